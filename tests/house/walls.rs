@@ -27,10 +27,16 @@ const COMPILER: &[Room] = &[
     ("schedule", &[]),
     ("wgsl", &["schedule"]),
     ("planning", &["graph"]),
-    ("pipeline", &["graph", "ops", "interpret", "passes", "fusion", "lower", "schedule", "wgsl", "planning"]),
+    (
+        "pipeline",
+        &["graph", "ops", "interpret", "passes", "fusion", "lower", "schedule", "wgsl", "planning"],
+    ),
 ];
 
-const RUNTIME: &[Room] = &[("gpu", &["backend", "error", "transfer", "blocking", "profile"]), ("cpu", &["backend", "error", "transfer"])];
+const RUNTIME: &[Room] = &[
+    ("gpu", &["backend", "error", "transfer", "blocking", "profile"]),
+    ("cpu", &["backend", "error", "transfer"]),
+];
 
 /// The rooms that lines of a file name by `crate::room`, comments and tests left out.
 fn imports(text: &str) -> Vec<String> {
@@ -39,7 +45,8 @@ fn imports(text: &str) -> Vec<String> {
     let mut rooms = Vec::new();
     for line in lines {
         for rest in line.split("crate::").skip(1) {
-            let room: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let room: String =
+                rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             if !room.is_empty() {
                 rooms.push(room);
             }
@@ -53,7 +60,8 @@ fn trespasses(source: &str, rooms: &[Room]) -> Vec<String> {
     for (room, allowed) in rooms {
         let folder = format!("{source}/{room}");
         for file in rust_sources(&[source]) {
-            let inside = file.path.starts_with(&format!("{folder}/")) || file.path == format!("{folder}.rs");
+            let inside =
+                file.path.starts_with(&format!("{folder}/")) || file.path == format!("{folder}.rs");
             let is_test = file.path.contains("/tests");
             if !inside || is_test {
                 continue;
@@ -71,7 +79,12 @@ fn trespasses(source: &str, rooms: &[Room]) -> Vec<String> {
 
 #[test]
 fn rooms_import_only_what_the_table_allows() {
-    let found = [trespasses("plan/src", PLAN), trespasses("compiler/src", COMPILER), trespasses("runtime/src", RUNTIME)].concat();
+    let found = [
+        trespasses("plan/src", PLAN),
+        trespasses("compiler/src", COMPILER),
+        trespasses("runtime/src", RUNTIME),
+    ]
+    .concat();
     assert!(found.is_empty(), "walls were climbed:\n{}", found.join("\n"));
 }
 
@@ -91,7 +104,9 @@ fn naga_is_named_in_one_module_alone() {
     let files = rust_sources(&["compiler/src"]);
     let bad: Vec<&str> = files
         .iter()
-        .filter(|f| !f.path.starts_with("compiler/src/wgsl/check") && imports_crate(&f.text, "naga::"))
+        .filter(|f| {
+            !f.path.starts_with("compiler/src/wgsl/check") && imports_crate(&f.text, "naga::")
+        })
         .map(|f| f.path.as_str())
         .collect();
     assert!(bad.is_empty(), "naga outside its module: {bad:?}");
@@ -100,6 +115,8 @@ fn naga_is_named_in_one_module_alone() {
 fn imports_crate(text: &str, path: &str) -> bool {
     text.lines().any(|line| {
         let code = line.split("//").next().unwrap_or_default();
-        code.match_indices(path).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+        code.match_indices(path).any(|(at, _)| {
+            !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+        })
     })
 }

@@ -10,7 +10,9 @@ mod steps;
 
 use std::collections::BTreeMap;
 
-use ferrodyne_plan::plan::{Condition, Plan, PlanInput, PlanKernel, PlanOutput, SymbolDecl, WriteBack};
+use ferrodyne_plan::plan::{
+    Condition, Plan, PlanInput, PlanKernel, PlanOutput, SymbolDecl, WriteBack,
+};
 use ferrodyne_plan::{DType, Dim};
 
 use crate::graph::{Graph, NodeId};
@@ -74,23 +76,28 @@ pub fn plan(graph: &Graph, work: &[Work], aliases: &Aliases) -> Plan {
     let symbols = graph
         .symbols
         .iter()
-        .map(|(name, info)| SymbolDecl { name: name.clone(), range: info.range.clone(), hint: info.hint })
+        .map(|(name, info)| SymbolDecl { name: name.clone(), range: info.range, hint: info.hint })
         .collect();
     let inputs = graph.inputs.iter().map(|input| {
         let ty = graph.ty(input.node);
         let (name, role) = (input.name.clone(), input.role);
-        PlanInput { name, role, dtype: ty.dtype, dims: ty.dims.clone(), slot: slots.of_input(input.node) }
+        PlanInput {
+            name,
+            role,
+            dtype: ty.dtype,
+            dims: ty.dims.clone(),
+            slot: slots.of_input(input.node),
+        }
     });
     let outputs = graph.outputs.iter().enumerate().map(|(index, output)| {
         let ty = graph.ty(output.node);
         let slot = slots.of_output(index);
         PlanOutput { name: output.name.clone(), dtype: ty.dtype, dims: ty.dims.clone(), slot }
     });
-    let write_backs = graph
-        .write_backs
-        .iter()
-        .enumerate()
-        .map(|(index, (input, _))| WriteBack { input: *input, slot: slots.of_write_back(graph, index) });
+    let write_backs = graph.write_backs.iter().enumerate().map(|(index, (input, _))| WriteBack {
+        input: *input,
+        slot: slots.of_write_back(graph, index),
+    });
     Plan {
         name: graph.name.clone(),
         symbols,

@@ -87,7 +87,8 @@ impl Slots {
         let results: BTreeSet<NodeId> = graph.roots().map(|node| self.root(node)).collect();
         for id in graph.ids() {
             let node = graph.node(id);
-            if node.op.as_ref() != "constant" || !(lives.contains_key(&id) || results.contains(&id)) {
+            if node.op.as_ref() != "constant" || !(lives.contains_key(&id) || results.contains(&id))
+            {
                 continue;
             }
             let name = value_name(graph, id);
@@ -100,7 +101,8 @@ impl Slots {
 
     fn place_packed(&mut self, graph: &Graph, work: &[Work]) {
         for &node in work.iter().filter(|item| item.weights_only).flat_map(|item| &item.outputs) {
-            let slot = self.push(value_name(graph, node), SlotRole::Packed, value_bytes(graph, node));
+            let slot =
+                self.push(value_name(graph, node), SlotRole::Packed, value_bytes(graph, node));
             self.of_value.insert(node, slot);
         }
     }
@@ -108,7 +110,8 @@ impl Slots {
     /// Results stand in slots of their own: a value computed by a step is written there at once, anything else is copied.
     fn place_results(&mut self, graph: &Graph, lives: &BTreeMap<NodeId, Life>) {
         let results = graph.outputs.iter().map(|o| (o.name.clone(), o.node));
-        let write_backs = graph.write_backs.iter().map(|(i, node)| (graph.inputs[*i].name.clone(), *node));
+        let write_backs =
+            graph.write_backs.iter().map(|(i, node)| (graph.inputs[*i].name.clone(), *node));
         let all: Vec<_> = results.chain(write_backs).collect();
         for (index, (name, node)) in all.into_iter().enumerate() {
             let slot = self.push(name, SlotRole::Output(index), value_bytes(graph, node));
@@ -125,7 +128,12 @@ impl Slots {
             for &node in &item.outputs {
                 if !self.of_value.contains_key(&node) {
                     let life = lives.get(&node).copied().unwrap_or((step, step));
-                    let slot = self.take(&graph.facts, value_name(graph, node), value_bytes(graph, node), life);
+                    let slot = self.take(
+                        &graph.facts,
+                        value_name(graph, node),
+                        value_bytes(graph, node),
+                        life,
+                    );
                     self.of_value.insert(node, slot);
                 }
             }
@@ -133,7 +141,12 @@ impl Slots {
                 for (s, bytes) in variant.scratch.iter().enumerate() {
                     let slot = match item.weights_only {
                         true => self.push(Name::from("partial"), SlotRole::Packed, bytes.clone()),
-                        false => self.take(&graph.facts, Name::from("partial"), bytes.clone(), (step, step)),
+                        false => self.take(
+                            &graph.facts,
+                            Name::from("partial"),
+                            bytes.clone(),
+                            (step, step),
+                        ),
                     };
                     self.scratch.insert((step, v, s), slot);
                 }
@@ -149,8 +162,10 @@ impl Slots {
         let fits = |slot: &Slot| facts.prove_le(&bytes, &slot.bytes) == Proof::Yes;
         let grows = |slot: &Slot| facts.prove_le(&slot.bytes, &bytes) == Proof::Yes;
         let candidates = || self.slots.iter().enumerate().filter(|(_, slot)| free(slot));
-        let smallest = candidates().filter(|(_, s)| fits(s)).min_by_key(|(i, s)| (s.bytes.as_const(), *i));
-        let largest = candidates().filter(|(_, s)| grows(s)).max_by_key(|(i, s)| (s.bytes.as_const(), *i));
+        let smallest =
+            candidates().filter(|(_, s)| fits(s)).min_by_key(|(i, s)| (s.bytes.as_const(), *i));
+        let largest =
+            candidates().filter(|(_, s)| grows(s)).max_by_key(|(i, s)| (s.bytes.as_const(), *i));
         let Some(index) = smallest.or(largest).map(|(index, _)| index) else {
             let slot = self.push(name, SlotRole::Scratch, bytes);
             self.slots[slot.0].life = Some(life);
@@ -193,7 +208,9 @@ impl Slots {
     pub(super) fn results_to_copy(&self, graph: &Graph) -> Vec<(SlotId, SlotId)> {
         let roots = graph.roots().zip(&self.of_result);
         roots
-            .filter_map(|(node, &slot)| self.of_value(node).filter(|&held| held != slot).map(|held| (held, slot)))
+            .filter_map(|(node, &slot)| {
+                self.of_value(node).filter(|&held| held != slot).map(|held| (held, slot))
+            })
             .collect()
     }
 

@@ -20,8 +20,12 @@ pub(super) struct Steps {
 impl Steps {
     /// Makes steps of the work, in its order, and copies results to where they must stand.
     pub(super) fn arrange(graph: &Graph, work: &[Work], slots: &mut Slots) -> Steps {
-        let mut steps =
-            Steps { kernels: Vec::new(), weight_steps: Vec::new(), steps: Vec::new(), by_text: BTreeMap::new() };
+        let mut steps = Steps {
+            kernels: Vec::new(),
+            weight_steps: Vec::new(),
+            steps: Vec::new(),
+            by_text: BTreeMap::new(),
+        };
         for (position, item) in work.iter().enumerate() {
             let mut made: Vec<Step> = Vec::new();
             for (from, to) in &item.copies {
@@ -30,7 +34,9 @@ impl Steps {
                 }
             }
             let variants = item.variants.iter().enumerate();
-            made.push(Step::Run(variants.map(|(v, variant)| steps.variant(slots, position, v, variant)).collect()));
+            made.push(Step::Run(
+                variants.map(|(v, variant)| steps.variant(slots, position, v, variant)).collect(),
+            ));
             match item.weights_only {
                 true => steps.weight_steps.extend(made),
                 false => steps.steps.extend(made),
@@ -42,7 +48,13 @@ impl Steps {
         steps
     }
 
-    fn variant(&mut self, slots: &Slots, position: usize, index: usize, variant: &WorkVariant) -> Variant {
+    fn variant(
+        &mut self,
+        slots: &Slots,
+        position: usize,
+        index: usize,
+        variant: &WorkVariant,
+    ) -> Variant {
         let slot = |arg: &Arg| match arg {
             Arg::Value(node) => slots.of_value(*node).expect("every bound value was given a slot"),
             Arg::Scratch(scratch) => slots.of_scratch(position, index, *scratch),
@@ -71,7 +83,11 @@ impl Steps {
     }
 }
 
-fn copy(slots: &Slots, from: ferrodyne_plan::plan::SlotId, to: ferrodyne_plan::plan::SlotId) -> Step {
+fn copy(
+    slots: &Slots,
+    from: ferrodyne_plan::plan::SlotId,
+    to: ferrodyne_plan::plan::SlotId,
+) -> Step {
     let bytes = (slots.bytes(to) + &Dim::constant(3)).floor_div(&Dim::constant(4)) * 4;
     Step::Copy { from, from_offset: Dim::constant(0), to, to_offset: Dim::constant(0), bytes }
 }
