@@ -5,6 +5,7 @@
 //! keeps.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferrodyne_compiler::graph::{Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType};
@@ -13,6 +14,7 @@ use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
 
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::module::Module;
 use crate::tensor::{Recorded, Stored, Tensor};
 
 /// A tensor that the recording met from outside: a parameter, or a constant.
@@ -41,6 +43,7 @@ pub(crate) struct Recorder {
     device: Device,
     lifted: Vec<Lifted>,
     modules: Vec<Name>,
+    cell_names: BTreeMap<u64, Name>,
 }
 
 /// What a recording gave.
@@ -103,7 +106,7 @@ impl Recorder {
     /// An empty recording of a function.
     pub(crate) fn new(name: impl Into<Name>, device: Device) -> Recorder {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Recorder { id, builder: Builder::new(name, &Table), device, lifted: Vec::new(), modules: Vec::new() }
+        Recorder { id, builder: Builder::new(name, &Table), device, lifted: Vec::new(), modules: Vec::new(), cell_names: BTreeMap::new() }
     }
 
     /// Declares a symbol with its value at this call.
@@ -127,6 +130,12 @@ impl Recorder {
         self.modules.pop();
     }
 
+    /// Names the parameters and buffers of a module by their paths.
+    pub(crate) fn name_cells(&mut self, module: &dyn Module) {
+        let cells = crate::module::named_cells(module);
+        self.cell_names.extend(cells.into_iter().map(|(name, id)| (id, Name::from(name))));
+    }
+
     /// The handle of a parameter or a buffer of a module.
     pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Result<Tensor> {
         let known = self.lifted.iter().find(|l| matches!(&l.origin, Origin::Cell(other) if other.is(cell)));
@@ -135,7 +144,8 @@ impl Recorder {
             return Ok(self.handle(node, values));
         }
         let stored = cell.value();
-        let name = self.free_name(cell.name().as_ref());
+        let name = self.cell_names.get(&cell.id()).map_or("parameter", Name::as_ref).to_owned();
+        let name = self.free_name(&name);
         Ok(self.lift(name, role, &stored, Origin::Cell(cell.clone())))
     }
 

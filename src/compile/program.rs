@@ -1,0 +1,137 @@
+//! A recorded function made ready to run on a device.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use ferrodyne_compiler::fusion::FusionOptions;
+use ferrodyne_compiler::graph::Graph;
+use ferrodyne_compiler::pipeline;
+use ferrodyne_plan::DType;
+use ferrodyne_plan::plan::Sizes;
+use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats};
+
+use super::options::BackendKind;
+use crate::capture::{Lifted, Origin};
+use crate::device::Device;
+use crate::error::Result;
+use crate::tensor::{Stored, Tensor};
+
+/// Milliseconds that the making of a program took, by stage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CompileTimes {
+    /// Stages of the compiler with their times, in order.
+    pub stages: Vec<(String, f64)>,
+    /// Kernels made ready on the device, the driver's compiler included.
+    pub prepare_ms: f64,
+}
+
+impl CompileTimes {
+    /// The compiler's time, without the device's.
+    pub fn compile_ms(&self) -> f64 {
+        self.stages.iter().map(|(_, ms)| ms).sum()
+    }
+}
+
+/// A program on a device.
+pub(crate) struct Program {
+    device: Device,
+    graph: Graph,
+    lifted: Vec<Lifted>,
+    code: Code,
+    pub(crate) times: CompileTimes,
+}
+
+enum Code {
+    Plan(Box<dyn Prepared>),
+    Reference,
+}
+
+impl Program {
+    /// Compiles a graph whose inputs are a call's tensors, then the lifted ones.
+    ///
+    /// # Errors
+    /// Faults of the compiler's input or of the device.
+    pub(crate) fn make(
+        graph: Graph,
+        lifted: Vec<Lifted>,
+        device: &Device,
+        backend: BackendKind,
+        progress: Option<Progress<'_>>,
+    ) -> Result<Program> {
+        let mut times = CompileTimes::default();
+        let code = match backend {
+            BackendKind::Reference => Code::Reference,
+            _ => {
+                let fusion = FusionOptions { enabled: backend != BackendKind::NoFusion, ..FusionOptions::default() };
+                let options = pipeline::Options { fusion, ..pipeline::Options::default() };
+                let compiled = compile_timed(&graph, device, &options, &mut times)?;
+                let start = Instant::now();
+                let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
+                times.prepare_ms = milliseconds(start);
+                Code::Plan(prepared)
+            }
+        };
+        Ok(Program { device: device.clone(), graph, lifted, code, times })
+    }
+
+    /// Runs on a call's tensors.
+    ///
+    /// # Errors
+    /// Faults of the device.
+    pub(crate) fn run(&self, sizes: &Sizes, arguments: &[Stored]) -> Result<Vec<Tensor>> {
+        let lifted = self.lifted.iter().map(|l| match &l.origin {
+            Origin::Cell(cell) => Ok(cell.value()),
+            Origin::Tensor(tensor) => tensor.value("a lifted tensor", ferrodyne_plan::Source::unknown()).cloned(),
+        });
+        let lifted = lifted.collect::<Result<Vec<Stored>>>()?;
+        let inputs: Vec<&Stored> = arguments.iter().chain(&lifted).collect();
+        let prepared = match &self.code {
+            Code::Reference => return super::reference::run(&self.graph, &self.device, sizes, &inputs),
+            Code::Plan(prepared) => prepared,
+        };
+        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+        let results = prepared.run(sizes, &buffers)?;
+        let outputs = self.graph.outputs.iter().zip(results);
+        outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
+    }
+
+    fn tensor(&self, sizes: &Sizes, node: ferrodyne_compiler::graph::NodeId, buffer: Buffer) -> Result<Tensor> {
+        let ty = self.graph.ty(node);
+        let dims = ty.dims.iter().map(|d| sizes.eval(d).map(|v| v as usize)).collect::<Result<Vec<_>, _>>();
+        let dims = dims.map_err(super::call::size_fault)?;
+        let dtype: DType = ty.dtype;
+        Ok(Tensor::stored(Stored { device: self.device.clone(), buffer, dtype, dims }))
+    }
+
+    /// The captured graph.
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// What it has cost; `None` where no plan was made.
+    pub(crate) fn stats(&self) -> Option<RunStats> {
+        match &self.code {
+            Code::Plan(prepared) => Some(prepared.stats()),
+            Code::Reference => None,
+        }
+    }
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+/// Compiles, and notes when each stage ended.
+fn compile_timed(
+    graph: &Graph,
+    device: &Device,
+    options: &pipeline::Options,
+    times: &mut CompileTimes,
+) -> Result<pipeline::Compiled> {
+    let mut last = Instant::now();
+    let mut stage_ended = |stage: &str| {
+        times.stages.push((stage.to_owned(), milliseconds(last)));
+        last = Instant::now();
+    };
+    Ok(pipeline::compile_observed(graph, device.target(), options, &mut stage_ended)?)
+}
