@@ -36,6 +36,19 @@ pub(crate) enum Origin {
     Cell(crate::module::Cell),
 }
 
+impl Lifted {
+    /// The present value.
+    ///
+    /// # Errors
+    /// A tensor that has no value of its own.
+    pub(crate) fn value(&self) -> Result<Stored> {
+        match &self.origin {
+            Origin::Cell(cell) => Ok(cell.value()),
+            Origin::Tensor(tensor) => tensor.value("a lifted tensor", Source::unknown()).cloned(),
+        }
+    }
+}
+
 /// A recording in progress.
 pub(crate) struct Recorder {
     id: u64,

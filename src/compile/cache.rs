@@ -13,10 +13,10 @@ use super::guards::{Guards, Miss};
 use super::options::{BackendKind, Options};
 use super::program::{CompileTimes, Program};
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, Recorder};
+use crate::capture::{self, Lifted, Recorder};
 use crate::error::{Error, Result};
 use crate::module::Module;
-use crate::tensor::Tensor;
+use crate::tensor::{Stored, Tensor};
 
 /// What has happened to a compiled function.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,6 +45,7 @@ pub(crate) struct Cache {
 struct Entry {
     guards: Guards,
     program: Program,
+    lifted: Vec<Lifted>,
     rebuild: Box<dyn Any + Send + Sync>,
     last_used: AtomicU64,
 }
@@ -129,11 +130,13 @@ impl Cache {
             .collect();
         let recording = recorder.finish(&outputs)?;
         let guards = Guards::of(&recording.graph, call);
-        let program = Program::make(recording.graph, recording.lifted, &device, options.backend, None)?;
+        let compiler = ferrodyne_compiler::pipeline::Options::default();
+        let program = Program::make(recording.graph, &device, options.backend, &compiler, None)?;
         self.note_reason(call);
         Ok(Made::Entry(self.keep(options, Entry {
             guards,
             program,
+            lifted: recording.lifted,
             rebuild: Box::new(rebuild),
             last_used: AtomicU64::new(self.clock.fetch_add(1, Ordering::Relaxed)),
         })))
@@ -249,7 +252,9 @@ pub struct ProgramReport {
 
 impl Entry {
     fn run<R: Ret>(&self, call: &Call) -> Result<R> {
-        let tensors = self.program.run(&self.guards.sizes(call), &call.tensors)?;
+        let lifted = self.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
+        let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
+        let tensors = self.program.run(&self.guards.sizes(call), &inputs)?;
         let rebuild = self.rebuild.downcast_ref::<Rebuild<R>>().ok_or_else(|| {
             Error::at("capture", "a program of another result type was found", ferrodyne_plan::Source::unknown())
         })?;

@@ -17,6 +17,7 @@ use ferrodyne_plan::Range;
 
 pub use arg::{Arg, ArgVisitor};
 pub(crate) use cache::Cache;
+pub(crate) use call::size_fault;
 pub use cache::{ProgramReport, Stats};
 pub use callable::Callable;
 pub use options::BackendKind;
@@ -89,6 +90,10 @@ impl<F> Compiled<F> {
     pub fn named(mut self, name: &str) -> Compiled<F> {
         self.options.name = name.to_owned();
         self
+    }
+
+    pub(crate) fn backend_kind(&self) -> BackendKind {
+        self.options.backend
     }
 
     /// What was compiled.

@@ -41,8 +41,21 @@ enum Program {
 ///
 /// # Errors
 /// Operands that do not fit; faults of the device.
-pub(crate) fn run(op: &'static str, inputs: &[&Stored], attrs: &Attrs, source: &Source) -> Result<Stored> {
-    let device = &inputs[0].device;
+pub(crate) fn run(op: &str, inputs: &[&Stored], attrs: &Attrs, source: &Source) -> Result<Stored> {
+    run_on(&inputs[0].device, op, inputs, attrs, source)
+}
+
+/// Runs an operator on a device; it may have no operands.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_on(
+    device: &Device,
+    op: &str,
+    inputs: &[&Stored],
+    attrs: &Attrs,
+    source: &Source,
+) -> Result<Stored> {
     let (pattern, sizes) = Pattern::of(op, inputs, attrs);
     let entry = match lookup(device, &pattern) {
         Some(entry) => entry,
@@ -66,7 +79,7 @@ fn lookup(device: &Device, pattern: &Pattern) -> Option<Arc<Entry>> {
 
 fn make(
     device: &Device,
-    op: &'static str,
+    op: &str,
     pattern: &Pattern,
     sizes: &Sizes,
     source: &Source,
