@@ -130,10 +130,10 @@ pub fn round_to(x: f32, dtype: DType) -> f32 {
 pub fn operands(math: Math) -> usize {
     use Math::*;
     match math {
-        Neg | Abs | Exp | Expm1 | Log | Log1p | Sin | Cos | Tanh | Sqrt | Rsqrt | Recip | Floor | Ceil | Round
-        | Trunc | Erf | Sign | Not | IsNan | Cast(_) | Bitcast(_) | RoundTo(_) => 1,
-        Add | Sub | Mul | Div | Rem | Pow | Min | Max | Atan2 | And | Or | Xor | Shl | Shr | Eq | Ne | Lt | Le | Gt
-        | Ge => 2,
+        Neg | Abs | Exp | Expm1 | Log | Log1p | Sin | Cos | Tanh | Sqrt | Rsqrt | Recip | Floor
+        | Ceil | Round | Trunc | Erf | Sign | Not | IsNan | Cast(_) | Bitcast(_) | RoundTo(_) => 1,
+        Add | Sub | Mul | Div | Rem | Pow | Min | Max | Atan2 | And | Or | Xor | Shl | Shr | Eq
+        | Ne | Lt | Le | Gt | Ge => 2,
         Select => 3,
     }
 }
@@ -143,7 +143,9 @@ pub fn apply(math: Math, args: &[Number]) -> Option<Number> {
     match *args {
         [x] => unary(math, x),
         [a, b] => binary(math, a, b),
-        [Literal::Bool(c), a, b] if math == Math::Select && a.scalar() == b.scalar() => Some(if c { a } else { b }),
+        [Literal::Bool(c), a, b] if math == Math::Select && a.scalar() == b.scalar() => {
+            Some(if c { a } else { b })
+        }
         _ => None,
     }
 }
@@ -160,7 +162,9 @@ fn unary(math: Math, x: Number) -> Option<Number> {
                 Scalar::Bool => None,
             }
         }
-        (Math::RoundTo(dtype @ (DType::F16 | DType::BF16)), Literal::F32(x)) => Some(Literal::F32(round_to(x, dtype))),
+        (Math::RoundTo(dtype @ (DType::F16 | DType::BF16)), Literal::F32(x)) => {
+            Some(Literal::F32(round_to(x, dtype)))
+        }
         (Math::IsNan, Literal::F32(x)) => Some(Literal::Bool(x.is_nan())),
         (Math::Not, Literal::Bool(x)) => Some(Literal::Bool(!x)),
         (Math::Not, Literal::I32(x)) => Some(Literal::I32(!x)),
@@ -241,7 +245,9 @@ fn comparison(math: Math, a: Number, b: Number) -> Option<bool> {
         (Literal::F32(a), Literal::F32(b)) => compare(math, a, b),
         (Literal::I32(a), Literal::I32(b)) => compare(math, a, b),
         (Literal::U32(a), Literal::U32(b)) => compare(math, a, b),
-        (Literal::Bool(a), Literal::Bool(b)) if matches!(math, Math::Eq | Math::Ne) => compare(math, a, b),
+        (Literal::Bool(a), Literal::Bool(b)) if matches!(math, Math::Eq | Math::Ne) => {
+            compare(math, a, b)
+        }
         _ => None,
     }
 }

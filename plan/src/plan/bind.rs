@@ -140,7 +140,13 @@ impl Plan {
             for (axis, (dim, &size)) in input.dims.iter().zip(*shape).enumerate() {
                 let (want, got) = (sizes.eval(dim)?, size as i64);
                 if want != got {
-                    return Err(BindError::Size { input: input.name.clone(), axis, dim: dim.to_string(), want, got });
+                    return Err(BindError::Size {
+                        input: input.name.clone(),
+                        axis,
+                        dim: dim.to_string(),
+                        want,
+                        got,
+                    });
                 }
             }
         }
@@ -151,14 +157,20 @@ impl Plan {
         for decl in &self.symbols {
             let got = sizes.eval(&Dim::sym(decl.name.clone()))?;
             if !decl.range.contains(got) {
-                return Err(BindError::Range { symbol: decl.name.clone(), range: decl.range.clone(), got });
+                return Err(BindError::Range {
+                    symbol: decl.name.clone(),
+                    range: decl.range.clone(),
+                    got,
+                });
             }
         }
         match self.facts.holds(&|var| match var {
             Var::Sym(name) => sizes.get(name),
             _ => None,
         }) {
-            Proof::No => Err(BindError::Fact { plan: self.name.clone(), fact: self.facts.to_string() }),
+            Proof::No => {
+                Err(BindError::Fact { plan: self.name.clone(), fact: self.facts.to_string() })
+            }
             Proof::Yes | Proof::Unknown => Ok(()),
         }
     }
