@@ -11,9 +11,7 @@ use super::{Dim, EvalError, Var, parse_dim};
 use crate::text::{Cursor, TextError, TokenKind};
 
 /// The integers from `lo` to `hi`, both included; `None` is unbounded.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Range {
     /// The least value.
     pub lo: Option<i64>,
