@@ -267,7 +267,7 @@ pub enum Literal {
 }
 
 impl PartialEq for Literal {
-    /// Bitwise for floats, so that texts with NaN compare.
+    /// Floats are compared by their bits, so that a NaN equals itself.
     fn eq(&self, other: &Literal) -> bool {
         match (self, other) {
             (Literal::F32(a), Literal::F32(b)) => a.to_bits() == b.to_bits(),
