@@ -8,9 +8,11 @@
 mod build;
 mod data;
 mod fold;
+mod interpret;
 pub mod number;
 mod parse;
 mod print;
+mod types;
 mod walk;
 mod words;
 
@@ -20,4 +22,6 @@ pub use data::{
     Stmt, Tail, Val,
 };
 pub use fold::{FOLDS, FoldRow, Laws, State};
+pub use interpret::{InterpretError, Tensor, Trips, interpret, trips};
 pub use number::Number;
+pub use types::{scalar_in, scalars};
