@@ -25,3 +25,6 @@ pub use fold::{FOLDS, FoldRow, Laws, State};
 pub use interpret::{InterpretError, Tensor, Trips, interpret, trips};
 pub use number::Number;
 pub use types::{scalar_in, scalars};
+
+#[cfg(test)]
+mod tests;

@@ -415,9 +415,14 @@ impl Parser {
                 Err(_) => Err(self.cursor.expected("a value")),
             };
         }
+        let start = self.cursor.token().clone();
         let value = self.cursor.int()?;
         let wide = |_| self.cursor.error(format!("`{value}` does not fit 32 bits"));
-        if self.cursor.is("u") {
+        // A `u` apart from the number is a name.
+        let (end, digits) = (self.cursor.token(), value.to_string().len());
+        let joined =
+            end.line == start.line && end.column as usize == start.column as usize + digits;
+        if joined && self.cursor.is("u") {
             let value = u32::try_from(value).map_err(wide)?;
             self.cursor.next();
             return Ok(Literal::U32(value));
