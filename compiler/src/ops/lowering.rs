@@ -1,7 +1,7 @@
 //! How an operator is read at an index: the contract between operators and the stage that makes loops of them.
 
 use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Val};
-use ferrodyne_plan::{Dim, Facts};
+use ferrodyne_plan::{DType, Dim, Facts, Scalar};
 
 use crate::graph::Node;
 
@@ -32,6 +32,9 @@ pub trait Lowering {
     /// What is known of the sizes.
     fn facts(&self) -> &Facts;
 
+    /// An element of the node's own data (operator `constant`), which lies in a buffer.
+    fn constant(&mut self, at: &[Dim]) -> Val;
+
     /// The value of an operand at coordinates; `fill` is required when one of them is checked.
     fn input(&mut self, operand: usize, at: &[Coord], fill: Option<Literal>) -> Val;
 
@@ -47,4 +50,19 @@ pub trait Lowering {
     /// An integer value as an index expression. It lies in `0..extent` unless data says otherwise: coordinates made of it
     /// are to be checked.
     fn data(&mut self, val: Val, extent: &Dim) -> Dim;
+}
+
+/// A number as a literal of the type in which a kernel computes with elements of `dtype`; out of its range it saturates.
+pub fn literal(dtype: DType, value: f64) -> Literal {
+    match dtype.scalar() {
+        Scalar::F32 => Literal::F32(value as f32),
+        Scalar::I32 => Literal::I32(value as i32),
+        Scalar::U32 => Literal::U32(value as u32),
+        Scalar::Bool => Literal::Bool(value != 0.0),
+    }
+}
+
+/// Coordinates that are known to be in range.
+pub fn coords(at: impl IntoIterator<Item = Dim>) -> Vec<Coord> {
+    at.into_iter().map(|ix| Coord { ix, checked: false }).collect()
 }
