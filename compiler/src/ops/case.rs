@@ -115,11 +115,20 @@ impl Case {
 
     /// Elements for every operand, the same for the same seed.
     pub fn inputs(&self, seed: u64) -> Vec<ArrayD<f64>> {
-        let value = |dim: &Dim| dim.eval(&|v| self.sizes.iter().find(|(n, _)| **n == **v.name()).map(|s| s.1));
-        (0u64..).zip(&self.operands)
+        let value = |dim: &Dim| {
+            dim.eval(&|v| self.sizes.iter().find(|(n, _)| **n == **v.name()).map(|s| s.1))
+        };
+        (0u64..)
+            .zip(&self.operands)
             .map(|(k, operand)| {
-                let dims: Vec<usize> = operand.ty.dims.iter()
-                    .map(|d| value(d).expect("an example gives the value of each of its symbols") as usize)
+                let dims: Vec<usize> = operand
+                    .ty
+                    .dims
+                    .iter()
+                    .map(|d| {
+                        value(d).expect("an example gives the value of each of its symbols")
+                            as usize
+                    })
                     .collect();
                 operand.domain.fill(&dims, seed.wrapping_mul(31).wrapping_add(k))
             })
@@ -171,4 +180,3 @@ impl Domain {
         ArrayD::from_shape_vec(IxDyn(dims), elements).expect("as many elements as the shape has")
     }
 }
-

@@ -11,7 +11,7 @@ mod cases;
 mod conv;
 mod dot;
 
-pub use conv::CONV;
+use conv::CONV;
 
 /// The family.
 pub(super) static ALL: &[&Op] = &[&DOT, &CONV];
@@ -38,7 +38,10 @@ fn dot_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
         }
     }
     let free = |ty: &TensorType, taken: &[usize]| -> Vec<Dim> {
-        (0..ty.rank()).filter(|axis| !taken.contains(axis)).map(|axis| ty.dims[axis].clone()).collect()
+        (0..ty.rank())
+            .filter(|axis| !taken.contains(axis))
+            .map(|axis| ty.dims[axis].clone())
+            .collect()
     };
     batch.extend(free(lhs, &taken[0]));
     batch.extend(free(rhs, &taken[1]));
@@ -46,7 +49,7 @@ fn dot_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 /// Sums of products over contracted axes.
-pub static DOT: Op = Op::new(
+static DOT: Op = Op::new(
     "dot",
     "Sum over the contracted axes of the products of `x` and `y`, for each element of the batch axes. Axes of the result: the \
      batch axes, the other axes of `x`, the other axes of `y`.",

@@ -14,14 +14,22 @@ fn call_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     };
     if graph.inputs.len() != cx.inputs.len() {
         let (want, got) = (graph.inputs.len(), cx.inputs.len());
-        return Err(cx.fault("arity", format_args!("`{}` takes {want} operands, but got {got}", graph.name)));
+        return Err(cx.fault(
+            "arity",
+            format_args!("`{}` takes {want} operands, but got {got}", graph.name),
+        ));
     }
     for (k, input) in graph.inputs.iter().enumerate() {
         let want = graph.ty(input.node);
         let same = want.dtype == cx.inputs[k].dtype && want.rank() == cx.inputs[k].rank();
         let have = cx.inputs[k];
         if !same || !want.dims.iter().zip(&have.dims).all(|(a, b)| cx.equal(a, b)) {
-            let text = format_args!("{} but input `{}` of `{}` is {want}", cx.operand(k), input.name, graph.name);
+            let text = format_args!(
+                "{} but input `{}` of `{}` is {want}",
+                cx.operand(k),
+                input.name,
+                graph.name
+            );
             return Err(cx.fault("shape", text));
         }
     }
@@ -36,13 +44,16 @@ fn result_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
         (Some(graph), Some(output)) => Ok(vec![graph.ty(output.node).clone()]),
         _ => {
             let count = outputs.len();
-            Err(cx.fault("call", format_args!("`index` is {index}, but {} has {count} results", cx.names[0])))
+            Err(cx.fault(
+                "call",
+                format_args!("`index` is {index}, but {} has {count} results", cx.names[0]),
+            ))
         }
     }
 }
 
 /// A graph applied to operands.
-pub static CALL: Op = Op::new(
+static CALL: Op = Op::new(
     "call",
     "The results of a graph of its own; taken one by one with `result`.",
     OpClass::Control,
@@ -51,7 +62,7 @@ pub static CALL: Op = Op::new(
 .types(call_types);
 
 /// One result of a call. The called graph of its operand is passed to its type rule.
-pub static RESULT: Op = Op::new(
+static RESULT: Op = Op::new(
     "result",
     "Result number `index` of the operand, a call.",
     OpClass::Control,

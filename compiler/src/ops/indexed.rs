@@ -5,7 +5,7 @@ use ferrodyne_plan::{DType, Diagnostic, Dim, Scalar};
 
 use super::row::{Arity, Op, OpClass};
 use super::typing::one;
-use super::{Lower, Lowering, coords, literal};
+use super::{Lower, Lowering, Scattered, coords, literal};
 use crate::graph::{AttrKind, AttrSpec, Node, TensorType, TypeCx};
 
 mod cases;
@@ -24,7 +24,8 @@ fn concat_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     for k in 1..all.len() {
         let x = cx.inputs[k];
         if x.rank() != dims.len() {
-            let text = format_args!("{} but {}: both must have one rank", cx.operand(0), cx.operand(k));
+            let text =
+                format_args!("{} but {}: both must have one rank", cx.operand(0), cx.operand(k));
             return Err(cx.fault("shape", text));
         }
         for other in (0..dims.len()).filter(|&a| a != axis) {
@@ -54,7 +55,7 @@ fn concat(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Val {
 }
 
 /// Tensors one behind the other.
-pub static CONCAT: Op = Op::new(
+static CONCAT: Op = Op::new(
     "concat",
     "The operands one behind the other along `axis`; their other axes are equal.",
     OpClass::Gather,
@@ -94,7 +95,7 @@ fn gather(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Val {
 }
 
 /// Slices picked by an index tensor.
-pub static GATHER: Op = Op::new(
+static GATHER: Op = Op::new(
     "gather",
     "For operands `x, index`: the slices of `x` along `axis` named by `index`, whose axes take the place of `axis`; `numpy.take`. \
      Negative indices count from the end; an index out of range is an error where it can be seen, and 0 on devices.",
@@ -119,7 +120,11 @@ fn along(cx: &mut TypeCx<'_>, k: usize) -> Result<(), Diagnostic> {
     for other in (0..x.rank()).filter(|&a| a != axis) {
         if !cx.at_most(&index.dims[other], &x.dims[other]) {
             let (have, want) = (&index.dims[other], &x.dims[other]);
-            let text = format_args!("{} but {}: {have} must be at most {want}", cx.operand(0), cx.operand(1));
+            let text = format_args!(
+                "{} but {}: {have} must be at most {want}",
+                cx.operand(0),
+                cx.operand(1)
+            );
             return Err(cx.fault("shape", text));
         }
         if k == 2 {
@@ -130,7 +135,7 @@ fn along(cx: &mut TypeCx<'_>, k: usize) -> Result<(), Diagnostic> {
 }
 
 /// Elements picked by an index tensor of the operand's rank.
-pub static TAKE_ALONG: Op = Op::new(
+static TAKE_ALONG: Op = Op::new(
     "take_along",
     "For operands `x, index` of one rank: the element of `x` whose coordinate along `axis` is the index and whose others are \
      the result's; `numpy.take_along_axis`, ONNX `GatherElements`. Negative indices count from the end.",
@@ -173,12 +178,15 @@ fn scatter_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
             return Err(cx.fault("attribute", text));
         }
         Some(Some(_)) if dtype == DType::Bool => {
-            return Err(cx.fault("dtype", format_args!("{}: mode `{mode}` needs a number", cx.operand(0))));
+            return Err(
+                cx.fault("dtype", format_args!("{}: mode `{mode}` needs a number", cx.operand(0)))
+            );
         }
         Some(_) => {}
     }
     if cx.inputs[1].rank() != cx.inputs[2].rank() {
-        let text = format_args!("{} but {}: both must have one shape", cx.operand(1), cx.operand(2));
+        let text =
+            format_args!("{} but {}: both must have one shape", cx.operand(1), cx.operand(2));
         return Err(cx.fault("shape", text));
     }
     along(cx, 2)?;
@@ -188,7 +196,7 @@ fn scatter_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     Ok(vec![cx.inputs[0].clone()])
 }
 
-fn scatter(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> (Vec<Coord>, Val, Option<FoldKind>) {
+fn scatter(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Scattered {
     let axis = node.attrs.get_int("axis") as usize;
     let size = cx.dims(0)[axis].clone();
     let index = cx.input(1, &coords(at.to_vec()), None);
@@ -199,7 +207,7 @@ fn scatter(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> (Vec<Coord>, Val, 
 }
 
 /// Elements written where an index tensor says.
-pub static SCATTER: Op = Op::new(
+static SCATTER: Op = Op::new(
     "scatter",
     "For operands `x, index, updates` of one rank: `x` with each update merged into the element whose coordinate along `axis` is \
      the index and whose others are the update's; ONNX `ScatterElements`. `mode` is set, add, min or max; with `set`, which of \

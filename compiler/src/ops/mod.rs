@@ -19,6 +19,9 @@ mod typing;
 mod views;
 
 pub use case::{Case, Domain, Operand};
-pub use lowering::{Lower, Lowering, coords, literal};
+pub use lowering::{FoldArgs, Lower, Lowering, Scattered, Viewed, coords, literal};
 pub use row::{Arity, Build, Eval, EvalCx, EvalError, Op, OpClass, TypeRule};
 pub use table::{Table, all, find};
+
+#[cfg(test)]
+mod tests;

@@ -17,10 +17,8 @@ use crate::graph::{AttrKind, AttrSpec, Attrs, Node, TensorType, TypeCx};
 /// The family.
 pub(super) static ALL: &[&Op] = &[&SUM, &PROD, &MAX, &MIN, &ANY, &ALL_OF, &ARGMAX, &ARGMIN];
 
-const AXES: &[AttrSpec] = &[
-    AttrSpec::required("axes", AttrKind::Ints),
-    AttrSpec::optional("keepdim", AttrKind::Bool),
-];
+const AXES: &[AttrSpec] =
+    &[AttrSpec::required("axes", AttrKind::Ints), AttrSpec::optional("keepdim", AttrKind::Bool)];
 
 const fn row(name: &'static str, doc: &'static str) -> Op {
     Op::new(name, doc, OpClass::Reduce, Arity::Exactly(1))
@@ -151,7 +149,11 @@ fn eval_arg(cx: &EvalCx<'_>, better: fn(f64, f64) -> bool) -> Result<ArrayD<f64>
             if lane[best].is_nan() {
                 return ControlFlow::Break(best);
             }
-            ControlFlow::Continue(if value.is_nan() || better(value, lane[best]) { k } else { best })
+            ControlFlow::Continue(if value.is_nan() || better(value, lane[best]) {
+                k
+            } else {
+                best
+            })
         });
         match walk {
             ControlFlow::Break(best) | ControlFlow::Continue(best) => best as f64,
@@ -197,17 +199,17 @@ fn arg_cases() -> Vec<Case> {
 }
 
 /// Sum.
-pub static SUM: Op = row("sum", "Sum over `axes`; 0 over nothing. Integers wrap.")
+static SUM: Op = row("sum", "Sum over `axes`; 0 over nothing. Integers wrap.")
     .eval(|cx| eval_number(cx, 0, |a, b| a + b, i64::wrapping_add))
     .lower(Lower::At(|cx, node, at| fold(cx, node, at, FoldKind::Sum)));
 
 /// Product.
-pub static PROD: Op = row("prod", "Product over `axes`; 1 over nothing. Integers wrap.")
+static PROD: Op = row("prod", "Product over `axes`; 1 over nothing. Integers wrap.")
     .eval(|cx| eval_number(cx, 1, |a, b| a * b, i64::wrapping_mul))
     .lower(Lower::At(|cx, node, at| fold(cx, node, at, FoldKind::Prod)));
 
 /// Largest element.
-pub static MAX: Op = row(
+static MAX: Op = row(
     "amax",
     "Largest element over `axes`; NaN if any is, and -inf (the least integer) over nothing.",
 )
@@ -215,7 +217,7 @@ pub static MAX: Op = row(
 .lower(Lower::At(|cx, node, at| fold(cx, node, at, FoldKind::Max)));
 
 /// Smallest element.
-pub static MIN: Op = row(
+static MIN: Op = row(
     "amin",
     "Smallest element over `axes`; NaN if any is, and inf (the greatest integer) over nothing.",
 )
@@ -223,26 +225,24 @@ pub static MIN: Op = row(
 .lower(Lower::At(|cx, node, at| fold(cx, node, at, FoldKind::Min)));
 
 /// Whether any element is true.
-pub static ANY: Op = row("any", "Whether any element over `axes` is true; false over nothing.")
+static ANY: Op = row("any", "Whether any element over `axes` is true; false over nothing.")
     .types(truth)
     .eval(|cx| eval(cx, 0.0, f64::max))
     .lower(Lower::At(|cx, node, at| fold(cx, node, at, FoldKind::Or)))
     .cases(truth_cases);
 
 /// Whether all elements are true.
-pub static ALL_OF: Op = row("all", "Whether all elements over `axes` are true; true over nothing.")
+static ALL_OF: Op = row("all", "Whether all elements over `axes` are true; true over nothing.")
     .types(truth)
     .eval(|cx| eval(cx, 1.0, f64::min))
     .lower(Lower::At(|cx, node, at| fold(cx, node, at, FoldKind::And)))
     .cases(truth_cases);
 
-const ARG: &[AttrSpec] = &[
-    AttrSpec::required("axis", AttrKind::Int),
-    AttrSpec::optional("keepdim", AttrKind::Bool),
-];
+const ARG: &[AttrSpec] =
+    &[AttrSpec::required("axis", AttrKind::Int), AttrSpec::optional("keepdim", AttrKind::Bool)];
 
 /// Index of the largest element.
-pub static ARGMAX: Op = row(
+static ARGMAX: Op = row(
     "argmax",
     "Index along `axis` of the first largest element, as i64; NaN counts as largest.",
 )
@@ -253,7 +253,7 @@ pub static ARGMAX: Op = row(
 .cases(arg_cases);
 
 /// Index of the smallest element.
-pub static ARGMIN: Op = row(
+static ARGMIN: Op = row(
     "argmin",
     "Index along `axis` of the first smallest element, as i64; NaN counts as smallest.",
 )

@@ -118,7 +118,12 @@ impl Op {
     }
 
     /// A composite of exactly so many operands.
-    pub const fn composite(name: &'static str, doc: &'static str, operands: usize, build: Build) -> Op {
+    pub const fn composite(
+        name: &'static str,
+        doc: &'static str,
+        operands: usize,
+        build: Build,
+    ) -> Op {
         let mut op = Op::new(name, doc, OpClass::Composite, Arity::Exactly(operands));
         op.build = Some(build);
         op

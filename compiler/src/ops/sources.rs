@@ -15,7 +15,7 @@ use crate::graph::{AttrKind, AttrSpec, Attrs, Node, TensorType, TypeCx};
 pub(super) static ALL: &[&Op] = &[&INPUT, &CONSTANT, &IOTA, &SIZE];
 
 /// An input of the graph.
-pub static INPUT: Op = Op::new(
+static INPUT: Op = Op::new(
     "input",
     "An input of the graph; made by declaring one, never by adding a node.",
     OpClass::Source,
@@ -25,30 +25,29 @@ pub static INPUT: Op = Op::new(
 .eval(|cx| Err(cx.fault("an input has no value of its own")));
 
 /// Constant data.
-pub static CONSTANT: Op =
-    Op::new("constant", "The data `value`.", OpClass::Source, Arity::Exactly(0))
-        .attrs(&[AttrSpec::required("value", AttrKind::Tensor)])
-        .types(|cx| {
-            let value = cx.attrs.get_tensor("value");
-            one(value.dtype, value.dims.iter().map(|&d| Dim::from(d)).collect())
-        })
-        .eval(|cx| {
-            let value = cx.node.attrs.get_tensor("value");
-            let shape = IxDyn(&value.dims);
-            ArrayD::from_shape_vec(shape, element::values(value)).map_err(|e| cx.fault(e))
-        })
-        .lower(Lower::At(constant))
-        .cases(|| {
-            let value = |dtype, dims: &[usize], values: &[f64]| {
-                Case::new().with(Attrs::new().tensor("value", host(dtype, dims, values)))
-            };
-            vec![
-                value(DType::F32, &[], &[2.5]),
-                value(DType::F32, &[2, 3], &[1.0, 2.0, 3.0, -4.0, 0.5, 6.0]),
-                value(DType::I64, &[3], &[1.0, -2.0, 3.0]),
-                value(DType::Bool, &[2], &[1.0, 0.0]),
-            ]
-        });
+static CONSTANT: Op = Op::new("constant", "The data `value`.", OpClass::Source, Arity::Exactly(0))
+    .attrs(&[AttrSpec::required("value", AttrKind::Tensor)])
+    .types(|cx| {
+        let value = cx.attrs.get_tensor("value");
+        one(value.dtype, value.dims.iter().map(|&d| Dim::from(d)).collect())
+    })
+    .eval(|cx| {
+        let value = cx.node.attrs.get_tensor("value");
+        let shape = IxDyn(&value.dims);
+        ArrayD::from_shape_vec(shape, element::values(value)).map_err(|e| cx.fault(e))
+    })
+    .lower(Lower::At(constant))
+    .cases(|| {
+        let value = |dtype, dims: &[usize], values: &[f64]| {
+            Case::new().with(Attrs::new().tensor("value", host(dtype, dims, values)))
+        };
+        vec![
+            value(DType::F32, &[], &[2.5]),
+            value(DType::F32, &[2, 3], &[1.0, 2.0, 3.0, -4.0, 0.5, 6.0]),
+            value(DType::I64, &[3], &[1.0, -2.0, 3.0]),
+            value(DType::Bool, &[2], &[1.0, 0.0]),
+        ]
+    });
 
 /// A constant of equal elements is a literal; another is read from its buffer.
 fn constant(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Val {
@@ -72,7 +71,7 @@ fn iota_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 /// The index along an axis.
-pub static IOTA: Op = Op::new(
+static IOTA: Op = Op::new(
     "iota",
     "A tensor of shape `dims` whose elements are their own index along `axis`.",
     OpClass::Source,
@@ -88,9 +87,7 @@ pub static IOTA: Op = Op::new(
     let axis = cx.node.attrs.get_int("axis") as usize;
     Ok(ArrayD::from_shape_fn(IxDyn(cx.out_dims), |ix| ix[axis] as f64))
 })
-.lower(Lower::At(|_, node, at| {
-    number(node.ty().dtype, &at[node.attrs.get_int("axis") as usize])
-}))
+.lower(Lower::At(|_, node, at| number(node.ty().dtype, &at[node.attrs.get_int("axis") as usize])))
 .cases(|| {
     let of = |dims: &[i64], axis, dtype| {
         let dims: Vec<Dim> = dims.iter().map(|&d| Dim::constant(d)).collect();
@@ -123,7 +120,7 @@ fn size(cx: &EvalCx<'_>) -> Result<ArrayD<f64>, EvalError> {
 }
 
 /// A size as a number.
-pub static SIZE: Op = Op::new(
+static SIZE: Op = Op::new(
     "size",
     "The size `dim` (one expression over the symbols) as a rank-0 number.",
     OpClass::Source,

@@ -60,7 +60,8 @@ impl OpRules for Table {
 fn check_attrs(row: &Op, cx: &TypeCx<'_>) -> Result<(), Diagnostic> {
     for (name, attr) in cx.attrs.iter() {
         let Some(spec) = row.attrs.iter().find(|spec| spec.name == &**name) else {
-            let known = row.attrs.iter().map(|s| format!("`{}`", s.name)).collect::<Vec<_>>().join(", ");
+            let known =
+                row.attrs.iter().map(|s| format!("`{}`", s.name)).collect::<Vec<_>>().join(", ");
             let known = if known.is_empty() { "none".to_owned() } else { known };
             return Err(cx.fault(
                 "attribute",
@@ -69,13 +70,17 @@ fn check_attrs(row: &Op, cx: &TypeCx<'_>) -> Result<(), Diagnostic> {
         };
         if spec.kind != attr.kind() {
             let (want, got) = (spec.kind, attr.kind());
-            return Err(cx.fault("attribute", format_args!("attribute `{name}` is {got}, but must be {want}")));
+            return Err(cx.fault(
+                "attribute",
+                format_args!("attribute `{name}` is {got}, but must be {want}"),
+            ));
         }
     }
     match row.attrs.iter().find(|spec| !spec.optional && cx.attrs.get(spec.name).is_none()) {
-        Some(spec) => {
-            Err(cx.fault("attribute", format_args!("lacks the attribute `{}` ({})", spec.name, spec.kind)))
-        }
+        Some(spec) => Err(cx.fault(
+            "attribute",
+            format_args!("lacks the attribute `{}` ({})", spec.name, spec.kind),
+        )),
         None => Ok(()),
     }
 }

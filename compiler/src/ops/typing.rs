@@ -111,7 +111,11 @@ impl TypeCx<'_> {
     }
 
     /// Refuses two sizes that are not equal: `a` of operand `j`, `b` of operand `k`.
-    pub fn same_size(&mut self, (j, a): (usize, &Dim), (k, b): (usize, &Dim)) -> Result<(), Diagnostic> {
+    pub fn same_size(
+        &mut self,
+        (j, a): (usize, &Dim),
+        (k, b): (usize, &Dim),
+    ) -> Result<(), Diagnostic> {
         if self.equal(a, b) {
             return Ok(());
         }
@@ -158,9 +162,16 @@ impl TypeCx<'_> {
     fn in_rank(&self, attr: &str, axis: i64, rank: usize) -> Result<usize, Diagnostic> {
         match usize::try_from(axis) {
             Ok(axis) if axis < rank => Ok(axis),
+            _ if rank == 0 => {
+                Err(self
+                    .fault("axis", format_args!("`{attr}` holds {axis}, but rank 0 has no axes")))
+            }
             _ => Err(self.fault(
                 "axis",
-                format_args!("`{attr}` holds {axis}, but the axes of a tensor of rank {rank} are 0 to {rank} - 1"),
+                format_args!(
+                    "`{attr}` holds {axis}, but the axes of rank {rank} are 0 to {}",
+                    rank - 1
+                ),
             )),
         }
     }
@@ -170,7 +181,8 @@ impl TypeCx<'_> {
         if got == want {
             return Ok(());
         }
-        Err(self.fault("attribute", format_args!("`{attr}` has {got} entries, but must have {want}")))
+        Err(self
+            .fault("attribute", format_args!("`{attr}` has {got} entries, but must have {want}")))
     }
 }
 

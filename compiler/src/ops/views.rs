@@ -1,25 +1,22 @@
 //! Views: other indices into the same elements. A view moves no data; it is an index map in whoever reads it.
 
-use ferrodyne_plan::loops::{Coord, Literal};
+use ferrodyne_plan::loops::Coord;
 use ferrodyne_plan::{Diagnostic, Dim, Proof};
 
 use super::row::{Arity, Op, OpClass};
 use super::typing::one;
-use super::{Lower, Lowering, coords, literal};
+use super::{Lower, Lowering, Viewed, coords, literal};
 use crate::graph::{AttrKind, AttrSpec, Node, TensorType, TypeCx};
 
 mod cases;
 mod eval;
 
 /// The family.
-pub(super) static ALL: &[&Op] =
-    &[&RESHAPE, &PERMUTE, &EXPAND, &SLICE, &FLIP, &PAD, &WINDOW];
+pub(super) static ALL: &[&Op] = &[&RESHAPE, &PERMUTE, &EXPAND, &SLICE, &FLIP, &PAD, &WINDOW];
 
 const fn row(name: &'static str, doc: &'static str) -> Op {
     Op::new(name, doc, OpClass::View, Arity::Exactly(1))
 }
-
-type View = (Vec<Coord>, Option<Literal>);
 
 fn reshape_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let dims = cx.attrs.get_dims("dims").to_vec();
@@ -34,7 +31,7 @@ fn reshape_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 /// The same elements in row-major order under another shape.
-pub static RESHAPE: Op =
+static RESHAPE: Op =
     row("reshape", "The same elements, in row-major order, under the shape `dims`.")
         .attrs(&[AttrSpec::required("dims", AttrKind::Dims)])
         .types(reshape_types)
@@ -44,14 +41,12 @@ pub static RESHAPE: Op =
 
 /// The coordinates of an element in one shape from those in another, by way of its position in row-major order. Axes that both
 /// shapes have at the front and at the back keep their coordinate, so that only what is merged or split is divided.
-fn reshape_at(cx: &mut dyn Lowering, _: &Node, at: &[Dim]) -> View {
+fn reshape_at(cx: &mut dyn Lowering, _: &Node, at: &[Dim]) -> Viewed {
     let (from, to) = (cx.dims(0), cx.out_dims());
     let same = |a: &Dim, b: &Dim| cx.facts().prove_eq(a, b) == Proof::Yes;
     let front = from.iter().zip(&to).take_while(|(a, b)| same(a, b)).count();
     let rest = from.len().min(to.len()) - front;
-    let back = (1..=rest)
-        .take_while(|&k| same(&from[from.len() - k], &to[to.len() - k]))
-        .count();
+    let back = (1..=rest).take_while(|&k| same(&from[from.len() - k], &to[to.len() - k])).count();
     let flat = (front..to.len() - back)
         .fold(Dim::constant(0), |flat, axis| &(&flat * &to[axis]) + &at[axis]);
     let mut result = at[..front].to_vec();
@@ -79,7 +74,7 @@ fn permute_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 /// Axes in another order.
-pub static PERMUTE: Op = row("permute", "Axis `k` of the result is axis `axes[k]` of the operand.")
+static PERMUTE: Op = row("permute", "Axis `k` of the result is axis `axes[k]` of the operand.")
     .attrs(&[AttrSpec::required("axes", AttrKind::Ints)])
     .types(permute_types)
     .eval(eval::permute)
@@ -115,7 +110,7 @@ fn expand_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 /// Axes of size 1 repeated, and new axes put in front.
-pub static EXPAND: Op = row(
+static EXPAND: Op = row(
     "expand",
     "Repeats axes of size 1 and puts new axes in front, so that the shape becomes `dims`; aligned at the last axis.",
 )
@@ -145,14 +140,22 @@ fn slice_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     for axis in 0..x.rank() {
         let (start, end, size) = (&starts[axis], &ends[axis], &x.dims[axis]);
         if steps[axis] < 1 {
-            let text = format_args!("the step {} of axis {axis} must be at least 1; reverse with `flip`", steps[axis]);
+            let text = format_args!(
+                "the step {} of axis {axis} must be at least 1; reverse with `flip`",
+                steps[axis]
+            );
             return Err(cx.fault("attribute", text));
         }
         let whole = *start == Dim::constant(0) && end == size;
         let fits = whole
-            || (cx.at_most(&Dim::constant(0), start) && cx.at_most(start, end) && cx.at_most(end, size));
+            || (cx.at_most(&Dim::constant(0), start)
+                && cx.at_most(start, end)
+                && cx.at_most(end, size));
         if !fits {
-            let rule = format_args!("{} but axis {axis} is cut at {start}..{end}: it must lie in 0..{size}", cx.operand(0));
+            let rule = format_args!(
+                "{} but axis {axis} is cut at {start}..{end}: it must lie in 0..{size}",
+                cx.operand(0)
+            );
             return Err(cx.fault("shape", rule));
         }
         dims.push((end - start).ceil_div(&Dim::constant(steps[axis])));
@@ -161,7 +164,7 @@ fn slice_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 /// A part of every axis.
-pub static SLICE: Op = row(
+static SLICE: Op = row(
     "slice",
     "Elements `starts..ends` of every axis, each `steps`-th: `0 <= start <= end <= size`, steps at least 1.",
 )
@@ -179,7 +182,7 @@ pub static SLICE: Op = row(
 .cases(cases::slice);
 
 /// Axes reversed.
-pub static FLIP: Op = row("flip", "Reverses the order of elements along `axes`.")
+static FLIP: Op = row("flip", "Reverses the order of elements along `axes`.")
     .attrs(&[AttrSpec::required("axes", AttrKind::Ints)])
     .types(|cx| {
         cx.axes("axes", cx.inputs[0].rank())?;
@@ -208,7 +211,10 @@ fn pad_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
             && high[axis].as_const().is_some_and(|n| n >= 0);
         if !grows && !cx.at_most(&Dim::constant(0), &size) {
             let (low, high) = (&low[axis], &high[axis]);
-            let text = format_args!("{} but {low} and {high} leave less than nothing of axis {axis}", cx.operand(0));
+            let text = format_args!(
+                "{} but {low} and {high} leave less than nothing of axis {axis}",
+                cx.operand(0)
+            );
             return Err(cx.fault("shape", text));
         }
         dims.push(size);
@@ -216,7 +222,7 @@ fn pad_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     one(x.dtype, dims)
 }
 
-fn pad_at(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> View {
+fn pad_at(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Viewed {
     let (low, high) = (node.attrs.get_dims("low"), node.attrs.get_dims("high"));
     let facts = cx.facts();
     let crops = |by: &Dim| facts.prove_le(by, &Dim::constant(0)) == Proof::Yes;
@@ -229,7 +235,7 @@ fn pad_at(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> View {
 }
 
 /// Elements added around, or taken away.
-pub static PAD: Op = row(
+static PAD: Op = row(
     "pad",
     "Adds `low` elements before and `high` after every axis, all of them `value`; a negative number takes elements away.",
 )
@@ -258,7 +264,10 @@ fn window_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     for (k, &axis) in axes.iter().enumerate() {
         let span = &(&(&sizes[k] - 1) * dilations[k]) + 1;
         if !cx.at_most(&span, &x.dims[axis]) {
-            let text = format_args!("{} but a window of {span} does not fit into axis {axis}", cx.operand(0));
+            let text = format_args!(
+                "{} but a window of {span} does not fit into axis {axis}",
+                cx.operand(0)
+            );
             return Err(cx.fault("shape", text));
         }
         dims[axis] = &(&x.dims[axis] - &span).floor_div(&Dim::constant(strides[k])) + 1;
@@ -268,7 +277,7 @@ fn window_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 /// The overlapping windows of some axes.
-pub static WINDOW: Op = row(
+static WINDOW: Op = row(
     "window",
     "All windows of `sizes` elements, `dilations` apart, that start each `strides`-th element of `axes`. Those axes hold the \
      windows; the elements of a window are new axes at the end.",

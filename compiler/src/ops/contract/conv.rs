@@ -44,7 +44,9 @@ fn layout(node: &crate::graph::Attrs, rank: usize) -> Layout {
 fn check_attrs(cx: &TypeCx<'_>, spatial: usize) -> Result<(), Diagnostic> {
     let layout = cx.attrs.get_str("layout");
     if layout != "nchw" && layout != "nhwc" {
-        return Err(cx.fault("attribute", format_args!("`layout` is `{layout}`, but must be nchw or nhwc")));
+        return Err(
+            cx.fault("attribute", format_args!("`layout` is `{layout}`, but must be nchw or nhwc"))
+        );
     }
     for (attr, want) in [("strides", spatial), ("dilations", spatial), ("pads", 2 * spatial)] {
         cx.lengths(attr, cx.attrs.get_ints(attr).len(), want)?;
@@ -64,7 +66,8 @@ fn types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     cx.number(0)?;
     let (x, w) = (cx.inputs[0], cx.inputs[1]);
     if !(3..=5).contains(&x.rank()) || w.rank() != x.rank() {
-        let text = format_args!("{} but {}: both must have rank 3, 4 or 5", cx.operand(0), cx.operand(1));
+        let text =
+            format_args!("{} but {}: both must have rank 3, 4 or 5", cx.operand(0), cx.operand(1));
         return Err(cx.fault("shape", text));
     }
     let at = layout(cx.attrs, x.rank());
@@ -72,8 +75,11 @@ fn types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let groups = cx.attrs.get_int("groups");
     cx.same_size((0, &x.dims[at.channel]), (1, &(&w.dims[at.input] * groups)))?;
     if cx.facts.prove_multiple(&w.dims[at.output], groups) == Proof::No {
-        let text = format_args!("{} but its {} output channels are not a multiple of {groups} groups",
-            cx.operand(1), w.dims[at.output]);
+        let text = format_args!(
+            "{} but its {} output channels are not a multiple of {groups} groups",
+            cx.operand(1),
+            w.dims[at.output]
+        );
         return Err(cx.fault("shape", text));
     }
     let mut dims = x.dims.clone();
@@ -84,7 +90,11 @@ fn types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
         let size = &x.dims[at.first + k] + (pads[k] + pads[at.spatial + k]);
         let span = &(&(&w.dims[at.tap + k] - 1) * dilations[k]) + 1;
         if !cx.at_most(&span, &size) {
-            let text = format_args!("{} but {}: a window of {span} does not fit into {size}", cx.operand(0), cx.operand(1));
+            let text = format_args!(
+                "{} but {}: a window of {span} does not fit into {size}",
+                cx.operand(0),
+                cx.operand(1)
+            );
             return Err(cx.fault("shape", text));
         }
         dims[at.first + k] = &(&size - &span).floor_div(&Dim::constant(strides[k])) + 1;
@@ -177,7 +187,8 @@ fn eval(cx: &EvalCx<'_>) -> Result<ArrayD<f64>, EvalError> {
 fn padded(x: &ArrayD<f64>, axes: &Layout, pads: &[i64]) -> ArrayD<f64> {
     let mut shape = x.shape().to_vec();
     for k in 0..axes.spatial {
-        shape[axes.first + k] = (shape[axes.first + k] as i64 + pads[k] + pads[axes.spatial + k]).max(0) as usize;
+        shape[axes.first + k] =
+            (shape[axes.first + k] as i64 + pads[k] + pads[axes.spatial + k]).max(0) as usize;
     }
     let low = |axis: usize| match axis.checked_sub(axes.first).filter(|&k| k < axes.spatial) {
         Some(k) => pads[k],
@@ -204,19 +215,27 @@ fn taps_first(w: &ArrayD<f64>, axes: &Layout) -> ArrayD<f64> {
 }
 
 /// The data that a tap sees for every element of the result.
-fn shifted(x: &ArrayD<f64>, attrs: &crate::graph::Attrs, tap: &[usize], out: &[usize]) -> ArrayD<f64> {
+fn shifted(
+    x: &ArrayD<f64>,
+    attrs: &crate::graph::Attrs,
+    tap: &[usize],
+    out: &[usize],
+) -> ArrayD<f64> {
     let (strides, dilations) = (attrs.get_ints("strides"), attrs.get_ints("dilations"));
     let mut view = x.view();
     for k in 0..tap.len() {
         let start = tap[k] * dilations[k] as usize;
         let end = start + (out[k].max(1) - 1) * strides[k] as usize + 1;
-        view.slice_axis_inplace(Axis(k + 1), Slice::new(start as isize, Some(end as isize), strides[k] as isize));
+        view.slice_axis_inplace(
+            Axis(k + 1),
+            Slice::new(start as isize, Some(end as isize), strides[k] as isize),
+        );
     }
     view.as_standard_layout().into_owned()
 }
 
 /// Convolution.
-pub static CONV: Op = Op::new(
+pub(super) static CONV: Op = Op::new(
     "conv",
     "Convolution of data with a weight over 1 to 3 spatial axes. `layout` nchw: data `[N, C, spatial..]`, weight \
      `[O, C / groups, spatial..]`; nhwc: data `[N, spatial.., C]`, weight `[spatial.., C / groups, O]`. `pads` are all low ones, \

@@ -35,8 +35,10 @@ pub(super) fn at(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Val {
     let (batch, free) = at.split_at(lhs.batch.len());
     let (lhs_free, rhs_free) = free.split_at(lhs.free.len());
     let place = |parts: &Parts, free: &[Dim], inner: &[Dim]| {
-        let mut to = vec![Dim::constant(0); parts.batch.len() + parts.free.len() + parts.contract.len()];
-        for (axes, values) in [(&parts.batch, batch), (&parts.free, free), (&parts.contract, inner)] {
+        let mut to =
+            vec![Dim::constant(0); parts.batch.len() + parts.free.len() + parts.contract.len()];
+        for (axes, values) in [(&parts.batch, batch), (&parts.free, free), (&parts.contract, inner)]
+        {
             for (&axis, value) in axes.iter().zip(values) {
                 to[axis] = value.clone();
             }
@@ -56,12 +58,18 @@ pub(super) fn at(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Val {
 }
 
 /// An operand as `[batch, rows, columns]` with the given axes as each.
-fn matrices(x: &ArrayD<f64>, batch: &[usize], rows: &[usize], columns: &[usize]) -> ndarray::Array3<f64> {
+fn matrices(
+    x: &ArrayD<f64>,
+    batch: &[usize],
+    rows: &[usize],
+    columns: &[usize],
+) -> ndarray::Array3<f64> {
     let order: Vec<usize> = [batch, rows, columns].concat();
     let size = |axes: &[usize]| axes.iter().map(|&axis| x.shape()[axis]).product();
     let shape = Ix3(size(batch), size(rows), size(columns));
     let elements = x.view().permuted_axes(IxDyn(&order)).iter().copied().collect();
-    ndarray::Array3::from_shape_vec(shape, elements).expect("a permutation keeps the number of elements")
+    ndarray::Array3::from_shape_vec(shape, elements)
+        .expect("a permutation keeps the number of elements")
 }
 
 pub(super) fn eval(cx: &EvalCx<'_>) -> Result<ArrayD<f64>, EvalError> {

@@ -16,8 +16,12 @@ pub(super) fn concat() -> Vec<Case> {
         Case::new().f32(&[2, 3]).f32(&[4, 3]).with(along(0)),
         Case::new().f32(&[2, 3]).f32(&[2, 1]).f32(&[2, 5]).with(along(1)),
         Case::new().i32(&[4]).with(along(0)),
-        Case::new().symbolic(DType::F32, n(), real()).f32(&[2, 3]).symbolic(DType::F32, n(), real())
-            .size("n", 4).with(along(0)),
+        Case::new()
+            .symbolic(DType::F32, n(), real())
+            .f32(&[2, 3])
+            .symbolic(DType::F32, n(), real())
+            .size("n", 4)
+            .with(along(0)),
     ]
 }
 
@@ -27,7 +31,10 @@ pub(super) fn gather() -> Vec<Case> {
         Case::new().f32(&[7, 3]).index(&[2, 5], 7).with(along(0)),
         Case::new().f32(&[2, 6, 3]).operand(DType::I32, &[4], Domain::Int(-6, 5)).with(along(1)),
         Case::new().i32(&[5]).index(&[], 5).with(along(0)),
-        Case::new().symbolic(DType::F32, table, Domain::Real(-2.0, 2.0)).index(&[3], 4).size("n", 5)
+        Case::new()
+            .symbolic(DType::F32, table, Domain::Real(-2.0, 2.0))
+            .index(&[3], 4)
+            .size("n", 5)
             .with(along(0)),
     ]
 }

@@ -30,7 +30,9 @@ fn positions(cx: &EvalCx<'_>, size: usize) -> Result<ArrayD<usize>, EvalError> {
     });
     match outside {
         None => Ok(positions),
-        Some(index) => Err(cx.fault(format!("index {index} is out of range for an axis of size {size}"))),
+        Some(index) => {
+            Err(cx.fault(format!("index {index} is out of range for an axis of size {size}")))
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use ndarray::ArrayD;
 
 use super::{joined, map2, narrow, op};
 use crate::graph::{Node, TensorType, TypeCx};
+use crate::ops::Lower;
 use crate::ops::case::{Case, Domain};
 use crate::ops::element::wrap;
 use crate::ops::row::{Arity, EvalCx, EvalError, Op, OpClass};
-use crate::ops::Lower;
 
 fn numbers(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let types = joined(cx)?;
@@ -98,9 +98,11 @@ fn quotients() -> Vec<Case> {
             Domain::Real(-3.0, -1.0),
         ),
         Case::new().operand(DType::I32, &[9], Domain::Int(-20, 20)).i32(&[9]),
-        Case::new()
-            .operand(DType::U32, &[9], Domain::Int(0, 20))
-            .operand(DType::U32, &[9], Domain::Int(0, 5)),
+        Case::new().operand(DType::U32, &[9], Domain::Int(0, 20)).operand(
+            DType::U32,
+            &[9],
+            Domain::Int(0, 5),
+        ),
     ]
 }
 
@@ -124,7 +126,7 @@ fn shifts() -> Vec<Case> {
 macro_rules! rows {
     ($($row:ident = $name:literal, $math:ident, $types:ident, $eval:expr, $cases:expr, $doc:literal;)*) => { $(
         #[doc = $doc]
-        pub static $row: Op = Op::new($name, $doc, OpClass::Pointwise, Arity::Exactly(2))
+        pub(super) static $row: Op = Op::new($name, $doc, OpClass::Pointwise, Arity::Exactly(2))
             .types($types)
             .eval($eval)
             .lower(Lower::Pointwise(|node, x| narrow(node.ty().dtype, op(Math::$math, x))))
@@ -166,7 +168,7 @@ rows! {
 }
 
 /// `x << y`.
-pub static SHL: Op = Op::new(
+pub(super) static SHL: Op = Op::new(
     "shl",
     "`x << y`: the amount is taken modulo the width of the type.",
     OpClass::Pointwise,
@@ -178,7 +180,7 @@ pub static SHL: Op = Op::new(
 .cases(shifts);
 
 /// `x >> y`.
-pub static SHR: Op = Op::new(
+pub(super) static SHR: Op = Op::new(
     "shr",
     "`x >> y`, arithmetic for signed types: the amount is taken modulo the width of the type.",
     OpClass::Pointwise,

@@ -5,10 +5,10 @@ use ferrodyne_plan::{DType, Diagnostic};
 
 use super::{joined, map2, map3, op};
 use crate::graph::{TensorType, TypeCx};
+use crate::ops::Lower;
 use crate::ops::case::{Case, Domain};
 use crate::ops::row::{Arity, Op, OpClass};
 use crate::ops::typing::one;
-use crate::ops::Lower;
 
 fn equals(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let mut types = joined(cx)?;
@@ -34,7 +34,7 @@ fn cases() -> Vec<Case> {
 macro_rules! rows {
     ($($row:ident = $name:literal, $math:ident, $types:ident, $op:tt, $doc:literal;)*) => { $(
         #[doc = $doc]
-        pub static $row: Op = Op::new($name, $doc, OpClass::Pointwise, Arity::Exactly(2))
+        pub(super) static $row: Op = Op::new($name, $doc, OpClass::Pointwise, Arity::Exactly(2))
             .types($types)
             .eval(|cx| map2(cx, |a, b| f64::from(a $op b)))
             .lower(Lower::Pointwise(|_, x| op(Math::$math, x)))
@@ -59,7 +59,7 @@ fn choice(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 /// The second operand where the first holds, else the third.
-pub static SELECT: Op = Op::new(
+pub(super) static SELECT: Op = Op::new(
     "select",
     "For operands `c, x, y`: `x` where `c` holds, else `y`. All three broadcast.",
     OpClass::Pointwise,

@@ -5,16 +5,16 @@ use ferrodyne_plan::{DType, Diagnostic, Scalar};
 
 use super::{map1, narrow};
 use crate::graph::{AttrKind, AttrSpec, Node, TensorType, TypeCx};
+use crate::ops::Lower;
 use crate::ops::case::{Case, Domain};
 use crate::ops::element;
 use crate::ops::row::{Arity, Op, OpClass};
 use crate::ops::typing::one;
-use crate::ops::Lower;
 
 const DTYPE: &[AttrSpec] = &[AttrSpec::required("dtype", AttrKind::DType)];
 
 /// Conversion to the type `dtype`.
-pub static CAST: Op = Op::new(
+pub(super) static CAST: Op = Op::new(
     "cast",
     "Conversion to `dtype`. Floats to integers truncate, saturate at the borders of 32 bits and wrap to narrower types; NaN \
      becomes 0; anything not zero is true; f16 and bf16 round to nearest even.",
@@ -64,7 +64,9 @@ fn same_bits(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     cx.require(0, words, "only f32, i32 and u32 have 32 bits to be read as another type")?;
     let dtype = cx.attrs.get_dtype("dtype");
     if !words(dtype) {
-        return Err(cx.fault("dtype", format_args!("`dtype` is {dtype}, but must be f32, i32 or u32")));
+        return Err(
+            cx.fault("dtype", format_args!("`dtype` is {dtype}, but must be f32, i32 or u32"))
+        );
     }
     one(dtype, cx.inputs[0].dims.clone())
 }
@@ -83,7 +85,7 @@ fn reread(from: DType, to: DType, x: f64) -> f64 {
 }
 
 /// The same 32 bits as another type.
-pub static BITCAST: Op = Op::new(
+pub(super) static BITCAST: Op = Op::new(
     "bitcast",
     "The same 32 bits read as another of f32, i32 and u32.",
     OpClass::Pointwise,
@@ -95,9 +97,7 @@ pub static BITCAST: Op = Op::new(
     let (from, to) = (cx.types[0].dtype, cx.dtype());
     map1(cx, |x| reread(from, to, x))
 })
-.lower(Lower::Pointwise(|node, x| {
-    Val::Op(Math::Bitcast(node.ty().dtype.scalar()), x.to_vec())
-}))
+.lower(Lower::Pointwise(|node, x| Val::Op(Math::Bitcast(node.ty().dtype.scalar()), x.to_vec())))
 .cases(|| {
     let to = |dtype| Case::new().with(crate::graph::Attrs::new().dtype("dtype", dtype));
     vec![to(DType::U32).f32(&[5]), to(DType::I32).f32(&[5]), to(DType::U32).i32(&[5])]

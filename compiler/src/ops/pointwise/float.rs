@@ -5,10 +5,10 @@ use ferrodyne_plan::{DType, Diagnostic};
 
 use super::{map1, op, same};
 use crate::graph::{TensorType, TypeCx};
+use crate::ops::Lower;
 use crate::ops::case::{Case, Domain};
 use crate::ops::row::{Arity, Op, OpClass};
 use crate::ops::typing::one;
-use crate::ops::Lower;
 
 fn float(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     cx.float(0)?;
@@ -40,7 +40,7 @@ fn halves() -> Vec<Case> {
 macro_rules! rows {
     ($($row:ident = $name:literal, $math:ident, $eval:expr, $cases:expr, $doc:literal;)*) => { $(
         #[doc = $doc]
-        pub static $row: Op = Op::new($name, $doc, OpClass::Pointwise, Arity::Exactly(1))
+        pub(super) static $row: Op = Op::new($name, $doc, OpClass::Pointwise, Arity::Exactly(1))
             .types(float)
             .eval(|cx| map1(cx, $eval))
             .lower(Lower::Pointwise(|_, x| op(Math::$math, x)))
@@ -67,7 +67,7 @@ rows! {
 }
 
 /// Whether `x` is not a number; a truth value.
-pub static IS_NAN: Op = Op::new(
+pub(super) static IS_NAN: Op = Op::new(
     "is_nan",
     "Whether `x` is not a number; a truth value.",
     OpClass::Pointwise,

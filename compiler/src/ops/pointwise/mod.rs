@@ -14,15 +14,15 @@ use super::row::{EvalCx, EvalError, Op};
 use super::typing::one;
 use crate::graph::{TensorType, TypeCx};
 
+use binary::{ADD, AND, ATAN2, DIV, MAX, MIN, MUL, OR, POW, REM, SHL, SHR, SUB, XOR};
 pub(super) use binary::{greatest, least};
-pub use binary::{ADD, AND, ATAN2, DIV, MAX, MIN, MUL, OR, POW, REM, SHL, SHR, SUB, XOR};
-pub use compare::{EQ, GE, GT, LE, LT, NE, SELECT};
-pub use convert::{BITCAST, CAST};
-pub use float::{
+use compare::{EQ, GE, GT, LE, LT, NE, SELECT};
+use convert::{BITCAST, CAST};
+use float::{
     CEIL, COS, ERF, EXP, EXPM1, FLOOR, IS_NAN, LOG, LOG1P, RECIP, ROUND, RSQRT, SIN, SQRT, TANH,
     TRUNC,
 };
-pub use unary::{ABS, NEG, NOT, SIGN};
+use unary::{ABS, NEG, NOT, SIGN};
 
 /// The family.
 pub(super) static ALL: &[&Op] = &[

@@ -6,10 +6,10 @@ use ndarray::ArrayD;
 
 use super::{map1, narrow, op, same};
 use crate::graph::{Node, TensorType, TypeCx};
+use crate::ops::Lower;
 use crate::ops::case::{Case, Domain};
 use crate::ops::element::wrap;
 use crate::ops::row::{Arity, EvalCx, EvalError, Op, OpClass};
-use crate::ops::Lower;
 
 const fn row(name: &'static str, doc: &'static str) -> Op {
     Op::new(name, doc, OpClass::Pointwise, Arity::Exactly(1)).types(number).cases(numbers)
@@ -58,7 +58,7 @@ const ZERO: Val = Val::Const(Literal::U32(0));
 const ONE: Val = Val::Const(Literal::U32(1));
 
 /// `-x`; integers wrap.
-pub static NEG: Op = row("neg", "`-x`; integers wrap.")
+pub(super) static NEG: Op = row("neg", "`-x`; integers wrap.")
     .eval(|cx| eval(cx, |x| -x, i64::wrapping_neg))
     .lower(Lower::Pointwise(|node, x| {
         let negated = match is_unsigned(node) {
@@ -69,7 +69,7 @@ pub static NEG: Op = row("neg", "`-x`; integers wrap.")
     }));
 
 /// `|x|`; the smallest integer wraps to itself.
-pub static ABS: Op = row("abs", "`|x|`; the smallest integer wraps to itself.")
+pub(super) static ABS: Op = row("abs", "`|x|`; the smallest integer wraps to itself.")
     .eval(|cx| eval(cx, f64::abs, i64::wrapping_abs))
     .lower(Lower::Pointwise(|node, x| match is_unsigned(node) {
         true => x[0].clone(),
@@ -77,7 +77,7 @@ pub static ABS: Op = row("abs", "`|x|`; the smallest integer wraps to itself.")
     }));
 
 /// -1, 0 or 1; NaN for NaN.
-pub static SIGN: Op = row("sign", "-1, 0 or 1 by the sign of `x`; NaN for NaN.")
+pub(super) static SIGN: Op = row("sign", "-1, 0 or 1 by the sign of `x`; NaN for NaN.")
     .eval(|cx| eval(cx, sign, i64::signum))
     .lower(Lower::Pointwise(|node, x| match is_unsigned(node) {
         true => {
@@ -88,17 +88,18 @@ pub static SIGN: Op = row("sign", "-1, 0 or 1 by the sign of `x`; NaN for NaN.")
     }));
 
 /// Complement of a truth value, or of the bits of an integer.
-pub static NOT: Op = row("not", "Complement of a truth value, or of the bits of an integer.")
-    .types(bits)
-    .eval(|cx| match cx.dtype() {
-        DType::Bool => map1(cx, |x| 1.0 - x),
-        dtype => map1(cx, |x| wrap(dtype, !(x as i64))),
-    })
-    .lower(Lower::Pointwise(|node, x| narrow(node.ty().dtype, op(Math::Not, x))))
-    .cases(|| {
-        vec![
-            Case::new().bool(&[6]),
-            Case::new().i32(&[7]),
-            Case::new().operand(DType::U8, &[5], Domain::Int(0, 255)),
-        ]
-    });
+pub(super) static NOT: Op =
+    row("not", "Complement of a truth value, or of the bits of an integer.")
+        .types(bits)
+        .eval(|cx| match cx.dtype() {
+            DType::Bool => map1(cx, |x| 1.0 - x),
+            dtype => map1(cx, |x| wrap(dtype, !(x as i64))),
+        })
+        .lower(Lower::Pointwise(|node, x| narrow(node.ty().dtype, op(Math::Not, x))))
+        .cases(|| {
+            vec![
+                Case::new().bool(&[6]),
+                Case::new().i32(&[7]),
+                Case::new().operand(DType::U8, &[5], Domain::Int(0, 255)),
+            ]
+        });

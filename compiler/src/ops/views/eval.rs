@@ -40,7 +40,10 @@ pub(super) fn slice(cx: &EvalCx<'_>) -> Array {
         if !(0 <= start && start <= end && end <= size) {
             return Err(cx.fault(format!("{start}..{end} does not lie in 0..{size}")));
         }
-        view.slice_axis_inplace(Axis(axis), Slice::new(start as isize, Some(end as isize), steps[axis] as isize));
+        view.slice_axis_inplace(
+            Axis(axis),
+            Slice::new(start as isize, Some(end as isize), steps[axis] as isize),
+        );
     }
     Ok(view.to_owned())
 }
@@ -66,7 +69,8 @@ pub(super) fn pad(cx: &EvalCx<'_>) -> Array {
 
 pub(super) fn window(cx: &EvalCx<'_>) -> Array {
     let x = cx.inputs[0];
-    let (strides, dilations) = (cx.node.attrs.get_ints("strides"), cx.node.attrs.get_ints("dilations"));
+    let (strides, dilations) =
+        (cx.node.attrs.get_ints("strides"), cx.node.attrs.get_ints("dilations"));
     let axes: Vec<usize> = axes(cx).collect();
     Ok(ArrayD::from_shape_fn(IxDyn(cx.out_dims), |ix| {
         let mut from: Vec<usize> = (0..x.ndim()).map(|k| ix[k]).collect();
