@@ -1,1 +1,3 @@
-//! Crate under construction.
+//! Devices, buffers and executors: a plan goes in, results come out.
+
+pub mod cpu;

@@ -1,0 +1,13 @@
+//! The CPU executor: typed loops over lanes, a matrix micro-kernel and a small thread pool.
+//!
+//! Everything here gives the same result for every number of threads. Levels with fused
+//! multiply-add round differently from those without.
+
+pub mod contract;
+pub mod lanes;
+pub mod level;
+pub mod maths;
+pub mod pool;
+
+pub use level::Level;
+pub use pool::Pool;
