@@ -220,7 +220,7 @@ pub fn erf<const FMA: bool>(x: f32) -> f32 {
         s,
         [-1.456_607_2e-5, -2.133_740_6e-4, -1.682_827e-3, -7.373_329e-3, -1.426_474e-2],
     );
-    at_least(at_most(c * p / q, 1.0), -1.0)
+    if x.abs() > 3.92 { 1f32.copysign(x) } else { at_least(at_most(c * p / q, 1.0), -1.0) }
 }
 
 /// The logistic function `1 / (1 + exp(-x))`. Relative error 4e-7 where the result is normal.
