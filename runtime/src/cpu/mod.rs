@@ -3,6 +3,7 @@
 //! Everything here gives the same result for every number of threads. Levels with fused
 //! multiply-add round differently from those without.
 
+pub mod aligned;
 pub mod contract;
 pub mod lanes;
 pub mod level;

@@ -80,11 +80,11 @@ binary! {
     /// `a / b` in i32, truncating; `a` where `b` is 0.
     DivI(x, y: i32) = if y == 0 { x } else { x.wrapping_div(y) };
     /// `a / b` in u32; `a` where `b` is 0.
-    DivU(x, y: u32) = if y == 0 { x } else { x / y };
+    DivU(x, y: u32) = x.checked_div(y).unwrap_or(x);
     /// Remainder in i32 with the sign of `a`; 0 where `b` is 0.
     RemI(x, y: i32) = if y == 0 { 0 } else { x.wrapping_rem(y) };
     /// Remainder in u32; 0 where `b` is 0.
-    RemU(x, y: u32) = if y == 0 { 0 } else { x % y };
+    RemU(x, y: u32) = x.checked_rem(y).unwrap_or(0);
     /// `a^b` in i32, wrapping; a negative power truncates.
     PowI(x, y: i32) = pow_i32(x, y);
     /// `a^b` in u32, wrapping.

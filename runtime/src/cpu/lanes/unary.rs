@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn every_level_agrees_with_the_standard_library() {
         let x: Vec<f32> = (1..1111).map(|i| i as f32 * 0.031).collect();
-        let table: &[(Op1, fn(f32) -> f32)] = &[
+        type Case = (Op1, fn(f32) -> f32);
+        let table: &[Case] = &[
             (Op1::Neg, |x| -x),
             (Op1::Exp, f32::exp),
             (Op1::Log, f32::ln),
