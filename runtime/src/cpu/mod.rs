@@ -8,7 +8,9 @@ pub mod contract;
 pub mod lanes;
 pub mod level;
 pub mod maths;
+mod memory;
 pub mod pool;
 
 pub use level::Level;
+pub use memory::{Block, Memory};
 pub use pool::Pool;

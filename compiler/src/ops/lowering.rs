@@ -1,0 +1,50 @@
+//! How an operator is read at an index: the contract between operators and the stage that makes loops of them.
+
+use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Val};
+use ferrodyne_plan::{Dim, Facts};
+
+use crate::graph::Node;
+
+/// The lowering of a primitive to loops: its value at an index, pulled from the values of its operands.
+#[derive(Clone, Copy)]
+pub enum Lower {
+    /// Element by element. The operands' values at the same index (broadcast already applied) give the result's value.
+    Pointwise(fn(&Node, &[Val]) -> Val),
+    /// A view of one operand: the operand's coordinates at an index of the result, and the fill where one is out of range.
+    View(fn(&mut dyn Lowering, &Node, &[Dim]) -> (Vec<Coord>, Option<Literal>)),
+    /// Anything else that can be read at an index: folds, gathers, concatenations, contractions.
+    At(fn(&mut dyn Lowering, &Node, &[Dim]) -> Val),
+    /// Written in the order of its operands instead of its results (scatter). The function gives, for an index of the last
+    /// operand (the updates), the coordinates written, the value, and how it merges; the first operand is copied before.
+    Scatter(fn(&mut dyn Lowering, &Node, &[Dim]) -> (Vec<Coord>, Val, Option<FoldKind>)),
+    /// Has no lowering of its own: composites are decomposed before, calls are inlined.
+    None,
+}
+
+/// What a lowering function may ask for.
+pub trait Lowering {
+    /// Shape of an operand.
+    fn dims(&self, operand: usize) -> Vec<Dim>;
+
+    /// Shape of the node's result.
+    fn out_dims(&self) -> Vec<Dim>;
+
+    /// What is known of the sizes.
+    fn facts(&self) -> &Facts;
+
+    /// The value of an operand at coordinates; `fill` is required when one of them is checked.
+    fn input(&mut self, operand: usize, at: &[Coord], fill: Option<Literal>) -> Val;
+
+    /// A fold over new axes of the given extents: `args` is called once with the axes' index expressions and gives what is
+    /// folded. Results are the fold's state after its finish (one value; two for `ArgMax` and `ArgMin`; three for `Welford`).
+    fn fold(
+        &mut self,
+        kind: FoldKind,
+        extents: &[Dim],
+        args: &mut dyn FnMut(&mut dyn Lowering, &[Dim]) -> Vec<Val>,
+    ) -> Vec<Val>;
+
+    /// An integer value as an index expression. It lies in `0..extent` unless data says otherwise: coordinates made of it
+    /// are to be checked.
+    fn data(&mut self, val: Val, extent: &Dim) -> Dim;
+}

@@ -1,0 +1,247 @@
+//! The data types of plans.
+
+use serde::{Deserialize, Serialize};
+
+use crate::loops::Kernel;
+use crate::{DType, Dim, Facts, Name, Range, Source};
+
+/// A compiled program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Name of the function or model.
+    pub name: Name,
+    /// Symbols over which sizes are written.
+    pub symbols: Vec<SymbolDecl>,
+    /// What holds of the symbols: checked when the plan is bound.
+    pub facts: Facts,
+    /// Arguments, parameters and buffers, in the order of the graph.
+    pub inputs: Vec<PlanInput>,
+    /// Results, in order.
+    pub outputs: Vec<PlanOutput>,
+    /// Buffers of the program.
+    pub slots: Vec<Slot>,
+    /// Data that the plan brings along.
+    pub constants: Vec<Constant>,
+    /// Kernels, each used by one or more steps.
+    pub kernels: Vec<PlanKernel>,
+    /// Run once at prepare, and again when a parameter changes.
+    pub weight_steps: Vec<Step>,
+    /// Run at every call.
+    pub steps: Vec<Step>,
+    /// Inputs that receive a new value after the steps.
+    pub write_backs: Vec<WriteBack>,
+    /// Most bytes of activations and scratch alive at once, weights and their packed copies apart.
+    pub peak_bytes: Dim,
+}
+
+/// A symbol of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SymbolDecl {
+    /// Name, as the user or the model gives it.
+    pub name: Name,
+    /// Values allowed.
+    pub range: Range,
+    /// Value at the call that made the plan, on which schedules were chosen.
+    pub hint: Option<i64>,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum InputRole {
+    /// Given at each call.
+    Argument,
+    /// A weight: given at prepare, changed seldom.
+    Parameter,
+    /// Mutable state of a module.
+    Buffer,
+    /// One number given at each call.
+    Scalar,
+}
+
+/// An input of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanInput {
+    /// Name.
+    pub name: Name,
+    /// Role.
+    pub role: InputRole,
+    /// Element type as the user sees it.
+    pub dtype: DType,
+    /// Shape.
+    pub dims: Vec<Dim>,
+    /// Where it is bound; `None` when no kernel reads it.
+    pub slot: Option<SlotId>,
+}
+
+/// A result of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanOutput {
+    /// Name.
+    pub name: Name,
+    /// Element type as the user sees it.
+    pub dtype: DType,
+    /// Shape.
+    pub dims: Vec<Dim>,
+    /// Where it stands after the steps.
+    pub slot: SlotId,
+}
+
+/// An input that takes the value of a slot when the steps are done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WriteBack {
+    /// Index into the plan's inputs.
+    pub input: usize,
+    /// The slot that holds the new value.
+    pub slot: SlotId,
+}
+
+/// Index into the plan's slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SlotId(pub usize);
+
+/// A buffer of the program. Its size is rounded up to 16 bytes; the padding means nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slot {
+    /// Name for people.
+    pub name: Name,
+    /// What it holds.
+    pub role: SlotRole,
+    /// Size in bytes, before rounding up to 16.
+    pub bytes: Dim,
+    /// First and last step that use it, for scratch: inclusive indices into the plan's steps.
+    pub life: Option<(usize, usize)>,
+}
+
+/// What a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SlotRole {
+    /// An input of the plan, by index.
+    Input(usize),
+    /// A constant of the plan, by index.
+    Constant(usize),
+    /// A result of the weight program: lives as long as the program.
+    Packed,
+    /// A result, by index.
+    Output(usize),
+    /// Intermediate values, possibly several one after the other.
+    Scratch,
+}
+
+/// Data that a plan brings along, in device layout, little endian.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Constant {
+    /// Name for people.
+    pub name: Name,
+    /// Element type.
+    pub dtype: DType,
+    /// Shape.
+    pub dims: Vec<i64>,
+    /// Elements as the device stores them.
+    pub bytes: std::sync::Arc<Vec<u8>>,
+}
+
+/// How a kernel uses a binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Access {
+    /// `var<storage, read>`.
+    Read,
+    /// `var<storage, read_write>`.
+    ReadWrite,
+}
+
+/// A binding of a kernel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Binding {
+    /// Name in the kernel.
+    pub name: Name,
+    /// Use.
+    pub access: Access,
+}
+
+/// A kernel of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanKernel {
+    /// Name made of the user's words.
+    pub name: Name,
+    /// Storage bindings of group 0, in order. Sizes follow as the next binding, a uniform buffer of `u32`s.
+    pub bindings: Vec<Binding>,
+    /// Sizes that the kernel reads, in order, each a `u32`; empty when it reads none.
+    pub sizes: Vec<Dim>,
+    /// Code.
+    pub body: Body,
+    /// The user's lines that this kernel computes.
+    pub sources: Vec<Source>,
+}
+
+/// The code of a kernel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// For wgpu.
+    Wgsl(WgslKernel),
+    /// For the CPU executor; parameters stand in binding order, and its symbols are the plan's.
+    Loops(Box<Kernel>),
+}
+
+/// A WGSL module with one entry point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WgslKernel {
+    /// The module's text.
+    pub text: String,
+    /// Name of the entry point.
+    pub entry: String,
+    /// Invocations of a workgroup.
+    pub workgroup_size: [u32; 3],
+    /// Whether it uses subgroup operations.
+    pub subgroups: bool,
+}
+
+/// A thing that must hold for a variant to be taken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Condition {
+    /// The size is divisible by the number.
+    Multiple(Dim, i64),
+    /// The size is at most the number.
+    AtMost(Dim, i64),
+    /// The size is at least the number.
+    AtLeast(Dim, i64),
+}
+
+/// One run of a kernel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dispatch {
+    /// Index into the plan's kernels.
+    pub kernel: usize,
+    /// Workgroups along x, y and z; all 1 for the CPU executor. A zero means that nothing runs.
+    pub groups: [Dim; 3],
+    /// Slots for the kernel's bindings, in order.
+    pub slots: Vec<SlotId>,
+}
+
+/// A way to do a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// What must hold.
+    pub needs: Vec<Condition>,
+    /// Dispatches, in order: one, or several where a reduction is split.
+    pub dispatches: Vec<Dispatch>,
+}
+
+/// A step of a program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Step {
+    /// Runs the first variant whose needs hold; the last one needs nothing.
+    Run(Vec<Variant>),
+    /// Copies bytes between slots. Offsets and size are multiples of 4.
+    Copy {
+        /// From.
+        from: SlotId,
+        /// Offset in bytes.
+        from_offset: Dim,
+        /// To.
+        to: SlotId,
+        /// Offset in bytes.
+        to_offset: Dim,
+        /// Size in bytes.
+        bytes: Dim,
+    },
+}

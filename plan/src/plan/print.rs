@@ -1,0 +1,127 @@
+//! The text form of plans.
+
+use std::fmt;
+
+use super::{Condition, Dispatch, InputRole, Plan, SlotRole, Step};
+use crate::{DType, Dim};
+
+fn list<T: fmt::Display>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn tensor(dtype: DType, dims: &[Dim]) -> String {
+    format!("{dtype}[{}]", list(dims))
+}
+
+impl fmt::Display for InputRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            InputRole::Argument => "argument",
+            InputRole::Parameter => "parameter",
+            InputRole::Buffer => "buffer",
+            InputRole::Scalar => "scalar",
+        })
+    }
+}
+
+impl fmt::Display for SlotRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SlotRole::Input(i) => write!(f, "input {i}"),
+            SlotRole::Constant(i) => write!(f, "constant {i}"),
+            SlotRole::Packed => f.write_str("packed"),
+            SlotRole::Output(i) => write!(f, "output {i}"),
+            SlotRole::Scratch => f.write_str("scratch"),
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Condition::Multiple(dim, n) => write!(f, "{dim} % {n} == 0"),
+            Condition::AtMost(dim, n) => write!(f, "{dim} <= {n}"),
+            Condition::AtLeast(dim, n) => write!(f, "{dim} >= {n}"),
+        }
+    }
+}
+
+impl Plan {
+    fn print_dispatch(&self, f: &mut fmt::Formatter<'_>, dispatch: &Dispatch) -> fmt::Result {
+        let kernel = &self.kernels[dispatch.kernel];
+        write!(f, "dispatch {} groups {} bind", kernel.name, list(&dispatch.groups))?;
+        for slot in &dispatch.slots {
+            write!(f, " s{}", slot.0)?;
+        }
+        if !kernel.sizes.is_empty() {
+            write!(f, " sizes {}", list(&kernel.sizes))?;
+        }
+        writeln!(f)
+    }
+
+    fn print_steps(&self, f: &mut fmt::Formatter<'_>, word: &str, steps: &[Step]) -> fmt::Result {
+        for (i, step) in steps.iter().enumerate() {
+            match step {
+                Step::Copy { from, from_offset, to, to_offset, bytes } => {
+                    writeln!(
+                        f,
+                        "  {word} {i}: copy s{} at {from_offset} to s{} at {to_offset} bytes {bytes}",
+                        from.0, to.0
+                    )?;
+                }
+                Step::Run(variants) => {
+                    for variant in variants {
+                        let needs = list(&variant.needs);
+                        for dispatch in &variant.dispatches {
+                            write!(f, "  {word} {i}: ")?;
+                            if !needs.is_empty() {
+                                write!(f, "if {needs}: ")?;
+                            }
+                            self.print_dispatch(f, dispatch)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "plan {} {{", self.name)?;
+        for symbol in &self.symbols {
+            writeln!(f, "  symbol {} in {}", symbol.name, symbol.range)?;
+        }
+        for input in &self.inputs {
+            writeln!(f, "  {} {}: {}", input.role, input.name, tensor(input.dtype, &input.dims))?;
+        }
+        for (i, slot) in self.slots.iter().enumerate() {
+            write!(f, "  slot s{i} {} {} bytes {}", slot.name, slot.role, slot.bytes)?;
+            match slot.life {
+                Some((first, last)) => writeln!(f, " steps {first}..={last}")?,
+                None => writeln!(f)?,
+            }
+        }
+        self.print_steps(f, "weights", &self.weight_steps)?;
+        self.print_steps(f, "step", &self.steps)?;
+        for output in &self.outputs {
+            writeln!(
+                f,
+                "  output {}: {} in s{}",
+                output.name,
+                tensor(output.dtype, &output.dims),
+                output.slot.0
+            )?;
+        }
+        for write_back in &self.write_backs {
+            writeln!(
+                f,
+                "  write s{} back to {}",
+                write_back.slot.0, self.inputs[write_back.input].name
+            )?;
+        }
+        writeln!(f, "  peak {} bytes", self.peak_bytes)?;
+        writeln!(f, "}}")
+    }
+}
