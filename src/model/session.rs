@@ -1,5 +1,6 @@
 //! A model on a device: its weights, and the programs made for it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, InputRole};
@@ -23,6 +24,61 @@ pub struct SessionOptions {
     pub specialise: bool,
     /// Options of the compiler's stages.
     pub compiler: pipeline::Options,
+}
+
+impl SessionOptions {
+    /// The options that [`SessionOptions::set`] takes, each with its meaning.
+    pub fn settings() -> Vec<String> {
+        SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
+    }
+
+    /// Sets an option of the compiler by name.
+    ///
+    /// # Errors
+    /// A key or value that is not there; the message lists the choices.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let setting = SETTINGS.iter().find(|setting| setting.key == key);
+        let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
+        let setting = setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
+        (setting.set)(self, value).ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
+    }
+}
+
+/// An option by name.
+struct Setting {
+    key: &'static str,
+    values: &'static str,
+    doc: &'static str,
+    set: fn(&mut SessionOptions, &str) -> Option<()>,
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "fusion",
+        values: "on|off",
+        doc: "whether operations are fused into kernels",
+        set: |options, value| {
+            options.compiler.fusion.enabled = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "passes",
+        values: "NAME,NAME,..",
+        doc: "the passes to run, in order",
+        set: |options, value| {
+            options.compiler.passes = Some(ferrodyne_compiler::passes::PassList::named(value).ok()?);
+            Some(())
+        },
+    },
+];
+
+fn switch(value: &str) -> Option<bool> {
+    match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
 }
 
 /// A model made ready on a device.
@@ -176,6 +232,24 @@ impl Session {
         let program = Arc::new(Program::make(graph, &self.device, *backend, compiler, progress)?);
         programs.push(program.clone());
         Ok(program)
+    }
+
+    /// What the compiler makes of the model when its inputs have these shapes.
+    ///
+    /// # Errors
+    /// Shapes that do not fit; faults of the compiler.
+    pub fn explain(&self, shapes: &BTreeMap<String, Vec<usize>>) -> Result<crate::explain::Compiled> {
+        let mut graph = self.graph.clone();
+        for input in &self.graph.inputs {
+            let Some(shape) = shapes.get(input.name.as_ref()) else { continue };
+            for (dim, &size) in self.graph.ty(input.node).dims.iter().zip(shape) {
+                if let Some(info) = dim.as_var().and_then(|var| graph.symbols.get_mut(var.name())) {
+                    info.hint = Some(size as i64);
+                }
+            }
+        }
+        let compiled = pipeline::compile(&graph, self.device.target(), &self.options.compiler)?;
+        Ok(crate::explain::Compiled::new(graph, compiled))
     }
 
     /// The device.
