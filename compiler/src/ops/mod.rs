@@ -21,7 +21,7 @@ mod views;
 pub use case::{Case, Domain, Operand};
 pub use lowering::{FoldArgs, Lower, Lowering, Scattered, Viewed, coords, literal};
 pub use row::{Arity, Build, Eval, EvalCx, EvalError, Op, OpClass, TypeRule};
-pub use table::{Table, all, find};
+pub use table::{Table, all, expansion, find};
 
 #[cfg(test)]
 mod tests;
