@@ -20,6 +20,9 @@ static FAMILIES: &[&[&Op]] = &[
     super::reduce::ALL,
     super::contract::ALL,
     super::control::ALL,
+    super::elementwise::ALL,
+    super::activation::ALL,
+    super::statistics::ALL,
 ];
 
 /// All operators.
