@@ -126,7 +126,7 @@ impl Builder {
         if let Some(var) = dim.as_var() {
             let range = self.graph.facts.range(var).intersect(&range);
             self.graph.facts.set_range(var.clone(), range.clone());
-            self.graph.symbols.insert(Name::from(dim.to_string()), SymbolInfo { range, hint });
+            self.graph.symbols.insert(var.name().clone(), SymbolInfo { range, hint });
         }
         dim
     }
@@ -144,8 +144,31 @@ impl Builder {
     /// # Errors
     /// What the operator's type rule finds wrong, or an operator that does not exist.
     pub fn add(&mut self, op: &str, inputs: &[NodeId], attrs: Attrs) -> Result<NodeId, Diagnostic> {
-        let types = self.infer(op, inputs, &attrs)?;
-        Ok(self.push(Name::from(op), attrs, inputs, types, None))
+        self.add_calling(op, inputs, attrs, &[])
+    }
+
+    /// Adds an operation that calls graphs, by their names in [`Graph::subgraphs`].
+    ///
+    /// # Errors
+    /// What the operator's type rule finds wrong, an operator that does not exist, or a graph that does not.
+    pub fn add_calling(
+        &mut self,
+        op: &str,
+        inputs: &[NodeId],
+        attrs: Attrs,
+        calls: &[Name],
+    ) -> Result<NodeId, Diagnostic> {
+        let types = self.infer(op, inputs, &attrs, calls)?;
+        let node = self.push(Name::from(op), attrs, inputs, types, None);
+        self.graph.nodes[node.index()].calls = calls.to_vec();
+        Ok(node)
+    }
+
+    /// Adds a node as it is; its operands must be in the graph and its types right.
+    pub(super) fn add_node(&mut self, node: Node) -> NodeId {
+        let id = NodeId(self.graph.nodes.len() as u32);
+        self.graph.nodes.push(node);
+        id
     }
 
     fn infer(
@@ -153,8 +176,14 @@ impl Builder {
         op: &str,
         inputs: &[NodeId],
         attrs: &Attrs,
+        calls: &[Name],
     ) -> Result<Vec<TensorType>, Diagnostic> {
         let graph = &mut self.graph;
+        let mut called = Vec::with_capacity(calls.len());
+        for name in calls {
+            let missing = || Diagnostic::new("graph", format!("{op}: there is no graph `{name}` to call"));
+            called.push(&**graph.subgraphs.get(name).ok_or_else(missing)?);
+        }
         let types: Vec<TensorType> = inputs.iter().map(|&i| graph.ty(i).clone()).collect();
         let types: Vec<&TensorType> = types.iter().collect();
         let names: Vec<Name> = inputs.iter().map(|&i| value_name(graph, i)).collect();
@@ -165,7 +194,7 @@ impl Builder {
             attrs,
             inputs: &types,
             names: &names,
-            calls: &[],
+            calls: &called,
             facts: &mut graph.facts,
             guards: &mut graph.guards,
             hint: &hint,
@@ -225,6 +254,6 @@ impl Builder {
 }
 
 /// A value's name in messages: the user's, or `%3`.
-fn value_name(graph: &Graph, id: NodeId) -> Name {
+pub(super) fn value_name(graph: &Graph, id: NodeId) -> Name {
     graph.node(id).name.clone().unwrap_or_else(|| Name::from(format!("%{}", id.0)))
 }
