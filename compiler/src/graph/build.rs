@@ -1,5 +1,7 @@
 //! Builds graphs node by node, with types inferred and faults told at once.
 
+use indexmap::IndexMap;
+
 use ferrodyne_plan::{Diagnostic, Dim, Facts, Name, Proof, Range, Source};
 
 use super::{
@@ -124,7 +126,7 @@ impl Builder {
     pub fn symbol(&mut self, name: impl Into<Name>, range: Range, hint: Option<i64>) -> Dim {
         let dim = Dim::sym(name.into());
         if let Some(var) = dim.as_var() {
-            let range = self.graph.facts.range(var).intersect(&range);
+            let range = self.graph.facts.range(var).intersect(range);
             self.graph.facts.set_range(var.clone(), range.clone());
             self.graph.symbols.insert(var.name().clone(), SymbolInfo { range, hint });
         }
@@ -164,6 +166,18 @@ impl Builder {
         Ok(node)
     }
 
+    /// Assumes a fact, with the operation that needed it.
+    pub fn assume(&mut self, guard: Guard) {
+        match &guard.fact {
+            GuardFact::Equal(a, b) => self.graph.facts.assume_equal(a, b),
+            GuardFact::Multiple(a, n) => self.graph.facts.assume_multiple(a, *n),
+            GuardFact::Differ(..) | GuardFact::Within(..) => {}
+        }
+        if !self.graph.guards.iter().any(|g| g.fact == guard.fact) {
+            self.graph.guards.push(guard);
+        }
+    }
+
     /// Adds a node as it is; its operands must be in the graph and its types right.
     pub(super) fn add_node(&mut self, node: Node) -> NodeId {
         let id = NodeId(self.graph.nodes.len() as u32);
@@ -188,7 +202,7 @@ impl Builder {
         let types: Vec<&TensorType> = types.iter().collect();
         let names: Vec<Name> = inputs.iter().map(|&i| value_name(graph, i)).collect();
         let symbols = &graph.symbols;
-        let hint = |dim: &Dim| dim.eval(&|var| symbols.get(var.name()).and_then(|s| s.hint)).ok();
+        let hint = |dim: &Dim| hint(symbols, dim);
         let mut cx = TypeCx {
             op,
             attrs,
@@ -250,6 +264,18 @@ impl Builder {
     /// The finished graph.
     pub fn finish(self) -> Graph {
         self.graph
+    }
+}
+
+/// The value of a size at the call at hand.
+fn hint(symbols: &IndexMap<Name, SymbolInfo>, dim: &Dim) -> Option<i64> {
+    dim.eval(&|var| symbols.get(var.name()).and_then(|s| s.hint)).ok()
+}
+
+impl Graph {
+    /// The value of a size at the call at hand, where that is known.
+    pub fn hint(&self, dim: &Dim) -> Option<i64> {
+        hint(&self.symbols, dim)
     }
 }
 

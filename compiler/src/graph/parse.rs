@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferrodyne_plan::dims::parse_dim;
+use ferrodyne_plan::dims::{parse_dim, parse_facts};
 use ferrodyne_plan::text::{Cursor, Lexer, TextError, TokenKind};
-use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor, Name, Source, Var};
+use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor, Name, Range, Source, Var};
 
 use super::print::role_word;
 use super::tensor_text::parse_tensor;
@@ -150,7 +150,7 @@ impl Reader<'_> {
         loop {
             let name = self.cursor.name()?;
             self.cursor.expect("in")?;
-            let range = range(&mut self.cursor)?;
+            let range = Range::parse(&mut self.cursor)?;
             let hint = if self.cursor.eat("hint") { Some(self.cursor.int()?) } else { None };
             builder.symbol(name, range, hint);
             if !self.cursor.eat(",") {
@@ -259,6 +259,12 @@ impl Reader<'_> {
     fn statement(&mut self, builder: &mut Builder, scope: &mut Scope) -> Result<(), Refused> {
         if self.cursor.eat("guard") {
             return Ok(self.guard(builder)?);
+        }
+        if self.cursor.eat("assume") {
+            let symbols = &builder.graph().symbols;
+            let known = |name: &str| symbols.contains_key(name).then(|| Var::Sym(name.into()));
+            builder.graph_mut().facts = parse_facts(&mut self.cursor, &known)?;
+            return Ok(());
         }
         if self.cursor.eat("write") {
             return Ok(self.write(builder, scope)?);
@@ -398,7 +404,7 @@ impl Reader<'_> {
         } else if self.cursor.eat("!=") {
             GuardFact::Differ(a, self.dim(builder.graph())?)
         } else if self.cursor.eat("in") {
-            GuardFact::Within(a, range(&mut self.cursor)?)
+            GuardFact::Within(a, Range::parse(&mut self.cursor)?)
         } else {
             self.cursor.expect("%")?;
             let n = self.cursor.int()?;

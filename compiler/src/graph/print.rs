@@ -17,12 +17,12 @@ use std::fmt::{self, Display, Write as _};
 use std::sync::Arc;
 
 use ferrodyne_plan::text::quoted;
-use ferrodyne_plan::{HostTensor, Name};
+use ferrodyne_plan::{Facts, HostTensor, Name, Var};
 use indexmap::IndexMap;
 
 use super::tensor_text::{float, is_inline, tensor_hash, tensor_text};
 use super::verify::INPUT;
-use super::{Attr, Attrs, Graph, Input, InputRole, Node, NodeId};
+use super::{Attr, Attrs, Graph, GuardFact, Input, InputRole, Node, NodeId};
 
 /// The text of a graph, with choices about what it shows.
 #[derive(Clone, Copy)]
@@ -155,6 +155,9 @@ impl GraphText<'_> {
             write!(out, "{indent}  guard {} by {}", guard.fact, word(&guard.op))?;
             self.print_source(out, &guard.source)?;
         }
+        if self.graph.facts != stated_facts(self.graph) {
+            writeln!(out, "{indent}  assume {}", self.graph.facts)?;
+        }
         Ok(())
     }
 
@@ -216,6 +219,22 @@ fn print_input(
         write!(out, " {}", quoted(&input.name))?;
     }
     write!(out, ": {}", graph.ty(input.node))
+}
+
+/// What follows from the ranges of symbols and from guards alone; a graph that knows other facts says so.
+fn stated_facts(graph: &Graph) -> Facts {
+    let mut facts = Facts::new();
+    for (name, info) in &graph.symbols {
+        facts.set_range(Var::Sym(name.clone()), info.range);
+    }
+    for guard in &graph.guards {
+        match &guard.fact {
+            GuardFact::Equal(a, b) => facts.assume_equal(a, b),
+            GuardFact::Multiple(a, n) => facts.assume_multiple(a, *n),
+            GuardFact::Differ(..) | GuardFact::Within(..) => {}
+        }
+    }
+    facts
 }
 
 /// The word before an input; arguments have none.
