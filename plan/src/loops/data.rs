@@ -254,7 +254,7 @@ pub struct Coord {
 }
 
 /// A constant of a scalar type.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Literal {
     /// `f32`.
     F32(f32),
