@@ -127,7 +127,7 @@ impl Builder {
         let dim = Dim::sym(name.into());
         if let Some(var) = dim.as_var() {
             let range = self.graph.facts.range(var).intersect(range);
-            self.graph.facts.set_range(var.clone(), range.clone());
+            self.graph.facts.set_range(var.clone(), range);
             self.graph.symbols.insert(var.name().clone(), SymbolInfo { range, hint });
         }
         dim

@@ -110,6 +110,11 @@ impl<'a> Rewriter<'a> {
         })
     }
 
+    /// Adds a node as it is; its operands must be new values and its types right.
+    pub fn push_node(&mut self, node: Node) -> NodeId {
+        self.builder.add_node(node)
+    }
+
     /// Adds a node, with its type inferred, at the place entered last.
     ///
     /// # Errors

@@ -4,6 +4,11 @@
 //! guard and never reads the value of a parameter. What depends on parameters alone stays in the graph as nodes: it is
 //! the weight program, found by [`depends_only_on_weights`](crate::graph::analysis::depends_only_on_weights).
 
+mod inline;
+
+mod cse;
+mod dce;
+
 use std::fmt;
 
 use ferrodyne_plan::target::DeviceClass;

@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::division::gcd;
 use super::read::Classifier;
-use super::{Dim, EvalError, Var, parse_dim};
+use super::{Dim, Var, parse_dim};
 use crate::text::{Cursor, TextError, TokenKind};
 
 /// The integers from `lo` to `hi`, both included; `None` is unbounded.
@@ -46,7 +46,7 @@ impl Range {
     }
 
     /// The values in both.
-    pub fn intersect(&self, other: &Range) -> Range {
+    pub fn intersect(self, other: Range) -> Range {
         let hi = match (self.hi, other.hi) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -55,7 +55,7 @@ impl Range {
     }
 
     /// Whether the value lies in it.
-    pub fn contains(&self, value: i64) -> bool {
+    pub fn contains(self, value: i64) -> bool {
         self.lo.is_none_or(|lo| lo <= value) && self.hi.is_none_or(|hi| value <= hi)
     }
 
@@ -99,15 +99,6 @@ impl Proof {
         self == Proof::Yes
     }
 
-    /// Whether both hold.
-    pub fn and(self, other: Proof) -> Proof {
-        match (self, other) {
-            (Proof::No, _) | (_, Proof::No) => Proof::No,
-            (Proof::Yes, Proof::Yes) => Proof::Yes,
-            _ => Proof::Unknown,
-        }
-    }
-
     /// Whether it was shown never to hold.
     pub fn is_no(self) -> bool {
         self == Proof::No
@@ -144,7 +135,7 @@ impl Facts {
     /// The stated range; of a symbol `0..`, of others everything, where nothing was stated.
     pub fn range(&self, var: &Var) -> Range {
         let default = if matches!(var, Var::Sym(_)) { Range::at_least(0) } else { Range::ALL };
-        self.ranges.get(var).cloned().unwrap_or(default)
+        self.ranges.get(var).copied().unwrap_or(default)
     }
 
     /// States that the dim is a multiple of `factor`.
@@ -164,11 +155,11 @@ impl Facts {
         let (a, b) = (self.resolve(&a.into()), self.resolve(&b.into()));
         match (a.as_var(), b.as_const(), a.as_const(), b.as_var()) {
             (Some(var), Some(end), ..) if end > i64::MIN => {
-                let range = self.range(var).intersect(&Range::at_most(end - 1));
+                let range = self.range(var).intersect(Range::at_most(end - 1));
                 self.set_range(var.clone(), range);
             }
             (_, _, Some(below), Some(var)) if below < i64::MAX => {
-                let range = self.range(var).intersect(&Range::at_least(below + 1));
+                let range = self.range(var).intersect(Range::at_least(below + 1));
                 self.set_range(var.clone(), range);
             }
             _ => {
@@ -204,7 +195,7 @@ impl Facts {
             *value = value.substitute(&with);
         }
         if let Some(target) = to.as_var() {
-            let range = self.range(target).intersect(&self.range(&var));
+            let range = self.range(target).intersect(self.range(&var));
             self.ranges.insert(target.clone(), range);
         }
         let pair = |(a, b): &(Dim, Dim)| (a.substitute(&with), b.substitute(&with));
@@ -224,23 +215,29 @@ impl Facts {
         dim.substitute(&|var| self.equal.get(var).cloned())
     }
 
-    /// Whether all that is stated holds for these values; `Unknown` where one is missing.
-    pub fn holds(&self, values: &dyn Fn(&Var) -> Option<i64>) -> Proof {
-        let check = |fact: Result<bool, EvalError>| fact.map_or(Proof::Unknown, Proof::from);
-        let value = |dim: &Dim| dim.eval(values);
-        let ranges = self.ranges.iter().map(|(var, range)| match values(var) {
-            Some(value) => Proof::from(range.contains(value)),
-            None => Proof::Unknown,
-        });
-        let multiples = self.multiples.iter();
-        let multiples =
-            multiples.map(|(dim, by)| check(value(dim).map(|v| v.checked_rem(*by) == Some(0))));
-        let less = self.less.iter();
-        let less = less.map(|(a, b)| check(value(a).and_then(|a| Ok(a < value(b)?))));
-        let replaced = self.equal.iter().map(|(var, to)| (Dim::var(var.clone()), to.clone()));
-        let equal = replaced.chain(self.equations.iter().cloned());
-        let equal = equal.map(|(a, b)| check(value(&a).and_then(|a| Ok(a == value(&b)?))));
-        ranges.chain(multiples).chain(less).chain(equal).fold(Proof::Yes, Proof::and)
+    /// The first fact that the values contradict, in words; facts over variables without a value are passed over.
+    pub fn broken_by(&self, values: &dyn Fn(&Var) -> Option<i64>) -> Option<String> {
+        let range =
+            self.ranges.iter().find(|(var, range)| values(var).is_some_and(|v| !range.contains(v)));
+        if let Some((var, range)) = range {
+            return Some(format!("{} in {range}", var.name()));
+        }
+        let multiple = |(dim, factor): &(&Dim, &i64)| {
+            dim.eval(values).is_ok_and(|v| v.checked_rem(**factor) != Some(0))
+        };
+        if let Some((dim, factor)) = self.multiples.iter().find(multiple) {
+            return Some(format!("{dim} % {factor} == 0"));
+        }
+        let both = |a: &Dim, b: &Dim| Some((a.eval(values).ok()?, b.eval(values).ok()?));
+        if let Some((a, b)) =
+            self.less.iter().find(|(a, b)| both(a, b).is_some_and(|(a, b)| a >= b))
+        {
+            return Some(format!("{a} < {b}"));
+        }
+        let equal = self.equal.iter().map(|(var, dim)| (Dim::var(var.clone()), dim.clone()));
+        let mut equations = equal.chain(self.equations.iter().cloned());
+        let (a, b) = equations.find(|(a, b)| both(a, b).is_some_and(|(a, b)| a != b))?;
+        Some(format!("{a} == {b}"))
     }
 
     /// Whether nothing is stated.
@@ -272,6 +269,9 @@ pub fn parse_facts(cursor: &mut Cursor, classify: &Classifier<'_>) -> Result<Fac
             facts.assume_equal(&dim, &parse_dim(cursor, classify)?);
         } else if cursor.eat("%") {
             let factor = cursor.int()?;
+            if factor < 1 {
+                return Err(cursor.error("a factor must be 1 or more"));
+            }
             cursor.expect("==")?;
             if *cursor.peek() != TokenKind::Int(0) {
                 return Err(cursor.expected("`0`"));
