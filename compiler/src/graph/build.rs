@@ -195,7 +195,8 @@ impl Builder {
         let graph = &mut self.graph;
         let mut called = Vec::with_capacity(calls.len());
         for name in calls {
-            let missing = || Diagnostic::new("graph", format!("{op}: there is no graph `{name}` to call"));
+            let missing =
+                || Diagnostic::new("graph", format!("{op}: there is no graph `{name}` to call"));
             called.push(&**graph.subgraphs.get(name).ok_or_else(missing)?);
         }
         let types: Vec<TensorType> = inputs.iter().map(|&i| graph.ty(i).clone()).collect();

@@ -15,8 +15,8 @@ use super::print::role_word;
 use super::tensor_text::parse_tensor;
 use super::verify::{INPUT, check_attrs, same_type};
 use super::{
-    Attr, AttrKind, Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, OpRules, TensorType,
-    verify,
+    Attr, AttrKind, Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, OpRules,
+    TensorType, verify,
 };
 
 /// Graphs within graphs deeper than this are refused, for the reader recurses.
@@ -195,7 +195,9 @@ impl Reader<'_> {
         let label = self.value_label()?;
         let name = match self.cursor.peek() {
             TokenKind::Str(_) => Some(self.cursor.string()?),
-            _ => label[1..].starts_with(|c: char| !c.is_ascii_digit()).then(|| label[1..].to_owned()),
+            _ => {
+                label[1..].starts_with(|c: char| !c.is_ascii_digit()).then(|| label[1..].to_owned())
+            }
         };
         Ok((label, name))
     }
@@ -210,7 +212,10 @@ impl Reader<'_> {
     fn value(&mut self, scope: &Scope) -> Result<NodeId, TextError> {
         let at = self.cursor.clone();
         let label = self.value_label()?;
-        scope.get(&label).copied().ok_or_else(|| at.error(format!("there is no value `{label}` above")))
+        scope
+            .get(&label)
+            .copied()
+            .ok_or_else(|| at.error(format!("there is no value `{label}` above")))
     }
 
     fn tensor_type(&mut self, graph: &Graph) -> Result<TensorType, TextError> {
@@ -293,7 +298,8 @@ impl Reader<'_> {
         let inputs = self.operands(scope)?;
         let specs = self.cx.rules.attrs(&op).filter(|_| op.as_str() != INPUT);
         let specs = specs.ok_or_else(|| at.error(format!("`{op}` is no operator")))?;
-        let attrs = if self.cursor.is("{") { self.attrs(builder.graph(), specs)? } else { Attrs::new() };
+        let attrs =
+            if self.cursor.is("{") { self.attrs(builder.graph(), specs)? } else { Attrs::new() };
         check_attrs(&attrs, specs).map_err(|text| at.error(format!("{op}: {text}")))?;
         let types = self.types(builder.graph())?;
         if let Some(callee) = calls.iter().find(|c| !builder.graph().subgraphs.contains_key(*c)) {
@@ -307,7 +313,9 @@ impl Reader<'_> {
             let agree = inferred.len() == types.len()
                 && inferred.iter().zip(&types).all(|(a, b)| same_type(a, b, &graph.facts));
             if !agree {
-                return Err(at.error(format!("{op} gives {}, not {}", list(inferred), list(&types))).into());
+                return Err(at
+                    .error(format!("{op} gives {}, not {}", list(inferred), list(&types)))
+                    .into());
             }
             graph.nodes[node.index()].types = types;
         }
@@ -349,7 +357,8 @@ impl Reader<'_> {
             let at = self.cursor.clone();
             let name = self.cursor.name()?;
             let spec = specs.iter().find(|spec| spec.name == name);
-            let spec = spec.ok_or_else(|| at.error(format!("the operator has no attribute `{name}`")))?;
+            let spec =
+                spec.ok_or_else(|| at.error(format!("the operator has no attribute `{name}`")))?;
             if attrs.get(&name).is_some() {
                 return Err(at.error(format!("the attribute `{name}` is given twice")));
             }

@@ -90,9 +90,8 @@ pub(super) fn word(name: &str) -> String {
 
 /// Whether `%` and this name are read as one identifier that is no number.
 fn is_label(name: &str) -> bool {
-    let word = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-    };
+    let word =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
     let first = name.chars().next();
     first.is_some_and(|c| c == '_' || c.is_alphabetic()) && name.split('.').all(word)
 }
@@ -272,7 +271,8 @@ fn print_roots(
 
 /// Attributes in braces: `{axes=[0, 2], keepdim=true}`.
 fn attrs_text(attrs: &Attrs, whole: bool) -> String {
-    let list = attrs.iter().map(|(name, attr)| format!("{}={}", word(name), attr_text(attr, whole)));
+    let list =
+        attrs.iter().map(|(name, attr)| format!("{}={}", word(name), attr_text(attr, whole)));
     format!("{{{}}}", list.collect::<Vec<_>>().join(", "))
 }
 

@@ -58,9 +58,14 @@ fn inputs(graph: &Graph) -> Result<(), Diagnostic> {
     let mut seen = BTreeSet::new();
     for input in &graph.inputs {
         let node = graph.nodes.get(input.node.index());
-        let node = node.ok_or_else(|| broken(graph, format_args!("input `{}` has no node", input.name)))?;
+        let node =
+            node.ok_or_else(|| broken(graph, format_args!("input `{}` has no node", input.name)))?;
         if node.op.as_str() != INPUT || node.name.as_ref() != Some(&input.name) {
-            return Err(fault(graph, input.node, format_args!("is not the input `{}`", input.name)));
+            return Err(fault(
+                graph,
+                input.node,
+                format_args!("is not the input `{}`", input.name),
+            ));
         }
         if !node.attrs.is_empty() || !node.inputs.is_empty() || node.types.len() != 1 {
             return Err(fault(graph, input.node, "an input has one type and nothing else"));
@@ -90,7 +95,9 @@ fn names(graph: &Graph) -> Result<(), Diagnostic> {
 
 fn order(graph: &Graph, id: NodeId, node: &Node) -> Result<(), Diagnostic> {
     match node.inputs.iter().find(|operand| **operand >= id) {
-        Some(late) => Err(fault(graph, id, format_args!("its operand %{} stands after it", late.0))),
+        Some(late) => {
+            Err(fault(graph, id, format_args!("its operand %{} stands after it", late.0)))
+        }
         None => Ok(()),
     }
 }
@@ -186,7 +193,8 @@ fn types(
     if agree {
         return Ok(());
     }
-    let list = |types: &[TensorType]| types.iter().map(|t| t.to_string()).collect::<Vec<_>>().join(", ");
+    let list =
+        |types: &[TensorType]| types.iter().map(|t| t.to_string()).collect::<Vec<_>>().join(", ");
     let (want, got) = (list(&types), list(&node.types));
     Err(fault(graph, id, format_args!("its type is {want}, not {got}")))
 }
@@ -205,7 +213,8 @@ fn roots(graph: &Graph) -> Result<(), Diagnostic> {
         }
     }
     for &(input, value) in &graph.write_backs {
-        let (Some(input), true) = (graph.inputs.get(input), value.index() < graph.nodes.len()) else {
+        let (Some(input), true) = (graph.inputs.get(input), value.index() < graph.nodes.len())
+        else {
             return Err(broken(graph, "a value is written back to no input, or from no node"));
         };
         let (want, got) = (graph.ty(input.node), graph.ty(value));

@@ -12,7 +12,7 @@ use super::{Changed, Pass, PassCx};
 use crate::graph::{Attr, Graph, Node, NodeId, Rewriter, tensor_hash};
 
 /// The pass.
-pub const PASS: Pass = Pass { name: "cse", doc: "computes equal values once", run };
+pub(super) const PASS: Pass = Pass { name: "cse", doc: "computes equal values once", run };
 
 /// Operators whose two operands may change places.
 pub(super) const COMMUTATIVE: [&str; 9] =

@@ -10,7 +10,7 @@ use crate::graph::analysis::live;
 use crate::graph::{Graph, Rewriter};
 
 /// The pass.
-pub const PASS: Pass = Pass { name: "dce", doc: "drops what no result needs", run };
+pub(super) const PASS: Pass = Pass { name: "dce", doc: "drops what no result needs", run };
 
 fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
     let live = live(graph);
@@ -24,7 +24,8 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
     }
     let mut new = rewriter.finish();
     new.subgraphs.retain(|name, _| called.contains(name));
-    let changed = new.nodes.len() < graph.nodes.len() || new.subgraphs.len() < graph.subgraphs.len();
+    let changed =
+        new.nodes.len() < graph.nodes.len() || new.subgraphs.len() < graph.subgraphs.len();
     *graph = new;
     Ok(changed.into())
 }

@@ -14,7 +14,7 @@ use super::{Changed, Pass, PassCx};
 use crate::graph::{Attr, Attrs, Graph, Guard, GuardFact, INPUT, NodeId, Rewriter, TensorType};
 
 /// The pass.
-pub const PASS: Pass =
+pub(super) const PASS: Pass =
     Pass { name: "inline", doc: "puts called graphs in the place of their calls", run };
 
 /// Calls within calls deeper than this are refused; graphs cannot call themselves, so this is never met by captured code.

@@ -143,7 +143,10 @@ impl PassList {
             dump(pass, graph);
             if cfg!(debug_assertions) {
                 verify(graph, cx.rules).map_err(|fault| {
-                    fault.note(format!("after the pass `{}`; this is a fault of ferrodyne", pass.name))
+                    fault.note(format!(
+                        "after the pass `{}`; this is a fault of ferrodyne",
+                        pass.name
+                    ))
                 })?;
             }
         }

@@ -7,9 +7,7 @@ use ferrodyne_plan::{DType, Dim, HostTensor, Range, Source};
 use proptest::prelude::*;
 
 use super::vocabulary::{Few, cx};
-use crate::graph::{
-    Attrs, Builder, Graph, InputRole, TensorType, constants, parse, tensor_hash,
-};
+use crate::graph::{Attrs, Builder, Graph, InputRole, TensorType, constants, parse, tensor_hash};
 
 const SMALL: &str = r#"graph f(%x: f32[n, 10], parameter %fc1.weight: f32[n, 10]) where n in 1..=64 hint 3 {
   %h = add %x %fc1.weight : f32[n, 10]
@@ -31,7 +29,11 @@ fn a_graph_has_one_node_a_line() {
 fn sources_are_comments_that_are_read_back() {
     let mut b = Builder::new("f", &Few);
     let x = b.input("x", InputRole::Argument, TensorType::new(DType::F32, [2]));
-    b.set_source(Source { file: Some("src/model.rs".into()), line: 12, module: Some("fc1".into()) });
+    b.set_source(Source {
+        file: Some("src/model.rs".into()),
+        line: 12,
+        module: Some("fc1".into()),
+    });
     let y = b.add("neg", &[x], Attrs::new()).unwrap();
     b.set_source(Source { module: Some("/layer1/Neg".into()), ..Source::unknown() });
     let z = b.add("neg", &[y], Attrs::new()).unwrap();
@@ -131,15 +133,36 @@ fn faults_of_the_text_name_the_place() {
     let check = [
         ("return %z", "m.fd: line 2, column 8: there is no value `%z` above"),
         ("%a = sin %x return %a", "m.fd: line 2, column 6: `sin` is no operator"),
-        ("%a = neg %x {axis=1} return %a", "m.fd: line 2, column 14: the operator has no attribute `axis`"),
+        (
+            "%a = neg %x {axis=1} return %a",
+            "m.fd: line 2, column 14: the operator has no attribute `axis`",
+        ),
         ("%a = neg %x : f32[5] return %a", "m.fd: line 2, column 6: neg gives f32[2], not f32[5]"),
-        ("%a = neg %x %a = neg %x return %a", "m.fd: line 2, column 13: `%a` stands for two values"),
-        ("%a = add %x %y return %a", "add: `x` is f32[2] but `y` is f32[3]: they must be equal (m.fd:2)"),
-        ("%0 = neg %x return %0", "m.fd: line 2, column 20: this result needs a name: `%0 as NAME`"),
-        ("%a = neg %x : f32[n] return %a", "m.fd: line 2, column 19: `n` is neither a size nor an axis in scope"),
+        (
+            "%a = neg %x %a = neg %x return %a",
+            "m.fd: line 2, column 13: `%a` stands for two values",
+        ),
+        (
+            "%a = add %x %y return %a",
+            "add: `x` is f32[2] but `y` is f32[3]: they must be equal (m.fd:2)",
+        ),
+        (
+            "%0 = neg %x return %0",
+            "m.fd: line 2, column 20: this result needs a name: `%0 as NAME`",
+        ),
+        (
+            "%a = neg %x : f32[n] return %a",
+            "m.fd: line 2, column 19: `n` is neither a size nor an axis in scope",
+        ),
         ("%a = call @g %x return %a", "m.fd: line 2, column 6: there is no graph `g` to call"),
-        ("%a = constant {value=i8[1](200)} return %a", "m.fd: line 2, column 28: the value does not fit i8"),
-        ("%a = constant {value=i8[2](1)} return %a", "m.fd: line 2, column 22: a tensor i8[2] has 2 bytes, not 1"),
+        (
+            "%a = constant {value=i8[1](200)} return %a",
+            "m.fd: line 2, column 28: the value does not fit i8",
+        ),
+        (
+            "%a = constant {value=i8[2](1)} return %a",
+            "m.fd: line 2, column 22: a tensor i8[2] has 2 bytes, not 1",
+        ),
     ];
     for (body, want) in check {
         assert_eq!(fault(body), want);
@@ -231,7 +254,8 @@ fn any_graph() -> impl Strategy<Value = Graph> {
                 b.name(made, name);
             }
         }
-        for (at, id) in b.graph().ids().collect::<Vec<_>>().into_iter().rev().step_by(4).enumerate() {
+        for (at, id) in b.graph().ids().collect::<Vec<_>>().into_iter().rev().step_by(4).enumerate()
+        {
             b.output(format!("out {at}"), id);
         }
         b.finish()

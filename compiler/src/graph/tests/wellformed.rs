@@ -22,7 +22,10 @@ fn each_fault_is_named() {
     let cases: [(Break, &str); 12] = [
         (|g| g.nodes[4].inputs[0] = NodeId(5), "node `b` (neg): its operand %5 stands after it"),
         (|g| g.nodes[4].op = "sin".into(), "node `b` (sin): `sin` is no operator"),
-        (|g| g.nodes[4].types[0].dtype = DType::I32, "node `b` (neg): its type is f32[n], not i32[n]"),
+        (
+            |g| g.nodes[4].types[0].dtype = DType::I32,
+            "node `b` (neg): its type is f32[n], not i32[n]",
+        ),
         (|g| g.guards.clear(), "graph `f`: node `a` (add): needs the guard n == m"),
         (|g| g.inputs[1].name = "x".into(), "node `y` (input): is not the input `x`"),
         (|g| g.outputs[1].name = "b".into(), "two outputs are called `b`"),
