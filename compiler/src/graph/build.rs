@@ -1,5 +1,7 @@
 //! Builds graphs node by node, with types inferred and faults told at once.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use ferrodyne_plan::{Diagnostic, Dim, Facts, Name, Proof, Range, Source};
@@ -193,11 +195,10 @@ impl Builder {
         calls: &[Name],
     ) -> Result<Vec<TensorType>, Diagnostic> {
         let graph = &mut self.graph;
-        let mut called = Vec::with_capacity(calls.len());
-        for name in calls {
-            let missing =
-                || Diagnostic::new("graph", format!("{op}: there is no graph `{name}` to call"));
-            called.push(&**graph.subgraphs.get(name).ok_or_else(missing)?);
+        let called = called(graph, calls, inputs);
+        if let (Some(missing), true) = (calls.get(called.len()), called.len() < calls.len()) {
+            let text = format!("{op}: there is no graph `{missing}` to call");
+            return Err(Diagnostic::new("graph", text).at(self.source.clone()));
         }
         let types: Vec<TensorType> = inputs.iter().map(|&i| graph.ty(i).clone()).collect();
         let types: Vec<&TensorType> = types.iter().collect();
@@ -209,7 +210,7 @@ impl Builder {
             attrs,
             inputs: &types,
             names: &names,
-            calls: &called,
+            calls: &called.iter().map(|graph| &**graph).collect::<Vec<_>>(),
             facts: &mut graph.facts,
             guards: &mut graph.guards,
             hint: &hint,
@@ -266,6 +267,16 @@ impl Builder {
     pub fn finish(self) -> Graph {
         self.graph
     }
+}
+
+/// The graphs that a node calls, up to the first that does not exist; of one that calls none, those of its first operand,
+/// since `result` takes its type from there.
+pub(super) fn called(graph: &Graph, calls: &[Name], inputs: &[NodeId]) -> Vec<Arc<Graph>> {
+    let calls = match (calls, inputs.first()) {
+        ([], Some(operand)) => graph.node(*operand).calls.as_slice(),
+        _ => calls,
+    };
+    calls.iter().map_while(|name| graph.subgraphs.get(name).cloned()).collect()
 }
 
 /// The value of a size at the call at hand.

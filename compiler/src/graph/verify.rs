@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use ferrodyne_plan::{Diagnostic, Dim, Proof, Var};
 
-use super::build::value_name;
+use super::build::{called, value_name};
 use super::{Attrs, Graph, Guard, GuardFact, Node, NodeId, OpRules, TensorType, TypeCx};
 
 /// The operator of nodes that stand for inputs.
@@ -170,15 +170,14 @@ fn types(
     let known = guards.len();
     let inputs: Vec<&TensorType> = node.inputs.iter().map(|&i| graph.ty(i)).collect();
     let names: Vec<_> = node.inputs.iter().map(|&i| value_name(graph, i)).collect();
-    let calls: Vec<&Graph> =
-        node.calls.iter().filter_map(|c| graph.subgraphs.get(c)).map(|g| &**g).collect();
+    let calls = called(graph, &node.calls, &node.inputs);
     let hint = |dim: &Dim| graph.hint(dim);
     let mut cx = TypeCx {
         op: &node.op,
         attrs: &node.attrs,
         inputs: &inputs,
         names: &names,
-        calls: &calls,
+        calls: &calls.iter().map(|sub| &**sub).collect::<Vec<_>>(),
         facts,
         guards,
         hint: &hint,

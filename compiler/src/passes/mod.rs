@@ -8,6 +8,8 @@ mod inline;
 
 mod cse;
 mod dce;
+mod decompose;
+mod fold;
 
 use std::fmt;
 
@@ -74,12 +76,12 @@ impl PassList {
     pub fn default_for(target: &Target) -> PassList {
         let layout = target.class != DeviceClass::Software || target.is_cpu();
         let _ = layout;
-        PassList(vec![inline::PASS, dce::PASS, cse::PASS])
+        PassList(vec![inline::PASS, decompose::PASS, fold::PASS, dce::PASS, cse::PASS])
     }
 
     /// All passes there are.
     pub fn all() -> Vec<Pass> {
-        vec![inline::PASS, dce::PASS, cse::PASS]
+        vec![inline::PASS, decompose::PASS, fold::PASS, dce::PASS, cse::PASS]
     }
 
     /// The passes of these names.

@@ -30,8 +30,11 @@ fn each_fault_is_named() {
         (|g| g.inputs[1].name = "x".into(), "node `y` (input): is not the input `x`"),
         (|g| g.outputs[1].name = "b".into(), "two outputs are called `b`"),
         (|g| g.outputs[1].node = NodeId(9), "the output `c` has no node"),
-        (|g| drop(g.inputs.pop()), "node `w` (input): is not among the inputs"),
-        (|g| drop(g.symbols.shift_remove("m")), "`m` is not among the graph's symbols"),
+        (|g| g.inputs.truncate(2), "node `w` (input): is not among the inputs"),
+        (
+            |g| g.symbols.retain(|name, _| name.as_str() != "m"),
+            "`m` is not among the graph's symbols",
+        ),
         (|g| g.write_backs.push((2, NodeId(4))), "is f32[n], but `w`, which takes it, is f32[3]"),
         (
             |g| g.nodes[4].attrs = crate::graph::Attrs::new().int("bool", 1),
