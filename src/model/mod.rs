@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ferrodyne_compiler::graph::{Graph, InputRole};
+use ferrodyne_compiler::graph::{Graph, InputRole, ParseCx};
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_plan::{DType, Dim, HostTensor};
 
@@ -67,7 +67,7 @@ impl Model {
     fn load_text(path: &Path) -> Result<Model> {
         let fault = |message: String| Error::File { path: path.display().to_string(), message };
         let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
-        let graph = ferrodyne_compiler::graph::parse(&text, &Table).map_err(|error| fault(error.to_string()))?;
+        let graph = ferrodyne_compiler::graph::parse(&text, ParseCx::new(&Table)).map_err(|error| fault(error.to_string()))?;
         let parameter = graph.inputs.iter().find(|input| input.role != InputRole::Argument);
         match parameter {
             Some(input) => Err(fault(format!("parameter `{}` has no value: write it as a constant", input.name))),

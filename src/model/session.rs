@@ -226,7 +226,7 @@ impl Session {
             info.hint = sizes.get(name);
         }
         if self.options.specialise {
-            graph = ferrodyne_compiler::graph::specialise(&graph, &ferrodyne_compiler::ops::Table, &|name| sizes.get(name))?;
+            graph = ferrodyne_compiler::graph::specialise(&graph, &|name| sizes.get(name));
         }
         let SessionOptions { backend, compiler, .. } = &self.options;
         let program = Arc::new(Program::make(graph, &self.device, *backend, compiler, progress)?);
