@@ -248,7 +248,7 @@ impl<'a> Expand<'a> {
             env.axes.insert(axis.name.clone(), Dim::constant(0));
             return body(self, &env);
         }
-        let end = self.index(&extent)?;
+        let end = self.index(&extent, &env)?;
         let text = self.names.fresh(&axis.name);
         let head = pieces![format!("for (var {text} = 0u; {text} < "), end, format!("; {text}++)")];
         self.emit.open(head, false);
@@ -288,7 +288,7 @@ impl<'a> Expand<'a> {
             if self.facts.prove_lt(&raw, &axis.extent).is_yes() {
                 continue;
             }
-            let (value, end) = (self.index(&raw)?, self.index(&axis.extent)?);
+            let (value, end) = (self.index(&raw, env)?, self.index(&axis.extent, env)?);
             self.emit.open(pieces!["if (", value, " < ", end, ")"], true);
             env.guarded.insert(axis.name.clone());
             open += 1;

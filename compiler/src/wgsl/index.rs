@@ -76,7 +76,7 @@ impl Expand<'_> {
     }
 
     /// The value of a resolved index as a `u32`.
-    pub(super) fn index(&mut self, dim: &Dim) -> Result<Id, WgslFault> {
+    pub(super) fn index(&mut self, dim: &Dim, env: &Env) -> Result<Id, WgslFault> {
         if let Some(value) = dim.as_const() {
             return Ok(self.literal_u32(value));
         }
@@ -85,7 +85,7 @@ impl Expand<'_> {
         }
         let mut terms = Vec::new();
         for term in dim.terms() {
-            let (id, negative) = self.term(term)?;
+            let (id, negative) = self.term(term, env)?;
             terms.push((self.emit.depth_of(id), negative, id));
         }
         // Positive terms first where depths are equal: a sum should not start with a minus.
@@ -140,22 +140,22 @@ impl Expand<'_> {
     }
 
     /// A term without its sign, and whether it is negative.
-    fn term(&mut self, term: &Term) -> Result<(Id, bool), WgslFault> {
+    fn term(&mut self, term: &Term, env: &Env) -> Result<(Id, bool), WgslFault> {
         let symbolic = |atom: &&Atom| match atom {
             Atom::Var(Var::Sym(_)) => true,
             Atom::Var(_) => false,
             _ => atom.arguments().is_some_and(|(a, b)| {
-                a.vars().iter().chain(b.vars().iter()).all(|var| matches!(var, Var::Sym(_)))
+                let all = |dim: &Dim| dim.vars().iter().all(|var| matches!(var, Var::Sym(_)));
+                all(a) && all(b)
             }),
         };
-        let sizes: Vec<&Atom> = term.atoms.iter().filter(symbolic).collect();
+        let sizes = Term { coeff: 1, atoms: term.atoms.iter().filter(symbolic).cloned().collect() };
         let mut factors = Vec::new();
         for atom in term.atoms.iter().filter(|atom| !symbolic(atom)) {
-            factors.push(self.atom(atom)?);
+            factors.push(self.atom(atom, env)?);
         }
-        if !sizes.is_empty() {
-            let product: Dim = sizes.iter().map(|atom| Dim::from_atom(atom)).product();
-            factors.push(self.size(&product));
+        if !sizes.atoms.is_empty() {
+            factors.push(self.size(&sizes.to_dim()));
         }
         let magnitude = term.coeff.checked_abs().unwrap_or(i64::MAX);
         if magnitude != 1 {
@@ -168,9 +168,9 @@ impl Expand<'_> {
         Ok((product, term.coeff < 0))
     }
 
-    fn atom(&mut self, atom: &Atom) -> Result<Id, WgslFault> {
+    fn atom(&mut self, atom: &Atom, env: &Env) -> Result<Id, WgslFault> {
         let (a, b) = match atom {
-            Atom::Var(var) => return self.variable(var),
+            Atom::Var(var) => return self.variable(var, env),
             _ => match atom.arguments() {
                 Some((a, b)) => (a.clone(), b.clone()),
                 None => return Ok(self.literal_u32(0)),
@@ -178,7 +178,7 @@ impl Expand<'_> {
         };
         let natural = self.facts.prove_nonneg(&a).is_yes();
         let plain = natural && self.facts.prove_nonneg(&b).is_yes();
-        let (x, y) = (self.index(&a)?, self.index(&b)?);
+        let (x, y) = (self.index(&a, env)?, self.index(&b, env)?);
         Ok(match atom {
             Atom::Div(..) if natural => self.infix("/", x, y),
             Atom::Mod(..) if natural => self.infix("%", x, y),
@@ -209,12 +209,12 @@ impl Expand<'_> {
         })
     }
 
-    fn variable(&mut self, var: &Var) -> Result<Id, WgslFault> {
+    fn variable(&mut self, var: &Var, env: &Env) -> Result<Id, WgslFault> {
         match var {
             Var::Axis(name) => self.running.get(name).copied().ok_or_else(|| self.undeclared(name)),
             Var::Sym(_) => Ok(self.size(&Dim::var(var.clone()))),
             Var::Data(name) => {
-                let value = self.data(name)?;
+                let value = self.data(name, env)?;
                 Ok(match self.emit.ty(value) {
                     Ty { scalar: Scalar::U32, .. } => value,
                     _ => self.call("u32", &[value], Ty::U32),
