@@ -144,7 +144,7 @@ fn simplified() {
     check("j in 0..=3", "(4*i + j) mod 8", "j + 4*(i mod 2)");
     check("i in 0..=3, n in 4..=9", "min(i, n)", "i");
     check("i in 0..=3, n in 4..=9", "max(i, n)", "n");
-    check("n in 1.., m in 1..", "(i div n) div m", "i div (n*m)");
+    check("n in 1.., m in 1..", "(i div n) div m", "i div (m*n)");
     check("m == 2*n", "m + n", "3*n");
     check("i in 0.., j in 0.., i < n, j < m", "(i*m + j) div (n*m)", "0");
 }
