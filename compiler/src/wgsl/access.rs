@@ -88,7 +88,7 @@ impl<'a> Expand<'a> {
     /// index as a variable of its own, so that the sum's other terms keep their form.
     fn clamp_checked(&mut self, ix: &Dim, extent: &Dim, env: &Env) -> Result<Dim, WgslFault> {
         let value = self.index(ix, env)?;
-        let last = self.facts.simplify(&(extent.max(&Dim::constant(1)) - 1));
+        let last = self.facts.simplify(&(Dim::max(extent, &Dim::constant(1)) - 1));
         let end = self.index(&last, env)?;
         let id = self.emit.node(Kind::Call("min".to_owned()), &[value, end], Ty::U32);
         self.emit.hint(id, "i");

@@ -120,6 +120,11 @@ impl Emit {
         self.scopes[self.depth()].id
     }
 
+    /// The identities of the blocks around the innermost, and its own.
+    pub(super) fn open_blocks(&self) -> Vec<usize> {
+        self.scopes.iter().map(|scope| scope.id).collect()
+    }
+
     pub(super) fn ty(&self, id: Id) -> Ty {
         self.nodes[id.0].ty
     }

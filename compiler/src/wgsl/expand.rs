@@ -153,7 +153,7 @@ impl<'a> Expand<'a> {
             }
             Stmt::Let { name, over, val, place, .. } => self.define(name, over, val, *place, env),
             Stmt::Fold { .. } => self.fold(stmt, env),
-            Stmt::Online { axis, block, anchor, body } => self.online(axis, block, anchor, body, env),
+            Stmt::Online { axis, .. } => Err(self.binding(axis, "walked by an online pass, which has no WGSL form")),
             Stmt::Store { over, .. } => {
                 let mut env = env.clone();
                 let open = self.open_guards(over, &mut env)?;

@@ -68,11 +68,11 @@ impl Expand<'_> {
             if whole(&rest) && whole(extent) {
                 let by = Dim::constant(width);
                 let last = extent.floor_div(&by) - 1;
-                let above = rest.floor_div(&by).min(&last);
+                let above = Dim::min(&rest.floor_div(&by), &last);
                 return self.facts.simplify(&above) * width + Dim::axis(vec.clone());
             }
         }
-        self.facts.simplify(&raw.min(&(extent - 1)))
+        self.facts.simplify(&Dim::min(raw, &(extent - 1)))
     }
 
     /// The value of a resolved index as a `u32`.
@@ -124,7 +124,7 @@ impl Expand<'_> {
         id
     }
 
-    fn call(&mut self, name: &str, args: &[Id], ty: Ty) -> Id {
+    fn index_call(&mut self, name: &str, args: &[Id], ty: Ty) -> Id {
         let id = self.emit.node(Kind::Call(name.to_owned()), args, ty);
         self.emit.hint(id, "i");
         id
@@ -182,8 +182,8 @@ impl Expand<'_> {
         Ok(match atom {
             Atom::Div(..) if natural => self.infix("/", x, y),
             Atom::Mod(..) if natural => self.infix("%", x, y),
-            Atom::Min(..) if plain => self.call("min", &[x, y], Ty::U32),
-            Atom::Max(..) if plain => self.call("max", &[x, y], Ty::U32),
+            Atom::Min(..) if plain => self.index_call("min", &[x, y], Ty::U32),
+            Atom::Max(..) if plain => self.index_call("max", &[x, y], Ty::U32),
             Atom::WideSum(..) => self.infix("+", x, y),
             Atom::WideProduct(..) => self.infix("*", x, y),
             Atom::CeilDiv(..) => {
@@ -202,9 +202,9 @@ impl Expand<'_> {
                 if function.starts_with("fd_") {
                     self.library.insert(function.to_owned());
                 }
-                let (x, y) = (self.call("i32", &[x], I32), self.call("i32", &[y], I32));
-                let value = self.call(function, &[x, y], I32);
-                self.call("u32", &[value], Ty::U32)
+                let (x, y) = (self.index_call("i32", &[x], I32), self.index_call("i32", &[y], I32));
+                let value = self.index_call(function, &[x, y], I32);
+                self.index_call("u32", &[value], Ty::U32)
             }
         })
     }
@@ -217,7 +217,7 @@ impl Expand<'_> {
                 let value = self.data(name, env)?;
                 Ok(match self.emit.ty(value) {
                     Ty { scalar: Scalar::U32, .. } => value,
-                    _ => self.call("u32", &[value], Ty::U32),
+                    _ => self.index_call("u32", &[value], Ty::U32),
                 })
             }
         }
