@@ -247,7 +247,7 @@ mod tests {
         match kind {
             FoldKind::And | FoldKind::Or => vec![Literal::Bool(value > 0.0)],
             FoldKind::ArgMax | FoldKind::ArgMin => {
-                let value = if index % 7 == 0 { f32::NAN } else { (value / 32.0).trunc() };
+                let value = if index.is_multiple_of(7) { f32::NAN } else { (value / 32.0).trunc() };
                 vec![Literal::F32(value), Literal::I32(index.into())]
             }
             _ => vec![Literal::F32(value)],
