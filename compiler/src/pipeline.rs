@@ -93,7 +93,7 @@ pub fn compile_observed(
 ) -> Result<Compiled, Diagnostic> {
     let mut graph = graph.clone();
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
-    passes.run(&mut graph, &PassCx::default(), &mut |_, _, _| {})?;
+    passes.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
     stage_ended("passes");
     let regions = fusion::partition(&graph, target, &options.fusion);
     stage_ended("fusion");
