@@ -1,0 +1,276 @@
+//! What is known of variables: ranges, divisibility, order, equality; with its text form.
+//!
+//! `n in 1..=4096, n % 4 == 0, i < n, m == 2*n`. Facts that contradict each other prove anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter};
+
+use super::division::gcd;
+use super::read::Classifier;
+use super::{Dim, Var, parse_dim};
+use crate::text::{Cursor, TextError, TokenKind};
+
+/// The integers from `lo` to `hi`, both included; `None` is unbounded.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+pub struct Range {
+    /// The least value.
+    pub lo: Option<i64>,
+    /// The greatest value.
+    pub hi: Option<i64>,
+}
+
+impl Range {
+    /// All integers.
+    pub const ALL: Range = Range { lo: None, hi: None };
+
+    /// One value.
+    pub const fn exact(value: i64) -> Range {
+        Range::between(value, value)
+    }
+
+    /// `lo` and more.
+    pub const fn at_least(lo: i64) -> Range {
+        Range { lo: Some(lo), hi: None }
+    }
+
+    /// `hi` and less.
+    pub const fn at_most(hi: i64) -> Range {
+        Range { lo: None, hi: Some(hi) }
+    }
+
+    /// From `lo` to `hi`, both included.
+    pub const fn between(lo: i64, hi: i64) -> Range {
+        Range { lo: Some(lo), hi: Some(hi) }
+    }
+
+    /// The values in both.
+    pub fn intersect(self, other: Range) -> Range {
+        let hi = match (self.hi, other.hi) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        Range { lo: self.lo.max(other.lo), hi }
+    }
+
+    /// Whether the value lies in it.
+    pub fn contains(self, value: i64) -> bool {
+        self.lo.is_none_or(|lo| lo <= value) && self.hi.is_none_or(|hi| value <= hi)
+    }
+
+    /// Reads `1..=8`, `0..`, `..=5`, `..` or one number.
+    pub fn parse(cursor: &mut Cursor) -> Result<Range, TextError> {
+        let open = cursor.is("..") || cursor.is("..=");
+        let lo = if open { None } else { Some(cursor.int()?) };
+        if cursor.eat("..=") {
+            return Ok(Range { lo, hi: Some(cursor.int()?) });
+        }
+        Ok(if cursor.eat("..") { Range { lo, hi: None } } else { Range { lo, hi: lo } })
+    }
+}
+
+impl Display for Range {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(lo) = self.lo {
+            write!(f, "{lo}")?;
+        }
+        match self.hi {
+            Some(hi) => write!(f, "..={hi}"),
+            None => f.write_str(".."),
+        }
+    }
+}
+
+/// An answer that is never a guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Proof {
+    /// It holds for all values that the facts allow.
+    Yes,
+    /// It holds for no value that the facts allow.
+    No,
+    /// Neither was shown.
+    Unknown,
+}
+
+impl Proof {
+    /// Whether it was shown to hold.
+    pub fn is_yes(self) -> bool {
+        self == Proof::Yes
+    }
+
+    /// Whether it was shown never to hold.
+    pub fn is_no(self) -> bool {
+        self == Proof::No
+    }
+}
+
+/// What is known of variables.
+#[derive(Clone, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Facts {
+    pub(super) ranges: BTreeMap<Var, Range>,
+    pub(super) multiples: BTreeMap<Dim, i64>,
+    pub(super) less: BTreeSet<(Dim, Dim)>,
+    pub(super) equal: BTreeMap<Var, Dim>,
+    pub(super) equations: BTreeSet<(Dim, Dim)>,
+}
+
+impl Facts {
+    /// Nothing is known but that sizes are not negative.
+    pub fn new() -> Facts {
+        Facts::default()
+    }
+
+    /// States the range of a variable, in the place of what was stated before.
+    pub fn set_range(&mut self, var: impl Into<Var>, range: Range) {
+        self.ranges.insert(var.into(), range);
+    }
+
+    /// The stated range; of a symbol `0..`, of others everything, where nothing was stated.
+    pub fn range(&self, var: &Var) -> Range {
+        let default = if matches!(var, Var::Sym(_)) { Range::at_least(0) } else { Range::ALL };
+        self.ranges.get(var).copied().unwrap_or(default)
+    }
+
+    /// States that the dim is a multiple of `factor`.
+    pub fn assume_multiple(&mut self, dim: impl Into<Dim>, factor: i64) {
+        let dim = self.resolve(&dim.into());
+        let factor = i64::try_from(factor.unsigned_abs()).unwrap_or(1);
+        if factor < 2 || dim.is_const() {
+            return;
+        }
+        let known = self.multiples.get(&dim).copied().unwrap_or(1);
+        let both = (known / gcd(known, factor)).checked_mul(factor);
+        self.multiples.insert(dim, both.unwrap_or(known.max(factor)));
+    }
+
+    /// States `a < b`, as of a loop index and a symbolic extent.
+    pub fn assume_lt(&mut self, a: impl Into<Dim>, b: impl Into<Dim>) {
+        let (a, b) = (self.resolve(&a.into()), self.resolve(&b.into()));
+        match (a.as_var(), b.as_const(), a.as_const(), b.as_var()) {
+            (Some(var), Some(end), ..) if end > i64::MIN => {
+                let range = self.range(var).intersect(Range::at_most(end - 1));
+                self.set_range(var.clone(), range);
+            }
+            (_, _, Some(below), Some(var)) if below < i64::MAX => {
+                let range = self.range(var).intersect(Range::at_least(below + 1));
+                self.set_range(var.clone(), range);
+            }
+            _ => {
+                self.less.insert((a, b));
+            }
+        }
+    }
+
+    /// States that two dims are equal. A bare symbol on one side is replaced by the other from now on.
+    pub fn assume_equal(&mut self, a: &Dim, b: &Dim) {
+        let (a, b) = (self.resolve(a), self.resolve(b));
+        if a == b {
+            return;
+        }
+        let replaceable = |from: &Dim, to: &Dim| {
+            from.as_var().filter(|var| matches!(var, Var::Sym(_)) && !to.uses(var)).cloned()
+        };
+        // Of two symbols the later name is replaced, whichever side it stands on.
+        let (first, second) = if a.as_var() < b.as_var() { (&b, &a) } else { (&a, &b) };
+        let sides = [(first, second), (second, first)];
+        let found = sides.into_iter().find_map(|(from, to)| Some((replaceable(from, to)?, to)));
+        let Some((var, to)) = found else {
+            self.equations.insert(if a <= b { (a, b) } else { (b, a) });
+            return;
+        };
+        self.replace(var, to);
+    }
+
+    /// Keeps all facts free of the replaced variable, except its own equation, range and factors.
+    fn replace(&mut self, var: Var, to: &Dim) {
+        let with = |own: &Var| (*own == var).then(|| to.clone());
+        for value in self.equal.values_mut() {
+            *value = value.substitute(&with);
+        }
+        if let Some(target) = to.as_var() {
+            let range = self.range(target).intersect(self.range(&var));
+            self.ranges.insert(target.clone(), range);
+        }
+        let pair = |(a, b): &(Dim, Dim)| (a.substitute(&with), b.substitute(&with));
+        self.less = self.less.iter().map(pair).collect();
+        self.equations = self.equations.iter().map(pair).collect();
+        for (dim, factor) in std::mem::take(&mut self.multiples) {
+            self.assume_multiple(dim.substitute(&with), factor);
+        }
+        self.equal.insert(var, to.clone());
+    }
+
+    /// The dim with replaced symbols replaced.
+    pub(super) fn resolve(&self, dim: &Dim) -> Dim {
+        if self.equal.is_empty() {
+            return dim.clone();
+        }
+        dim.substitute(&|var| self.equal.get(var).cloned())
+    }
+
+    /// Whether nothing is stated.
+    pub fn is_empty(&self) -> bool {
+        *self == Facts::default()
+    }
+
+    /// Reads `n in 1..=4096, n % 4 == 0, i < n, m == 2*n`.
+    pub fn parse(text: &str, classify: &Classifier<'_>) -> Result<Facts, TextError> {
+        let mut cursor = Cursor::new(text)?;
+        let facts = parse_facts(&mut cursor, classify)?;
+        cursor.expect_end()?;
+        Ok(facts)
+    }
+}
+
+/// Reads facts off the cursor, as far as commas go; none at the end of the text or before `{`.
+pub fn parse_facts(cursor: &mut Cursor, classify: &Classifier<'_>) -> Result<Facts, TextError> {
+    let mut facts = Facts::new();
+    if cursor.at_end() || cursor.is("{") {
+        return Ok(facts);
+    }
+    loop {
+        let dim = parse_dim(cursor, classify)?;
+        if cursor.eat("<") {
+            let end = parse_dim(cursor, classify)?;
+            facts.less.insert((dim, end));
+        } else if cursor.eat("==") {
+            facts.assume_equal(&dim, &parse_dim(cursor, classify)?);
+        } else if cursor.eat("%") {
+            let factor = cursor.int()?;
+            cursor.expect("==")?;
+            if *cursor.peek() != TokenKind::Int(0) {
+                return Err(cursor.expected("`0`"));
+            }
+            cursor.next();
+            facts.multiples.insert(dim, factor);
+        } else {
+            let Some(var) = dim.as_var().cloned() else {
+                return Err(cursor.expected("`==`, `<` or `%`"));
+            };
+            cursor.expect("in")?;
+            facts.ranges.insert(var, Range::parse(cursor)?);
+        }
+        if !cursor.eat(",") {
+            return Ok(facts);
+        }
+    }
+}
+
+impl Display for Facts {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let equal = self.equal.iter().map(|(var, to)| format!("{var} == {to}"));
+        let ranges = self.ranges.iter().map(|(var, range)| format!("{var} in {range}"));
+        let multiples = self.multiples.iter().map(|(dim, by)| format!("{dim} % {by} == 0"));
+        let less = self.less.iter().map(|(a, b)| format!("{a} < {b}"));
+        let equations = self.equations.iter().map(|(a, b)| format!("{a} == {b}"));
+        let all = equal.chain(ranges).chain(multiples).chain(less).chain(equations);
+        f.write_str(&all.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl fmt::Debug for Facts {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "Facts({self})")
+    }
+}

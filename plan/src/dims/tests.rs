@@ -1,0 +1,4 @@
+//! The normal form against brute-force evaluation.
+
+mod normal;
+mod strategies;
