@@ -28,7 +28,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A fault without a place yet.
     pub fn new(code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, message: message.into(), labels: Vec::new(), notes: Vec::new(), help: None }
+        Diagnostic {
+            code,
+            message: message.into(),
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+        }
     }
 
     /// Adds the place of the fault, if it is known.

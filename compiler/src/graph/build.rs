@@ -124,8 +124,8 @@ impl Builder {
     pub fn symbol(&mut self, name: impl Into<Name>, range: Range, hint: Option<i64>) -> Dim {
         let dim = Dim::sym(name.into());
         if let Some(var) = dim.as_var() {
-            let range = self.graph.facts.range(var).intersect(&range);
-            self.graph.facts.set_range(var.clone(), range.clone());
+            let range = self.graph.facts.range(var).intersect(range);
+            self.graph.facts.set_range(var.clone(), range);
             self.graph.symbols.insert(Name::from(dim.to_string()), SymbolInfo { range, hint });
         }
         dim

@@ -1,1 +1,115 @@
-//! Under construction.
+//! From kernels to a plan: which buffer holds which value and when, and the steps that run the kernels.
+//!
+//! Comes in: the graph, the kernels of its regions in an executable order, and which values are other names for a value's
+//! buffer. Goes out: a [`Plan`]. Promised: no dispatch reads and writes one slot unless the kernel says so; a slot is used
+//! again when its value is dead; results and values written back stand in slots of their own.
+
+mod device_layout;
+mod slots;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use ferrodyne_plan::plan::{
+    Condition, Plan, PlanInput, PlanKernel, PlanOutput, SymbolDecl, WriteBack,
+};
+use ferrodyne_plan::{DType, Dim};
+
+use crate::graph::{Graph, NodeId};
+
+/// A region made into kernels: what the planner arranges.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Values that the region computes.
+    pub outputs: Vec<NodeId>,
+    /// Values copied into another value's buffer before the kernels run: `(from, to)`.
+    pub copies: Vec<(NodeId, NodeId)>,
+    /// Ways to compute it; the last one needs nothing.
+    pub variants: Vec<WorkVariant>,
+    /// Whether it depends on parameters and constants alone, so that it runs once.
+    pub weights_only: bool,
+}
+
+/// A way to compute a region.
+#[derive(Clone, Debug)]
+pub struct WorkVariant {
+    /// What must hold of the sizes.
+    pub needs: Vec<Condition>,
+    /// Kernels, in order.
+    pub kernels: Vec<WorkKernel>,
+    /// Sizes in bytes of buffers that only these kernels use.
+    pub scratch: Vec<Dim>,
+}
+
+/// One run of a kernel on values.
+#[derive(Clone, Debug)]
+pub struct WorkKernel {
+    /// The kernel.
+    pub kernel: PlanKernel,
+    /// Workgroups.
+    pub groups: [Dim; 3],
+    /// What is bound, in the order of the kernel's bindings.
+    pub args: Vec<Arg>,
+}
+
+/// What a kernel is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Arg {
+    /// A value of the graph.
+    Value(NodeId),
+    /// A buffer of the variant, by index.
+    Scratch(usize),
+}
+
+/// Values that stand in another value's buffer: from the value to the one whose buffer it is.
+pub type Aliases = BTreeMap<NodeId, NodeId>;
+
+/// Bytes of a tensor in device memory.
+pub fn tensor_bytes(dtype: DType, dims: &[Dim]) -> Dim {
+    dims.iter().cloned().product::<Dim>() * dtype.device_bytes() as i64
+}
+
+/// Arranges kernels into a plan.
+pub fn plan(graph: &Graph, work: &[Work], aliases: &Aliases) -> Plan {
+    let mut slots = slots::Slots::assign(graph, work, aliases);
+    let steps = steps::Steps::arrange(graph, work, &mut slots);
+    let symbols = graph
+        .symbols
+        .iter()
+        .map(|(name, info)| SymbolDecl { name: name.clone(), range: info.range, hint: info.hint })
+        .collect();
+    let inputs = graph.inputs.iter().map(|input| {
+        let ty = graph.ty(input.node);
+        let (name, role) = (input.name.clone(), input.role);
+        PlanInput {
+            name,
+            role,
+            dtype: ty.dtype,
+            dims: ty.dims.clone(),
+            slot: slots.of_input(input.node),
+        }
+    });
+    let outputs = graph.outputs.iter().enumerate().map(|(index, output)| {
+        let ty = graph.ty(output.node);
+        let slot = slots.of_output(index);
+        PlanOutput { name: output.name.clone(), dtype: ty.dtype, dims: ty.dims.clone(), slot }
+    });
+    let write_backs = graph.write_backs.iter().enumerate().map(|(index, (input, _))| WriteBack {
+        input: *input,
+        slot: slots.of_write_back(graph, index),
+    });
+    Plan {
+        name: graph.name.clone(),
+        symbols,
+        facts: graph.facts.clone(),
+        inputs: inputs.collect(),
+        outputs: outputs.collect(),
+        write_backs: write_backs.collect(),
+        constants: slots.constants(),
+        peak_bytes: slots.peak_bytes(),
+        slots: slots.finish(),
+        kernels: steps.kernels,
+        weight_steps: steps.weight_steps,
+        steps: steps.steps,
+    }
+}

@@ -209,6 +209,30 @@ impl Facts {
         dim.substitute(&|var| self.equal.get(var).cloned())
     }
 
+    /// The first fact that the values contradict, in words; facts over variables without a value are passed over.
+    pub fn broken_by(&self, values: &dyn Fn(&Var) -> Option<i64>) -> Option<String> {
+        let range =
+            self.ranges.iter().find(|(var, range)| values(var).is_some_and(|v| !range.contains(v)));
+        if let Some((var, range)) = range {
+            return Some(format!("{} in {range}", var.name()));
+        }
+        let multiple =
+            |(dim, factor): &(&Dim, &i64)| dim.eval(values).is_ok_and(|v| v % **factor != 0);
+        if let Some((dim, factor)) = self.multiples.iter().find(multiple) {
+            return Some(format!("{dim} % {factor} == 0"));
+        }
+        let both = |a: &Dim, b: &Dim| Some((a.eval(values).ok()?, b.eval(values).ok()?));
+        if let Some((a, b)) =
+            self.less.iter().find(|(a, b)| both(a, b).is_some_and(|(a, b)| a >= b))
+        {
+            return Some(format!("{a} < {b}"));
+        }
+        let equal = self.equal.iter().map(|(var, dim)| (Dim::var(var.clone()), dim.clone()));
+        let mut equations = equal.chain(self.equations.iter().cloned());
+        let (a, b) = equations.find(|(a, b)| both(a, b).is_some_and(|(a, b)| a != b))?;
+        Some(format!("{a} == {b}"))
+    }
+
     /// Whether nothing is stated.
     pub fn is_empty(&self) -> bool {
         *self == Facts::default()

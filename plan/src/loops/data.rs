@@ -266,6 +266,21 @@ pub enum Literal {
     Bool(bool),
 }
 
+impl PartialEq for Literal {
+    /// Floats are compared by their bits, so that a NaN equals itself.
+    fn eq(&self, other: &Literal) -> bool {
+        match (self, other) {
+            (Literal::F32(a), Literal::F32(b)) => a.to_bits() == b.to_bits(),
+            (Literal::I32(a), Literal::I32(b)) => a == b,
+            (Literal::U32(a), Literal::U32(b)) => a == b,
+            (Literal::Bool(a), Literal::Bool(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Literal {}
+
 /// Arithmetic on scalars. Floats follow IEEE 754 in f32; integers wrap; shifts use the low five bits of the amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Math {

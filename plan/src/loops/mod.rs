@@ -8,5 +8,6 @@
 mod data;
 
 pub use data::{
-    Axis, Bind, Coord, FoldKind, GridDim, Kernel, Level, Literal, Math, Param, Place, Role, Stage, Stmt, Tail, Val,
+    Axis, Bind, Coord, FoldKind, GridDim, Kernel, Level, Literal, Math, Param, Place, Role, Stage,
+    Stmt, Tail, Val,
 };

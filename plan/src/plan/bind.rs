@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Condition, Plan};
-use crate::{Dim, Name, Proof, Range, Var};
+use crate::{Dim, Name, Range, Var};
 
 /// Values of a plan's symbols at one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,7 +140,13 @@ impl Plan {
             for (axis, (dim, &size)) in input.dims.iter().zip(*shape).enumerate() {
                 let (want, got) = (sizes.eval(dim)?, size as i64);
                 if want != got {
-                    return Err(BindError::Size { input: input.name.clone(), axis, dim: dim.to_string(), want, got });
+                    return Err(BindError::Size {
+                        input: input.name.clone(),
+                        axis,
+                        dim: dim.to_string(),
+                        want,
+                        got,
+                    });
                 }
             }
         }
@@ -151,15 +157,16 @@ impl Plan {
         for decl in &self.symbols {
             let got = sizes.eval(&Dim::sym(decl.name.clone()))?;
             if !decl.range.contains(got) {
-                return Err(BindError::Range { symbol: decl.name.clone(), range: decl.range.clone(), got });
+                return Err(BindError::Range { symbol: decl.name.clone(), range: decl.range, got });
             }
         }
-        match self.facts.holds(&|var| match var {
+        let broken = self.facts.broken_by(&|var| match var {
             Var::Sym(name) => sizes.get(name),
-            _ => None,
-        }) {
-            Proof::No => Err(BindError::Fact { plan: self.name.clone(), fact: self.facts.to_string() }),
-            Proof::Yes | Proof::Unknown => Ok(()),
+            Var::Axis(_) | Var::Data(_) => None,
+        });
+        match broken {
+            Some(fact) => Err(BindError::Fact { plan: self.name.clone(), fact }),
+            None => Ok(()),
         }
     }
 }

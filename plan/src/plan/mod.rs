@@ -9,6 +9,6 @@ mod print;
 
 pub use bind::{BindError, Sizes};
 pub use data::{
-    Access, Binding, Body, Condition, Constant, Dispatch, InputRole, Plan, PlanInput, PlanKernel, PlanOutput, Slot,
-    SlotId, SlotRole, Step, SymbolDecl, Variant, WgslKernel, WriteBack,
+    Access, Binding, Body, Condition, Constant, Dispatch, InputRole, Plan, PlanInput, PlanKernel,
+    PlanOutput, Slot, SlotId, SlotRole, Step, SymbolDecl, Variant, WgslKernel, WriteBack,
 };

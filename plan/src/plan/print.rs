@@ -63,7 +63,11 @@ impl Plan {
         for (i, step) in steps.iter().enumerate() {
             match step {
                 Step::Copy { from, from_offset, to, to_offset, bytes } => {
-                    writeln!(f, "  {word} {i}: copy s{} at {from_offset} to s{} at {to_offset} bytes {bytes}", from.0, to.0)?;
+                    writeln!(
+                        f,
+                        "  {word} {i}: copy s{} at {from_offset} to s{} at {to_offset} bytes {bytes}",
+                        from.0, to.0
+                    )?;
                 }
                 Step::Run(variants) => {
                     for variant in variants {
@@ -102,10 +106,20 @@ impl fmt::Display for Plan {
         self.print_steps(f, "weights", &self.weight_steps)?;
         self.print_steps(f, "step", &self.steps)?;
         for output in &self.outputs {
-            writeln!(f, "  output {}: {} in s{}", output.name, tensor(output.dtype, &output.dims), output.slot.0)?;
+            writeln!(
+                f,
+                "  output {}: {} in s{}",
+                output.name,
+                tensor(output.dtype, &output.dims),
+                output.slot.0
+            )?;
         }
         for write_back in &self.write_backs {
-            writeln!(f, "  write s{} back to {}", write_back.slot.0, self.inputs[write_back.input].name)?;
+            writeln!(
+                f,
+                "  write s{} back to {}",
+                write_back.slot.0, self.inputs[write_back.input].name
+            )?;
         }
         writeln!(f, "  peak {} bytes", self.peak_bytes)?;
         writeln!(f, "}}")

@@ -17,6 +17,13 @@ impl Name {
     }
 }
 
+impl Default for Name {
+    /// The empty name.
+    fn default() -> Name {
+        Name::from("")
+    }
+}
+
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

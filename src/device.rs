@@ -1,0 +1,171 @@
+//! Devices: GPUs, software adapters and the CPU executor.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use ferrodyne_plan::Target;
+use ferrodyne_runtime::{Backend, RuntimeError, cpu, gpu};
+
+use crate::eager::EagerCache;
+use crate::error::Result;
+
+/// A place where tensors lie and programs run. Cheap to clone; equal when it is the same device.
+///
+/// ```
+/// use ferrodyne::Device;
+/// let device = Device::cpu();
+/// assert_eq!(device.name(), "cpu");
+/// ```
+#[derive(Clone)]
+pub struct Device(Arc<Inner>);
+
+struct Inner {
+    backend: Box<dyn Backend>,
+    eager: EagerCache,
+    seed: Mutex<Seed>,
+}
+
+/// State of a device's random numbers: a key, and how many draws were made with it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seed {
+    pub(crate) key: u64,
+    pub(crate) draws: u64,
+}
+
+static CPU: LazyLock<Device> = LazyLock::new(|| Device::from_backend(Box::new(cpu::CpuDevice::new())));
+static GPUS: Mutex<Vec<Device>> = Mutex::new(Vec::new());
+
+impl Device {
+    /// A device of a backend.
+    pub(crate) fn from_backend(backend: Box<dyn Backend>) -> Device {
+        Device(Arc::new(Inner { backend, eager: EagerCache::default(), seed: Mutex::default() }))
+    }
+
+    /// A real GPU if there is one, else the CPU executor, which is much faster than a software adapter.
+    /// The environment variable `FERRODYNE_DEVICE` names another one.
+    ///
+    /// # Errors
+    /// When `FERRODYNE_DEVICE` names a device that is not there.
+    pub fn best() -> Result<Device> {
+        if let Ok(name) = std::env::var("FERRODYNE_DEVICE") {
+            return Device::named(&name);
+        }
+        match gpu::adapters().iter().any(|adapter| !adapter.is_software()) {
+            true => Device::named("gpu").or_else(|_| Ok(Device::cpu())),
+            false => Ok(Device::cpu()),
+        }
+    }
+
+    /// The CPU executor.
+    pub fn cpu() -> Device {
+        CPU.clone()
+    }
+
+    /// `"cpu"`, `"gpu"` (any adapter, real ones before software ones), `"auto"`, or part of an adapter's name without
+    /// regard to case.
+    ///
+    /// # Errors
+    /// When nothing fits; the message lists the choices.
+    pub fn named(name: &str) -> Result<Device> {
+        match name.to_lowercase().as_str() {
+            "cpu" => return Ok(Device::cpu()),
+            "auto" | "best" => return Device::best(),
+            _ => {}
+        }
+        let backend = gpu::GpuDevice::named(name)?;
+        let mut gpus = GPUS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(known) = gpus.iter().find(|d| d.name() == backend.name()) {
+            return Ok(known.clone());
+        }
+        let device = Device::from_backend(Box::new(backend));
+        gpus.push(device.clone());
+        Ok(device)
+    }
+
+    /// Name: the adapter's, or `cpu`.
+    pub fn name(&self) -> &str {
+        self.0.backend.name()
+    }
+
+    /// What the device can do.
+    pub fn target(&self) -> &Target {
+        self.0.backend.target()
+    }
+
+    /// Waits until all work given to the device is done.
+    ///
+    /// # Errors
+    /// When the device was lost.
+    pub fn synchronize(&self) -> Result<()> {
+        Ok(self.0.backend.synchronize()?)
+    }
+
+    /// Starts the device's random numbers anew.
+    pub fn manual_seed(&self, seed: u64) {
+        *self.seed() = Seed { key: seed, draws: 0 };
+    }
+
+    /// The next draw of random numbers: a key and a counter that no other draw has.
+    pub(crate) fn next_draw(&self) -> Seed {
+        let mut seed = self.seed();
+        let draw = *seed;
+        seed.draws += 1;
+        draw
+    }
+
+    fn seed(&self) -> std::sync::MutexGuard<'_, Seed> {
+        self.0.seed.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        &*self.0.backend
+    }
+
+    pub(crate) fn eager(&self) -> &EagerCache {
+        &self.0.eager
+    }
+}
+
+impl PartialEq for Device {
+    fn eq(&self, other: &Device) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Device {}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Names of all devices, best first; the CPU executor is always among them.
+pub fn devices() -> Vec<String> {
+    let (software, real): (Vec<_>, Vec<_>) = gpu::adapters().into_iter().partition(|a| a.is_software());
+    let names = |list: Vec<gpu::AdapterSummary>| list.into_iter().map(|a| a.name).collect::<Vec<_>>();
+    [names(real), vec!["cpu".to_owned()], names(software)].concat()
+}
+
+/// Seeds every device in use: the CPU executor and the GPUs named so far.
+pub fn manual_seed(seed: u64) {
+    CPU.manual_seed(seed);
+    for gpu in GPUS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter() {
+        gpu.manual_seed(seed);
+    }
+}
+
+/// A fault that says that two operands lie on different devices.
+pub(crate) fn wrong_device(tensor: &str, there: &Device, here: &Device) -> RuntimeError {
+    RuntimeError::WrongDevice {
+        tensor: tensor.to_owned(),
+        there: there.name().to_owned(),
+        here: here.name().to_owned(),
+    }
+}

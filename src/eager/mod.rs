@@ -1,0 +1,104 @@
+//! Runs one operator at once, through the same compiler as everything else.
+//!
+//! A program is made for each operator, element types and pattern of sizes, with the sizes symbolic, so that a new shape
+//! compiles nothing. Sizes of 1 stay numbers, since an operator may broadcast them, and sizes that are equal at the call are
+//! one symbol; both are part of the key.
+
+mod pattern;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use ferrodyne_compiler::graph::{Attrs, Builder, Graph, InputRole, TensorType};
+use ferrodyne_compiler::ops::Table;
+use ferrodyne_compiler::pipeline;
+use ferrodyne_plan::plan::Sizes;
+use ferrodyne_plan::{DType, Diagnostic, Dim, Range, Source};
+use ferrodyne_runtime::Prepared;
+
+use crate::device::Device;
+use crate::error::Result;
+use crate::tensor::Stored;
+use pattern::Pattern;
+
+/// Programs of single operators.
+#[derive(Default)]
+pub(crate) struct EagerCache(Mutex<HashMap<Pattern, Arc<Entry>>>);
+
+struct Entry {
+    program: Program,
+    dtype: DType,
+    dims: Vec<Dim>,
+}
+
+enum Program {
+    /// The result is the operand's buffer under another shape.
+    Alias,
+    Run(Box<dyn Prepared>),
+}
+
+/// Runs an operator on values.
+///
+/// # Errors
+/// Operands that do not fit; faults of the device.
+pub(crate) fn run(op: &'static str, inputs: &[&Stored], attrs: &Attrs, source: &Source) -> Result<Stored> {
+    let device = &inputs[0].device;
+    let (pattern, sizes) = Pattern::of(op, inputs, attrs);
+    let entry = match lookup(device, &pattern) {
+        Some(entry) => entry,
+        None => make(device, op, &pattern, &sizes, source)?,
+    };
+    let dims = entry.dims.iter().map(|d| sizes.eval(d).map(|v| v as usize)).collect::<Result<Vec<_>, _>>();
+    let dims = dims.map_err(ferrodyne_runtime::RuntimeError::from)?;
+    let buffer = match &entry.program {
+        Program::Alias => inputs[0].buffer.clone(),
+        Program::Run(program) => {
+            let buffers: Vec<_> = inputs.iter().map(|t| t.buffer.clone()).collect();
+            program.run(&sizes, &buffers)?.swap_remove(0)
+        }
+    };
+    Ok(Stored { device: device.clone(), buffer, dtype: entry.dtype, dims })
+}
+
+fn lookup(device: &Device, pattern: &Pattern) -> Option<Arc<Entry>> {
+    device.eager().0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(pattern).cloned()
+}
+
+fn make(
+    device: &Device,
+    op: &'static str,
+    pattern: &Pattern,
+    sizes: &Sizes,
+    source: &Source,
+) -> Result<Arc<Entry>> {
+    let graph = one_op_graph(op, pattern, sizes, source)?;
+    let ty = graph.ty(graph.outputs[0].node).clone();
+    let program = match op {
+        "reshape" => Program::Alias,
+        _ => {
+            let compiled = pipeline::compile(&graph, device.target(), &pipeline::Options::default())?;
+            Program::Run(device.backend().prepare(Arc::new(compiled.plan), None)?)
+        }
+    };
+    let entry = Arc::new(Entry { program, dtype: ty.dtype, dims: ty.dims });
+    let mut cache = device.eager().0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    Ok(cache.entry(pattern.clone()).or_insert(entry).clone())
+}
+
+fn one_op_graph(op: &str, pattern: &Pattern, sizes: &Sizes, source: &Source) -> Result<Graph, Diagnostic> {
+    let mut builder = Builder::new(op, &Table);
+    for symbol in pattern.symbols() {
+        let hint = sizes.get(&symbol);
+        builder.symbol(symbol, Range::at_least(0), hint);
+    }
+    builder.set_source(source.clone());
+    let names = ["x", "y", "z"];
+    let mut nodes = Vec::new();
+    for (index, (dtype, dims)) in pattern.inputs().iter().enumerate() {
+        let name = names.get(index).map_or_else(|| format!("x{index}"), |n| (*n).to_owned());
+        nodes.push(builder.input(name, InputRole::Argument, TensorType { dtype: *dtype, dims: dims.clone() }));
+    }
+    let node = builder.add(op, &nodes, pattern.attrs().clone())?;
+    builder.output("y", node);
+    Ok(builder.finish())
+}

@@ -1,0 +1,95 @@
+//! The key of an eager program: an operator with its sizes made symbolic.
+
+use std::hash::{Hash, Hasher};
+
+use ferrodyne_compiler::graph::{Attr, Attrs};
+use ferrodyne_plan::plan::Sizes;
+use ferrodyne_plan::{DType, Dim, Name};
+
+use crate::tensor::Stored;
+
+/// An operator, its operands' types over symbols, and its attributes over the same symbols.
+#[derive(Clone, PartialEq)]
+pub(super) struct Pattern {
+    op: &'static str,
+    inputs: Vec<(DType, Vec<Dim>)>,
+    attrs: Attrs,
+    n_symbols: usize,
+}
+
+impl Eq for Pattern {}
+
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.op.hash(state);
+        self.inputs.hash(state);
+        self.n_symbols.hash(state);
+        for (name, attr) in self.attrs.iter() {
+            name.hash(state);
+            match attr {
+                Attr::Int(v) => v.hash(state),
+                Attr::Float(v) => v.to_bits().hash(state),
+                Attr::Bool(v) => v.hash(state),
+                Attr::Str(v) => v.hash(state),
+                Attr::DType(v) => v.hash(state),
+                Attr::Ints(v) => v.hash(state),
+                Attr::Dims(v) => v.hash(state),
+                Attr::Tensor(v) => v.bytes.hash(state),
+            }
+        }
+    }
+}
+
+impl Pattern {
+    /// The pattern of a call, and the values of its symbols. Sizes of 0 and 1 stay numbers; each other size is a symbol.
+    pub(super) fn of(op: &'static str, inputs: &[&Stored], attrs: &Attrs) -> (Pattern, Sizes) {
+        let mut values: Vec<i64> = Vec::new();
+        let mut symbolic = |value: i64| {
+            if value < 2 {
+                return Dim::constant(value);
+            }
+            let at = values.iter().position(|&v| v == value).unwrap_or_else(|| {
+                values.push(value);
+                values.len() - 1
+            });
+            Dim::sym(symbol(at))
+        };
+        let inputs = inputs
+            .iter()
+            .map(|t| (t.dtype, t.dims.iter().map(|&d| symbolic(d as i64)).collect()))
+            .collect();
+        let mut keyed = Attrs::new();
+        for (name, attr) in attrs.iter() {
+            let attr = match attr {
+                Attr::Dims(dims) => {
+                    Attr::Dims(dims.iter().map(|d| d.as_const().map_or_else(|| d.clone(), &mut symbolic)).collect())
+                }
+                other => other.clone(),
+            };
+            keyed = keyed.with(name.as_ref(), attr);
+        }
+        let sizes = Sizes::new(values.iter().enumerate().map(|(i, &v)| (symbol(i), v)));
+        (Pattern { op, inputs, attrs: keyed, n_symbols: values.len() }, sizes)
+    }
+
+    /// Names of the symbols.
+    pub(super) fn symbols(&self) -> impl Iterator<Item = Name> {
+        (0..self.n_symbols).map(symbol)
+    }
+
+    /// Types of the operands.
+    pub(super) fn inputs(&self) -> &[(DType, Vec<Dim>)] {
+        &self.inputs
+    }
+
+    /// Attributes.
+    pub(super) fn attrs(&self) -> &Attrs {
+        &self.attrs
+    }
+}
+
+/// Symbols are named by position, so that equal patterns have equal programs.
+fn symbol(index: usize) -> Name {
+    const NAMES: [&str; 8] = ["n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7"];
+    NAMES.get(index).map_or_else(|| Name::from(format!("n{index}")), |&name| Name::from(name))
+}

@@ -1,0 +1,143 @@
+//! The mutable cells of modules: parameters and buffers.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+
+use ferrodyne_compiler::graph::InputRole;
+
+use crate::capture;
+use crate::error::{Error, Result};
+use crate::tensor::{Stored, Tensor};
+
+/// A shared place for a tensor that changes.
+#[derive(Clone)]
+pub(crate) struct Cell(Arc<Inner>);
+
+struct Inner {
+    id: u64,
+    value: RwLock<Stored>,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+impl Cell {
+    fn new(value: Stored) -> Cell {
+        Cell(Arc::new(Inner { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), value: RwLock::new(value) }))
+    }
+
+    /// A number that no other cell has.
+    pub(crate) fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// Whether this is the same cell.
+    pub(crate) fn is(&self, other: &Cell) -> bool {
+        self.0.id == other.0.id
+    }
+
+    /// The present value.
+    pub(crate) fn value(&self) -> Stored {
+        self.0.value.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    fn set(&self, value: Stored) {
+        *self.0.value.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = value;
+    }
+
+    fn tensor(&self, role: InputRole) -> Tensor {
+        match capture::with(|recorder| recorder.cell(self, role)) {
+            Some(tensor) => tensor,
+            None => Tensor::stored(self.value()),
+        }
+    }
+
+    fn replace(&self, kind: &str, value: &Tensor) -> Result<()> {
+        let new = value.value("setting a parameter", ferrodyne_plan::Source::unknown())?;
+        let old = self.value();
+        if old.dims != new.dims || old.dtype != new.dtype {
+            let message = format!(
+                "a {kind} of type {}{:?} cannot take a value of type {}{:?}",
+                old.dtype, old.dims, new.dtype, new.dims
+            );
+            return Err(Error::StateDict(message));
+        }
+        self.set(new.clone());
+        Ok(())
+    }
+}
+
+macro_rules! cell_type {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $role:expr) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(Cell);
+
+        impl $name {
+            /// A cell with a first value.
+            ///
+            /// # Panics
+            /// While a function is captured: modules are made outside of compiled functions.
+            #[track_caller]
+            pub fn new(value: Tensor) -> $name {
+                match value.value(concat!("making a ", $kind), ferrodyne_plan::Source::caller()) {
+                    Ok(stored) => $name(Cell::new(stored.clone())),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+
+            /// The present value. While a function is captured, this is an input of its graph: changing the value later does not
+            /// compile anything again.
+            pub fn tensor(&self) -> Tensor {
+                self.0.tensor($role)
+            }
+
+            /// Takes a new value.
+            ///
+            /// # Errors
+            /// When shape or element type differ from the present ones.
+            pub fn set(&self, value: &Tensor) -> Result<()> {
+                self.0.replace($kind, value)
+            }
+
+            /// Shape of the value.
+            pub fn shape(&self) -> crate::Shape {
+                crate::Shape::from(self.0.value().dims)
+            }
+
+            /// Number that no other cell has.
+            pub(crate) fn id(&self) -> u64 {
+                self.0.id()
+            }
+
+            /// The value outside of any capture.
+            pub(crate) fn stored(&self) -> Tensor {
+                Tensor::stored(self.0.value())
+            }
+        }
+
+        impl From<Tensor> for $name {
+            #[track_caller]
+            fn from(value: Tensor) -> $name {
+                $name::new(value)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let value = self.0.value();
+                write!(f, concat!(stringify!($name), "({}{:?})"), value.dtype, value.dims)
+            }
+        }
+    };
+}
+
+cell_type! {
+    /// A weight of a module: a tensor that training changes. Clones share the value.
+    Parameter, "parameter", InputRole::Parameter
+}
+cell_type! {
+    /// State of a module that is no weight, such as the running mean of a batch norm. Clones share the value.
+    Buffer, "buffer", InputRole::Parameter
+}
+

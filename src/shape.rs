@@ -1,0 +1,233 @@
+//! Sizes and shapes as users write them.
+
+use std::fmt;
+use std::ops::{Add, Div, Mul, Rem, Sub};
+
+use ferrodyne_plan::{Dim, Source};
+
+use crate::capture;
+
+/// The size of a dim: a number, or, while a function is captured, an expression over the symbols of its arguments.
+///
+/// ```
+/// use ferrodyne::Size;
+/// let size = Size::from(6) / 2;
+/// assert_eq!(size, 3);
+/// ```
+#[derive(Clone)]
+pub struct Size {
+    dim: Dim,
+    value: i64,
+}
+
+impl Size {
+    pub(crate) fn new(dim: Dim, value: i64) -> Size {
+        Size { dim, value }
+    }
+
+    /// The expression.
+    pub(crate) fn dim(&self) -> &Dim {
+        &self.dim
+    }
+
+    /// The value at the call at hand, without a guard.
+    pub(crate) fn hint(&self) -> i64 {
+        self.value
+    }
+
+    /// The number. While capturing, this fixes a symbolic size to its present value, with a guard.
+    #[track_caller]
+    pub fn get(&self) -> usize {
+        if self.dim.as_const().is_none() {
+            capture::guard_equal(&self.dim, &Dim::constant(self.value), Source::caller());
+        }
+        self.value.max(0) as usize
+    }
+}
+
+macro_rules! from_integer {
+    ($($int:ty),*) => {$(
+        impl From<$int> for Size {
+            fn from(value: $int) -> Size {
+                Size { dim: Dim::constant(value as i64), value: value as i64 }
+            }
+        }
+    )*};
+}
+from_integer!(usize, i32, i64, u32);
+
+impl From<&Size> for Size {
+    fn from(size: &Size) -> Size {
+        size.clone()
+    }
+}
+
+macro_rules! arithmetic {
+    ($($trait:ident $method:ident, $dim:expr, $value:expr;)*) => {$(
+        impl<R: Into<Size>> $trait<R> for &Size {
+            type Output = Size;
+            fn $method(self, other: R) -> Size {
+                let other = other.into();
+                let (dim, value): (fn(&Dim, &Dim) -> Dim, fn(i64, i64) -> i64) = ($dim, $value);
+                Size { dim: dim(&self.dim, &other.dim), value: value(self.value, other.value) }
+            }
+        }
+
+        impl<R: Into<Size>> $trait<R> for Size {
+            type Output = Size;
+            fn $method(self, other: R) -> Size {
+                $trait::$method(&self, other)
+            }
+        }
+    )*};
+}
+arithmetic! {
+    Add add, |a, b| a + b, |a, b| a + b;
+    Sub sub, |a, b| a - b, |a, b| a - b;
+    Mul mul, |a, b| a * b, |a, b| a * b;
+    Div div, |a, b| a.floor_div(b), |a, b| a.div_euclid(b);
+    Rem rem, |a, b| a.modulo(b), |a, b| a.rem_euclid(b);
+}
+
+impl PartialEq for Size {
+    #[track_caller]
+    fn eq(&self, other: &Size) -> bool {
+        let equal = self.value == other.value;
+        if self.dim != other.dim && (self.dim.as_const().is_none() || other.dim.as_const().is_none()) {
+            match equal {
+                true => capture::guard_equal(&self.dim, &other.dim, Source::caller()),
+                false => capture::guard_differ(&self.dim, &other.dim, Source::caller()),
+            }
+        }
+        equal
+    }
+}
+
+impl PartialEq<usize> for Size {
+    #[track_caller]
+    fn eq(&self, other: &usize) -> bool {
+        *self == Size::from(*other)
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.dim.fmt(f)
+    }
+}
+
+impl fmt::Debug for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.dim.fmt(f)
+    }
+}
+
+/// The sizes of a tensor, outermost first. Made of arrays, vectors and slices of numbers or [`Size`]s, or by [`shape!`](crate::shape);
+/// where a method allows it, one size may be -1: what is left.
+///
+/// ```
+/// use ferrodyne::{Shape, shape};
+/// let a: Shape = [4, 10].into();
+/// let b = shape![a.size(0), -1];
+/// assert_eq!(b.to_string(), "[4, -1]");
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Shape(Vec<Size>);
+
+impl Shape {
+    pub(crate) fn of(dims: &[Dim], values: &[usize]) -> Shape {
+        Shape(dims.iter().zip(values).map(|(dim, &value)| Size::new(dim.clone(), value as i64)).collect())
+    }
+
+    /// Number of dims.
+    pub fn rank(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A size by position.
+    ///
+    /// # Panics
+    /// When there are not so many dims.
+    pub fn size(&self, axis: usize) -> Size {
+        self.0[axis].clone()
+    }
+
+    /// All sizes.
+    pub fn sizes(&self) -> &[Size] {
+        &self.0
+    }
+
+    /// The sizes as expressions.
+    pub(crate) fn dims(&self) -> Vec<Dim> {
+        self.0.iter().map(|s| s.dim.clone()).collect()
+    }
+
+    /// The numbers, without guards.
+    pub(crate) fn hints(&self) -> Vec<i64> {
+        self.0.iter().map(Size::hint).collect()
+    }
+}
+
+impl<T: Into<Size>, const N: usize> From<[T; N]> for Shape {
+    fn from(sizes: [T; N]) -> Shape {
+        Shape(sizes.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Size> + Clone> From<&[T]> for Shape {
+    fn from(sizes: &[T]) -> Shape {
+        Shape(sizes.iter().cloned().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Size> + Clone, const N: usize> From<&[T; N]> for Shape {
+    fn from(sizes: &[T; N]) -> Shape {
+        Shape::from(sizes.as_slice())
+    }
+}
+
+impl<T: Into<Size>> From<Vec<T>> for Shape {
+    fn from(sizes: Vec<T>) -> Shape {
+        Shape(sizes.into_iter().map(Into::into).collect())
+    }
+}
+
+impl From<&Shape> for Shape {
+    fn from(shape: &Shape) -> Shape {
+        shape.clone()
+    }
+}
+
+impl From<()> for Shape {
+    fn from((): ()) -> Shape {
+        Shape(Vec::new())
+    }
+}
+
+impl<const N: usize> PartialEq<[usize; N]> for Shape {
+    #[track_caller]
+    fn eq(&self, other: &[usize; N]) -> bool {
+        self.0.len() == N && self.0.iter().zip(other).all(|(a, b)| a == b)
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes: Vec<String> = self.0.iter().map(Size::to_string).collect();
+        write!(f, "[{}]", sizes.join(", "))
+    }
+}
+
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A [`Shape`] of mixed numbers and [`Size`]s: `shape![batch, 3, -1]`.
+#[macro_export]
+macro_rules! shape {
+    ($($size:expr),* $(,)?) => {
+        $crate::Shape::from(::std::vec::Vec::<$crate::Size>::from([$($crate::Size::from($size)),*]))
+    };
+}

@@ -1,0 +1,164 @@
+//! Tensors: handles on values that lie on a device, or that are being recorded.
+
+mod convert;
+mod create;
+mod display;
+
+use std::sync::Arc;
+
+use ferrodyne_compiler::graph::{Attrs, NodeId};
+use ferrodyne_plan::{DType, Dim, Source};
+use ferrodyne_runtime::Buffer;
+
+pub use convert::Element;
+
+use crate::device::{Device, wrong_device};
+use crate::error::{Error, Result};
+use crate::shape::{Shape, Size};
+use crate::{capture, eager};
+
+/// An n-dimensional array on a device. Cheap to clone; values never change.
+///
+/// Outside of compiled functions every operation runs at once. Inside, tensors record what is done to them, and the whole is
+/// compiled.
+#[derive(Clone)]
+pub struct Tensor(Arc<Inner>);
+
+enum Inner {
+    Stored(Stored),
+    Recorded(Recorded),
+}
+
+/// A value in a device's memory, dense and row-major.
+#[derive(Clone)]
+pub(crate) struct Stored {
+    pub(crate) device: Device,
+    pub(crate) buffer: Buffer,
+    pub(crate) dtype: DType,
+    pub(crate) dims: Vec<usize>,
+}
+
+/// A value of a graph that is being recorded.
+#[derive(Clone)]
+pub(crate) struct Recorded {
+    pub(crate) recorder: u64,
+    pub(crate) node: NodeId,
+    pub(crate) device: Device,
+    pub(crate) dtype: DType,
+    pub(crate) dims: Vec<Dim>,
+    pub(crate) values: Vec<usize>,
+}
+
+impl Tensor {
+    pub(crate) fn stored(stored: Stored) -> Tensor {
+        Tensor(Arc::new(Inner::Stored(stored)))
+    }
+
+    pub(crate) fn recorded(recorded: Recorded) -> Tensor {
+        Tensor(Arc::new(Inner::Recorded(recorded)))
+    }
+
+    pub(crate) fn as_stored(&self) -> Option<&Stored> {
+        match &*self.0 {
+            Inner::Stored(stored) => Some(stored),
+            Inner::Recorded(_) => None,
+        }
+    }
+
+    pub(crate) fn as_recorded(&self) -> Option<&Recorded> {
+        match &*self.0 {
+            Inner::Stored(_) => None,
+            Inner::Recorded(recorded) => Some(recorded),
+        }
+    }
+
+    /// The value in memory.
+    ///
+    /// # Errors
+    /// While the tensor is being recorded: its value is not known yet.
+    pub(crate) fn value(&self, what: &str, source: Source) -> Result<&Stored> {
+        self.as_stored().ok_or_else(|| {
+            let message = format!("{what} needs the value of a tensor that is being captured, which is not known yet");
+            let help = "return the tensor and read it outside of the compiled function";
+            Error::Tensor(ferrodyne_plan::Diagnostic::new("capture", message).at(source).help(help))
+        })
+    }
+
+    /// Element type.
+    pub fn dtype(&self) -> DType {
+        match &*self.0 {
+            Inner::Stored(t) => t.dtype,
+            Inner::Recorded(t) => t.dtype,
+        }
+    }
+
+    /// The device on which the tensor lies.
+    pub fn device(&self) -> &Device {
+        match &*self.0 {
+            Inner::Stored(t) => &t.device,
+            Inner::Recorded(t) => &t.device,
+        }
+    }
+
+    /// Shape. While a function is captured, sizes may be symbolic.
+    pub fn shape(&self) -> Shape {
+        match &*self.0 {
+            Inner::Stored(t) => Shape::from(t.dims.as_slice()),
+            Inner::Recorded(t) => Shape::of(&t.dims, &t.values),
+        }
+    }
+
+    /// Number of dims.
+    pub fn rank(&self) -> usize {
+        match &*self.0 {
+            Inner::Stored(t) => t.dims.len(),
+            Inner::Recorded(t) => t.dims.len(),
+        }
+    }
+
+    /// The size of one dim; negative positions count from the end.
+    ///
+    /// # Panics
+    /// When there is no such dim.
+    #[track_caller]
+    pub fn dim(&self, axis: isize) -> Size {
+        let at = self.axis(axis).unwrap_or_else(|error| panic!("{error}"));
+        self.shape().size(at)
+    }
+
+    /// Number of elements.
+    pub fn numel(&self) -> Size {
+        self.shape().sizes().iter().fold(Size::from(1), |n, size| n * size)
+    }
+
+    /// A signed axis as a position.
+    #[track_caller]
+    pub(crate) fn axis(&self, axis: isize) -> Result<usize> {
+        let rank = self.rank() as isize;
+        match (-rank..rank).contains(&axis) {
+            true => Ok(axis.rem_euclid(rank) as usize),
+            false => {
+                let message = format!("axis {axis} is out of range for a tensor of rank {rank} (shape {})", self.shape());
+                Err(Error::at("axis", message, Source::caller()))
+            }
+        }
+    }
+}
+
+/// Applies an operator: records it when a function is being captured, runs it at once otherwise.
+///
+/// # Errors
+/// Operands that do not fit, or lie on different devices; faults of the device.
+#[track_caller]
+pub(crate) fn apply(op: &'static str, inputs: &[&Tensor], attrs: Attrs) -> Result<Tensor> {
+    let source = Source::caller();
+    let device = inputs[0].device();
+    if let Some(other) = inputs.iter().find(|t| t.device() != device) {
+        return Err(wrong_device(op, other.device(), device).into());
+    }
+    if let Some(result) = capture::record(op, inputs, &attrs, &source) {
+        return result;
+    }
+    let stored = inputs.iter().map(|t| t.value(op, source.clone())).collect::<Result<Vec<_>>>()?;
+    eager::run(op, &stored, &attrs, &source).map(Tensor::stored)
+}

@@ -1,0 +1,3 @@
+//! End-to-end tests of ferrodyne, and the tests that hold its house in order.
+
+mod house;
