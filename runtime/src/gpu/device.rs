@@ -184,6 +184,11 @@ impl GpuDevice {
         self.shared.pool.usage()
     }
 
+    /// Distinct kernels built so far.
+    pub fn kernels_built(&self) -> usize {
+        self.shared.pipelines.len()
+    }
+
     /// Gives idle memory back to the driver.
     pub fn free_idle_memory(&self) {
         self.shared.pool.free_idle();
@@ -207,8 +212,9 @@ impl Shared {
         self.target.name.as_ref()
     }
 
-    /// The first fault since the last call.
+    /// The first fault since the last call. wgpu tells of a lost device only when it is polled.
     pub(super) fn check(&self) -> Result<(), RuntimeError> {
+        poll(&self.device, wgpu::PollType::Poll);
         self.faults.check()
     }
 

@@ -52,6 +52,13 @@ pub(super) struct Pipelines {
     built: Mutex<HashMap<Key, Arc<Pipeline>>>,
 }
 
+impl Pipelines {
+    /// Kernels built and kept.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.built).len()
+    }
+}
+
 fn signature(kernel: &PlanKernel) -> Signature {
     let access = kernel.bindings.iter().map(|b| b.access).collect();
     Signature { access, sizes: !kernel.sizes.is_empty() }

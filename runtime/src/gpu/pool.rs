@@ -221,7 +221,7 @@ mod tests {
         for bytes in (0..100_000).step_by(7) {
             let class = class(bytes, 1 << 30);
             assert!(class >= bytes.max(256));
-            assert!(class % 16 == 0);
+            assert!(class.is_multiple_of(16));
             assert!(bytes < 256 || class - bytes <= bytes / 8 + 16, "{bytes} -> {class}");
         }
     }

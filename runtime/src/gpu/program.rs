@@ -14,7 +14,7 @@ use super::encode::{Bindings, Slots, encode};
 use super::fault::lock;
 use super::pipeline::{self, Pipeline};
 use super::prepare;
-use super::resolve::{Action, Resolved, resolve};
+use super::resolve::{Resolved, resolve};
 use super::timing::Timer;
 use crate::profile::Stopwatch;
 use crate::{Buffer, Prepared, Profile, Profiling, Progress, RunStats, RuntimeError};
@@ -32,6 +32,7 @@ pub struct GpuProgram {
     handed_out: Vec<bool>,
     /// Slots that the steps write.
     written: Vec<bool>,
+    weight_inputs: Vec<usize>,
     pub(super) state: Mutex<State>,
 }
 
@@ -94,9 +95,10 @@ impl GpuProgram {
             handed_out[slot] = matches!(role, SlotRole::Output(_) | SlotRole::Scratch);
         }
         let written = prepare::written(&plan, &plan.steps);
+        let weight_inputs = prepare::weight_inputs(&plan);
         let stats = RunStats { kernels: plan.kernels.len(), pipeline_ms, ..RunStats::default() };
         let state = Mutex::new(State { stats, ..State::default() });
-        Ok(GpuProgram { gpu, plan, kernels, constants, handed_out, written, state })
+        Ok(GpuProgram { gpu, plan, kernels, constants, handed_out, written, weight_inputs, state })
     }
 
     /// Records a run. `into` is the memory for the slots that are handed out, where the caller brings it.
@@ -167,7 +169,8 @@ impl GpuProgram {
         let named = || self.plan.inputs.iter().map(|input| input.name.as_ref());
         let own = |(name, buffer)| self.gpu.shared.own(name, buffer);
         let own = named().zip(inputs).map(own).collect::<Result<Vec<_>, _>>()?;
-        for (slot, _) in self.plan.slots.iter().zip(&self.written).filter(|(_, written)| **written) {
+        for (slot, _) in self.plan.slots.iter().zip(&self.written).filter(|(_, written)| **written)
+        {
             let SlotRole::Input(updated) = slot.role else { continue };
             let same = |&(i, b): &(usize, &&Arc<GpuBuffer>)| {
                 i != updated && b.memory.buffer == own[updated].memory.buffer
@@ -176,7 +179,9 @@ impl GpuProgram {
                 let other = &self.plan.inputs[other].name;
                 return Err(RuntimeError::UnusableBuffer {
                     tensor: self.plan.inputs[updated].name.to_string(),
-                    reason: format!("it is updated in place and is given as `{other}` too: pass a copy"),
+                    reason: format!(
+                        "it is updated in place and is given as `{other}` too: pass a copy"
+                    ),
                 });
             }
         }
@@ -259,10 +264,7 @@ impl GpuProgram {
         if self.plan.weight_steps.is_empty() {
             return Ok(0);
         }
-        let ids: Vec<u64> = self.plan.inputs.iter().zip(inputs).filter_map(|(input, buffer)| {
-            (input.role != InputRole::Argument && input.role != InputRole::Scalar)
-                .then(|| buffer.id())
-        }).collect();
+        let ids: Vec<u64> = self.weight_inputs.iter().map(|&input| inputs[input].id()).collect();
         if state.weights.read.as_ref() == Some(&ids) {
             return Ok(0);
         }
@@ -341,7 +343,13 @@ impl GpuProgram {
                     }
                     let bytes = resolved.bytes[slot];
                     let copy = self.gpu.shared.pool.take(bytes, None)?;
-                    encoder.copy_buffer_to_buffer(&memory.buffer, memory.offset, &copy.buffer, 0, bytes);
+                    encoder.copy_buffer_to_buffer(
+                        &memory.buffer,
+                        memory.offset,
+                        &copy.buffer,
+                        0,
+                        bytes,
+                    );
                     Ok(handle(&copy))
                 }
             }
