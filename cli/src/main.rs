@@ -32,6 +32,10 @@ fn main() -> std::process::ExitCode {
 /// Logs as `FERRODYNE_LOG` asks, on stderr.
 fn log_to_stderr() {
     if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("FERRODYNE_LOG") {
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .without_time()
+            .init();
     }
 }

@@ -46,8 +46,8 @@ fn member_name(array: &str) -> String {
 pub fn read(path: &Path) -> Result<Vec<(String, HostTensor)>, NpzError> {
     let file_fault = |message: String| NpzError::File { path: path.display().to_string(), message };
     let file = File::open(path).map_err(|error| file_fault(error.to_string()))?;
-    let mut archive =
-        zip::ZipArchive::new(file).map_err(|error| file_fault(format!("not an npz archive: {error}")))?;
+    let mut archive = zip::ZipArchive::new(file)
+        .map_err(|error| file_fault(format!("not an npz archive: {error}")))?;
     let mut arrays = Vec::new();
     for index in 0..archive.len() {
         let mut member = archive.by_index(index).map_err(|error| file_fault(error.to_string()))?;
@@ -63,7 +63,8 @@ pub fn read(path: &Path) -> Result<Vec<(String, HostTensor)>, NpzError> {
 }
 
 fn read_array(reader: &mut impl Read) -> Result<HostTensor, String> {
-    let header = NpyHeader::from_reader(&mut *reader).map_err(|error| format!("not a numpy array: {error}"))?;
+    let header = NpyHeader::from_reader(&mut *reader)
+        .map_err(|error| format!("not a numpy array: {error}"))?;
     let (dtype, swapped) = element_type(&header)?;
     let dims: Vec<usize> = header.shape().iter().map(|&d| d as usize).collect();
     let elements = dims.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
@@ -154,8 +155,13 @@ fn write_archive(path: &Path, arrays: &[(String, HostTensor)]) -> std::io::Resul
         archive.start_file(member_name(name), stored)?;
         let mut header = Vec::new();
         let shape: Vec<u64> = tensor.dims.iter().map(|&d| d as u64).collect();
-        let dtype = npyz::DType::Plain(type_string(tensor.dtype).parse().map_err(std::io::Error::other)?);
-        WriteOptions::new_header_only().dtype(dtype).shape(&shape).writer(&mut header).write_header_only()?;
+        let dtype =
+            npyz::DType::Plain(type_string(tensor.dtype).parse().map_err(std::io::Error::other)?);
+        WriteOptions::new_header_only()
+            .dtype(dtype)
+            .shape(&shape)
+            .writer(&mut header)
+            .write_header_only()?;
         archive.write_all(&header)?;
         archive.write_all(&tensor.bytes)?;
     }
@@ -209,7 +215,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_archive_is_one_line() {
-        let path = std::env::temp_dir().join(format!("ferrodyne-not-npz-{}.npz", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("ferrodyne-not-npz-{}.npz", std::process::id()));
         std::fs::write(&path, b"nothing").expect("the folder of temporary files can be written");
         let error = read(&path).expect_err("it is no archive").to_string();
         std::fs::remove_file(&path).expect("it was just written");

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ferrodyne::{BackendKind, DType, Device, Error, HostTensor, Model, Session, SessionOptions, Tensor};
+use ferrodyne::{
+    BackendKind, DType, Device, Error, HostTensor, Model, Session, SessionOptions, Tensor,
+};
 
 use crate::args::{ModelArgs, Random};
 use crate::npz::{self, NpzError};
@@ -42,7 +44,8 @@ pub struct Opened {
 /// Faults of the file, unknown devices, backends and options.
 pub fn open(args: &ModelArgs) -> Result<Opened, Failure> {
     let backend = backend(&args.backend)?;
-    let mut options = SessionOptions { backend, specialise: args.specialise, ..SessionOptions::default() };
+    let mut options =
+        SessionOptions { backend, specialise: args.specialise, ..SessionOptions::default() };
     for setting in &args.set {
         set(&mut options, setting)?;
     }
@@ -69,10 +72,12 @@ fn set(options: &mut SessionOptions, setting: &str) -> Result<(), Failure> {
         println!("{}", SessionOptions::settings().join("\n"));
         std::process::exit(0);
     }
-    let (key, value) = setting
-        .split_once('=')
-        .ok_or_else(|| Failure::Request(format!("--set {setting}: write KEY=VALUE, one of:\n  {}", choices())))?;
-    options.set(key, value).map_err(|message| Failure::Request(format!("--set {setting}: {message}")))
+    let (key, value) = setting.split_once('=').ok_or_else(|| {
+        Failure::Request(format!("--set {setting}: write KEY=VALUE, one of:\n  {}", choices()))
+    })?;
+    options
+        .set(key, value)
+        .map_err(|message| Failure::Request(format!("--set {setting}: {message}")))
 }
 
 impl Opened {
@@ -82,7 +87,9 @@ impl Opened {
     /// Inputs that do not fit, faults of the device.
     pub fn run(&self, inputs: &Arrays) -> Result<Arrays, Failure> {
         let tensors = self.upload(inputs)?;
-        let outputs = self.session.run_observed(&borrowed(&tensors), crate::commands::progress().as_deref())?;
+        let outputs = self
+            .session
+            .run_observed(&borrowed(&tensors), crate::commands::progress().as_deref())?;
         let names = self.model.outputs().iter().map(|o| o.name.clone());
         names.zip(&outputs).map(|(name, tensor)| Ok((name, tensor.to_host()?))).collect()
     }
@@ -96,17 +103,27 @@ impl Opened {
             if !inputs.iter().any(|(name, _)| *name == info.name) {
                 let have: Vec<_> = inputs.iter().map(|(name, _)| format!("`{name}`")).collect();
                 let have = if have.is_empty() { "none".to_owned() } else { have.join(", ") };
-                return Err(Failure::Request(format!("the inputs lack an array `{}`; there are {have}", info.name)));
+                return Err(Failure::Request(format!(
+                    "the inputs lack an array `{}`; there are {have}",
+                    info.name
+                )));
             }
         }
         let upload = |(name, host): &(String, HostTensor)| -> Result<_, Failure> {
             let known = self.model.inputs().iter().find(|info| info.name == *name);
             let info = known.ok_or_else(|| {
-                let names: Vec<_> = self.model.inputs().iter().map(|i| format!("`{}`", i.name)).collect();
-                Failure::Request(format!("the model has no input `{name}`; its inputs are {}", names.join(", ")))
+                let names: Vec<_> =
+                    self.model.inputs().iter().map(|i| format!("`{}`", i.name)).collect();
+                Failure::Request(format!(
+                    "the model has no input `{name}`; its inputs are {}",
+                    names.join(", ")
+                ))
             })?;
             if info.dtype != host.dtype {
-                let message = format!("input `{name}` must be {}, but the array is {}", info.dtype, host.dtype);
+                let message = format!(
+                    "input `{name}` must be {}, but the array is {}",
+                    info.dtype, host.dtype
+                );
                 return Err(Failure::Request(message));
             }
             Ok((name.clone(), Tensor::from_host(host, self.session.device())?))
@@ -152,13 +169,15 @@ pub fn random_inputs(model: &Model, random: &Random) -> Result<(Arrays, Option<S
                     missing.push(name);
                 }
             }
-            let value = value.map_err(|error| Failure::Request(format!("input `{}`: {error}", info.name)))?;
+            let value = value
+                .map_err(|error| Failure::Request(format!("input `{}`: {error}", info.name)))?;
             dims.push(value.max(0) as usize);
         }
         let range = ranges.get(&info.name).copied().unwrap_or((0, 2));
         arrays.push((info.name.clone(), random_tensor(info.dtype, dims, range, &mut source)?));
     }
-    let note = (!missing.is_empty()).then(|| format!("sizes taken to be 1: {} (--dim NAME=N)", missing.join(", ")));
+    let note = (!missing.is_empty())
+        .then(|| format!("sizes taken to be 1: {} (--dim NAME=N)", missing.join(", ")));
     Ok((arrays, note))
 }
 
@@ -167,7 +186,9 @@ fn sizes(given: &[String]) -> Result<BTreeMap<String, i64>, Failure> {
         let (name, value) = text.split_once('=')?;
         Some((name.to_owned(), value.parse().ok()?))
     };
-    let fault = |text: &String| Failure::Request(format!("--dim {text}: write NAME=N, with a whole number"));
+    let fault = |text: &String| {
+        Failure::Request(format!("--dim {text}: write NAME=N, with a whole number"))
+    };
     given.iter().map(|text| parse(text).ok_or_else(|| fault(text))).collect()
 }
 
@@ -178,7 +199,9 @@ fn ranges(given: &[String]) -> Result<BTreeMap<String, (i64, i64)>, Failure> {
         let (low, high) = (low.parse().ok()?, high.parse().ok()?);
         (low < high).then(|| (name.to_owned(), (low, high)))
     };
-    let fault = |text: &String| Failure::Request(format!("--range {text}: write NAME=LO..HI, with LO < HI"));
+    let fault = |text: &String| {
+        Failure::Request(format!("--range {text}: write NAME=LO..HI, with LO < HI"))
+    };
     given.iter().map(|text| parse(text).ok_or_else(|| fault(text))).collect()
 }
 
@@ -243,12 +266,27 @@ pub fn doubles(tensor: &HostTensor) -> Vec<f64> {
     let bytes = tensor.bytes.as_slice();
     match tensor.dtype {
         DType::F64 => bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
-        DType::F32 => bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b).into()).collect(),
-        DType::F16 => bytes.as_chunks::<2>().0.iter().map(|b| half::f16::from_le_bytes(*b).to_f64()).collect(),
-        DType::BF16 => bytes.as_chunks::<2>().0.iter().map(|b| half::bf16::from_le_bytes(*b).to_f64()).collect(),
-        DType::I64 => bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as f64).collect(),
-        DType::I32 => bytes.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b).into()).collect(),
-        DType::U32 => bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b).into()).collect(),
+        DType::F32 => {
+            bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b).into()).collect()
+        }
+        DType::F16 => {
+            bytes.as_chunks::<2>().0.iter().map(|b| half::f16::from_le_bytes(*b).to_f64()).collect()
+        }
+        DType::BF16 => bytes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|b| half::bf16::from_le_bytes(*b).to_f64())
+            .collect(),
+        DType::I64 => {
+            bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as f64).collect()
+        }
+        DType::I32 => {
+            bytes.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b).into()).collect()
+        }
+        DType::U32 => {
+            bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b).into()).collect()
+        }
         DType::I8 => bytes.iter().map(|&b| f64::from(b as i8)).collect(),
         DType::U8 | DType::Bool => bytes.iter().map(|&b| b.into()).collect(),
     }

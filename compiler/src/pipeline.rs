@@ -97,13 +97,15 @@ pub fn compile_observed(
     stage_ended("passes");
     let regions = fusion::partition(&graph, target, &options.fusion);
     stage_ended("fusion");
-    let lowered = regions.regions.iter().map(|r| lower::lower(&graph, r)).collect::<Result<Vec<_>, _>>()?;
+    let lowered =
+        regions.regions.iter().map(|r| lower::lower(&graph, r)).collect::<Result<Vec<_>, _>>()?;
     stage_ended("lower");
     let kernels = generate(&graph, &regions, lowered, target, &options.schedule)?;
     stage_ended("kernels");
     let work: Vec<Work> =
         regions.regions.iter().zip(&kernels).map(|(region, code)| work(region, code)).collect();
-    let aliases: BTreeMap<NodeId, NodeId> = regions.aliases.iter().map(|a| (a.value, a.of)).collect();
+    let aliases: BTreeMap<NodeId, NodeId> =
+        regions.aliases.iter().map(|a| (a.value, a.of)).collect();
     let plan = planning::plan(&graph, &work, &aliases);
     stage_ended("planning");
     Ok(Compiled { plan, graph, regions, kernels })
@@ -143,11 +145,17 @@ fn code_of(
     hint: &dyn Fn(&Dim) -> Option<i64>,
 ) -> Result<Vec<CodeVariant>, Diagnostic> {
     if target.is_cpu() {
-        let code = CodeKernel { loops: kernel.clone(), code: loops_kernel(kernel), groups: [1, 1, 1].map(Dim::from) };
+        let code = CodeKernel {
+            loops: kernel.clone(),
+            code: loops_kernel(kernel),
+            groups: [1, 1, 1].map(Dim::from),
+        };
         return Ok(vec![CodeVariant { needs: Vec::new(), kernels: vec![code] }]);
     }
-    let fault = |message: String| Diagnostic::new("kernel", format!("`{}`: {message}", kernel.name));
-    let variants = schedule::schedule(kernel, target, options, hint).map_err(|error| fault(error.to_string()))?;
+    let fault =
+        |message: String| Diagnostic::new("kernel", format!("`{}`: {message}", kernel.name));
+    let variants = schedule::schedule(kernel, target, options, hint)
+        .map_err(|error| fault(error.to_string()))?;
     let print = |variant: ScheduledVariant| {
         let kernels = variant.kernels.into_iter().map(|scheduled| {
             let text = wgsl::print(&scheduled, target).map_err(|error| fault(error.to_string()))?;
@@ -160,7 +168,10 @@ fn code_of(
             };
             Ok(CodeKernel { loops: scheduled, code, groups: text.groups })
         });
-        Ok(CodeVariant { needs: variant.needs, kernels: kernels.collect::<Result<_, Diagnostic>>()? })
+        Ok(CodeVariant {
+            needs: variant.needs,
+            kernels: kernels.collect::<Result<_, Diagnostic>>()?,
+        })
     };
     variants.into_iter().map(print).collect()
 }
@@ -193,13 +204,21 @@ fn work(region: &Region, code: &RegionCode) -> Work {
                 if let Some(position) = code.params.iter().position(|name| *name == param.name) {
                     return Arg::Value(code.lowered.values[position]);
                 }
-                let index = scratch.iter().position(|(name, _)| *name == param.name).unwrap_or_else(|| {
-                    scratch.push((param.name.clone(), planning::tensor_bytes(param.dtype, &param.dims)));
-                    scratch.len() - 1
-                });
+                let index =
+                    scratch.iter().position(|(name, _)| *name == param.name).unwrap_or_else(|| {
+                        scratch.push((
+                            param.name.clone(),
+                            planning::tensor_bytes(param.dtype, &param.dims),
+                        ));
+                        scratch.len() - 1
+                    });
                 Arg::Scratch(index)
             });
-            WorkKernel { kernel: kernel.code.clone(), groups: kernel.groups.clone(), args: args.collect() }
+            WorkKernel {
+                kernel: kernel.code.clone(),
+                groups: kernel.groups.clone(),
+                args: args.collect(),
+            }
         });
         let kernels = kernels.collect();
         let scratch = scratch.into_iter().map(|(_, bytes)| bytes).collect();

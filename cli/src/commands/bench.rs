@@ -98,14 +98,23 @@ fn print(args: &Bench, report: &Report) -> Result<(), Failure> {
     }
     let Latency { min, median, p90 } = report.latency_ms;
     println!("{} on {} ({})", report.model, report.device, report.backend);
-    println!("  latency     median {median:.3} ms, min {min:.3}, p90 {p90:.3} over {} runs", args.runs);
+    println!(
+        "  latency     median {median:.3} ms, min {min:.3}, p90 {p90:.3} over {} runs",
+        args.runs
+    );
     println!("  capture     {:.1} ms", report.capture_ms);
     println!("  compile     {:.1} ms", report.compile_ms);
     println!("  pipelines   {:.1} ms", report.pipeline_ms);
     println!("  weights     {:.1} ms", report.weights_ms);
     println!("  first run   {:.1} ms", report.first_run_ms);
-    println!("  kernels     {}, dispatches {}, host steps {}", report.kernels, report.dispatches, report.host_steps);
-    println!("  memory      {} bytes of activations, {} of weights", report.peak_device_bytes, report.weight_bytes);
+    println!(
+        "  kernels     {}, dispatches {}, host steps {}",
+        report.kernels, report.dispatches, report.host_steps
+    );
+    println!(
+        "  memory      {} bytes of activations, {} of weights",
+        report.peak_device_bytes, report.weight_bytes
+    );
     Ok(())
 }
 

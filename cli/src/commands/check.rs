@@ -27,7 +27,9 @@ struct Comparison {
 pub fn run(args: &Check) -> Outcome {
     if args.inputs.len() != args.expect.len() {
         let (inputs, expect) = (args.inputs.len(), args.expect.len());
-        return Err(Failure::Request(format!("--inputs is given {inputs} times but --expect {expect} times")));
+        return Err(Failure::Request(format!(
+            "--inputs is given {inputs} times but --expect {expect} times"
+        )));
     }
     let opened = values::open(&args.model)?;
     let comparisons = match args.inputs.is_empty() {
@@ -48,7 +50,8 @@ fn report(args: &Check, comparison: &Comparison) -> Result<(), Failure> {
     if args.json {
         return super::print_json(comparison);
     }
-    let Comparison { case, output, agrees, worst_absolute, worst_relative, at, message } = comparison;
+    let Comparison { case, output, agrees, worst_absolute, worst_relative, at, message } =
+        comparison;
     let verdict = if *agrees { "agrees" } else { "DIFFERS" };
     match message {
         Some(message) => println!("case {case}: `{output}` {verdict}: {message}"),
@@ -65,11 +68,20 @@ fn against_files(args: &Check, opened: &Opened) -> Result<Vec<Comparison>, Failu
         let (inputs, expected) = (values::load(inputs)?, values::load(expect)?);
         for output in opened.model.outputs() {
             if !expected.iter().any(|(name, _)| *name == output.name) {
-                return Err(Failure::Request(format!("{}: output `{}` is missing", args.expect[case].display(), output.name)));
+                return Err(Failure::Request(format!(
+                    "{}: output `{}` is missing",
+                    args.expect[case].display(),
+                    output.name
+                )));
             }
         }
-        if let Some((name, _)) = expected.iter().find(|(n, _)| !opened.model.outputs().iter().any(|o| o.name == *n)) {
-            return Err(Failure::Request(format!("{}: the model has no output `{name}`", args.expect[case].display())));
+        if let Some((name, _)) =
+            expected.iter().find(|(n, _)| !opened.model.outputs().iter().any(|o| o.name == *n))
+        {
+            return Err(Failure::Request(format!(
+                "{}: the model has no output `{name}`",
+                args.expect[case].display()
+            )));
         }
         let got = opened.run(&inputs)?;
         for (name, got) in &got {
@@ -82,7 +94,14 @@ fn against_files(args: &Check, opened: &Opened) -> Result<Vec<Comparison>, Failu
 }
 
 /// Compares element by element: `|got - want| <= atol + rtol |want|`; equal infinities and NaN in both agree.
-fn compare(case: usize, name: &str, got: &HostTensor, want: &HostTensor, rtol: f64, atol: f64) -> Comparison {
+fn compare(
+    case: usize,
+    name: &str,
+    got: &HostTensor,
+    want: &HostTensor,
+    rtol: f64,
+    atol: f64,
+) -> Comparison {
     let mut result = Comparison {
         case,
         output: name.to_owned(),
@@ -94,13 +113,16 @@ fn compare(case: usize, name: &str, got: &HostTensor, want: &HostTensor, rtol: f
     };
     if got.dims != want.dims || got.dtype != want.dtype {
         result.agrees = false;
-        let (got, want) = (super::type_text(got.dtype, &got.dims), super::type_text(want.dtype, &want.dims));
+        let (got, want) =
+            (super::type_text(got.dtype, &got.dims), super::type_text(want.dtype, &want.dims));
         result.message = Some(format!("it is {got}, but {want} was expected"));
         return result;
     }
     let dims = want.dims.clone();
     let mut worst_excess = f64::NEG_INFINITY;
-    for (index, (got, want)) in values::doubles(got).into_iter().zip(values::doubles(want)).enumerate() {
+    for (index, (got, want)) in
+        values::doubles(got).into_iter().zip(values::doubles(want)).enumerate()
+    {
         if got == want || (got.is_nan() && want.is_nan()) {
             continue;
         }
@@ -109,7 +131,8 @@ fn compare(case: usize, name: &str, got: &HostTensor, want: &HostTensor, rtol: f
         let allowed = atol + rtol * want.abs();
         result.agrees &= error <= allowed;
         result.worst_absolute = result.worst_absolute.max(error);
-        result.worst_relative = result.worst_relative.max(error / want.abs().max(f64::MIN_POSITIVE));
+        result.worst_relative =
+            result.worst_relative.max(error / want.abs().max(f64::MIN_POSITIVE));
         if error - allowed > worst_excess {
             worst_excess = error - allowed;
             result.at = coordinates(index, &dims);
@@ -139,7 +162,9 @@ fn against_interpreter(args: &Check, opened: &Opened) -> Result<Vec<Comparison>,
     let reference = run_on(opened, &inputs, BackendKind::Reference)?;
     let eager = run_on(opened, &inputs, BackendKind::Eager)?;
     let outputs = got.iter().zip(&reference).zip(&eager);
-    Ok(outputs.map(|(((name, got), (_, want)), (_, eager))| judge(name, got, want, eager)).collect())
+    Ok(outputs
+        .map(|(((name, got), (_, want)), (_, eager))| judge(name, got, want, eager))
+        .collect())
 }
 
 fn run_on(opened: &Opened, inputs: &Arrays, backend: BackendKind) -> Result<Arrays, Failure> {
@@ -148,7 +173,10 @@ fn run_on(opened: &Opened, inputs: &Arrays, backend: BackendKind) -> Result<Arra
     let tensors = opened.upload(inputs)?;
     let outputs = session.run(&values::borrowed(&tensors))?;
     let names = opened.model.outputs().iter().map(|output| output.name.clone());
-    names.zip(&outputs).map(|(name, tensor): (String, &Tensor)| Ok((name, tensor.to_host()?))).collect()
+    names
+        .zip(&outputs)
+        .map(|(name, tensor): (String, &Tensor)| Ok((name, tensor.to_host()?)))
+        .collect()
 }
 
 fn judge(name: &str, got: &HostTensor, want: &HostTensor, eager: &HostTensor) -> Comparison {
@@ -165,6 +193,7 @@ fn judge(name: &str, got: &HostTensor, want: &HostTensor, eager: &HostTensor) ->
 }
 
 fn root_mean_square(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, n) = values.filter(|v| v.is_finite()).fold((0.0, 0), |(sum, n), v| (sum + v * v, n + 1));
+    let (sum, n) =
+        values.filter(|v| v.is_finite()).fold((0.0, 0), |(sum, n), v| (sum + v * v, n + 1));
     (sum / f64::from(n.max(1))).sqrt()
 }

@@ -30,12 +30,16 @@ struct Figures {
 /// Faults of the model and of the compiler, unknown stages.
 pub fn run(args: &Explain) -> Outcome {
     if let Some(stage) = args.stage.as_deref().filter(|stage| !STAGES.contains(stage)) {
-        return Err(Failure::Request(format!("there is no stage `{stage}`; there are: {}", STAGES.join(", "))));
+        return Err(Failure::Request(format!(
+            "there is no stage `{stage}`; there are: {}",
+            STAGES.join(", ")
+        )));
     }
     let opened = values::open(&args.model)?;
     let (inputs, note) = values::random_inputs(&opened.model, &args.random)?;
     note.inspect(|note| eprintln!("{note}"));
-    let shapes: BTreeMap<String, Vec<usize>> = inputs.into_iter().map(|(name, t)| (name, t.dims)).collect();
+    let shapes: BTreeMap<String, Vec<usize>> =
+        inputs.into_iter().map(|(name, t)| (name, t.dims)).collect();
     let compiled = opened.session.explain(&shapes)?;
     match &args.stage {
         Some(stage) => {
@@ -60,8 +64,18 @@ fn figures(compiled: &Compiled) -> Figures {
         weight_steps: compiled.plan.weight_steps.len(),
         host_steps: 0,
         peak_bytes: compiled.plan.peak_bytes.to_string(),
-        not_fused: compiled.regions.cuts.iter().map(|cut| compiled.regions.explain(&compiled.graph, cut)).collect(),
-        guards: compiled.graph.guards.iter().map(|g| format!("{} ({}, {})", g.fact, g.op, g.source)).collect(),
+        not_fused: compiled
+            .regions
+            .cuts
+            .iter()
+            .map(|cut| compiled.regions.explain(&compiled.graph, cut))
+            .collect(),
+        guards: compiled
+            .graph
+            .guards
+            .iter()
+            .map(|g| format!("{} ({}, {})", g.fact, g.op, g.source))
+            .collect(),
     }
 }
 
@@ -70,10 +84,25 @@ fn print_figures(args: &Explain, figures: &Figures) -> Result<(), Failure> {
         return super::print_json(figures);
     }
     let mut text = String::new();
-    let Figures { nodes, nodes_after_passes, regions, kernels, steps, weight_steps, host_steps, peak_bytes, .. } = figures;
+    let Figures {
+        nodes,
+        nodes_after_passes,
+        regions,
+        kernels,
+        steps,
+        weight_steps,
+        host_steps,
+        peak_bytes,
+        ..
+    } = figures;
     let written = writeln!(text, "nodes captured {nodes}, after passes {nodes_after_passes}")
         .and_then(|()| writeln!(text, "regions {regions}, distinct kernels {kernels}"))
-        .and_then(|()| writeln!(text, "steps {steps}, of the weight program {weight_steps}, on the host {host_steps}"))
+        .and_then(|()| {
+            writeln!(
+                text,
+                "steps {steps}, of the weight program {weight_steps}, on the host {host_steps}"
+            )
+        })
         .and_then(|()| writeln!(text, "peak bytes {peak_bytes}"));
     written.map_err(|error| Failure::Request(error.to_string()))?;
     print!("{text}");

@@ -29,7 +29,8 @@ pub fn progress() -> Option<Box<dyn Fn(usize, usize) + Sync>> {
 
 /// Prints a value as JSON on one line of stdout.
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), crate::values::Failure> {
-    let text = serde_json::to_string(value).map_err(|error| crate::values::Failure::Request(error.to_string()))?;
+    let text = serde_json::to_string(value)
+        .map_err(|error| crate::values::Failure::Request(error.to_string()))?;
     println!("{text}");
     Ok(())
 }

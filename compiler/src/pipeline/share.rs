@@ -8,9 +8,9 @@ use ferrodyne_plan::loops::{Kernel, Stmt};
 /// The text of a kernel with its own names numbered in the order of their appearance: equal for kernels that differ in names
 /// alone.
 pub(super) fn canonical_text(kernel: &Kernel) -> String {
-    let bare = Kernel { notes: Vec::new(), sources: Vec::new(), ..kernel.clone() };
+    let name = Name::from("kernel");
+    let bare = Kernel { name, notes: Vec::new(), sources: Vec::new(), ..kernel.clone() };
     let mut declared: BTreeMap<Name, Option<usize>> = BTreeMap::new();
-    declared.insert(kernel.name.clone(), None);
     declared.extend(kernel.params.iter().map(|p| (p.name.clone(), None)));
     declared.extend(kernel.axes.iter().map(|a| (a.name.clone(), None)));
     declare(&kernel.body, &mut declared);
@@ -45,7 +45,9 @@ fn rename(text: &str, declared: &mut BTreeMap<Name, Option<usize>>) -> String {
         };
         let (word, after) = rest.split_at(end);
         rest = after;
-        match declared.get_mut(&Name::from(word)) {
+        // A value may be named after the function that made it: `sin[i] = sin(x[i])`.
+        let is_function = rest.starts_with('(');
+        match declared.get_mut(&Name::from(word)).filter(|_| !is_function) {
             Some(number) => {
                 let number = *number.get_or_insert_with(|| {
                     next += 1;

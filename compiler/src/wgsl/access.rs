@@ -9,7 +9,11 @@ use super::fault::WgslFault;
 
 impl<'a> Expand<'a> {
     pub(super) fn param(&self, name: &Name) -> Result<&'a Param, WgslFault> {
-        self.kernel.params.iter().find(|param| param.name == *name).ok_or_else(|| self.undeclared(name))
+        self.kernel
+            .params
+            .iter()
+            .find(|param| param.name == *name)
+            .ok_or_else(|| self.undeclared(name))
     }
 
     /// The element of a parameter at coordinates, or the fill.
@@ -44,7 +48,8 @@ impl<'a> Expand<'a> {
                 ix
             } else {
                 if self.varies(&ix, env)? {
-                    return self.composed(env, &mut |this, env| this.load_direct(buf, at, fill, env));
+                    return self
+                        .composed(env, &mut |this, env| this.load_direct(buf, at, fill, env));
                 }
                 checks.push((ix.clone(), extent.clone()));
                 // The name stands for the clamped coordinate; its value is made below.
@@ -130,7 +135,13 @@ impl<'a> Expand<'a> {
     }
 
     /// Consecutive elements as one access; `None` if the buffer has another form.
-    fn whole(&mut self, param: &Param, base: &Dim, width: u8, env: &Env) -> Result<Option<Id>, WgslFault> {
+    fn whole(
+        &mut self,
+        param: &Param,
+        base: &Dim,
+        width: u8,
+        env: &Env,
+    ) -> Result<Option<Id>, WgslFault> {
         let per_word = 4 / param.dtype.device_bytes() as i64;
         if per_word > 1 {
             let words = i64::from(width) / per_word;
@@ -189,7 +200,13 @@ impl<'a> Expand<'a> {
     }
 
     /// An element of the buffer as it is stored, not moved over a store.
-    fn raw_element(&mut self, param: &Param, at: &Dim, width: u8, env: &Env) -> Result<Id, WgslFault> {
+    fn raw_element(
+        &mut self,
+        param: &Param,
+        at: &Dim,
+        width: u8,
+        env: &Env,
+    ) -> Result<Id, WgslFault> {
         let at = self.index(at, env)?;
         let ty = Ty::of(stored(param.dtype), width);
         let (text, version) = match self.buffers.get(&param.name) {
@@ -228,7 +245,8 @@ impl<'a> Expand<'a> {
         let param = self.param(buf)?;
         let value = self.value(val, env)?;
         let alone = self.single_writer(over, env);
-        let mut conditions: Vec<(Dim, Dim)> = alone.iter().map(|axis| (axis.clone(), Dim::constant(1))).collect();
+        let mut conditions: Vec<(Dim, Dim)> =
+            alone.iter().map(|axis| (axis.clone(), Dim::constant(1))).collect();
         let mut torn = false;
         for (index, end) in self.guards(guard, env) {
             torn |= self.varies(&index, env)?;
@@ -251,13 +269,17 @@ impl<'a> Expand<'a> {
         for (index, end) in guard {
             let (index, end) = (self.resolve(index, env), self.resolve(end, env));
             let natural = self.facts.prove_nonneg(&index).is_yes();
-            if !(natural && self.facts.prove_lt(&index, &end).is_yes()) && !open.contains(&(index.clone(), end.clone())) {
+            if !(natural && self.facts.prove_lt(&index, &end).is_yes())
+                && !open.contains(&(index.clone(), end.clone()))
+            {
                 open.push((index, end));
             }
         }
         for axis in &self.kernel.axes {
-            if !matches!(axis.tail, ferrodyne_plan::loops::Tail::Clamp | ferrodyne_plan::loops::Tail::Unit)
-                || env.guarded.contains(&axis.name)
+            if !matches!(
+                axis.tail,
+                ferrodyne_plan::loops::Tail::Clamp | ferrodyne_plan::loops::Tail::Unit
+            ) || env.guarded.contains(&axis.name)
                 || !self.leaves(&axis.name).iter().all(|leaf| env.axes.contains_key(leaf))
             {
                 continue;
@@ -301,7 +323,8 @@ impl<'a> Expand<'a> {
             let part = self.component(value, component);
             let env = Self::component_env(env, component);
             let alone = self.single_writer(over, &env);
-            let mut conditions: Vec<(Dim, Dim)> = alone.iter().map(|a| (a.clone(), Dim::constant(1))).collect();
+            let mut conditions: Vec<(Dim, Dim)> =
+                alone.iter().map(|a| (a.clone(), Dim::constant(1))).collect();
             conditions.extend(self.guards(guard, &env));
             let branch = self.open_conditions(&conditions, &env)?;
             self.store_at(param, at, part, *merge, &env)?;
@@ -427,7 +450,9 @@ impl<'a> Expand<'a> {
         let at = self.index(at, env)?;
         self.versions += 1;
         let version = self.versions;
-        let Some(buffer) = self.buffers.get_mut(&param.name) else { return Err(self.undeclared(&param.name)) };
+        let Some(buffer) = self.buffers.get_mut(&param.name) else {
+            return Err(self.undeclared(&param.name));
+        };
         buffer.version = version;
         let text = buffer.text.clone();
         self.emit.statement(pieces![format!("{text}["), at, "] = ", value, ";"]);
@@ -436,7 +461,8 @@ impl<'a> Expand<'a> {
 
     /// Whether invocations of a workgroup must run together: they exchange values.
     pub(super) fn together(&self) -> bool {
-        self.kernel.axes.iter().any(|axis| matches!(axis.bind, Bind::Lane | Bind::Sub)) || self.barriers()
+        self.kernel.axes.iter().any(|axis| matches!(axis.bind, Bind::Lane | Bind::Sub))
+            || self.barriers()
     }
 }
 

@@ -36,7 +36,8 @@ impl Expand<'_> {
             return Dim::axis(name.clone());
         };
         let raw = self.raw_value(name, env);
-        let overhangs = matches!(axis.tail, Tail::Clamp | Tail::Unit) && !env.guarded.contains(name);
+        let overhangs =
+            matches!(axis.tail, Tail::Clamp | Tail::Unit) && !env.guarded.contains(name);
         if overhangs { self.clamped(&raw, &axis.extent, env) } else { raw }
     }
 
