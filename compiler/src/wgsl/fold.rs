@@ -167,10 +167,9 @@ impl<'a> Expand<'a> {
         let tile: Vec<Name> = over.iter().filter(unrolled).cloned().collect();
         let mut keys: Vec<Vec<i64>> = Vec::new();
         self.walk(&tile, env, &mut |this, env| {
-            keys.push(this.instance(&tile[0], &tile, env).1);
+            keys.push(this.instance_key(&tile, env));
             Ok(())
-        })
-        .or_else(|fault| if tile.is_empty() { Ok(()) } else { Err(fault) })?;
+        })?;
         let mut accumulators = Vec::new();
         for key in keys {
             let (mut vars, mut types) = (Vec::new(), Vec::new());
@@ -236,12 +235,9 @@ impl<'a> Expand<'a> {
         let state = self.read(&walk.accumulators[found]);
         let inside = self.inside(walk.kind, walk.red, env)?;
         let next = self.stepped(walk, &state, inside, env)?;
-        for (at, id) in next.iter().enumerate() {
-            // Parts of the state that later assignments read must not see this one.
-            if next.len() > 1 {
-                self.emit.pin(*id);
-            }
-            let _ = at;
+        if next.len() > 1 {
+            // A later part must not see what was assigned to an earlier one.
+            next.iter().for_each(|id| self.emit.pin(*id));
         }
         let accumulator = &walk.accumulators[found];
         let lines: Vec<_> = accumulator.vars.iter().zip(&next).map(|(var, id)| (format!("{var} = "), *id)).collect();
