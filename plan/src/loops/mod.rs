@@ -8,9 +8,12 @@
 mod build;
 mod data;
 mod fold;
+mod interpret;
 pub mod number;
 mod parse;
 mod print;
+mod types;
+mod verify;
 mod walk;
 mod words;
 
@@ -20,4 +23,10 @@ pub use data::{
     Stmt, Tail, Val,
 };
 pub use fold::{FOLDS, FoldRow, Laws, State};
+pub use interpret::{InterpretError, Tensor, Trips, interpret, trips};
 pub use number::Number;
+pub use types::{scalar_in, scalars};
+pub use verify::{Fault, verify};
+
+#[cfg(test)]
+mod tests;

@@ -26,8 +26,7 @@ use std::collections::BTreeSet;
 
 use super::words::{BINDS, CALLS, INFIX, TAILS, WORDS};
 use super::{
-    Axis, Bind, Coord, FoldKind, Kernel, Level, Literal, Math, Param, Place, Role, Stage, Stmt,
-    Tail, Val,
+    Axis, Bind, Coord, FoldKind, Kernel, Level, Literal, Param, Place, Role, Stage, Stmt, Tail, Val,
 };
 use crate::dims::{parse_dim, parse_facts};
 use crate::text::{Cursor, TextError, TokenKind};
@@ -141,7 +140,9 @@ impl Parser {
             "out" => Role::Out,
             "inout" => Role::InOut,
             other => {
-                return Err(self.cursor.error(format!("`{other}` is none of `in`, `out`, `inout`")));
+                return Err(self
+                    .cursor
+                    .error(format!("`{other}` is none of `in`, `out`, `inout`")));
             }
         };
         let name = self.name()?;
@@ -414,9 +415,14 @@ impl Parser {
                 Err(_) => Err(self.cursor.expected("a value")),
             };
         }
+        let start = self.cursor.token().clone();
         let value = self.cursor.int()?;
         let wide = |_| self.cursor.error(format!("`{value}` does not fit 32 bits"));
-        if self.cursor.is("u") {
+        // A `u` apart from the number is a name.
+        let (end, digits) = (self.cursor.token(), value.to_string().len());
+        let joined =
+            end.line == start.line && end.column as usize == start.column as usize + digits;
+        if joined && self.cursor.is("u") {
             let value = u32::try_from(value).map_err(wide)?;
             self.cursor.next();
             return Ok(Literal::U32(value));
@@ -438,6 +444,6 @@ fn classify(axes: &BTreeSet<String>, values: &BTreeSet<String>, name: &str) -> V
 
 /// Calls and infix operators, checked in tests to be all of [`Math`].
 #[cfg(test)]
-pub(super) fn all_math() -> Vec<Math> {
+pub(super) fn all_math() -> Vec<super::Math> {
     INFIX.iter().map(|row| row.0).chain(CALLS.iter().map(|row| row.0)).collect()
 }

@@ -29,7 +29,6 @@ pub(super) const WORDS: &[&str] = &[
     "source",
     "tail",
     "true",
-    "u",
     "uix",
     "vec",
     "where",
