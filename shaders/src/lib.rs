@@ -58,11 +58,13 @@ fn add(name: &str, done: &mut Vec<&'static str>, text: &mut String) {
 }
 
 fn parsed(name: &'static str, file: &'static str) -> Function {
-    let field = |key: &str| file.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+    let field =
+        |key: &str| file.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
     let signature = field("//: fn ");
     let signature = signature.strip_prefix(name).unwrap_or(signature);
     let uses = file.lines().filter_map(|line| line.strip_prefix("//: uses ")).collect();
-    let start = file.lines().take_while(|line| line.starts_with("//:")).map(|line| line.len() + 1).sum();
+    let start =
+        file.lines().take_while(|line| line.starts_with("//:")).map(|line| line.len() + 1).sum();
     let text = file.get(start..).unwrap_or_default();
     Function { name, signature, uses, error: field("//: error "), from: field("//: from "), text }
 }

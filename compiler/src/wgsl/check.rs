@@ -19,16 +19,23 @@ pub fn validated(text: &WgslText) -> Result<(naga::Module, naga::valid::ModuleIn
         message,
         text: source.clone(),
     };
-    if let Some(line) = source.lines().find(|line| !line.trim_start().starts_with("//") && refused_elsewhere(line)) {
+    if let Some(line) =
+        source.lines().find(|line| !line.trim_start().starts_with("//") && refused_elsewhere(line))
+    {
         return Err(refused(format!("a constant out of range in `{}`", line.trim())));
     }
     // Browsers require the line that naga does not know.
     let native = source.replace("enable subgroups;\n", "");
-    let module = naga::front::wgsl::parse_str(&native).map_err(|error| refused(error.emit_to_string(&native)))?;
-    let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::all());
+    let module = naga::front::wgsl::parse_str(&native)
+        .map_err(|error| refused(error.emit_to_string(&native)))?;
+    let mut validator = naga::valid::Validator::new(
+        naga::valid::ValidationFlags::all(),
+        naga::valid::Capabilities::all(),
+    );
     validator.subgroup_stages(naga::valid::ShaderStages::COMPUTE);
     validator.subgroup_operations(naga::valid::SubgroupOperationSet::all());
-    let info = validator.validate(&module).map_err(|error| refused(error.emit_to_string(&native)))?;
+    let info =
+        validator.validate(&module).map_err(|error| refused(error.emit_to_string(&native)))?;
     Ok((module, info))
 }
 

@@ -144,7 +144,14 @@ impl Emit {
     }
 
     /// A value that is pure as long as `version` is the same, and not known before `depth`.
-    pub(super) fn versioned(&mut self, kind: Kind, args: &[Id], ty: Ty, depth: usize, version: u64) -> Id {
+    pub(super) fn versioned(
+        &mut self,
+        kind: Kind,
+        args: &[Id],
+        ty: Ty,
+        depth: usize,
+        version: u64,
+    ) -> Id {
         let depth = args.iter().map(|arg| self.depth_of(*arg)).fold(depth, usize::max);
         // A value is not moved out of a branch, where its parts may not hold.
         let depth = match self.scopes.iter().rposition(|scope| scope.closed) {

@@ -78,7 +78,11 @@ type Done = Result<(), WgslFault>;
 
 impl<'a> Expand<'a> {
     /// An unfolding in which the named buffers have scalar elements.
-    pub(super) fn new(kernel: &'a Kernel, target: &'a Target, scalar: &BTreeSet<Name>) -> Expand<'a> {
+    pub(super) fn new(
+        kernel: &'a Kernel,
+        target: &'a Target,
+        scalar: &BTreeSet<Name>,
+    ) -> Expand<'a> {
         let mut names = Names::default();
         let mut buffers = BTreeMap::new();
         for param in &kernel.params {
@@ -87,7 +91,8 @@ impl<'a> Expand<'a> {
             buffers.insert(param.name.clone(), Buffer { text, vec4, vec_uses: 0, version: 0 });
         }
         let mut facts = kernel.facts.clone();
-        let axes: BTreeMap<Name, &Axis> = kernel.axes.iter().map(|axis| (axis.name.clone(), axis)).collect();
+        let axes: BTreeMap<Name, &Axis> =
+            kernel.axes.iter().map(|axis| (axis.name.clone(), axis)).collect();
         for axis in &kernel.axes {
             let var = Var::Axis(axis.name.clone());
             facts.set_range(var.clone(), Range::at_least(0));
@@ -153,7 +158,9 @@ impl<'a> Expand<'a> {
             }
             Stmt::Let { name, over, val, place, .. } => self.define(name, over, val, *place, env),
             Stmt::Fold { .. } => self.fold(stmt, env),
-            Stmt::Online { axis, .. } => Err(self.binding(axis, "walked by an online pass, which has no WGSL form")),
+            Stmt::Online { axis, .. } => {
+                Err(self.binding(axis, "walked by an online pass, which has no WGSL form"))
+            }
             Stmt::Store { over, .. } => {
                 let mut env = env.clone();
                 let open = self.open_guards(over, &mut env)?;
@@ -164,7 +171,14 @@ impl<'a> Expand<'a> {
         }
     }
 
-    fn define(&mut self, name: &Name, over: &[Name], val: &'a Val, place: Place, env: &Env) -> Done {
+    fn define(
+        &mut self,
+        name: &Name,
+        over: &[Name],
+        val: &'a Val,
+        place: Place,
+        env: &Env,
+    ) -> Done {
         if place == Place::Inline || over.iter().any(|axis| self.is_loop(axis)) {
             self.defs.insert(name.clone(), Def::Inline(val));
             return Ok(());
@@ -243,7 +257,12 @@ impl<'a> Expand<'a> {
         }
     }
 
-    fn repeat(&mut self, axis: &Axis, env: &Env, body: &mut dyn FnMut(&mut Expand<'a>, &Env) -> Done) -> Done {
+    fn repeat(
+        &mut self,
+        axis: &Axis,
+        env: &Env,
+        body: &mut dyn FnMut(&mut Expand<'a>, &Env) -> Done,
+    ) -> Done {
         let extent = self.facts.simplify(&axis.extent);
         let mut env = env.clone();
         if extent.as_const() == Some(1) {
@@ -279,7 +298,8 @@ impl<'a> Expand<'a> {
         }
         let mut open = 0;
         for axis in &self.kernel.axes {
-            let cut = matches!(axis.tail, Tail::Clamp | Tail::Unit) && !env.guarded.contains(&axis.name);
+            let cut =
+                matches!(axis.tail, Tail::Clamp | Tail::Unit) && !env.guarded.contains(&axis.name);
             let leaves = self.leaves(&axis.name);
             let inside = leaves.iter().any(|leaf| axes.contains(leaf));
             let fixed = |leaf: &Name| self.running.contains_key(leaf);
@@ -301,7 +321,9 @@ impl<'a> Expand<'a> {
     /// The axes without parts that the axis is made of.
     pub(super) fn leaves(&self, name: &Name) -> Vec<Name> {
         match self.axes.get(name) {
-            Some(axis) if !axis.parts.is_empty() => axis.parts.iter().flat_map(|part| self.leaves(part)).collect(),
+            Some(axis) if !axis.parts.is_empty() => {
+                axis.parts.iter().flat_map(|part| self.leaves(part)).collect()
+            }
             _ => vec![name.clone()],
         }
     }

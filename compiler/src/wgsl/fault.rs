@@ -14,7 +14,9 @@ pub enum WgslFault {
         name: Name,
     },
     /// An axis is written out whose extent is not known.
-    #[error("`{kernel}`: axis `{axis}` is bound to {bind}, which needs a constant extent, but has {extent}")]
+    #[error(
+        "`{kernel}`: axis `{axis}` is bound to {bind}, which needs a constant extent, but has {extent}"
+    )]
     OpenExtent {
         /// The kernel.
         kernel: Name,
@@ -36,7 +38,9 @@ pub enum WgslFault {
         reason: &'static str,
     },
     /// A store that writes part of a word.
-    #[error("`{kernel}`: a store to `{buffer}` writes part of a 32-bit word: give an invocation {elements} elements in a row")]
+    #[error(
+        "`{kernel}`: a store to `{buffer}` writes part of a 32-bit word: give an invocation {elements} elements in a row"
+    )]
     PartOfWord {
         /// The kernel.
         kernel: Name,

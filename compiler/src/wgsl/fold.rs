@@ -15,6 +15,9 @@ pub(super) struct Deferred {
     ids: Vec<Id>,
 }
 
+/// The results at one point of the tile.
+type Instance = (Vec<i64>, Vec<Id>);
+
 /// The accumulators of one point of the tile.
 pub(super) struct Accumulator {
     key: Vec<i64>,
@@ -34,7 +37,12 @@ pub(super) struct Walk<'a> {
 }
 
 /// The type of a result of a fold.
-pub(super) fn scalar(expand: &Expand<'_>, kind: FoldKind, at: usize, args: &[Val]) -> Result<Scalar, WgslFault> {
+pub(super) fn scalar(
+    expand: &Expand<'_>,
+    kind: FoldKind,
+    at: usize,
+    args: &[Val],
+) -> Result<Scalar, WgslFault> {
     if kind == FoldKind::Welford {
         return Ok(Scalar::F32);
     }
@@ -62,7 +70,12 @@ impl<'a> Expand<'a> {
     }
 
     /// A result of a fold that is computed where it is used.
-    pub(super) fn deferred_fold(&mut self, stmt: &'a Stmt, at: usize, env: &Env) -> Result<Id, WgslFault> {
+    pub(super) fn deferred_fold(
+        &mut self,
+        stmt: &'a Stmt,
+        at: usize,
+        env: &Env,
+    ) -> Result<Id, WgslFault> {
         let Stmt::Fold { names, .. } = stmt else { return Err(self.undeclared(&self.kernel.name)) };
         let point = env.axes.iter().map(|(name, value)| (name.clone(), value.clone()));
         let key = (names[0].clone(), point.collect::<Vec<_>>());
@@ -84,8 +97,10 @@ impl<'a> Expand<'a> {
         stmt: &'a Stmt,
         over: &'a [Name],
         env: &Env,
-    ) -> Result<Vec<(Vec<i64>, Vec<Id>)>, WgslFault> {
-        let Stmt::Fold { names, kind, red, order, inner, args, stages, .. } = stmt else { return Ok(Vec::new()) };
+    ) -> Result<Vec<Instance>, WgslFault> {
+        let Stmt::Fold { names, kind, red, order, inner, args, stages, .. } = stmt else {
+            return Ok(Vec::new());
+        };
         let order: Vec<Name> = if order.is_empty() {
             over.iter().chain(red).cloned().collect()
         } else {
@@ -104,7 +119,8 @@ impl<'a> Expand<'a> {
         self.walk_fold(&mut walk, &order, env)?;
         self.staged.truncate(staged);
         let mut results = Vec::new();
-        let vec_red = red.iter().any(|axis| self.axes.get(axis).is_some_and(|axis| axis.bind == Bind::Vec));
+        let vec_red =
+            red.iter().any(|axis| self.axes.get(axis).is_some_and(|axis| axis.bind == Bind::Vec));
         for accumulator in &walk.accumulators {
             let mut state = self.read(accumulator);
             if vec_red {
@@ -163,7 +179,8 @@ impl<'a> Expand<'a> {
         env: &Env,
     ) -> Result<Vec<Accumulator>, WgslFault> {
         let init = self.initial(kind, args)?;
-        let unrolled = |axis: &&Name| self.axes.get(*axis).is_some_and(|axis| axis.bind == Bind::Unroll);
+        let unrolled =
+            |axis: &&Name| self.axes.get(*axis).is_some_and(|axis| axis.bind == Bind::Unroll);
         let tile: Vec<Name> = over.iter().filter(unrolled).cloned().collect();
         let mut keys: Vec<Vec<i64>> = Vec::new();
         self.walk(&tile, env, &mut |this, env| {
@@ -177,7 +194,11 @@ impl<'a> Expand<'a> {
                 let ty = Ty::of(value.scalar(), width);
                 let place: Vec<String> = key.iter().map(i64::to_string).collect();
                 let own = names.get(at).map_or("state", Name::as_str);
-                let hint = if place.is_empty() { own.to_owned() } else { format!("{own}_{}", place.join("_")) };
+                let hint = if place.is_empty() {
+                    own.to_owned()
+                } else {
+                    format!("{own}_{}", place.join("_"))
+                };
                 let var = self.names.fresh(&hint);
                 let value = self.literal(*value);
                 let value = self.splat(value, width);
@@ -209,12 +230,19 @@ impl<'a> Expand<'a> {
         self.versions += 1;
         let version = self.versions;
         let vars = accumulator.vars.iter().zip(&accumulator.types);
-        vars.map(|(var, ty)| self.emit.versioned(Kind::Text(var.clone()), &[], *ty, depth, version)).collect()
+        vars.map(|(var, ty)| self.emit.versioned(Kind::Text(var.clone()), &[], *ty, depth, version))
+            .collect()
     }
 
-    fn walk_fold(&mut self, walk: &mut Walk<'a>, order: &[Name], env: &Env) -> Result<(), WgslFault> {
+    fn walk_fold(
+        &mut self,
+        walk: &mut Walk<'a>,
+        order: &[Name],
+        env: &Env,
+    ) -> Result<(), WgslFault> {
         let Some((first, rest)) = order.split_first() else { return self.step(walk, env) };
-        let stages: Vec<&'a Stage> = walk.stages.iter().filter(|stage| stage.at == *first).collect();
+        let stages: Vec<&'a Stage> =
+            walk.stages.iter().filter(|stage| stage.at == *first).collect();
         self.visit(first, env, &mut |this, env| {
             let before = this.staged.len();
             for stage in &stages {
@@ -240,7 +268,12 @@ impl<'a> Expand<'a> {
             next.iter().for_each(|id| self.emit.pin(*id));
         }
         let accumulator = &walk.accumulators[found];
-        let lines: Vec<_> = accumulator.vars.iter().zip(&next).map(|(var, id)| (format!("{var} = "), *id)).collect();
+        let lines: Vec<_> = accumulator
+            .vars
+            .iter()
+            .zip(&next)
+            .map(|(var, id)| (format!("{var} = "), *id))
+            .collect();
         for (text, id) in lines {
             self.emit.statement(pieces![text, id, ";"]);
         }
@@ -248,7 +281,8 @@ impl<'a> Expand<'a> {
     }
 
     fn instance_key(&self, over: &[Name], env: &Env) -> Vec<i64> {
-        let unrolled = |axis: &&Name| self.axes.get(*axis).is_some_and(|axis| axis.bind == Bind::Unroll);
+        let unrolled =
+            |axis: &&Name| self.axes.get(*axis).is_some_and(|axis| axis.bind == Bind::Unroll);
         over.iter().filter(unrolled).filter_map(|axis| env.axes.get(axis)?.as_const()).collect()
     }
 
@@ -258,7 +292,8 @@ impl<'a> Expand<'a> {
         let mut all: Option<Id> = None;
         for axis in axes {
             let repeats = axis.tail == Tail::Clamp && kind.row().laws.idempotent;
-            let cut = matches!(axis.tail, Tail::Unit | Tail::Clamp) && !repeats && !axis.parts.is_empty();
+            let cut =
+                matches!(axis.tail, Tail::Unit | Tail::Clamp) && !repeats && !axis.parts.is_empty();
             if !cut || !self.leaves(&axis.name).iter().any(|leaf| red.contains(leaf)) {
                 continue;
             }
@@ -289,7 +324,8 @@ impl<'a> Expand<'a> {
             if factor == Dim::constant(0) {
                 return one(self, raw, end, env);
             }
-            let whole = self.facts.prove_multiple(&rest, by).is_yes() && self.facts.prove_multiple(end, by).is_yes();
+            let whole = self.facts.prove_multiple(&rest, by).is_yes()
+                && self.facts.prove_multiple(end, by).is_yes();
             if factor == Dim::constant(1) && whole {
                 return one(self, &rest, end, env);
             }
@@ -351,7 +387,9 @@ impl<'a> Expand<'a> {
     fn masked(&mut self, new: &[Id], old: &[Id], inside: Option<Id>) -> Vec<Id> {
         match inside {
             None => new.to_vec(),
-            Some(inside) => new.iter().zip(old).map(|(new, old)| self.select(inside, *new, *old)).collect(),
+            Some(inside) => {
+                new.iter().zip(old).map(|(new, old)| self.select(inside, *new, *old)).collect()
+            }
         }
     }
 
@@ -368,7 +406,12 @@ impl<'a> Expand<'a> {
     }
 
     /// Two states as one.
-    pub(super) fn joined(&mut self, kind: FoldKind, a: &[Id], b: &[Id]) -> Result<Vec<Id>, WgslFault> {
+    pub(super) fn joined(
+        &mut self,
+        kind: FoldKind,
+        a: &[Id],
+        b: &[Id],
+    ) -> Result<Vec<Id>, WgslFault> {
         match kind {
             FoldKind::ArgMax | FoldKind::ArgMin => {
                 let ty = self.emit.ty(a[0]).scalar;

@@ -53,7 +53,10 @@ impl<'a> Expand<'a> {
             builtins.push("@builtin(subgroup_invocation_id) lane: u32");
             for axis in &lanes {
                 if self.product(std::slice::from_ref(axis))? != i64::from(lane_count) {
-                    return Err(self.binding(axis, "bound to lane with another extent than the subgroup has lanes"));
+                    return Err(self.binding(
+                        axis,
+                        "bound to lane with another extent than the subgroup has lanes",
+                    ));
                 }
                 let id = self.emit.leaf("lane", Ty::U32, 0);
                 self.running.insert(axis.clone(), id);
@@ -99,13 +102,18 @@ impl<'a> Expand<'a> {
     }
 
     fn extent(&self, axes: &[Name]) -> Dim {
-        let extents = axes.iter().filter_map(|name| self.axes.get(name)).map(|axis| axis.extent.clone());
+        let extents =
+            axes.iter().filter_map(|name| self.axes.get(name)).map(|axis| axis.extent.clone());
         self.facts.simplify(&extents.product())
     }
 
     /// The workgroups along each dimension. Where one may exceed the target's limit, all are counted along one number
     /// that is spread over two dimensions.
-    fn group_axes(&mut self, groups: &[Vec<Name>], builtins: &mut Vec<&'static str>) -> Result<[Dim; 3], WgslFault> {
+    fn group_axes(
+        &mut self,
+        groups: &[Vec<Name>],
+        builtins: &mut Vec<&'static str>,
+    ) -> Result<[Dim; 3], WgslFault> {
         let one = Dim::constant(1);
         if groups.iter().all(Vec::is_empty) {
             return Ok([one.clone(), one.clone(), one]);
@@ -151,7 +159,11 @@ impl<'a> Expand<'a> {
                 value = value.modulo(&extent);
             }
             let digit = self.index(&value, &Env::default())?;
-            let digit = if self.facts.simplify(&extent).as_const() == Some(1) { self.literal_u32(0) } else { digit };
+            let digit = if self.facts.simplify(&extent).as_const() == Some(1) {
+                self.literal_u32(0)
+            } else {
+                digit
+            };
             self.emit.hint(digit, name);
             if at > 0 || axes.len() > 1 {
                 self.emit.pin(digit);

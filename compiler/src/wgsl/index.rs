@@ -36,7 +36,12 @@ impl Expand<'_> {
             return self.single_value(name);
         };
         let raw = self.raw_value(name, env);
-        let overhangs = matches!(axis.tail, Tail::Clamp | Tail::Unit) && !env.guarded.contains(name);
+        // In the padding only whole vectors are read: a component by itself is not.
+        let overhangs = match axis.tail {
+            Tail::Exact => false,
+            Tail::Clamp | Tail::Unit => !env.guarded.contains(name),
+            Tail::Pad => env.vec.is_none(),
+        };
         if overhangs { self.clamped(&raw, &axis.extent, env) } else { raw }
     }
 

@@ -44,7 +44,9 @@ impl<'a> Expand<'a> {
         let name = match (kind, ty.scalar) {
             (FoldKind::Sum, _) => "subgroupAdd",
             (FoldKind::Prod, _) => "subgroupMul",
-            (FoldKind::Max | FoldKind::Min, Scalar::F32) => return self.float_extremum(kind, state[0]).map(|id| vec![id]),
+            (FoldKind::Max | FoldKind::Min, Scalar::F32) => {
+                return self.float_extremum(kind, state[0]).map(|id| vec![id]);
+            }
             (FoldKind::Max, _) => "subgroupMax",
             (FoldKind::Min, _) => "subgroupMin",
             (FoldKind::And | FoldKind::Or, _) => {
@@ -57,7 +59,9 @@ impl<'a> Expand<'a> {
                     .collect();
                 return Ok(vec![self.vector(&parts)]);
             }
-            (FoldKind::ArgMax | FoldKind::ArgMin | FoldKind::Welford, _) => return self.butterfly(kind, state),
+            (FoldKind::ArgMax | FoldKind::ArgMin | FoldKind::Welford, _) => {
+                return self.butterfly(kind, state);
+            }
         };
         Ok(vec![self.subgroup(name, state[0])])
     }
@@ -100,7 +104,12 @@ impl<'a> Expand<'a> {
     }
 
     /// Joins the states of the workgroup's invocations along `axes` by halves, in workgroup memory.
-    fn joined_workgroup(&mut self, kind: FoldKind, axes: &[Name], state: Vec<Id>) -> Result<Vec<Id>, WgslFault> {
+    fn joined_workgroup(
+        &mut self,
+        kind: FoldKind,
+        axes: &[Name],
+        state: Vec<Id>,
+    ) -> Result<Vec<Id>, WgslFault> {
         let all: Vec<Name> = self.workgroup_axes.clone();
         let rest: Vec<Name> = all.into_iter().filter(|axis| !axes.contains(axis)).collect();
         let (count, at) = self.place(axes)?;
@@ -111,7 +120,11 @@ impl<'a> Expand<'a> {
             let ty = self.emit.ty(*id);
             let held = if ty.scalar == Scalar::Bool { Ty::of(Scalar::U32, ty.width) } else { ty };
             let name = self.names.fresh("shared_state");
-            self.module.push(format!("var<workgroup> {name}: array<{}, {}>;", held.text(), rows * count));
+            self.module.push(format!(
+                "var<workgroup> {name}: array<{}, {}>;",
+                held.text(),
+                rows * count
+            ));
             slots.push((name, ty, held));
         }
         let base = row * count;
@@ -156,15 +169,22 @@ impl<'a> Expand<'a> {
             let (depth, version) = (self.emit.depth(), self.versions);
             let id = self.emit.versioned(Kind::Element(name.clone()), &[at], *held, depth, version);
             self.emit.pin(id);
-            let own = if held == ty { id } else { self.math(Math::Cast(Scalar::Bool), &[id], &[])? };
+            let own =
+                if held == ty { id } else { self.math(Math::Cast(Scalar::Bool), &[id], &[])? };
             state.push(own);
         }
         Ok(state)
     }
 
-    fn write_shared(&mut self, slots: &[(String, Ty, Ty)], at: Id, state: &[Id]) -> Result<(), WgslFault> {
+    fn write_shared(
+        &mut self,
+        slots: &[(String, Ty, Ty)],
+        at: Id,
+        state: &[Id],
+    ) -> Result<(), WgslFault> {
         for ((name, ty, held), id) in slots.iter().zip(state) {
-            let id = if held == ty { *id } else { self.math(Math::Cast(held.scalar), &[*id], &[])? };
+            let id =
+                if held == ty { *id } else { self.math(Math::Cast(held.scalar), &[*id], &[])? };
             self.emit.statement(pieces![format!("{name}["), at, "] = ", id, ";"]);
         }
         Ok(())
@@ -176,9 +196,13 @@ impl<'a> Expand<'a> {
         self.kernel.visit(&mut |stmt| {
             if let ferrodyne_plan::loops::Stmt::Fold { red, stages, .. } = stmt {
                 let shared = |name: &Name| {
-                    self.axes.get(name).is_some_and(|axis| matches!(axis.bind, Bind::Local(_) | Bind::Sub | Bind::Lane))
+                    self.axes.get(name).is_some_and(|axis| {
+                        matches!(axis.bind, Bind::Local(_) | Bind::Sub | Bind::Lane)
+                    })
                 };
-                let staged = stages.iter().any(|stage| stage.level != ferrodyne_plan::loops::Level::Register);
+                let staged = stages
+                    .iter()
+                    .any(|stage| stage.level != ferrodyne_plan::loops::Level::Register);
                 found |= red.iter().any(shared) || staged;
             }
         });

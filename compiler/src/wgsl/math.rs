@@ -52,13 +52,15 @@ impl Expand<'_> {
         }
         let types: Vec<String> = args.iter().map(|id| self.emit.ty(*id).text()).collect();
         let wide = format!("{name}_x{width}");
-        let params: Vec<String> = types.iter().enumerate().map(|(at, ty)| format!("a{at}: {ty}")).collect();
+        let params: Vec<String> =
+            types.iter().enumerate().map(|(at, ty)| format!("a{at}: {ty}")).collect();
         let parts = (0..width).map(|c| {
             let args: Vec<String> = (0..types.len()).map(|at| format!("a{at}[{c}]")).collect();
             format!("{name}({})", args.join(", "))
         });
         let body = format!("{}({})", ty.text(), parts.collect::<Vec<_>>().join(", "));
-        let line = format!("fn {wide}({}) -> {} {{ return {body}; }}", params.join(", "), ty.text());
+        let line =
+            format!("fn {wide}({}) -> {} {{ return {body}; }}", params.join(", "), ty.text());
         if !self.module.contains(&line) {
             self.module.push(line);
         }
@@ -116,8 +118,12 @@ impl Expand<'_> {
             (Math::Log1p, _) if float => self.library("fd_log1p", &[x], Scalar::F32),
             (Math::Tanh, _) if float => self.library("fd_tanh", &[x], Scalar::F32),
             (Math::Erf, _) if float => self.library("fd_erf", &[x], Scalar::F32),
-            (Math::RoundTo(DType::F16), _) if float => self.library("fd_round_f16", &[x], Scalar::F32),
-            (Math::RoundTo(DType::BF16), _) if float => self.library("fd_round_bf16", &[x], Scalar::F32),
+            (Math::RoundTo(DType::F16), _) if float => {
+                self.library("fd_round_f16", &[x], Scalar::F32)
+            }
+            (Math::RoundTo(DType::BF16), _) if float => {
+                self.library("fd_round_bf16", &[x], Scalar::F32)
+            }
             (Math::RoundTo(_), _) if float => x,
             (Math::Cast(to), _) => self.cast(x, to),
             (Math::Bitcast(to), scalar) if to != Scalar::Bool && scalar != Scalar::Bool => {
@@ -164,7 +170,9 @@ impl Expand<'_> {
             return Some(id);
         }
         Some(match (math, scalar) {
-            (Math::Min | Math::Max, Scalar::F32) => self.extremum(math, a, b, [constant(0), constant(1)]),
+            (Math::Min | Math::Max, Scalar::F32) => {
+                self.extremum(math, a, b, [constant(0), constant(1)])
+            }
             (Math::Min, Scalar::I32 | Scalar::U32) => self.wide_call("min", a, b, ty),
             (Math::Max, Scalar::I32 | Scalar::U32) => self.wide_call("max", a, b, ty),
             (Math::Div, Scalar::I32 | Scalar::U32) | (Math::Rem, Scalar::I32 | Scalar::U32) => {
@@ -205,7 +213,11 @@ impl Expand<'_> {
             Math::Mul if ty.scalar == Scalar::Bool => self.wide_infix("&", a, b, ty),
             Math::Shl | Math::Shr if number && ty.scalar != Scalar::F32 => {
                 let amount = Ty::of(Scalar::U32, self.emit.ty(b).width);
-                let b = if self.emit.ty(b) == amount { b } else { self.call(&amount.text(), &[b], amount) };
+                let b = if self.emit.ty(b) == amount {
+                    b
+                } else {
+                    self.call(&amount.text(), &[b], amount)
+                };
                 let low = self.literal(Literal::U32(31));
                 let b = self.wide_infix("&", b, low, amount);
                 self.wide_infix(if math == Math::Shl { "<<" } else { ">>" }, a, b, ty)
@@ -264,7 +276,14 @@ impl Expand<'_> {
         self.select(beyond, bound, x)
     }
 
-    fn integer_division(&mut self, math: Math, a: Id, b: Id, divisor: Option<Literal>, ty: Ty) -> Id {
+    fn integer_division(
+        &mut self,
+        math: Math,
+        a: Id,
+        b: Id,
+        divisor: Option<Literal>,
+        ty: Ty,
+    ) -> Id {
         let positive = matches!(divisor, Some(Literal::I32(1..) | Literal::U32(1..)));
         let (op, name) = match (math, ty.scalar) {
             (Math::Div, Scalar::I32) => ("/", "fd_div_i32"),

@@ -58,7 +58,8 @@ pub fn print(kernel: &Kernel, target: &Target) -> Result<WgslText, WgslFault> {
         let grid = expand.grid()?;
         expand.statements(&kernel.body, &Env::default())?;
         let mut wanted = expand.scalar.clone();
-        let unused = expand.buffers.iter().filter(|(_, buffer)| buffer.vec4 && buffer.vec_uses == 0);
+        let unused =
+            expand.buffers.iter().filter(|(_, buffer)| buffer.vec4 && buffer.vec_uses == 0);
         wanted.extend(unused.map(|(name, _)| name.clone()));
         // A binding has one element type: an access that needs scalars decides for all.
         if wanted == scalar {
@@ -79,7 +80,11 @@ fn module(mut expand: Expand<'_>, grid: Grid) -> Result<WgslText, WgslFault> {
         let Some(buffer) = expand.buffers.get(&param.name) else { continue };
         let access = if param.role == Role::In { "read" } else { "read_write" };
         let ty = Ty::of(access::stored(param.dtype), if buffer.vec4 { 4 } else { 1 }).text();
-        let _ = writeln!(text, "@group(0) @binding({at}) var<storage, {access}> {}: array<{ty}>;", buffer.text);
+        let _ = writeln!(
+            text,
+            "@group(0) @binding({at}) var<storage, {access}> {}: array<{ty}>;",
+            buffer.text
+        );
     }
     if !expand.sizes.is_empty() {
         text.push_str("\nstruct Sizes {\n");
@@ -108,20 +113,29 @@ fn module(mut expand: Expand<'_>, grid: Grid) -> Result<WgslText, WgslFault> {
     if z > 1 {
         let _ = write!(size, ", {z}");
     }
-    let lane_missing = expand.running.contains_key("lane") && !grid.builtins.iter().any(|b| b.contains("lane"));
+    let lane_missing =
+        expand.running.contains_key("lane") && !grid.builtins.iter().any(|b| b.contains("lane"));
     let mut builtins = grid.builtins.clone();
     if lane_missing {
         builtins.push("@builtin(subgroup_invocation_id) lane: u32");
     }
-    let _ = writeln!(text, "\n@compute @workgroup_size({size})\nfn {entry}({}) {{", builtins.join(", "));
+    let _ = writeln!(
+        text,
+        "\n@compute @workgroup_size({size})\nfn {entry}({}) {{",
+        builtins.join(", ")
+    );
     let (nodes, items) = expand.emit.finish();
     for line in render::render(&nodes, &items, &mut expand.names) {
         text.push_str(&line);
         text.push('\n');
     }
     text.push_str("}\n");
-    let kernel =
-        WgslKernel { text, entry, workgroup_size: grid.workgroup_size, subgroups: expand.subgroups };
+    let kernel = WgslKernel {
+        text,
+        entry,
+        workgroup_size: grid.workgroup_size,
+        subgroups: expand.subgroups,
+    };
     Ok(WgslText { kernel, groups: grid.groups, sizes: expand.sizes })
 }
 

@@ -25,7 +25,13 @@ impl Expand<'_> {
     }
 
     /// One element of a word.
-    pub(super) fn unpacked_one(&mut self, dtype: DType, word: Id, part: &Dim, env: &Env) -> Result<Id, WgslFault> {
+    pub(super) fn unpacked_one(
+        &mut self,
+        dtype: DType,
+        word: Id,
+        part: &Dim,
+        env: &Env,
+    ) -> Result<Id, WgslFault> {
         let part = part.clone();
         if matches!(dtype, DType::F16 | DType::BF16) {
             let pair = self.unpacked(dtype, &[word], 2);

@@ -58,14 +58,23 @@ impl<'a> Expand<'a> {
                 Level::Register if stage.vec.is_empty() => self.prefetch(subject, below, env)?,
                 Level::Register => self.hold(subject, None, &stage.vec, below, env)?,
                 Level::Lane(axis) => self.hold(subject, Some(axis), &stage.vec, below, env)?,
-                Level::Workgroup => return Err(self.binding(&stage.at, "staged in workgroup memory outside a contraction")),
+                Level::Workgroup => {
+                    return Err(
+                        self.binding(&stage.at, "staged in workgroup memory outside a contraction")
+                    );
+                }
             }
         }
         Ok(())
     }
 
     /// Names the values of all points below, in order.
-    fn prefetch(&mut self, subject: Subject<'a>, below: &[Name], env: &Env) -> Result<(), WgslFault> {
+    fn prefetch(
+        &mut self,
+        subject: Subject<'a>,
+        below: &[Name],
+        env: &Env,
+    ) -> Result<(), WgslFault> {
         let used = self.used_below(subject, below);
         self.walk(&used, env, &mut |this, env| {
             let id = this.fetched(subject, env)?;
@@ -93,7 +102,9 @@ impl<'a> Expand<'a> {
         let mut vars = Vec::new();
         match subject {
             Subject::Load(_, at, _) => at.iter().for_each(|coord| vars.extend(coord.ix.vars())),
-            Subject::Definition(_, val) => val.dims().into_iter().for_each(|dim| vars.extend(dim.vars())),
+            Subject::Definition(_, val) => {
+                val.dims().into_iter().for_each(|dim| vars.extend(dim.vars()))
+            }
         }
         let mut leaves = Vec::new();
         for var in vars {
@@ -173,7 +184,9 @@ impl<'a> Expand<'a> {
         let mut inner = total;
         for (axis, extent) in extents {
             inner /= extent;
-            let value = Dim::var(var.clone()).floor_div(&Dim::constant(inner)).modulo(&Dim::constant(*extent));
+            let value = Dim::var(var.clone())
+                .floor_div(&Dim::constant(inner))
+                .modulo(&Dim::constant(*extent));
             let value = self.facts.simplify(&value);
             env.axes.insert(axis.clone(), value);
         }
@@ -194,14 +207,20 @@ impl<'a> Expand<'a> {
     }
 
     /// The value of a load that is held.
-    pub(super) fn staged_load(&mut self, buf: &Name, at: &[Coord], env: &Env) -> Result<Option<Id>, WgslFault> {
+    pub(super) fn staged_load(
+        &mut self,
+        buf: &Name,
+        at: &[Coord],
+        env: &Env,
+    ) -> Result<Option<Id>, WgslFault> {
         let found = self.staged.iter().rposition(|staged| staged.name == *buf && staged.at == at);
         found.map(|found| self.held(found, env)).transpose()
     }
 
     /// The value of a definition that is held.
     pub(super) fn staged_value(&mut self, name: &Name, env: &Env) -> Result<Option<Id>, WgslFault> {
-        let found = self.staged.iter().rposition(|staged| staged.name == *name && staged.at.is_empty());
+        let found =
+            self.staged.iter().rposition(|staged| staged.name == *name && staged.at.is_empty());
         found.map(|found| self.held(found, env)).transpose()
     }
 
@@ -210,7 +229,9 @@ impl<'a> Expand<'a> {
         let constant = |name: &Name| env.axes.get(name).and_then(Dim::as_const);
         let size = i64::from(self.target.subgroup_size.unwrap_or(1));
         let place = match &staged.lane {
-            Some(axis) => constant(axis).ok_or_else(|| self.binding(axis, "held by lane but not unrolled"))?,
+            Some(axis) => {
+                constant(axis).ok_or_else(|| self.binding(axis, "held by lane but not unrolled"))?
+            }
             None => 0,
         };
         let mut key = vec![place / size];
@@ -219,7 +240,8 @@ impl<'a> Expand<'a> {
         let Some(mut id) = found else { return Err(self.undeclared(&staged.name)) };
         let mut component = 0;
         for (axis, extent) in &staged.vec {
-            let value = constant(axis).ok_or_else(|| self.binding(axis, "held as a vector but not unrolled"))?;
+            let value = constant(axis)
+                .ok_or_else(|| self.binding(axis, "held as a vector but not unrolled"))?;
             component = component * extent + value;
         }
         id = self.component(id, component as u8);
@@ -238,7 +260,9 @@ impl<'a> Expand<'a> {
 fn loads<'a>(val: &'a Val, wanted: &Name, subjects: &mut Vec<Subject<'a>>) {
     match val {
         Val::Load { buf, at, fill } if buf == wanted => {
-            let known = subjects.iter().any(|s| matches!(s, Subject::Load(_, own, _) if *own == at.as_slice()));
+            let known = subjects
+                .iter()
+                .any(|s| matches!(s, Subject::Load(_, own, _) if *own == at.as_slice()));
             if !known {
                 subjects.push(Subject::Load(buf, at, *fill));
             }

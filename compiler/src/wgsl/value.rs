@@ -143,7 +143,12 @@ impl<'a> Expand<'a> {
     }
 
     /// The arm in whose range the index lies. Only that arm is evaluated: it may read out of range elsewhere.
-    fn case(&mut self, on: &'a Dim, arms: &'a [(Dim, Dim, Val)], env: &Env) -> Result<Id, WgslFault> {
+    fn case(
+        &mut self,
+        on: &'a Dim,
+        arms: &'a [(Dim, Dim, Val)],
+        env: &Env,
+    ) -> Result<Id, WgslFault> {
         let value = self.resolve(on, env);
         if self.varies(&value, env)? {
             return self.composed(env, &mut |this, env| this.case(on, arms, env));
@@ -161,7 +166,10 @@ impl<'a> Expand<'a> {
             }
         }
         let Some(((_, last), others)) = open.split_last() else {
-            return Err(WgslFault::Operands { kernel: self.kernel.name.clone(), operation: format!("case {on}") });
+            return Err(WgslFault::Operands {
+                kernel: self.kernel.name.clone(),
+                operation: format!("case {on}"),
+            });
         };
         if others.is_empty() {
             return self.value(last, env);
@@ -224,7 +232,9 @@ impl<'a> Expand<'a> {
             },
             Val::Op(math, args) => match math {
                 Math::Cast(to) | Math::Bitcast(to) => *to,
-                Math::IsNan | Math::Eq | Math::Ne | Math::Lt | Math::Le | Math::Gt | Math::Ge => Scalar::Bool,
+                Math::IsNan | Math::Eq | Math::Ne | Math::Lt | Math::Le | Math::Gt | Math::Ge => {
+                    Scalar::Bool
+                }
                 Math::Select => self.scalar_of(&args[1])?,
                 _ => self.scalar_of(&args[0])?,
             },
@@ -235,7 +245,9 @@ impl<'a> Expand<'a> {
     fn scalar_of_name(&self, name: &Name) -> Result<Scalar, WgslFault> {
         match self.defs.get(name) {
             Some(Def::Inline(val)) => self.scalar_of(val),
-            Some(Def::Fold(Stmt::Fold { kind, args, .. }, at)) => super::fold::scalar(self, *kind, *at, args),
+            Some(Def::Fold(Stmt::Fold { kind, args, .. }, at)) => {
+                super::fold::scalar(self, *kind, *at, args)
+            }
             _ => {
                 let kept = self.values.range((name.clone(), Vec::new())..).next();
                 let id = kept.filter(|(key, _)| key.0 == *name).map(|(_, id)| *id);
@@ -248,6 +260,7 @@ impl<'a> Expand<'a> {
 /// A finite float that reads back as the same bits, and always as an `f32`.
 pub(super) fn float_text(value: f32) -> String {
     let plain = format!("{value:?}");
-    let text = if plain.contains('e') || plain.contains('.') { plain } else { format!("{plain}.0") };
+    let text =
+        if plain.contains('e') || plain.contains('.') { plain } else { format!("{plain}.0") };
     format!("{text}f")
 }

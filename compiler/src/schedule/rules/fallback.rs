@@ -13,7 +13,8 @@ pub(super) fn rule(kernel: &Kernel, _: &Context<'_>) -> Result<Option<ScheduledV
     let mut kernel = kernel.clone();
     let [Stmt::For { axes, .. }] = kernel.body.as_slice() else { return Ok(Some(alone(kernel))) };
     let axes = axes.clone();
-    let (parallel, serial): (Vec<Name>, Vec<Name>) = axes.into_iter().partition(|axis| is_parallel(&kernel, axis));
+    let (parallel, serial): (Vec<Name>, Vec<Name>) =
+        axes.into_iter().partition(|axis| is_parallel(&kernel, axis));
     if !serial.is_empty()
         && let [Stmt::For { axes, body }] = kernel.body.as_mut_slice()
     {
@@ -41,7 +42,8 @@ fn is_parallel(kernel: &Kernel, axis: &Name) -> bool {
     let mut parallel = true;
     kernel.visit(&mut |stmt| {
         if let Stmt::Store { at, merge, .. } = stmt {
-            let data = at.iter().any(|dim| dim.vars().iter().any(|var| matches!(var, Var::Data(_))));
+            let data =
+                at.iter().any(|dim| dim.vars().iter().any(|var| matches!(var, Var::Data(_))));
             if merge.is_some() || data {
                 parallel &= at.iter().any(|dim| dim.as_var() == Some(&var));
             }

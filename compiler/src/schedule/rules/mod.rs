@@ -33,7 +33,10 @@ type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusa
 const RULES: &[(&str, Rule)] = &[("pointwise", pointwise::rule), ("fallback", fallback::rule)];
 
 /// The schedule of the first rule that knows the kernel.
-pub(super) fn scheduled(kernel: &Kernel, context: &Context<'_>) -> Result<ScheduledVariant, Refusal> {
+pub(super) fn scheduled(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<ScheduledVariant, Refusal> {
     let mut last = None;
     for (name, rule) in RULES {
         match rule(kernel, context) {

@@ -8,12 +8,17 @@ use crate::schedule::ScheduledVariant;
 use crate::schedule::steps::{Refusal, bind, fuse, split};
 
 /// One nest of loops with definitions and stores, nothing reduced, nothing merged.
-pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<ScheduledVariant>, Refusal> {
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
     let [Stmt::For { axes, body }] = kernel.body.as_slice() else { return Ok(None) };
     let plain = |stmt: &Stmt| match stmt {
         Stmt::Let { over, .. } => over.is_empty(),
         Stmt::Store { over, merge, at, .. } => {
-            let data = |dim: &Dim| dim.vars().iter().any(|var| matches!(var, ferrodyne_plan::Var::Data(_)));
+            let data = |dim: &Dim| {
+                dim.vars().iter().any(|var| matches!(var, ferrodyne_plan::Var::Data(_)))
+            };
             over.is_empty() && merge.is_none() && !at.iter().any(data)
         }
         Stmt::For { .. } | Stmt::Fold { .. } | Stmt::Online { .. } => false,
@@ -43,7 +48,11 @@ fn flat(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<(),
 }
 
 /// Gives an axis to the invocations of one dimension of the grid.
-pub(super) fn spread(kernel: &mut Kernel, axis: &Name, context: &Context<'_>) -> Result<(), Refusal> {
+pub(super) fn spread(
+    kernel: &mut Kernel,
+    axis: &Name,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
     let count = kernel.axis(axis).map_or(Dim::constant(1), |axis| axis.extent.clone());
     let few = context.size(&count).is_some_and(|count| count < 2048);
     let size = if few { 64 } else { 256 };

@@ -7,7 +7,9 @@ use super::{Refusal, refuse};
 
 /// Binds an axis without parts.
 pub fn bind(kernel: &mut Kernel, name: &Name, to: Bind) -> Result<(), Refusal> {
-    let Some(axis) = kernel.axis(name) else { return refuse("bind", name, "there is no such axis") };
+    let Some(axis) = kernel.axis(name) else {
+        return refuse("bind", name, "there is no such axis");
+    };
     if !axis.parts.is_empty() {
         return refuse("bind", name, "it is split: its parts are bound");
     }

@@ -7,7 +7,9 @@ use super::{Refusal, fresh, map_axis_lists, refuse};
 
 /// Fuses axes, outermost first, into one; gives its name. Wherever one of them is walked all are, in this order.
 pub fn fuse(kernel: &mut Kernel, names: &[Name], into: &str) -> Result<Name, Refusal> {
-    let Some(first) = names.first() else { return refuse("fuse", &Name::from(into), "no axis is given") };
+    let Some(first) = names.first() else {
+        return refuse("fuse", &Name::from(into), "no axis is given");
+    };
     let mut extents = Vec::new();
     for name in names {
         match kernel.axis(name) {
@@ -41,7 +43,9 @@ pub fn fuse(kernel: &mut Kernel, names: &[Name], into: &str) -> Result<Name, Ref
         digits.push((names[at].clone(), facts.simplify(&digit)));
         place *= own;
     }
-    kernel.substitute_axes(&|name| digits.iter().find(|(own, _)| own == name).map(|(_, digit)| digit.clone()));
+    kernel.substitute_axes(&|name| {
+        digits.iter().find(|(own, _)| own == name).map(|(_, digit)| digit.clone())
+    });
     kernel.map_dims(&|dim| facts.simplify(dim));
     map_axis_lists(kernel, &mut |axes| {
         if let Some(at) = axes.iter().position(|axis| axis == first) {

@@ -26,7 +26,11 @@ pub struct Refusal {
     pub reason: String,
 }
 
-pub(super) fn refuse<T>(step: &'static str, axis: &Name, reason: impl Into<String>) -> Result<T, Refusal> {
+pub(super) fn refuse<T>(
+    step: &'static str,
+    axis: &Name,
+    reason: impl Into<String>,
+) -> Result<T, Refusal> {
     Err(Refusal { step, axis: axis.clone(), reason: reason.into() })
 }
 

@@ -12,14 +12,25 @@ use super::{Refusal, fresh, map_axis_lists, refuse};
 pub type Part<'a> = (&'a str, Option<i64>);
 
 /// Splits an axis; gives the names of the parts, outermost first. The tail is taken only if the parts may overhang.
-pub fn split(kernel: &mut Kernel, name: &Name, parts: &[Part<'_>], tail: Tail) -> Result<Vec<Name>, Refusal> {
-    let Some(axis) = kernel.axis(name).cloned() else { return refuse("split", name, "there is no such axis") };
+pub fn split(
+    kernel: &mut Kernel,
+    name: &Name,
+    parts: &[Part<'_>],
+    tail: Tail,
+) -> Result<Vec<Name>, Refusal> {
+    let Some(axis) = kernel.axis(name).cloned() else {
+        return refuse("split", name, "there is no such axis");
+    };
     if !axis.parts.is_empty() || axis.bind != Bind::Serial {
         return refuse("split", name, "it is split or bound already");
     }
     let open = parts.iter().filter(|(_, extent)| extent.is_none()).count();
     if open > 1 || parts.iter().any(|(_, extent)| extent.is_some_and(|extent| extent < 1)) {
-        return refuse("split", name, "at most one part may take what the others leave, and none is empty");
+        return refuse(
+            "split",
+            name,
+            "at most one part may take what the others leave, and none is empty",
+        );
     }
     let known: i64 = parts.iter().filter_map(|(_, extent)| *extent).product();
     let whole = kernel.facts.simplify(&axis.extent);
@@ -29,7 +40,11 @@ pub fn split(kernel: &mut Kernel, name: &Name, parts: &[Part<'_>], tail: Tail) -
         kernel.facts.prove_eq(&whole, &Dim::constant(known)).is_yes()
     };
     if !exact && tail == Tail::Exact {
-        return refuse("split", name, format!("{known} does not divide {whole}, and no tail is given"));
+        return refuse(
+            "split",
+            name,
+            format!("{known} does not divide {whole}, and no tail is given"),
+        );
     }
     let rest = kernel.facts.simplify(&whole.ceil_div(&Dim::constant(known)));
     let mut names = Vec::new();
@@ -52,7 +67,9 @@ pub fn split(kernel: &mut Kernel, name: &Name, parts: &[Part<'_>], tail: Tail) -
     });
     let text: Vec<String> = parts
         .iter()
-        .map(|(suffix, extent)| extent.map_or_else(|| (*suffix).to_owned(), |extent| format!("{suffix}:{extent}")))
+        .map(|(suffix, extent)| {
+            extent.map_or_else(|| (*suffix).to_owned(), |extent| format!("{suffix}:{extent}"))
+        })
         .collect();
     let tail = match (exact, tail) {
         (true, _) | (_, Tail::Exact) => "",

@@ -13,7 +13,8 @@ use ferrodyne_plan::loops::Kernel;
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/kernels");
     let entries = fs::read_dir(folder).expect("the folder of cases stands beside this file");
-    let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("cases can be listed").path()).collect();
+    let mut cases: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("cases can be listed").path()).collect();
     cases.sort();
     cases
 }
@@ -29,15 +30,20 @@ fn sections(input: &str) -> String {
     let text: String = input.lines().skip(1).map(|line| format!("{line}\n")).collect();
     let kernel = Kernel::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let options = ScheduleOptions::default();
-    let variants = schedule(&kernel, &target, &options, &|_| None).unwrap_or_else(|fault| panic!("{fault}"));
+    let variants =
+        schedule(&kernel, &target, &options, &|_| None).unwrap_or_else(|fault| panic!("{fault}"));
     let mut sections = String::new();
     for (at, variant) in variants.iter().enumerate() {
         sections.push_str(&format!("==== variant {at} needs {:?}\n", variant.needs));
         for kernel in &variant.kernels {
-            let text = wgsl::print(kernel, &target).unwrap_or_else(|fault| panic!("{fault}\n{kernel}"));
+            let text =
+                wgsl::print(kernel, &target).unwrap_or_else(|fault| panic!("{fault}\n{kernel}"));
             wgsl::check::check(&text).unwrap_or_else(|fault| panic!("{fault}"));
             let [x, y, z] = &text.groups;
-            sections.push_str(&format!("---- groups {x}, {y}, {z} sizes {:?}\n{}", text.sizes, text.kernel.text));
+            sections.push_str(&format!(
+                "---- groups {x}, {y}, {z} sizes {:?}\n{}",
+                text.sizes, text.kernel.text
+            ));
         }
     }
     sections
@@ -52,7 +58,12 @@ fn every_case_has_the_text_that_it_states() {
         if std::env::var_os("FERRODYNE_BLESS").is_some() {
             fs::write(&path, expected).expect("cases can be written");
         } else {
-            assert_eq!(case, expected, "{} is out of date: run with FERRODYNE_BLESS=1", path.display());
+            assert_eq!(
+                case,
+                expected,
+                "{} is out of date: run with FERRODYNE_BLESS=1",
+                path.display()
+            );
         }
     }
 }
