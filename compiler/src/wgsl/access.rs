@@ -1,6 +1,6 @@
 //! Loads and stores: checks, clamps, vectors, and elements that share a word.
 
-use ferrodyne_plan::loops::{Bind, Coord, FoldKind, Literal, Param, Stmt};
+use ferrodyne_plan::loops::{Bind, Coord, FoldKind, Literal, Param, Role, Stmt, Tail};
 use ferrodyne_plan::{DType, Dim, Name, Scalar, Var};
 
 use super::emit::{Id, Kind, Ty, pieces};
@@ -155,7 +155,9 @@ impl<'a> Expand<'a> {
             }
             return Ok(Some(self.unpacked(param.dtype, &parts, width)));
         }
-        if width != 4 || !self.buffers.get(&param.name).is_some_and(|buffer| buffer.vec4) {
+        let unpadded = !param.padded && self.overhangs_padding(env);
+        let vec4 = self.buffers.get(&param.name).is_some_and(|buffer| buffer.vec4);
+        if width != 4 || unpadded || !vec4 {
             return Ok(None);
         }
         if let Some(buffer) = self.buffers.get_mut(&param.name) {
@@ -214,7 +216,7 @@ impl<'a> Expand<'a> {
             None => return Err(self.undeclared(&param.name)),
         };
         // What the kernel writes is read at its place only: not before the loops around it, and never again after a store.
-        let written = param.role != ferrodyne_plan::loops::Role::In;
+        let written = param.role != Role::In;
         let depth = if written { self.emit.depth() } else { 0 };
         let id = self.emit.versioned(Kind::Element(text.clone()), &[at], ty, depth, version);
         self.emit.hint(id, &format!("{text}_at"));
@@ -252,7 +254,7 @@ impl<'a> Expand<'a> {
             torn |= self.varies(&index, env)?;
             conditions.push((index, end));
         }
-        if torn {
+        if torn || (self.overhangs_padding(env) && !self.stores_whole(param, at, env)) {
             return self.store_components(stmt, value, env);
         }
         let branch = self.open_conditions(&conditions, env)?;
@@ -268,18 +270,17 @@ impl<'a> Expand<'a> {
         let mut open = Vec::new();
         for (index, end) in guard {
             let (index, end) = (self.resolve(index, env), self.resolve(end, env));
-            let natural = self.facts.prove_nonneg(&index).is_yes();
-            if !(natural && self.facts.prove_lt(&index, &end).is_yes())
-                && !open.contains(&(index.clone(), end.clone()))
-            {
+            let known = self.in_range(&index, &end) || open.contains(&(index.clone(), end.clone()));
+            if !known {
                 open.push((index, end));
             }
         }
         for axis in &self.kernel.axes {
-            if !matches!(
-                axis.tail,
-                ferrodyne_plan::loops::Tail::Clamp | ferrodyne_plan::loops::Tail::Unit
-            ) || env.guarded.contains(&axis.name)
+            let padded = axis.tail == Tail::Pad && env.vec.is_some();
+            if axis.tail == Tail::Exact
+                || padded
+                || axis.parts.is_empty()
+                || env.guarded.contains(&axis.name)
                 || !self.leaves(&axis.name).iter().all(|leaf| env.axes.contains_key(leaf))
             {
                 continue;
@@ -314,6 +315,35 @@ impl<'a> Expand<'a> {
         Ok(true)
     }
 
+    /// Whether the point may lie in the padding of buffers.
+    fn overhangs_padding(&self, env: &Env) -> bool {
+        env.vec.is_some()
+            && self.kernel.axes.iter().any(|axis| {
+                let here =
+                    || self.leaves(&axis.name).iter().all(|leaf| env.axes.contains_key(leaf));
+                axis.tail == Tail::Pad && !axis.parts.is_empty() && here()
+            })
+    }
+
+    /// Whether the components of the vector in force are stored as whole words.
+    fn stores_whole(&self, param: &Param, at: &[Dim], env: &Env) -> bool {
+        let flat = self.flat(param, at, env);
+        let width = env.vec.as_ref().map_or(1, |(_, width)| usize::from(*width));
+        let bytes = param.dtype.device_bytes();
+        let vec4 = self.buffers.get(&param.name).is_some_and(|buffer| buffer.vec4);
+        let form = if bytes == 4 { width == 4 && vec4 } else { width * bytes >= 4 };
+        form && self.vector_base(&flat, env).is_some()
+    }
+
+    /// The flat index of a store.
+    fn flat(&self, param: &Param, at: &[Dim], env: &Env) -> Dim {
+        let mut flat = Dim::constant(0);
+        for (ix, extent) in at.iter().zip(&param.dims) {
+            flat = flat * extent.clone() + self.resolve(ix, env);
+        }
+        self.facts.simplify(&flat)
+    }
+
     fn store_components(&mut self, stmt: &'a Stmt, value: Id, env: &Env) -> Result<(), WgslFault> {
         let Stmt::Store { buf, at, guard, merge, over, .. } = stmt else { return Ok(()) };
         let param = self.param(buf)?;
@@ -343,11 +373,7 @@ impl<'a> Expand<'a> {
         merge: Option<FoldKind>,
         env: &Env,
     ) -> Result<(), WgslFault> {
-        let mut flat = Dim::constant(0);
-        for (ix, extent) in at.iter().zip(&param.dims) {
-            flat = flat * extent.clone() + self.resolve(ix, env);
-        }
-        let flat = self.facts.simplify(&flat);
+        let flat = self.flat(param, at, env);
         let varies = self.varies(&flat, env)?;
         let width = env.vec.as_ref().map_or(1, |(_, width)| *width);
         if varies && let Some(base) = self.vector_base(&flat, env) {

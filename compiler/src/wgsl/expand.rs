@@ -248,7 +248,9 @@ impl<'a> Expand<'a> {
                 if !self.running.contains_key(name) {
                     return Err(self.binding(name, "not part of the grid"));
                 }
-                env.axes.insert(name.clone(), Dim::axis(name.clone()));
+                let single = self.facts.simplify(&axis.extent).as_const() == Some(1);
+                let value = if single { Dim::constant(0) } else { Dim::axis(name.clone()) };
+                env.axes.insert(name.clone(), value);
                 body(self, &env)
             }
             Bind::Thread | Bind::Block => Err(self.binding(name, "bound for the CPU executor")),

@@ -15,6 +15,9 @@ pub(super) struct Deferred {
     ids: Vec<Id>,
 }
 
+/// The results at one point of the tile.
+type Instance = (Vec<i64>, Vec<Id>);
+
 /// The accumulators of one point of the tile.
 pub(super) struct Accumulator {
     key: Vec<i64>,
@@ -94,7 +97,7 @@ impl<'a> Expand<'a> {
         stmt: &'a Stmt,
         over: &'a [Name],
         env: &Env,
-    ) -> Result<Vec<(Vec<i64>, Vec<Id>)>, WgslFault> {
+    ) -> Result<Vec<Instance>, WgslFault> {
         let Stmt::Fold { names, kind, red, order, inner, args, stages, .. } = stmt else {
             return Ok(Vec::new());
         };
@@ -181,10 +184,9 @@ impl<'a> Expand<'a> {
         let tile: Vec<Name> = over.iter().filter(unrolled).cloned().collect();
         let mut keys: Vec<Vec<i64>> = Vec::new();
         self.walk(&tile, env, &mut |this, env| {
-            keys.push(this.instance(&tile[0], &tile, env).1);
+            keys.push(this.instance_key(&tile, env));
             Ok(())
-        })
-        .or_else(|fault| if tile.is_empty() { Ok(()) } else { Err(fault) })?;
+        })?;
         let mut accumulators = Vec::new();
         for key in keys {
             let (mut vars, mut types) = (Vec::new(), Vec::new());
@@ -261,12 +263,9 @@ impl<'a> Expand<'a> {
         let state = self.read(&walk.accumulators[found]);
         let inside = self.inside(walk.kind, walk.red, env)?;
         let next = self.stepped(walk, &state, inside, env)?;
-        for (at, id) in next.iter().enumerate() {
-            // Parts of the state that later assignments read must not see this one.
-            if next.len() > 1 {
-                self.emit.pin(*id);
-            }
-            let _ = at;
+        if next.len() > 1 {
+            // A later part must not see what was assigned to an earlier one.
+            next.iter().for_each(|id| self.emit.pin(*id));
         }
         let accumulator = &walk.accumulators[found];
         let lines: Vec<_> = accumulator

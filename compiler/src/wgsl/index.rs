@@ -33,19 +33,29 @@ impl Expand<'_> {
             return value.clone();
         }
         let Some(axis) = self.axes.get(name).filter(|axis| !axis.parts.is_empty()) else {
-            return Dim::axis(name.clone());
+            return self.single_value(name);
         };
         let raw = self.raw_value(name, env);
-        let overhangs =
-            matches!(axis.tail, Tail::Clamp | Tail::Unit) && !env.guarded.contains(name);
+        // In the padding only whole vectors are read: a component by itself is not.
+        let overhangs = match axis.tail {
+            Tail::Exact => false,
+            Tail::Clamp | Tail::Unit => !env.guarded.contains(name),
+            Tail::Pad => env.vec.is_none(),
+        };
         if overhangs { self.clamped(&raw, &axis.extent, env) } else { raw }
+    }
+
+    /// The value of an axis without parts: zero if there is no other.
+    fn single_value(&self, name: &Name) -> Dim {
+        let single = self.axes.get(name).is_some_and(|axis| axis.extent.as_const() == Some(1));
+        if single { Dim::constant(0) } else { Dim::axis(name.clone()) }
     }
 
     /// The value of a split axis at a point, possibly beyond its extent.
     pub(super) fn raw_value(&self, name: &Name, env: &Env) -> Dim {
         let Some(axis) = self.axes.get(name) else { return Dim::axis(name.clone()) };
         if axis.parts.is_empty() {
-            return env.axes.get(name).cloned().unwrap_or_else(|| Dim::axis(name.clone()));
+            return env.axes.get(name).cloned().unwrap_or_else(|| self.single_value(name));
         }
         let mut raw = Dim::constant(0);
         for part in &axis.parts {

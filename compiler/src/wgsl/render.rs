@@ -107,7 +107,7 @@ impl Render<'_> {
         let small = text.len() <= INLINE_MAX;
         // The last word of a name is a component: it is never worth a name of its own.
         let component = matches!(node.kind, Kind::Component(_)) && node.block == used.block;
-        if !node.pinned && ((nested && small) || (component && small)) {
+        if !node.pinned && small && (nested || component) {
             self.texts.insert(id, (text, level));
             return;
         }
