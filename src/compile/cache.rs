@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ferrodyne_compiler::graph::TensorType;
 use ferrodyne_plan::{Dim, Name, Range};
+use ferrodyne_runtime::Progress;
 
 use super::arg::Arg;
 use super::call::Call;
@@ -31,6 +32,16 @@ pub struct Stats {
     pub evictions: usize,
     /// Why each program after the first was made.
     pub reasons: Vec<String>,
+}
+
+/// Who calls, and how.
+pub(crate) struct CallSite<'a> {
+    /// Options of the function.
+    pub(crate) options: &'a Options,
+    /// The module that is called, if it is one.
+    pub(crate) module: Option<&'a dyn Module>,
+    /// Who watches kernels compile.
+    pub(crate) progress: Option<Progress<'a>>,
 }
 
 /// The programs of a function.
@@ -61,15 +72,14 @@ impl Cache {
     /// What capture, compiler and device report.
     pub(crate) fn call<A: Arg, R: Ret>(
         &self,
-        options: &Options,
-        module: Option<&dyn Module>,
+        site: &CallSite<'_>,
         args: A,
         body: impl FnOnce(A) -> R,
     ) -> Result<R> {
-        if options.backend == BackendKind::Eager || capture::is_recording() {
+        if site.options.backend == BackendKind::Eager || capture::is_recording() {
             return Ok(body(args));
         }
-        let call = Call::of(&args, module)?;
+        let call = Call::of(&args, site.module)?;
         if call.is_traced() {
             return Ok(body(args));
         }
@@ -83,7 +93,7 @@ impl Cache {
             lock(&self.stats).hits += 1;
             return entry.run(&call);
         }
-        let entry = match self.make(options, module, &call, args, body)? {
+        let entry = match self.make(site, &call, args, body)? {
             Made::Entry(entry) => entry,
             Made::Early(result) => return Ok(result),
         };
@@ -104,12 +114,12 @@ impl Cache {
 
     fn make<A: Arg, R: Ret>(
         &self,
-        options: &Options,
-        module: Option<&dyn Module>,
+        site: &CallSite<'_>,
         call: &Call,
         args: A,
         body: impl FnOnce(A) -> R,
     ) -> Result<Made<R>> {
+        let CallSite { options, module, progress } = *site;
         let device = call.device(module)?;
         let mut recorder = Recorder::new(options.name.as_str(), device.clone());
         if let Some(module) = module {
@@ -131,7 +141,7 @@ impl Cache {
         let recording = recorder.finish(&outputs)?;
         let guards = Guards::of(&recording.graph, call);
         let compiler = ferrodyne_compiler::pipeline::Options::default();
-        let program = Program::make(recording.graph, &device, options.backend, &compiler, None)?;
+        let program = Program::make(recording.graph, &device, options.backend, &compiler, progress)?;
         self.note_reason(call);
         Ok(Made::Entry(self.keep(options, Entry {
             guards,
@@ -223,6 +233,7 @@ impl Cache {
             guards: entry.guards.describe(),
             graph: entry.program.graph().to_string(),
             nodes: entry.program.graph().nodes.len(),
+            regions: entry.program.regions,
             times: entry.program.times.clone(),
             run: entry.program.stats(),
         };
@@ -244,6 +255,8 @@ pub struct ProgramReport {
     pub graph: String,
     /// Its number of nodes.
     pub nodes: usize,
+    /// Regions that the graph was partitioned into.
+    pub regions: usize,
     /// Times of the stages.
     pub times: CompileTimes,
     /// Kernels, dispatches and memory; `None` where no plan was made.

@@ -37,6 +37,7 @@ pub(crate) struct Program {
     graph: Graph,
     code: Code,
     pub(crate) times: CompileTimes,
+    pub(crate) regions: usize,
 }
 
 enum Code {
@@ -57,6 +58,7 @@ impl Program {
         progress: Option<Progress<'_>>,
     ) -> Result<Program> {
         let mut times = CompileTimes::default();
+        let mut regions = 0;
         let code = match backend {
             BackendKind::Reference => Code::Reference,
             _ => {
@@ -64,13 +66,14 @@ impl Program {
                 let fusion = FusionOptions { enabled, ..options.fusion.clone() };
                 let options = pipeline::Options { fusion, ..options.clone() };
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
+                regions = compiled.regions.regions.len();
                 let start = Instant::now();
                 let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
                 times.prepare_ms = milliseconds(start);
                 Code::Plan(prepared)
             }
         };
-        Ok(Program { device: device.clone(), graph, code, times })
+        Ok(Program { device: device.clone(), graph, code, times, regions })
     }
 
     /// Runs on values for all inputs of the graph, in order.
