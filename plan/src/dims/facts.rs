@@ -105,6 +105,12 @@ impl Proof {
     }
 }
 
+impl From<bool> for Proof {
+    fn from(holds: bool) -> Proof {
+        if holds { Proof::Yes } else { Proof::No }
+    }
+}
+
 /// What is known of variables.
 #[derive(Clone, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Facts {
@@ -216,8 +222,9 @@ impl Facts {
         if let Some((var, range)) = range {
             return Some(format!("{} in {range}", var.name()));
         }
-        let multiple =
-            |(dim, factor): &(&Dim, &i64)| dim.eval(values).is_ok_and(|v| v % **factor != 0);
+        let multiple = |(dim, factor): &(&Dim, &i64)| {
+            dim.eval(values).is_ok_and(|v| v.checked_rem(**factor) != Some(0))
+        };
         if let Some((dim, factor)) = self.multiples.iter().find(multiple) {
             return Some(format!("{dim} % {factor} == 0"));
         }
@@ -262,6 +269,9 @@ pub fn parse_facts(cursor: &mut Cursor, classify: &Classifier<'_>) -> Result<Fac
             facts.assume_equal(&dim, &parse_dim(cursor, classify)?);
         } else if cursor.eat("%") {
             let factor = cursor.int()?;
+            if factor < 1 {
+                return Err(cursor.error("a factor must be 1 or more"));
+            }
             cursor.expect("==")?;
             if *cursor.peek() != TokenKind::Int(0) {
                 return Err(cursor.expected("`0`"));

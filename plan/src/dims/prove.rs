@@ -14,7 +14,7 @@ impl Facts {
     /// Whether `a < b`.
     pub fn prove_lt(&self, a: &Dim, b: &Dim) -> Proof {
         if let (Some(a), Some(b)) = (a.as_const(), b.as_const()) {
-            return known(a < b);
+            return Proof::from(a < b);
         }
         self.prove_nonneg(&(b - a - 1))
     }
@@ -22,7 +22,7 @@ impl Facts {
     /// Whether `a <= b`.
     pub fn prove_le(&self, a: &Dim, b: &Dim) -> Proof {
         if let (Some(a), Some(b)) = (a.as_const(), b.as_const()) {
-            return known(a <= b);
+            return Proof::from(a <= b);
         }
         self.prove_nonneg(&(b - a))
     }
@@ -34,7 +34,7 @@ impl Facts {
         }
         let difference = self.simplify(&(a - b));
         if let Some(value) = difference.as_const() {
-            return known(value == 0);
+            return Proof::from(value == 0);
         }
         let states = |(a, b): &(Dim, Dim)| {
             let stated = a - b;
@@ -99,7 +99,7 @@ impl Facts {
         let terms = dim.terms().iter();
         let all = terms.fold(0, |all, term| gcd(all, self.term_factor(term, Some(factor))));
         let even = dim.terms().is_empty() || all.checked_rem(factor) == Some(0);
-        even.then(|| known(dim.constant_term().checked_rem(factor).unwrap_or(0) == 0))
+        even.then(|| Proof::from(dim.constant_term().checked_rem(factor).unwrap_or(0) == 0))
     }
 
     /// A number that divides the dim, the greatest that is easily known; zero for zero.
@@ -179,10 +179,6 @@ impl Facts {
         let least = if grows { sign.lo >= 0 } else { sign.hi <= 0 };
         least && !coeff.is_zero() && self.at_least_zero(&(coeff * end + rest), fuel)
     }
-}
-
-fn known(holds: bool) -> Proof {
-    if holds { Proof::Yes } else { Proof::No }
 }
 
 fn sign(bounds: Interval) -> Option<Proof> {

@@ -1,4 +1,5 @@
 //! The normal form against brute-force evaluation.
 
+mod facts;
 mod normal;
 mod strategies;

@@ -1,25 +1,16 @@
-//! The CPU executor.
+//! The CPU executor: typed loops over lanes, a matrix micro-kernel and a small thread pool.
+//!
+//! Everything here gives the same result for every number of threads. Levels with fused
+//! multiply-add round differently from those without.
 
-/// Memory of the CPU executor.
-#[derive(Debug)]
-pub struct Block {
-    id: u64,
-    bytes: Vec<u8>,
-}
+pub mod aligned;
+pub mod contract;
+pub mod lanes;
+pub mod level;
+pub mod maths;
+mod memory;
+pub mod pool;
 
-impl Block {
-    /// A number that no other block alive has.
-    pub fn id(&self) -> u64 {
-        self.id
-    }
-
-    /// Bytes that may be used.
-    pub fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-}
+pub use level::Level;
+pub use memory::{Block, Memory};
+pub use pool::Pool;

@@ -1,0 +1,343 @@
+//! The loops around a micro-kernel: task, panel, chunk of `k`, group of rows.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use super::kernel::{ROWS, Run};
+use super::{Micro, Panels};
+use crate::cpu::aligned::Aligned;
+use crate::cpu::{Level, Pool};
+
+/// Rows of `k` that a chunk has: a chunk of a panel stays in the second cache.
+const CHUNK: usize = 256;
+/// Rows of a task where nothing else decides.
+const TASK_ROWS: usize = 96;
+/// Products below which a region is not worth waking another thread.
+const SMALL: usize = 40_000;
+
+/// Computes rows of the left operand: batch, rows, destination.
+pub type FillRows<'a> = dyn Fn(usize, Range<usize>, &mut [f32]) + Sync + 'a;
+/// Computes a chunk of a panel: batch, rows of `k`, columns, destination.
+pub type FillChunk<'a> = dyn Fn(usize, Range<usize>, Range<usize>, &mut [f32]) + Sync + 'a;
+/// Receives finished tiles.
+pub type Epilogue<'a> = dyn Fn(Tile<'_>) + Sync + 'a;
+
+/// The left operand: `m` rows, each `taps` runs of `run` contiguous floats.
+#[derive(Clone, Copy)]
+pub enum Left<'a> {
+    /// Row `i` of batch `b` begins at `data[offsets[b] + i * stride]`; one tap.
+    Strided {
+        /// Elements.
+        data: &'a [f32],
+        /// Floats from one row to the next.
+        stride: usize,
+        /// Where each batch begins.
+        offsets: &'a [usize],
+    },
+    /// Tap `t` of row `i` begins at `data[table[i * taps + t]]`, or is all zeros where the table
+    /// says [`Left::ZERO`]. One batch.
+    Indirect {
+        /// Elements.
+        data: &'a [f32],
+        /// Offsets, `m * taps`.
+        table: &'a [u32],
+    },
+    /// Rows are computed: `fill(batch, rows, to)` writes `rows.len() * k` floats. One tap.
+    Computed(&'a FillRows<'a>),
+}
+
+impl Left<'_> {
+    /// The offset of a tap that is all zeros.
+    pub const ZERO: u32 = u32::MAX;
+}
+
+/// The right operand: `k` rows of `n` columns.
+#[derive(Clone, Copy)]
+pub enum Right<'a> {
+    /// Panels; batch `b` begins at float `offsets[b]`.
+    Panels(Panels<'a>, &'a [usize]),
+    /// Computed a chunk at a time: `fill(batch, ks, columns, to)` writes `ks.len()` rows of
+    /// [`Micro::n`] columns, zeros beyond `columns`.
+    Computed(&'a FillChunk<'a>),
+}
+
+/// A finished tile, handed to the epilogue.
+pub struct Tile<'a> {
+    /// Batch.
+    pub batch: usize,
+    /// Rows of the result.
+    pub rows: Range<usize>,
+    /// Columns of the result.
+    pub columns: Range<usize>,
+    /// The sums; row `i` of the tile begins at `i * stride`, and what lies beyond the columns
+    /// means nothing.
+    pub data: &'a mut [f32],
+    /// Floats from one row of the tile to the next.
+    pub stride: usize,
+}
+
+/// A contraction, batched.
+#[derive(Clone, Copy)]
+pub struct Contraction<'a> {
+    /// Number of batches.
+    pub batch: usize,
+    /// Rows.
+    pub m: usize,
+    /// Columns.
+    pub n: usize,
+    /// Runs that a left row has.
+    pub taps: usize,
+    /// Floats of a run; `k` is `taps * run`.
+    pub run: usize,
+    /// Left operand.
+    pub left: Left<'a>,
+    /// Right operand.
+    pub right: Right<'a>,
+    /// Receives every tile once, from any thread.
+    pub epilogue: &'a Epilogue<'a>,
+}
+
+/// How a contraction is cut into tasks.
+struct Cut {
+    rows: usize,
+    row_blocks: usize,
+    panels: usize,
+    panel_blocks: usize,
+}
+
+impl Cut {
+    fn of(c: &Contraction<'_>, micro: Micro) -> Cut {
+        let n_panels = c.n.div_ceil(micro.n);
+        let k = c.taps * c.run;
+        let most = match (c.left, c.right) {
+            // Filled panels serve all rows of a task, and the tile still fits the second cache.
+            (_, Right::Computed(_)) => 768.max(micro.m),
+            // The filled rows of a task stay in the second cache.
+            (Left::Computed(_), _) => (65_536 / k.max(1)).clamp(2 * micro.m, TASK_ROWS),
+            _ => TASK_ROWS,
+        };
+        let row_blocks = c.m.div_ceil(most).max(1);
+        let rows = c.m.div_ceil(row_blocks).next_multiple_of(micro.m);
+        let row_blocks = c.m.div_ceil(rows);
+        // About sixteen tasks, unless they become too small to be worth a claim.
+        let wanted = 16usize.div_ceil(row_blocks * c.batch).max(1);
+        let panel_work = rows * micro.n * k;
+        let panels = n_panels.div_ceil(wanted).max((SMALL / 2).div_ceil(panel_work.max(1)));
+        let panels = if matches!(c.left, Left::Computed(_)) { n_panels } else { panels };
+        let panels = panels.clamp(1, n_panels);
+        Cut { rows, row_blocks, panels, panel_blocks: n_panels.div_ceil(panels) }
+    }
+}
+
+/// Runs a contraction on a pool.
+///
+/// # Panics
+/// Where an operand is smaller than its sizes say.
+pub fn contract(pool: &Pool, level: Level, c: &Contraction<'_>) {
+    if c.batch * c.m * c.n == 0 {
+        return;
+    }
+    let micro = Micro::of(level);
+    check(c, micro);
+    let cut = Cut::of(c, micro);
+    let per_batch = cut.row_blocks * cut.panel_blocks;
+    let task = |task: usize| {
+        let (batch, block) = (task / per_batch, task % per_batch);
+        let (row, panel) = (block % cut.row_blocks, block / cut.row_blocks);
+        let rows = row * cut.rows..c.m.min((row + 1) * cut.rows);
+        let panels = panel * cut.panels..c.n.div_ceil(micro.n).min((panel + 1) * cut.panels);
+        run_task(c, micro, batch, rows, panels);
+    };
+    let n_tasks = c.batch * per_batch;
+    if c.batch * c.m * c.n * c.taps * c.run < SMALL {
+        (0..n_tasks).for_each(task);
+    } else {
+        pool.run(n_tasks, &task);
+    }
+}
+
+fn check(c: &Contraction<'_>, micro: Micro) {
+    let k = c.taps * c.run;
+    match c.left {
+        Left::Strided { data, stride, offsets } => {
+            assert_eq!(offsets.len(), c.batch, "one offset a batch of the left operand");
+            assert_eq!(c.taps, 1, "strided rows have one tap");
+            let last = offsets.iter().max().map_or(0, |&o| o + (c.m - 1) * stride + k);
+            assert!(last <= data.len(), "left operand: {last} floats needed, {}", data.len());
+        }
+        Left::Indirect { data, table } => {
+            assert_eq!(c.batch, 1, "a table serves one batch");
+            assert_eq!(table.len(), c.m * c.taps, "one entry a row and tap");
+            let inside = |&&o: &&u32| o != Left::ZERO;
+            let last = table.iter().filter(inside).max().map_or(0, |&o| o as usize + c.run);
+            assert!(last <= data.len(), "left operand: {last} floats needed, {}", data.len());
+        }
+        Left::Computed(_) => assert_eq!(c.taps, 1, "computed rows have one tap"),
+    }
+    if let Right::Panels(p, offsets) = c.right {
+        assert_eq!(offsets.len(), c.batch, "one offset a batch of the right operand");
+        assert_eq!((p.panel, p.k), (micro.n, k), "panels of this level and depth");
+        let size = c.n.div_ceil(micro.n) * micro.n * k;
+        let last = offsets.iter().max().map_or(0, |&o| o + size);
+        assert!(last <= p.data.len(), "right operand: {last} floats needed, {}", p.data.len());
+    }
+}
+
+/// Memory that a thread keeps between tasks.
+#[derive(Default)]
+struct Scratch {
+    tile: Aligned,
+    left: Aligned,
+    right: Aligned,
+    zeros: Aligned,
+    rows: Vec<*const f32>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// A part of `k`: taps, and floats inside each of them.
+struct Chunk {
+    taps: Range<usize>,
+    inside: Range<usize>,
+    k: usize,
+}
+
+/// Cuts `k` into chunks: whole taps where several fit, else parts of one.
+fn chunks(taps: usize, run: usize) -> impl Iterator<Item = Chunk> {
+    let per_chunk = (CHUNK / run.max(1)).max(1);
+    let parts = run.div_ceil(CHUNK).max(1);
+    let part = run.div_ceil(parts);
+    (0..taps).step_by(per_chunk).flat_map(move |tap| {
+        (0..parts).map(move |i| Chunk {
+            taps: tap..taps.min(tap + per_chunk),
+            inside: i * part..run.min((i + 1) * part),
+            k: tap * run + i * part,
+        })
+    })
+}
+
+fn run_task(
+    c: &Contraction<'_>,
+    micro: Micro,
+    batch: usize,
+    rows: Range<usize>,
+    panels: Range<usize>,
+) {
+    // An epilogue that contracts itself finds the scratch taken and works on its own.
+    let mut own = None;
+    SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+        Ok(mut scratch) => run_blocks(c, micro, batch, rows, panels, &mut scratch),
+        Err(_) => {
+            run_blocks(c, micro, batch, rows, panels, own.insert(Scratch::default()));
+        }
+    });
+}
+
+fn run_blocks(
+    c: &Contraction<'_>,
+    micro: Micro,
+    batch: usize,
+    rows: Range<usize>,
+    panels: Range<usize>,
+    scratch: &mut Scratch,
+) {
+    let k = c.taps * c.run;
+    let Scratch { tile, left, right, zeros, rows: pointers } = scratch;
+    tile.reserve(rows.len() * micro.n * 4);
+    if let Left::Computed(fill) = c.left {
+        left.reserve(rows.len() * k * 4);
+        fill(batch, rows.clone(), &mut left.floats_mut()[..rows.len() * k]);
+    }
+    zeros.reserve(c.run * 4);
+    let source =
+        Source { c, batch, first: rows.start, computed: left.floats(), zeros: zeros.floats() };
+    for panel in panels {
+        let columns = panel * micro.n..c.n.min((panel + 1) * micro.n);
+        let tile = &mut tile.floats_mut()[..rows.len() * micro.n];
+        if k == 0 {
+            tile.fill(0.0);
+        }
+        for chunk in chunks(c.taps, c.run) {
+            let depth = chunk.taps.len() * chunk.inside.len();
+            let b: &[f32] = match c.right {
+                Right::Panels(p, offsets) => {
+                    &p.data[offsets[batch] + (panel * k + chunk.k) * micro.n..][..depth * micro.n]
+                }
+                Right::Computed(fill) => {
+                    right.reserve(depth * micro.n * 4);
+                    let to = &mut right.floats_mut()[..depth * micro.n];
+                    fill(batch, chunk.k..chunk.k + depth, columns.clone(), to);
+                    to
+                }
+            };
+            for group in (rows.start..rows.end).step_by(micro.m) {
+                let n_rows = micro.m.min(rows.end - group);
+                source.pointers(group, n_rows, &chunk, pointers);
+                let run = Run {
+                    rows: pointers.as_ptr(),
+                    taps: chunk.taps.len(),
+                    run: chunk.inside.len(),
+                    b: b.as_ptr(),
+                    b_stride: micro.n,
+                    c: tile[(group - rows.start) * micro.n..].as_mut_ptr(),
+                    c_stride: micro.n,
+                    accumulate: chunk.k > 0,
+                };
+                // SAFETY: `check` proved that rows and panels reach over the contraction, the
+                // tile has `rows * micro.n` floats, and the level is one of this processor.
+                unsafe { micro.run(n_rows, columns.len().div_ceil(micro.vector), run) };
+            }
+        }
+        let stride = micro.n;
+        (c.epilogue)(Tile { batch, rows: rows.clone(), columns, data: tile, stride });
+    }
+}
+
+/// Where the rows of a task lie.
+struct Source<'a> {
+    c: &'a Contraction<'a>,
+    batch: usize,
+    first: usize,
+    computed: &'a [f32],
+    zeros: &'a [f32],
+}
+
+impl Source<'_> {
+    /// Writes `taps * 6` pointers to the rows of a group for a chunk.
+    #[inline(always)]
+    fn pointers(&self, group: usize, n_rows: usize, chunk: &Chunk, to: &mut Vec<*const f32>) {
+        let n_taps = chunk.taps.len();
+        to.resize((n_taps * ROWS).max(to.len()), std::ptr::null());
+        match self.c.left {
+            Left::Strided { data, stride, offsets } => {
+                for (i, to) in to.iter_mut().enumerate().take(n_rows) {
+                    let at = offsets[self.batch] + (group + i) * stride + chunk.inside.start;
+                    *to = data.as_ptr().wrapping_add(at);
+                }
+            }
+            Left::Computed(_) => {
+                for (i, to) in to.iter_mut().enumerate().take(n_rows) {
+                    let at = (group - self.first + i) * self.c.run + chunk.inside.start;
+                    *to = self.computed.as_ptr().wrapping_add(at);
+                }
+            }
+            Left::Indirect { data, table } => {
+                for i in 0..n_rows {
+                    let row = &table[(group + i) * self.c.taps..][chunk.taps.clone()];
+                    for (tap, &offset) in row.iter().enumerate() {
+                        let zero = offset == Left::ZERO;
+                        let base = if zero { self.zeros.as_ptr() } else { data.as_ptr() };
+                        let at = if zero { 0 } else { offset as usize };
+                        to[tap * ROWS + i] = base.wrapping_add(at + chunk.inside.start);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "drive_tests.rs"]
+mod tests;
