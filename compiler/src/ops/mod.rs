@@ -11,6 +11,7 @@ pub mod element;
 mod indexed;
 mod lowering;
 mod pointwise;
+mod random;
 mod reduce;
 mod row;
 mod sources;
