@@ -82,6 +82,7 @@ impl Program {
         let lifted = self.lifted.iter().map(|l| match &l.origin {
             Origin::Cell(cell) => Ok(cell.value()),
             Origin::Tensor(tensor) => tensor.value("a lifted tensor", ferrodyne_plan::Source::unknown()).cloned(),
+            Origin::Draw(device) => device.next_key()?.value("a draw", ferrodyne_plan::Source::unknown()).cloned(),
         });
         let lifted = lifted.collect::<Result<Vec<Stored>>>()?;
         let inputs: Vec<&Stored> = arguments.iter().chain(&lifted).collect();

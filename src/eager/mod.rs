@@ -41,8 +41,13 @@ enum Program {
 ///
 /// # Errors
 /// Operands that do not fit; faults of the device.
-pub(crate) fn run(op: &'static str, inputs: &[&Stored], attrs: &Attrs, source: &Source) -> Result<Stored> {
-    let device = &inputs[0].device;
+pub(crate) fn run(
+    device: &Device,
+    op: &'static str,
+    inputs: &[&Stored],
+    attrs: &Attrs,
+    source: &Source,
+) -> Result<Stored> {
     let (pattern, sizes) = Pattern::of(op, inputs, attrs);
     let entry = match lookup(device, &pattern) {
         Some(entry) => entry,
