@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use ferrodyne_plan::Target;
+use ferrodyne_plan::target::DeviceClass;
+use ferrodyne_plan::{DType, HostTensor, Target};
 use ferrodyne_runtime::{Backend, RuntimeError, cpu, gpu};
 
 use crate::eager::EagerCache;
 use crate::error::Result;
+use crate::tensor::{Constants, Tensor};
 
 /// A place where tensors lie and programs run. Cheap to clone; equal when it is the same device.
 ///
@@ -22,6 +24,7 @@ pub struct Device(Arc<Inner>);
 struct Inner {
     backend: Box<dyn Backend>,
     eager: EagerCache,
+    constants: Constants,
     seed: Mutex<Seed>,
 }
 
@@ -38,7 +41,7 @@ static GPUS: Mutex<Vec<Device>> = Mutex::new(Vec::new());
 impl Device {
     /// A device of a backend.
     pub(crate) fn from_backend(backend: Box<dyn Backend>) -> Device {
-        Device(Arc::new(Inner { backend, eager: EagerCache::default(), seed: Mutex::default() }))
+        Device(Arc::new(Inner { backend, eager: EagerCache::default(), constants: Constants::default(), seed: Mutex::default() }))
     }
 
     /// A real GPU if there is one, else the CPU executor, which is much faster than a software adapter.
@@ -50,7 +53,7 @@ impl Device {
         if let Ok(name) = std::env::var("FERRODYNE_DEVICE") {
             return Device::named(&name);
         }
-        match gpu::adapters().iter().any(|adapter| !adapter.is_software()) {
+        match gpu::adapters().iter().any(|adapter| !is_software(adapter)) {
             true => Device::named("gpu").or_else(|_| Ok(Device::cpu())),
             false => Ok(Device::cpu()),
         }
@@ -113,12 +116,24 @@ impl Device {
         draw
     }
 
+    /// The key of the next draw: the seed's two words, and the number of the draw.
+    pub(crate) fn next_key(&self) -> Result<Tensor> {
+        let Seed { key, draws } = self.next_draw();
+        let words = [key as u32, (key >> 32) as u32, draws as u32];
+        let host = HostTensor::new(DType::U32, vec![3], bytemuck::cast_slice(&words).to_vec());
+        Tensor::from_host(&host.expect("three words fill the shape"), self)
+    }
+
     fn seed(&self) -> std::sync::MutexGuard<'_, Seed> {
         self.0.seed.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     pub(crate) fn backend(&self) -> &dyn Backend {
         &*self.0.backend
+    }
+
+    pub(crate) fn constants(&self) -> &Constants {
+        &self.0.constants
     }
 
     pub(crate) fn eager(&self) -> &EagerCache {
@@ -148,9 +163,13 @@ impl fmt::Display for Device {
 
 /// Names of all devices, best first; the CPU executor is always among them.
 pub fn devices() -> Vec<String> {
-    let (software, real): (Vec<_>, Vec<_>) = gpu::adapters().into_iter().partition(|a| a.is_software());
+    let (software, real): (Vec<_>, Vec<_>) = gpu::adapters().into_iter().partition(is_software);
     let names = |list: Vec<gpu::AdapterSummary>| list.into_iter().map(|a| a.name).collect::<Vec<_>>();
     [names(real), vec!["cpu".to_owned()], names(software)].concat()
+}
+
+fn is_software(adapter: &gpu::AdapterSummary) -> bool {
+    adapter.class == DeviceClass::Software
 }
 
 /// Seeds every device in use: the CPU executor and the GPUs named so far.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferrodyne_compiler::graph::{Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType};
 use ferrodyne_compiler::ops::Table;
-use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -34,6 +34,8 @@ pub(crate) enum Origin {
     Tensor(Tensor),
     /// The present value of a parameter or a buffer of a module.
     Cell(crate::module::Cell),
+    /// The key of a draw of random numbers, made anew for each call.
+    Draw(Device),
 }
 
 impl Lifted {
@@ -45,6 +47,7 @@ impl Lifted {
         match &self.origin {
             Origin::Cell(cell) => Ok(cell.value()),
             Origin::Tensor(tensor) => tensor.value("a lifted tensor", Source::unknown()).cloned(),
+            Origin::Draw(device) => device.next_key()?.value("a draw", Source::unknown()).cloned(),
         }
     }
 }
@@ -150,16 +153,25 @@ impl Recorder {
     }
 
     /// The handle of a parameter or a buffer of a module.
-    pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Result<Tensor> {
+    pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Tensor {
         let known = self.lifted.iter().find(|l| matches!(&l.origin, Origin::Cell(other) if other.is(cell)));
         if let Some(lifted) = known {
             let (node, values) = (lifted.node, cell.value().dims.clone());
-            return Ok(self.handle(node, values));
+            return self.handle(node, values);
         }
         let stored = cell.value();
         let name = self.cell_names.get(&cell.id()).map_or("parameter", Name::as_ref).to_owned();
         let name = self.free_name(&name);
-        Ok(self.lift(name, role, &stored, Origin::Cell(cell.clone())))
+        self.lift(name, role, &stored, Origin::Cell(cell.clone()))
+    }
+
+    /// The key of a draw of random numbers: an input that each call makes anew.
+    pub(crate) fn draw(&mut self) -> Tensor {
+        let name = self.free_name("draw");
+        let ty = TensorType::new(DType::U32, [3usize]);
+        let node = self.builder.input(name.clone(), InputRole::Argument, ty);
+        self.lifted.push(Lifted { name, origin: Origin::Draw(self.device.clone()), node });
+        self.handle(node, vec![3])
     }
 
     fn add(&mut self, op: &str, inputs: &[&Tensor], attrs: &Attrs, source: &Source) -> Result<Tensor> {
@@ -191,7 +203,7 @@ impl Recorder {
         let id = stored.buffer.id();
         let same = |l: &&Lifted| match &l.origin {
             Origin::Tensor(t) => t.as_stored().is_some_and(|s| s.buffer.id() == id && s.dims == stored.dims),
-            Origin::Cell(_) => false,
+            Origin::Cell(_) | Origin::Draw(_) => false,
         };
         if let Some(lifted) = self.lifted.iter().find(same) {
             return Ok(lifted.node);

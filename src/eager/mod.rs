@@ -41,15 +41,7 @@ enum Program {
 ///
 /// # Errors
 /// Operands that do not fit; faults of the device.
-pub(crate) fn run(op: &str, inputs: &[&Stored], attrs: &Attrs, source: &Source) -> Result<Stored> {
-    run_on(&inputs[0].device, op, inputs, attrs, source)
-}
-
-/// Runs an operator on a device; it may have no operands.
-///
-/// # Errors
-/// As [`run`].
-pub(crate) fn run_on(
+pub(crate) fn run(
     device: &Device,
     op: &str,
     inputs: &[&Stored],

@@ -32,7 +32,7 @@ pub(crate) fn run(graph: &Graph, device: &Device, sizes: &Sizes, inputs: &[&Stor
             op => {
                 let operands: Vec<&Stored> = node.inputs.iter().map(|input| &values[input]).collect();
                 let attrs = fixed(&node.attrs, sizes)?;
-                eager::run_on(device, op, &operands, &attrs, &node.source)?
+                eager::run(device, op, &operands, &attrs, &node.source)?
             }
         };
         values.insert(id, value);

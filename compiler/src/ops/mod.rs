@@ -13,6 +13,7 @@ mod elementwise;
 mod indexed;
 mod lowering;
 mod pointwise;
+mod random;
 mod reduce;
 mod row;
 mod shorthand;
