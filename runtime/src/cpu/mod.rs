@@ -4,7 +4,9 @@
 //! multiply-add round differently from those without.
 
 pub mod aligned;
+mod blocks;
 pub mod contract;
+mod form;
 pub mod lanes;
 pub mod level;
 pub mod maths;

@@ -1,0 +1,659 @@
+//! Compiles a form to instructions.
+//!
+//! Code is emitted into a stack of scopes, one for each open loop. A value goes to the outermost
+//! scope that binds all axes it varies with, so that what is invariant is computed once.
+
+use std::collections::HashMap;
+
+use ferrodyne_plan::Scalar;
+use ferrodyne_plan::loops::{FoldKind, Math};
+
+use super::inst::{Access, Blocks, Index, Inst, Phase, Reg, Width};
+use super::maths::{Way, fold, way};
+use super::{choose, registers};
+use crate::cpu::Level;
+use crate::cpu::form::{
+    AxisId, AxisSet, BufId, Check, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId, set,
+};
+use crate::cpu::lanes::{self, Op1, Op2, Storage};
+
+/// Compiles a form for a level.
+pub(crate) fn compile(form: &Form, level: Level) -> Result<Blocks, Refusal> {
+    let mut emitter = Emitter::new(form, level);
+    let mut phases = Vec::new();
+    if form.body.iter().all(|st| matches!(st, St::For { .. })) {
+        for st in &form.body {
+            let St::For { axes, body } = st else { continue };
+            phases.push(emitter.phase(axes, body)?);
+        }
+    } else {
+        phases.push(emitter.phase(&[], &form.body)?);
+    }
+    let places = registers::place(&phases, &emitter.widths);
+    let mut words = places.words.next_multiple_of(16);
+    let mut kept = Vec::new();
+    for size in emitter.kept {
+        kept.push(words);
+        words += size.next_multiple_of(16);
+    }
+    Ok(Blocks {
+        phases,
+        homes: places.homes,
+        words,
+        kept,
+        n_params: form.buffers.len(),
+        n_axes: form.extents.len(),
+        block: places.block,
+    })
+}
+
+/// An open loop.
+#[derive(Default)]
+struct Scope {
+    axes: AxisSet,
+    code: Vec<Inst>,
+    known: HashMap<ValId, (Reg, bool)>,
+    splats: HashMap<Reg, Reg>,
+}
+
+/// A value in a register.
+#[derive(Clone, Copy)]
+struct Got {
+    reg: Reg,
+    wide: bool,
+    depth: usize,
+}
+
+/// Where a named value lies.
+#[derive(Clone, Copy)]
+enum Place {
+    Register(Got),
+    Family(usize),
+}
+
+pub(super) struct Emitter<'f> {
+    form: &'f Form,
+    level: Level,
+    scopes: Vec<Scope>,
+    lane: Option<AxisId>,
+    widths: Vec<Width>,
+    places: Vec<Option<Place>>,
+    kept: Vec<usize>,
+    uses: Vec<usize>,
+}
+
+fn refuse<T>(text: String) -> Result<T, Refusal> {
+    Err(Refusal(text))
+}
+
+impl<'f> Emitter<'f> {
+    fn new(form: &'f Form, level: Level) -> Emitter<'f> {
+        let mut uses = vec![0; form.values.len()];
+        for value in &form.values {
+            match &value.kind {
+                V::Math(_, args) => args.iter().for_each(|&a| uses[a] += 1),
+                V::ExpNonpositive(a) => uses[*a] += 1,
+                V::FloorDiv(a, b) | V::FloorMod(a, b) => [a, b].iter().for_each(|&&a| uses[a] += 1),
+                _ => {}
+            }
+        }
+        count_roots(&form.body, &mut uses);
+        let places = vec![None; form.defs.len()];
+        Emitter {
+            form,
+            level,
+            scopes: Vec::new(),
+            lane: None,
+            widths: Vec::new(),
+            places,
+            kept: Vec::new(),
+            uses,
+        }
+    }
+
+    fn phase(&mut self, axes: &[AxisId], body: &[St]) -> Result<Phase, Refusal> {
+        let (lane, cost) = choose::lane_of_nest(self.form, axes, body);
+        self.lane = lane;
+        self.scopes = vec![Scope::default(), Scope { axes: set(axes), ..Scope::default() }];
+        self.block(body)?;
+        let mut scopes = std::mem::take(&mut self.scopes).into_iter();
+        let mut code = || scopes.next().map_or_else(Vec::new, |s| s.code);
+        let extent = |&axis: &AxisId| (axis, self.form.extent(axis));
+        Ok(Phase {
+            axes: axes.iter().filter(|&&a| Some(a) != lane).map(extent).collect(),
+            lane: lane.as_ref().map(extent),
+            setup: code(),
+            body: code(),
+            cost,
+            ordered: merges(body),
+        })
+    }
+
+    fn block(&mut self, body: &[St]) -> Result<(), Refusal> {
+        for st in body {
+            match st {
+                St::For { axes, body } => {
+                    let lane = match self.lane {
+                        None => choose::lane_of_nest(self.form, axes, body).0,
+                        Some(_) => None,
+                    };
+                    self.nest(axes, lane, &mut |e| e.block(body))?;
+                }
+                St::Keep { def, val } => {
+                    let d = self.form.defs[*def].clone();
+                    let lane =
+                        self.lane_for(choose::lane_of_value(self.form, &d.over, *val, None))?;
+                    self.nest(&d.over, lane, &mut |e| e.write_family(*def, *val))?;
+                }
+                St::Fold(fold) => self.fold(fold)?,
+                St::Store(store) => {
+                    let at = Some(&store.at);
+                    let lane = match self.lane {
+                        Some(_) => None,
+                        None => choose::lane_of_value(self.form, &store.over, store.val, at),
+                    };
+                    self.nest(&store.over, lane, &mut |e| e.store(store))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn lane_for(&self, chosen: Option<AxisId>) -> Result<Option<AxisId>, Refusal> {
+        match self.lane {
+            Some(_) => refuse("a family is made inside a block of lanes".to_owned()),
+            None => Ok(chosen),
+        }
+    }
+
+    /// Opens loops over the axes, the lanes innermost, and emits what `f` does.
+    fn nest(
+        &mut self,
+        axes: &[AxisId],
+        lane: Option<AxisId>,
+        f: &mut dyn FnMut(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let outer: Vec<AxisId> = axes.iter().copied().filter(|&a| Some(a) != lane).collect();
+        self.nest_from(&outer, lane, f)
+    }
+
+    fn nest_from(
+        &mut self,
+        outer: &[AxisId],
+        lane: Option<AxisId>,
+        f: &mut dyn FnMut(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let (axis, rest) = match (outer, lane) {
+            ([], None) => return f(self),
+            ([], Some(axis)) => (axis, None),
+            ([axis, rest @ ..], _) => (*axis, Some(rest)),
+        };
+        self.scopes.push(Scope { axes: 1 << axis, ..Scope::default() });
+        match rest {
+            Some(rest) => self.nest_from(rest, lane, f)?,
+            None => {
+                let before = self.lane.replace(axis);
+                f(self)?;
+                self.lane = before;
+            }
+        }
+        let body = self.scopes.pop().map_or_else(Vec::new, |s| s.code);
+        let extent = self.form.extent(axis);
+        self.emit(match rest {
+            Some(_) => Inst::Loop { axis, extent, body },
+            None => Inst::Lanes { axis, extent, body },
+        });
+        Ok(())
+    }
+
+    fn emit(&mut self, inst: Inst) {
+        let depth = self.depth();
+        self.emit_at(depth, inst);
+    }
+
+    fn emit_at(&mut self, depth: usize, inst: Inst) {
+        self.scopes[depth].code.push(inst);
+    }
+
+    fn depth(&self) -> usize {
+        self.scopes.len() - 1
+    }
+
+    fn register(&mut self, width: Width) -> Reg {
+        self.widths.push(width);
+        self.widths.len() - 1
+    }
+
+    fn width(wide: bool) -> Width {
+        if wide { Width::Block } else { Width::One }
+    }
+
+    // ---- statements
+
+    fn store(&mut self, store: &Store) -> Result<(), Refusal> {
+        let got = self.eval(store.val)?;
+        let (access, depth, varies) = self.access(store.buf, &store.at, &store.checks)?;
+        let wide = self.lane.is_some() && (varies || got.wide);
+        debug_assert!(depth <= self.depth(), "an element is known where it is written");
+        let access = Box::new(access);
+        if let Some(kind) = store.merge {
+            let scalar = self.form.values[store.val].scalar;
+            let Some(join) = fold(kind, scalar) else {
+                return refuse(format!("{kind:?} does not merge into a buffer"));
+            };
+            let s = self.widen(got, wide);
+            self.emit(Inst::Merge { s, access, join: join.join().accumulate(self.level), wide });
+        } else if wide && self.goes_into(store.val, got, &access) {
+            let depth = self.depth();
+            let last = self.scopes[depth].code.len() - 1;
+            self.scopes[depth].code.insert(last, Inst::Into { access });
+            self.scopes[depth].known.remove(&store.val);
+        } else {
+            let s = self.widen(got, wide);
+            self.emit(Inst::Store { s, access, wide });
+        }
+        if self.form.buffers[store.buf].read {
+            // What was loaded before the store is no longer what the buffer holds.
+            self.scopes.iter_mut().for_each(|s| s.known.clear());
+        }
+        Ok(())
+    }
+
+    /// Whether the last operation made this value for this store alone, and can write it there.
+    fn goes_into(&self, val: ValId, got: Got, access: &Access) -> bool {
+        let made_here = match self.scopes[self.depth()].code.last() {
+            Some(Inst::Un { d, wide: true, .. })
+            | Some(Inst::Bin { d, wide: true, .. })
+            | Some(Inst::Ter { d, wide: true, .. }) => *d == got.reg,
+            _ => false,
+        };
+        let plain = access.storage == Storage::Word
+            && access.at.step == 1
+            && access.at.lanes.is_empty()
+            && access.checks.is_empty()
+            && access.in_place;
+        made_here
+            && plain
+            && self.uses[val] == 1
+            && !matches!(self.form.values[val].kind, V::Def(_))
+    }
+
+    /// Writes a value to its place in a family.
+    fn write_family(&mut self, def: DefId, val: ValId) -> Result<(), Refusal> {
+        let got = self.eval(val)?;
+        self.put_family(def, got)
+    }
+
+    fn put_family(&mut self, def: DefId, got: Got) -> Result<(), Refusal> {
+        let d = &self.form.defs[def];
+        let family = match self.places[def] {
+            Some(Place::Family(family)) => family,
+            _ => {
+                self.kept.push(self.form.volume(&d.over).max(0) as usize);
+                self.places[def] = Some(Place::Family(self.kept.len() - 1));
+                self.kept.len() - 1
+            }
+        };
+        let (access, _, wide) =
+            self.access(self.family_buffer(family), &family_index(self.form, d), &[])?;
+        let s = self.widen(got, wide);
+        self.emit(Inst::Store { s, access: Box::new(access), wide });
+        Ok(())
+    }
+
+    fn family_buffer(&self, family: usize) -> BufId {
+        self.form.buffers.len() + family
+    }
+
+    fn fold(&mut self, f: &Fold) -> Result<(), Refusal> {
+        if self.lane.is_some() {
+            if !f.over.is_empty() {
+                return refuse("a family is folded inside a block of lanes".to_owned());
+            }
+            return self.column(f, true);
+        }
+        let chosen = choose::lane_of_fold(self.form, f);
+        match chosen {
+            Some(axis) if f.red.contains(&axis) => {
+                self.nest(&f.over, None, &mut |e| e.row(f, axis))
+            }
+            lane => self.nest(&f.over, lane, &mut |e| e.column(f, e.lane.is_some())),
+        }
+    }
+
+    /// The registers of a state, filled with the state of an empty fold.
+    fn state(&mut self, f: &Fold, width: Width) -> Result<Vec<Reg>, Refusal> {
+        let units = match f.kind {
+            FoldKind::Welford => vec![0; 3],
+            FoldKind::ArgMax | FoldKind::ArgMin => {
+                let kind = if f.kind == FoldKind::ArgMax { FoldKind::Max } else { FoldKind::Min };
+                let value = fold(kind, f.scalar).map_or(0, |f| f.unit());
+                let last = if self.form.defs[f.defs[1]].scalar == Scalar::I32 {
+                    i32::MAX as u32
+                } else {
+                    u32::MAX
+                };
+                vec![value, last]
+            }
+            kind => match fold(kind, f.scalar) {
+                Some(fold) => vec![fold.unit()],
+                None => return refuse(format!("{kind:?} has no loop")),
+            },
+        };
+        if units.len() != f.defs.len() {
+            return refuse(format!(
+                "{:?} has {} results, not {}",
+                f.kind,
+                units.len(),
+                f.defs.len()
+            ));
+        }
+        Ok(units
+            .into_iter()
+            .map(|bits| {
+                let d = self.register(width);
+                self.emit(Inst::Fill { d, bits, width });
+                d
+            })
+            .collect())
+    }
+
+    /// A fold whose results are lanes of their own.
+    fn column(&mut self, f: &Fold, wide: bool) -> Result<(), Refusal> {
+        let state = self.state(f, Self::width(wide))?;
+        self.nest(&f.red, None, &mut |e| {
+            e.block(&f.body)?;
+            e.step(f, &state, wide, wide)
+        })?;
+        self.finish(f, &state, wide)
+    }
+
+    /// A fold along the lanes.
+    fn row(&mut self, f: &Fold, axis: AxisId) -> Result<(), Refusal> {
+        let single = fold(f.kind, f.scalar);
+        let width = if single.is_some() { Width::State } else { Width::One };
+        let mut state = self.state(f, width)?;
+        self.nest(&f.red, Some(axis), &mut |e| {
+            e.block(&f.body)?;
+            let Some(fold) = single else { return e.step(f, &state, true, false) };
+            let got = e.eval(f.args[0])?;
+            let a = e.widen(got, true);
+            e.emit(Inst::Step { f: fold.at(e.level), s: state[0], a });
+            Ok(())
+        })?;
+        if let Some(fold) = single {
+            let d = self.register(Width::One);
+            self.emit(Inst::Finish { fold, d, s: state[0] });
+            state = vec![d];
+        }
+        self.finish(f, &state, false)
+    }
+
+    /// One step: `wide` terms, joined lane by lane or all into one.
+    fn step(&mut self, f: &Fold, state: &[Reg], wide: bool, lanes: bool) -> Result<(), Refusal> {
+        match f.kind {
+            FoldKind::ArgMax | FoldKind::ArgMin => {
+                let [value, index] = f.args[..] else {
+                    return refuse(format!("{:?} takes a value and an index", f.kind));
+                };
+                let (value, index) = (self.eval(value)?, self.eval(index)?);
+                let args = [self.widen(value, wide), self.widen(index, wide)];
+                let (state, max) = ([state[0], state[1]], f.kind == FoldKind::ArgMax);
+                self.emit(Inst::Best { state, args, max, scalar: f.scalar, wide, lanes });
+            }
+            FoldKind::Welford => {
+                let got = self.eval(f.args[0])?;
+                let a = self.widen(got, wide);
+                let state = [state[0], state[1], state[2]];
+                self.emit(Inst::Moments { state, a, wide, lanes });
+            }
+            kind => {
+                if self.step_product(f, state[0], wide)? {
+                    return Ok(());
+                }
+                let Some(fold) = fold(kind, f.scalar) else {
+                    return refuse(format!("{kind:?} has no loop"));
+                };
+                let got = self.eval(f.args[0])?;
+                let a = self.widen(got, wide);
+                self.emit(Inst::Join {
+                    f: fold.join().accumulate(self.level),
+                    d: state[0],
+                    a,
+                    wide,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A sum of products in one operation.
+    fn step_product(&mut self, f: &Fold, state: Reg, wide: bool) -> Result<bool, Refusal> {
+        let V::Math(Math::Mul, args) = &self.form.values[f.args[0]].kind else { return Ok(false) };
+        if f.kind != FoldKind::Sum || f.scalar != Scalar::F32 || self.uses[f.args[0]] > 1 {
+            return Ok(false);
+        }
+        let (a, b) = (self.eval(args[0])?, self.eval(args[1])?);
+        let (a, b) = (self.widen(a, wide), self.widen(b, wide));
+        self.emit(Inst::Bin { f: lanes::mul_accumulate(self.level), d: state, a, b, wide });
+        Ok(true)
+    }
+
+    fn finish(&mut self, f: &Fold, state: &[Reg], wide: bool) -> Result<(), Refusal> {
+        for (&def, &reg) in f.defs.iter().zip(state) {
+            let got = Got { reg, wide, depth: self.depth() };
+            if f.over.is_empty() {
+                self.places[def] = Some(Place::Register(got));
+            } else {
+                self.put_family(def, got)?;
+            }
+        }
+        Ok(())
+    }
+
+    // ---- values
+
+    fn eval(&mut self, val: ValId) -> Result<Got, Refusal> {
+        for depth in (0..self.scopes.len()).rev() {
+            if let Some(&(reg, wide)) = self.scopes[depth].known.get(&val) {
+                return Ok(Got { reg, wide, depth });
+            }
+        }
+        let got = self.compute(val)?;
+        self.scopes[got.depth].known.insert(val, (got.reg, got.wide));
+        Ok(got)
+    }
+
+    /// The outermost scope that binds all of these axes.
+    fn depth_of(&self, axes: AxisSet) -> usize {
+        (0..self.scopes.len()).rev().find(|&d| self.scopes[d].axes & axes != 0).unwrap_or(0)
+    }
+
+    fn compute(&mut self, val: ValId) -> Result<Got, Refusal> {
+        let form = self.form;
+        let value = &form.values[val];
+        match &value.kind {
+            V::Const(bits) => {
+                let d = self.register(Width::Block);
+                self.emit_at(0, Inst::Fill { d, bits: *bits, width: Width::Block });
+                self.scopes[0].splats.insert(d, d);
+                Ok(Got { reg: d, wide: false, depth: 0 })
+            }
+            V::Def(def) => self.named(*def),
+            V::Index(affine) => {
+                let ix = Ix { affine: affine.clone(), parts: Vec::new() };
+                let (at, depth, wide) = self.index(&ix)?;
+                let d = self.register(Self::width(wide));
+                self.emit_at(depth, Inst::Iota { d, at: Box::new(at), wide });
+                Ok(Got { reg: d, wide, depth })
+            }
+            V::Load { buf, at, checks, fill } => self.load(*buf, at, checks, *fill),
+            V::ExpNonpositive(a) => self.unary(Op1::ExpNonpositive, *a),
+            V::FloorDiv(a, b) => self.binary(Op2::FloorDivI, *a, *b),
+            V::FloorMod(a, b) => self.binary(Op2::FloorModI, *a, *b),
+            V::Math(math, args) => self.math(*math, args),
+        }
+    }
+
+    fn named(&mut self, def: DefId) -> Result<Got, Refusal> {
+        match self.places[def] {
+            Some(Place::Register(got)) => Ok(got),
+            Some(Place::Family(family)) => {
+                let at = family_index(self.form, &self.form.defs[def]);
+                self.load(self.family_buffer(family), &at, &[], 0)
+            }
+            None => refuse("a fold is used before it is computed".to_owned()),
+        }
+    }
+
+    fn load(&mut self, buf: BufId, at: &Ix, checks: &[Check], fill: u32) -> Result<Got, Refusal> {
+        let (access, mut depth, wide) = self.access(buf, at, checks)?;
+        let changes = self.form.buffers.get(buf).is_none_or(|b| b.written);
+        if changes {
+            depth = self.depth();
+        }
+        let d = self.register(Self::width(wide));
+        self.emit_at(depth, Inst::Load { d, access: Box::new(access), fill, wide });
+        Ok(Got { reg: d, wide, depth })
+    }
+
+    fn math(&mut self, math: Math, args: &[ValId]) -> Result<Got, Refusal> {
+        let Some(&first) = args.first() else { return refuse(format!("{math:?} of nothing")) };
+        let scalar = self.form.values[first].scalar;
+        let n = args.len();
+        match way(math, scalar) {
+            Some(Way::One(op)) if n == 1 => self.unary(op, first),
+            Some(Way::Two(Op2::Add)) if n == 2 && self.is_product(args[0]) => {
+                self.product_sum(args[0], args[1])
+            }
+            Some(Way::Two(Op2::Add)) if n == 2 && self.is_product(args[1]) => {
+                self.product_sum(args[1], args[0])
+            }
+            Some(Way::Two(op)) if n == 2 => self.binary(op, first, args[1]),
+            Some(Way::Swapped(op)) if n == 2 => self.binary(op, args[1], first),
+            Some(Way::Select) if n == 3 => {
+                self.ternary(lanes::select(self.level), [first, args[1], args[2]])
+            }
+            _ => refuse(format!("{math:?} of {n} operands of type {scalar} is not defined")),
+        }
+    }
+
+    fn is_product(&self, val: ValId) -> bool {
+        matches!(self.form.values[val].kind, V::Math(Math::Mul, _)) && self.uses[val] == 1
+    }
+
+    fn product_sum(&mut self, product: ValId, addend: ValId) -> Result<Got, Refusal> {
+        let V::Math(_, args) = &self.form.values[product].kind else {
+            return refuse("a product is none".to_owned());
+        };
+        self.ternary(lanes::mul_add(self.level), [args[0], args[1], addend])
+    }
+
+    fn unary(&mut self, op: Op1, a: ValId) -> Result<Got, Refusal> {
+        let Got { reg: a, wide, depth } = self.eval(a)?;
+        let d = self.register(Self::width(wide));
+        self.emit_at(depth, Inst::Un { f: op.at(self.level), d, a, wide });
+        Ok(Got { reg: d, wide, depth })
+    }
+
+    fn binary(&mut self, op: Op2, a: ValId, b: ValId) -> Result<Got, Refusal> {
+        let (a, b) = (self.eval(a)?, self.eval(b)?);
+        let (wide, depth) = (a.wide || b.wide, a.depth.max(b.depth));
+        let (a, b) = (self.widen(a, wide), self.widen(b, wide));
+        let d = self.register(Self::width(wide));
+        self.emit_at(depth, Inst::Bin { f: op.at(self.level), d, a, b, wide });
+        Ok(Got { reg: d, wide, depth })
+    }
+
+    fn ternary(&mut self, f: lanes::Lane3, args: [ValId; 3]) -> Result<Got, Refusal> {
+        let got = [self.eval(args[0])?, self.eval(args[1])?, self.eval(args[2])?];
+        let wide = got.iter().any(|g| g.wide);
+        let depth = got.iter().map(|g| g.depth).max().unwrap_or(0);
+        let abc = got.map(|g| self.widen(g, wide));
+        let d = self.register(Self::width(wide));
+        self.emit_at(depth, Inst::Ter { f, d, abc, wide });
+        Ok(Got { reg: d, wide, depth })
+    }
+
+    /// A register with the value in every lane.
+    fn widen(&mut self, got: Got, wide: bool) -> Reg {
+        if !wide || got.wide {
+            return got.reg;
+        }
+        if let Some(&splat) = self.scopes[got.depth].splats.get(&got.reg) {
+            return splat;
+        }
+        let d = self.register(Width::Block);
+        self.emit_at(got.depth, Inst::Splat { d, a: got.reg });
+        self.scopes[got.depth].splats.insert(got.reg, d);
+        d
+    }
+
+    /// An index at run time, the scope that knows it, and whether it varies from lane to lane.
+    fn index(&mut self, ix: &Ix) -> Result<(Index, usize, bool), Refusal> {
+        let step = self.lane.map_or(0, |lane| ix.affine.of(lane));
+        let mut depth = self.depth_of(ix.affine.axes());
+        let (mut parts, mut lanes) = (Vec::new(), Vec::new());
+        for &(coefficient, val) in &ix.parts {
+            let got = self.eval(val)?;
+            depth = depth.max(got.depth);
+            if got.wide { &mut lanes } else { &mut parts }.push((coefficient, got.reg));
+        }
+        let wide = step != 0 || !lanes.is_empty();
+        Ok((Index { affine: ix.affine.clone(), step, parts, lanes }, depth, wide))
+    }
+
+    fn access(
+        &mut self,
+        buf: BufId,
+        at: &Ix,
+        checks: &[Check],
+    ) -> Result<(Access, usize, bool), Refusal> {
+        let (at, mut depth, mut wide) = self.index(at)?;
+        let mut all = Vec::new();
+        for check in checks {
+            let (ix, d, w) = self.index(&check.ix)?;
+            (depth, wide) = (depth.max(d), wide | w);
+            all.push((ix, check.extent));
+        }
+        let buffer = self.form.buffers.get(buf);
+        let storage = buffer.map_or(Storage::Word, |b| b.storage);
+        let in_place = buffer.is_none_or(|b| !(b.read && b.written));
+        Ok((Access { buf, storage, at, checks: all, in_place }, depth, wide))
+    }
+}
+
+/// Where an element of a family lies.
+fn family_index(form: &Form, def: &Def) -> Ix {
+    let (mut ix, mut stride) = (Ix::default(), 1);
+    for &axis in def.over.iter().rev() {
+        // Families are small, so that the strides cannot overflow.
+        let _ = ix.affine.add_term(axis, stride);
+        stride *= form.extent(axis).max(1);
+    }
+    ix
+}
+
+fn merges(body: &[St]) -> bool {
+    body.iter().any(|st| match st {
+        St::For { body, .. } => merges(body),
+        St::Fold(fold) => merges(&fold.body),
+        St::Store(store) => store.merge.is_some(),
+        St::Keep { .. } => false,
+    })
+}
+
+/// Counts the uses of values by statements.
+fn count_roots(body: &[St], uses: &mut [usize]) {
+    for st in body {
+        match st {
+            St::For { body, .. } => count_roots(body, uses),
+            St::Keep { val, .. } => uses[*val] += 1,
+            St::Fold(fold) => {
+                count_roots(&fold.body, uses);
+                fold.args.iter().for_each(|&a| uses[a] += 1);
+            }
+            St::Store(store) => uses[store.val] += 1,
+        }
+    }
+}
