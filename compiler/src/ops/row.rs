@@ -1,10 +1,12 @@
 //! One row of the table of operators.
 
-use ferrodyne_plan::Diagnostic;
+use std::fmt;
+
+use ferrodyne_plan::{DType, Diagnostic};
 use ndarray::ArrayD;
 
-use super::Lower;
-use crate::graph::{AttrSpec, Builder, Node, NodeId, OpRules, TensorType, TypeCx};
+use super::{Case, Lower};
+use crate::graph::{AttrSpec, Builder, Node, NodeId, TensorType, TypeCx};
 
 /// What kind of work an operator is; fusion decides by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +67,15 @@ pub struct EvalError {
     pub message: String,
 }
 
+/// A type rule.
+pub type TypeRule = fn(&mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic>;
+
+/// The meaning of a primitive, in f64.
+pub type Eval = fn(&EvalCx<'_>) -> Result<ArrayD<f64>, EvalError>;
+
+/// The function of a composite: from its operands to its result. Of the node it reads the attributes only.
+pub type Build = fn(&mut Builder, &Node, &[NodeId]) -> Result<NodeId, Diagnostic>;
+
 /// An operator.
 pub struct Op {
     /// Name in graphs and their text form.
@@ -78,24 +89,114 @@ pub struct Op {
     /// Attributes.
     pub attrs: &'static [AttrSpec],
     /// Type rule; a composite without one takes it from its function.
-    pub types: Option<fn(&mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic>>,
+    pub types: Option<TypeRule>,
     /// Meaning, in f64; a composite without one takes it from its function.
-    pub eval: Option<fn(&EvalCx<'_>) -> Result<ArrayD<f64>, EvalError>>,
+    pub eval: Option<Eval>,
     /// Lowering to loops.
     pub lower: Lower,
     /// A composite's function over other operators.
-    pub build: Option<fn(&mut Builder, &Node, &[NodeId]) -> Result<NodeId, Diagnostic>>,
+    pub build: Option<Build>,
+    /// Examples for tests that run every operator on every engine.
+    pub cases: fn() -> Vec<Case>,
 }
 
-/// The table as the rules that graphs need.
-pub struct Table;
-
-impl OpRules for Table {
-    fn attrs(&self, _op: &str) -> Option<&'static [AttrSpec]> {
-        None
+impl Op {
+    /// A row with nothing but a name; the methods below fill it in.
+    pub const fn new(name: &'static str, doc: &'static str, class: OpClass, arity: Arity) -> Op {
+        Op {
+            name,
+            doc,
+            class,
+            arity,
+            attrs: &[],
+            types: None,
+            eval: None,
+            lower: Lower::None,
+            build: None,
+            cases: Vec::new,
+        }
     }
 
-    fn types(&self, op: &str, cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
-        Err(cx.fault("unsupported", format_args!("`{op}` is no operator")))
+    /// A composite of exactly so many operands.
+    pub const fn composite(
+        name: &'static str,
+        doc: &'static str,
+        operands: usize,
+        build: Build,
+    ) -> Op {
+        let mut op = Op::new(name, doc, OpClass::Composite, Arity::Exactly(operands));
+        op.build = Some(build);
+        op
+    }
+
+    /// With operands.
+    pub const fn arity(mut self, arity: Arity) -> Op {
+        self.arity = arity;
+        self
+    }
+
+    /// With attributes.
+    pub const fn attrs(mut self, attrs: &'static [AttrSpec]) -> Op {
+        self.attrs = attrs;
+        self
+    }
+
+    /// With a type rule.
+    pub const fn types(mut self, types: TypeRule) -> Op {
+        self.types = Some(types);
+        self
+    }
+
+    /// With a meaning.
+    pub const fn eval(mut self, eval: Eval) -> Op {
+        self.eval = Some(eval);
+        self
+    }
+
+    /// With a lowering.
+    pub const fn lower(mut self, lower: Lower) -> Op {
+        self.lower = lower;
+        self
+    }
+
+    /// With examples.
+    pub const fn cases(mut self, cases: fn() -> Vec<Case>) -> Op {
+        self.cases = cases;
+        self
+    }
+}
+
+impl Arity {
+    /// Whether an operator of this arity takes so many operands.
+    pub fn accepts(self, operands: usize) -> bool {
+        match self {
+            Arity::Exactly(n) => operands == n,
+            Arity::Between(low, high) => (low..=high).contains(&operands),
+            Arity::AtLeast(low) => operands >= low,
+        }
+    }
+}
+
+impl fmt::Display for Arity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Arity::Exactly(0) => f.write_str("no operands"),
+            Arity::Exactly(1) => f.write_str("1 operand"),
+            Arity::Exactly(n) => write!(f, "{n} operands"),
+            Arity::Between(low, high) => write!(f, "{low} to {high} operands"),
+            Arity::AtLeast(low) => write!(f, "at least {low} operands"),
+        }
+    }
+}
+
+impl EvalCx<'_> {
+    /// Element type of the result.
+    pub fn dtype(&self) -> DType {
+        self.node.ty().dtype
+    }
+
+    /// A fault of this evaluation.
+    pub fn fault(&self, message: impl fmt::Display) -> EvalError {
+        EvalError { op: self.node.op.to_string(), message: message.to_string() }
     }
 }
