@@ -5,6 +5,8 @@
 
 pub mod aligned;
 mod blocks;
+#[cfg(test)]
+mod cases;
 pub mod contract;
 mod form;
 pub mod lanes;

@@ -10,7 +10,7 @@ use ferrodyne_plan::loops::{FoldKind, Math};
 
 use super::inst::{Access, Blocks, Index, Inst, Phase, Reg, Width};
 use super::maths::{Way, fold, way};
-use super::{choose, registers};
+use super::{CHECKS, choose, registers};
 use crate::cpu::Level;
 use crate::cpu::form::{
     AxisId, AxisSet, BufId, Check, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId, set,
@@ -609,6 +609,12 @@ impl<'f> Emitter<'f> {
         at: &Ix,
         checks: &[Check],
     ) -> Result<(Access, usize, bool), Refusal> {
+        if checks.len() > CHECKS {
+            return refuse(format!(
+                "{} checks on one element are more than {CHECKS}",
+                checks.len()
+            ));
+        }
         let (at, mut depth, mut wide) = self.index(at)?;
         let mut all = Vec::new();
         for check in checks {

@@ -19,3 +19,9 @@ pub(crate) use run::Buffers;
 
 /// Lanes of a block at most.
 pub(crate) const BLOCK: usize = 512;
+
+/// Checks that one element may have.
+const CHECKS: usize = 16;
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::inst::{Access, Blocks, Index, Inst, Phase, Reg, Width};
-use super::reduce;
+use super::{CHECKS, reduce};
 use crate::cpu::Pool;
 use crate::cpu::aligned::Aligned;
 use crate::cpu::lanes::{self, FOLD_LANES, Storage};
@@ -390,8 +390,8 @@ impl Machine<'_> {
     }
 
     /// The checks' indices without their lanes.
-    fn firsts(&self, access: &Access) -> [i64; 16] {
-        let mut firsts = [0; 16];
+    fn firsts(&self, access: &Access) -> [i64; CHECKS] {
+        let mut firsts = [0; CHECKS];
         for (first, check) in firsts.iter_mut().zip(&access.checks) {
             *first = self.at(&check.0);
         }
