@@ -80,7 +80,7 @@ fn number(dtype: DType, state: &mut u32) -> Literal {
         Scalar::F32 => Literal::F32((bits % 2001) as f32 / 1000.0 - 1.0),
         Scalar::I32 => Literal::I32((bits % 9) as i32 - 2),
         Scalar::U32 => Literal::U32(bits % 7),
-        Scalar::Bool => Literal::Bool(bits % 2 == 0),
+        Scalar::Bool => Literal::Bool(bits.is_multiple_of(2)),
     }
 }
 

@@ -109,8 +109,6 @@ pub(crate) struct Blocks {
     pub(super) words: usize,
     /// Where each kept family lies.
     pub(super) kept: Vec<usize>,
-    /// Parameters; families come after them as buffers.
-    pub(super) n_params: usize,
     /// Number of axes.
     pub(super) n_axes: usize,
     /// Lanes of a block.

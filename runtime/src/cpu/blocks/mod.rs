@@ -12,6 +12,7 @@ mod maths;
 mod reduce;
 mod registers;
 mod run;
+mod values;
 
 pub(crate) use emit::compile;
 pub(crate) use inst::Blocks;

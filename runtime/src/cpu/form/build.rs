@@ -77,11 +77,12 @@ impl<'a> Builder<'a> {
             let dims: Vec<i64> =
                 param.dims.iter().map(|d| builder.size(d)).collect::<Result<_, _>>()?;
             let len = dims.iter().try_fold(1i64, |n, &d| n.checked_mul(d));
-            let Some(len) = len else { return refuse(format!("`{}` is too large", param.name)) };
+            if len.is_none() {
+                return refuse(format!("`{}` is too large", param.name));
+            }
             let buffer = Buffer {
                 dtype: param.dtype,
                 storage: storage(param.dtype),
-                len,
                 read: false,
                 written: param.role != Role::In,
             };

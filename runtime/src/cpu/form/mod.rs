@@ -11,7 +11,7 @@ mod fuse;
 mod values;
 
 pub(crate) use affine::{Affine, AxisId, Ix};
-pub(crate) use build::form;
+pub(crate) use build::{form, storage};
 
 use ferrodyne_plan::loops::{FoldKind, Math};
 use ferrodyne_plan::{DType, Scalar};
@@ -52,8 +52,6 @@ pub(crate) struct Form {
 pub(crate) struct Buffer {
     pub(crate) dtype: DType,
     pub(crate) storage: Storage,
-    /// Elements.
-    pub(crate) len: i64,
     /// Whether the kernel reads it.
     pub(crate) read: bool,
     /// Whether the kernel writes it.
