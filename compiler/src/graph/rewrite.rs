@@ -115,6 +115,17 @@ impl<'a> Rewriter<'a> {
         self.builder.add_node(node)
     }
 
+    /// A node with its types inferred, at the place entered last, that is not added yet.
+    ///
+    /// # Errors
+    /// What the operator's type rule finds wrong.
+    pub fn infer(&mut self, op: &str, inputs: &[NodeId], attrs: Attrs) -> Result<Node, Diagnostic> {
+        let types = self.builder.infer(op, inputs, &attrs, &[])?;
+        let (op, inputs) = (Name::from(op), inputs.to_vec());
+        let source = self.builder.source().clone();
+        Ok(Node { op, attrs, inputs, types, calls: Vec::new(), name: None, source })
+    }
+
     /// Adds a node, with its type inferred, at the place entered last.
     ///
     /// # Errors
