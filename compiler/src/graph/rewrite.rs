@@ -67,6 +67,11 @@ impl<'a> Rewriter<'a> {
         self.map[old.index()].expect("a pass maps operands before their users")
     }
 
+    /// Whether an old value has a new one yet.
+    pub fn has(&self, old: NodeId) -> bool {
+        self.map[old.index()].is_some()
+    }
+
     /// The new values of an old node's operands.
     pub fn operands(&self, old: NodeId) -> Vec<NodeId> {
         self.old.node(old).inputs.iter().map(|&operand| self.get(operand)).collect()

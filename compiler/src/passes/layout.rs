@@ -15,8 +15,7 @@ use crate::ops::{self, OpClass};
 mod reshape;
 
 /// The pass.
-pub(super) const PASS: Pass =
-    Pass { name: "layout", doc: "runs convolutions channels-last", run };
+pub(super) const PASS: Pass = Pass { name: "layout", doc: "runs convolutions channels-last", run };
 
 /// A value by way of a tensor whose axis `k` is the value's axis `axes[k]`.
 #[derive(Clone)]
@@ -34,7 +33,8 @@ struct Layout<'a> {
 }
 
 fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
-    let is_conv = |node: &Node| node.op.as_str() == "conv" && node.attrs.get_str("layout") == "nchw";
+    let is_conv =
+        |node: &Node| node.op.as_str() == "conv" && node.attrs.get_str("layout") == "nchw";
     if !graph.nodes.iter().any(is_conv) {
         return Ok(Changed::No);
     }

@@ -6,11 +6,15 @@
 
 mod inline;
 
+mod batch_norm;
 mod cse;
 mod dce;
 mod decompose;
 mod fold;
+mod merge_siblings;
 mod simplify;
+
+mod layout;
 
 use std::fmt;
 
@@ -79,6 +83,12 @@ impl PassList {
             inline::PASS,
             dce::PASS,
             decompose::PASS,
+            fold::PASS,
+            simplify::PASS,
+            cse::PASS,
+            batch_norm::PASS,
+            merge_siblings::PASS,
+            layout::PASS,
             fold::PASS,
             simplify::PASS,
             cse::PASS,
