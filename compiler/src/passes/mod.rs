@@ -98,7 +98,17 @@ impl PassList {
 
     /// All passes there are.
     pub fn all() -> Vec<Pass> {
-        vec![inline::PASS, dce::PASS, cse::PASS, decompose::PASS, fold::PASS, simplify::PASS]
+        vec![
+            inline::PASS,
+            dce::PASS,
+            decompose::PASS,
+            fold::PASS,
+            simplify::PASS,
+            cse::PASS,
+            batch_norm::PASS,
+            merge_siblings::PASS,
+            layout::PASS,
+        ]
     }
 
     /// The passes of these names.

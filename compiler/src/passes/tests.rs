@@ -1,7 +1,9 @@
 //! Passes on graphs in text form: text in, text out.
 
+mod agree;
 mod basic;
 mod simplify;
+mod weights;
 
 use super::{Changed, PassCx, PassList};
 use crate::graph::{Graph, ParseCx, parse};
