@@ -24,6 +24,8 @@ pub(super) struct Analysis<'a> {
     pub standing: Vec<Standing>,
     pub class: Vec<OpClass>,
     pub weights_only: Vec<bool>,
+    /// Whether a result of the graph is this value or a view of it.
+    pub root: Vec<bool>,
 }
 
 impl<'a> Analysis<'a> {
@@ -45,7 +47,19 @@ impl<'a> Analysis<'a> {
             .collect();
         let standing =
             graph.nodes.iter().zip(&class).map(|(node, class)| standing(node, *class)).collect();
-        Analysis { graph, live, standing, class, weights_only: weights_only(graph) }
+        let mut analysis = Analysis {
+            graph,
+            live,
+            standing,
+            class,
+            weights_only: weights_only(graph),
+            root: vec![false; count],
+        };
+        for id in graph.roots() {
+            let base = analysis.through_views(id).0;
+            analysis.root[base.index()] = true;
+        }
+        analysis
     }
 
     /// Every computed node by itself.
@@ -58,6 +72,20 @@ impl<'a> Analysis<'a> {
         self.graph
             .ids()
             .filter(|id| self.live[id.index()] && self.standing[id.index()] == Standing::Computed)
+    }
+
+    /// For every node, the computed nodes that read it, directly or through views.
+    pub(super) fn base_users(&self) -> Vec<Vec<NodeId>> {
+        let mut users = vec![Vec::new(); self.graph.nodes.len()];
+        for id in self.computed() {
+            for &input in &self.graph.node(id).inputs {
+                let list: &mut Vec<NodeId> = &mut users[self.through_views(input).0.index()];
+                if list.last() != Some(&id) {
+                    list.push(id);
+                }
+            }
+        }
+        users
     }
 
     /// The buffer that a chain of reshapes over a value ends at.

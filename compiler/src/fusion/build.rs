@@ -10,9 +10,13 @@ use crate::graph::NodeId;
 use crate::ops::OpClass;
 
 /// Regions of groups. Groups are disjoint and hold every computed node that is not repeated in its readers.
-pub(super) fn regions(analysis: &Analysis<'_>, mut groups: Vec<Vec<NodeId>>) -> Regions {
+pub(super) fn regions(
+    analysis: &Analysis<'_>,
+    mut groups: Vec<Vec<NodeId>>,
+    reasons: &BTreeMap<(NodeId, NodeId), Reason>,
+) -> Regions {
     let stored = roots_in_memory(analysis, &mut groups);
-    let mut build = Build::new(analysis, groups, &stored);
+    let mut build = Build::new(analysis, groups, &stored, reasons);
     let order = build.order();
     let mut made: Vec<(usize, Region)> = Vec::new();
     for &g in order.iter().rev() {
@@ -57,6 +61,7 @@ struct Build<'a> {
     demanded: BTreeSet<NodeId>,
     aliases: BTreeMap<NodeId, NodeId>,
     cuts: Vec<Cut>,
+    reasons: &'a BTreeMap<(NodeId, NodeId), Reason>,
 }
 
 /// What a region takes from outside.
@@ -64,6 +69,7 @@ struct Build<'a> {
 struct Reach {
     nodes: BTreeSet<NodeId>,
     inputs: Vec<NodeId>,
+    /// Values read, each with the node of the region that reads it.
     edges: Vec<(NodeId, NodeId)>,
 }
 
@@ -72,6 +78,7 @@ impl<'a> Build<'a> {
         analysis: &'a Analysis<'a>,
         groups: Vec<Vec<NodeId>>,
         stored: &BTreeSet<NodeId>,
+        reasons: &'a BTreeMap<(NodeId, NodeId), Reason>,
     ) -> Build<'a> {
         let group_of: BTreeMap<NodeId, usize> = groups
             .iter()
@@ -85,6 +92,7 @@ impl<'a> Build<'a> {
             demanded: stored.clone(),
             aliases: BTreeMap::new(),
             cuts: Vec::new(),
+            reasons,
         };
         for id in analysis.graph.roots() {
             build.demand(id);
@@ -128,24 +136,24 @@ impl<'a> Build<'a> {
     fn reach(&self, g: usize, from: &[NodeId]) -> Reach {
         let graph = self.analysis.graph;
         let mut reach = Reach::default();
-        let mut open: Vec<NodeId> = from.to_vec();
-        while let Some(id) = open.pop() {
+        // Each node with the one that needs it: itself, unless it is free.
+        let mut open: Vec<(NodeId, NodeId)> = from.iter().map(|&id| (id, id)).collect();
+        while let Some((id, needs)) = open.pop() {
             if !reach.nodes.insert(id) {
                 continue;
             }
             let node = graph.node(id);
+            let free = self.analysis.standing[id.index()] == Standing::Free;
+            let reader = if free { needs } else { id };
             let skip = usize::from(self.analysis.class[id.index()] == OpClass::Movement);
             for (k, &input) in node.inputs.iter().enumerate() {
-                if k < skip {
-                    reach.edges.push((input, id));
-                    continue;
-                }
                 match self.stored_as(g, input) {
+                    _ if k < skip => reach.edges.push((input, reader)),
                     Some(value) => {
                         reach.inputs.push(value);
-                        reach.edges.push((value, id));
+                        reach.edges.push((value, reader));
                     }
-                    None => open.push(input),
+                    None => open.push((input, reader)),
                 }
             }
         }
@@ -247,7 +255,8 @@ impl<'a> Build<'a> {
         if self.analysis.weights_only[from.index()] && !self.analysis.weights_only[to.index()] {
             return Reason::Weights;
         }
-        Reason::Kinds(self.analysis.kind(from), self.analysis.kind(to))
+        let kinds = || Reason::Kinds(self.analysis.kind(from), self.analysis.kind(to));
+        self.reasons.get(&(from, to)).cloned().unwrap_or_else(kinds)
     }
 }
 
@@ -264,7 +273,7 @@ fn name(analysis: &Analysis<'_>, region: &Region, names: &mut BTreeMap<String, u
         if analysis.standing[id.index()] != Standing::Computed && region.nodes.len() > 1 {
             continue;
         }
-        let word = crate::lower::identifier(node.name.as_deref().unwrap_or(&node.op));
+        let word = super::names::identifier(node.name.as_deref().unwrap_or(&node.op));
         if words.last() != Some(&word) {
             words.push(word);
         }
@@ -275,7 +284,7 @@ fn name(analysis: &Analysis<'_>, region: &Region, names: &mut BTreeMap<String, u
         words.extend(last);
     }
     if let Some(module) = module {
-        let module = crate::lower::identifier(&module);
+        let module = super::names::identifier(&module);
         if !words.first().is_some_and(|w| w.starts_with(&module)) {
             words.insert(0, module);
         }

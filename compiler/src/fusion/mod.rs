@@ -6,9 +6,17 @@
 
 mod analysis;
 mod build;
+mod cost;
+mod group;
+mod names;
+mod reads;
 mod region;
+mod space;
 
+pub(crate) use names::identifier;
 pub use region::{Alias, Cut, FusionOptions, Reason, Region, RegionKind, Regions};
+
+use std::collections::BTreeMap;
 
 use ferrodyne_plan::Target;
 
@@ -17,7 +25,12 @@ use crate::graph::Graph;
 /// The regions of a graph whose composites are decomposed and whose calls are inlined.
 pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Regions {
     let analysis = analysis::Analysis::of(graph);
-    let _ = (target, options);
-    let groups = analysis.singles();
-    build::regions(&analysis, groups)
+    if !options.enabled {
+        let mut regions = build::regions(&analysis, analysis.singles(), &BTreeMap::new());
+        regions.cuts.iter_mut().for_each(|cut| cut.reason = Reason::Disabled);
+        return regions;
+    }
+    let grown = group::grow(&analysis, target);
+    let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();
+    build::regions(&analysis, groups, &grown.reasons)
 }

@@ -86,6 +86,54 @@ pub enum Reason {
     Weights,
     /// The reader is of a kind that starts a region.
     Kinds(RegionKind, RegionKind),
+    /// The reader takes elements from other places than it stands at.
+    Gathers,
+    /// The reader reads other points than those at which the value is computed.
+    OtherPoints,
+    /// The reader reduces other axes than the region does.
+    OtherRows,
+    /// The value comes tile by tile out of a contraction, and the reader needs whole rows.
+    RowsOfContraction,
+    /// Both sides are contractions.
+    TwoContractions,
+    /// The value is whole only when the last update is scattered.
+    Scattered,
+    /// Another kernel, which computes the node, must run in between.
+    Cycle(NodeId),
+    /// A walk over the rows after their reduction would keep one workgroup a row busy.
+    FewRows {
+        /// Number of rows.
+        rows: u64,
+        /// Elements of a row.
+        elements: u64,
+    },
+    /// One kernel cannot bind so many buffers.
+    Bindings {
+        /// Buffers that it would bind.
+        need: usize,
+        /// The target's limit.
+        max: usize,
+    },
+    /// The kernel would be too long.
+    Size {
+        /// Nodes.
+        nodes: usize,
+        /// Modelled operations for one element.
+        flops: u64,
+    },
+    /// Computing the value in each reader costs more than storing it.
+    Repeats {
+        /// Regions that read it.
+        readers: usize,
+        /// Modelled operations for one element.
+        flops: u64,
+        /// Times each element would be computed.
+        times: u64,
+        /// Bytes of traffic that repeating would save.
+        bytes: u64,
+    },
+    /// The value is a result of the graph.
+    Result,
 }
 
 impl fmt::Display for Reason {
@@ -94,7 +142,51 @@ impl fmt::Display for Reason {
             Reason::Disabled => f.write_str("fusion is switched off"),
             Reason::Weights => f.write_str("it depends on weights alone and is computed once"),
             Reason::Kinds(from, to) => write!(f, "a {to} does not continue a {from}"),
+            Reason::Gathers => {
+                f.write_str("its reader takes elements from other places than it stands at")
+            }
+            Reason::OtherPoints => f.write_str(
+                "its reader reads it at other points than those at which it is computed",
+            ),
+            Reason::OtherRows => f.write_str("its reader reduces other axes than its region"),
+            Reason::RowsOfContraction => f.write_str(
+                "it comes tile by tile out of a contraction, and its reader needs whole rows",
+            ),
+            Reason::TwoContractions => f.write_str("both sides are contractions"),
+            Reason::Scattered => f.write_str("it is whole only when the last update is scattered"),
+            Reason::Cycle(between) => write!(f, "the kernel of %{} must run in between", between.0),
+            Reason::FewRows { rows, elements } => write!(
+                f,
+                "walking {rows} rows of {elements} elements again would keep {rows} workgroups busy and the rest of the device idle"
+            ),
+            Reason::Bindings { need, max } => {
+                write!(
+                    f,
+                    "one kernel would bind {need} storage buffers, but the target allows {max}"
+                )
+            }
+            Reason::Size { nodes, flops } => {
+                write!(f, "one kernel would compute {nodes} nodes with {flops} flops per element")
+            }
+            Reason::Repeats { readers, flops, times, bytes } => {
+                let regions = if *readers == 1 { "region" } else { "regions" };
+                write!(
+                    f,
+                    "read by {readers} {regions}; repeating {flops} flops per element {times} times costs more than {} of traffic",
+                    size(*bytes)
+                )
+            }
+            Reason::Result => f.write_str("it is a result of the graph, so it is stored anyway"),
         }
+    }
+}
+
+/// A number of bytes for people.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes >> 10),
+        _ => format!("{} MiB", bytes >> 20),
     }
 }
 

@@ -11,8 +11,6 @@ mod pull;
 mod store;
 mod walk;
 
-pub(crate) use names::identifier;
-
 use ferrodyne_plan::loops::{Axis, Bind, Kernel, Param, Role, Stmt, Tail};
 use ferrodyne_plan::{Diagnostic, Name};
 

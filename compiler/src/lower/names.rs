@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ferrodyne_plan::Name;
 
+use crate::fusion::identifier;
 use crate::graph::{Graph, NodeId};
 
 /// Names given so far.
@@ -54,25 +55,8 @@ impl Names {
     }
 }
 
-/// Letters, digits and underscores, beginning with a letter.
-pub(crate) fn identifier(word: &str) -> String {
-    let mut name = String::with_capacity(word.len());
-    for c in word.chars() {
-        let c = if c.is_ascii_alphanumeric() { c } else { '_' };
-        if c != '_' || !name.ends_with('_') {
-            name.push(c);
-        }
-    }
-    let name = name.trim_matches('_');
-    match name.chars().next() {
-        None => "value".to_owned(),
-        Some(c) if c.is_ascii_digit() => format!("v{name}"),
-        Some(_) => name.to_owned(),
-    }
-}
-
 /// The word for a value: the user's name, or the operator's.
-pub(crate) fn word(graph: &Graph, id: NodeId) -> &str {
+pub(super) fn word(graph: &Graph, id: NodeId) -> &str {
     let node = graph.node(id);
     node.name.as_deref().unwrap_or(&node.op)
 }

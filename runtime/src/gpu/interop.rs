@@ -63,7 +63,8 @@ impl GpuProgram {
     /// Records a run into a user's encoder, in a compute pass of its own, and submits nothing. `results` receive the plan's
     /// outputs, then its write-backs.
     ///
-    /// The weight program, if it has to run, is submitted at once.
+    /// The weight program, if it has to run, is submitted at once: submit a recording before the next run or recording with
+    /// other parameters.
     ///
     /// # Errors
     /// As [`crate::Prepared::run`]; results that are too few, too small, or share a wgpu buffer with an input or with each

@@ -1,5 +1,6 @@
 //! The GPU executor, on the software adapter so that every machine gives the same verdict.
 
+mod devices;
 mod faults;
 mod interop;
 mod memory;
