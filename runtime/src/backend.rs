@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{Plan, Target};
 
-use crate::RuntimeError;
+use crate::{Profile, RuntimeError};
 
 /// Memory of a device. Cheap to clone; the memory goes back to the device's pool when the last clone is dropped.
 #[derive(Clone, Debug)]
@@ -63,6 +63,12 @@ pub struct RunStats {
     pub created: usize,
 }
 
+/// The bytes of a buffer, once they have arrived.
+pub type Download<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, RuntimeError>> + 'a>>;
+
+/// A timed run, once its times have arrived.
+pub type Profiling<'a> = Pin<Box<dyn Future<Output = Result<Profile, RuntimeError>> + 'a>>;
+
 /// A device.
 pub trait Backend: Send + Sync {
     /// Name for people: the adapter's, or `cpu`.
@@ -84,11 +90,16 @@ pub trait Backend: Send + Sync {
     fn upload(&self, bytes: &[u8]) -> Result<Buffer, RuntimeError>;
 
     /// The first `len` bytes of a buffer, when all work on it is done.
-    fn download<'a>(
-        &'a self,
-        buffer: &'a Buffer,
-        len: usize,
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, RuntimeError>> + 'a>>;
+    fn download<'a>(&'a self, buffer: &'a Buffer, len: usize) -> Download<'a>;
+
+    /// As [`Backend::download`], waiting on the calling thread.
+    ///
+    /// # Errors
+    /// A buffer that is too small or of another device, lost.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn download_now(&self, buffer: &Buffer, len: usize) -> Result<Vec<u8>, RuntimeError> {
+        crate::blocking::wait(self.download(buffer, len))
+    }
 
     /// Makes a plan ready: compiles its kernels, uploads its constants.
     ///
@@ -118,6 +129,21 @@ pub trait Prepared: Send + Sync {
     /// # Errors
     /// Buffers that are too small or of another device, out of memory, lost.
     fn run(&self, sizes: &Sizes, inputs: &[Buffer]) -> Result<Vec<Buffer>, RuntimeError>;
+
+    /// Runs the plan as [`Prepared::run`] does and times each kernel on the device. Slower than a run.
+    ///
+    /// # Errors
+    /// As [`Prepared::run`]; a device that cannot time kernels.
+    fn profile<'a>(&'a self, sizes: &'a Sizes, inputs: &'a [Buffer]) -> Profiling<'a> {
+        let _ = (sizes, inputs);
+        let what = self.plan().name.to_string();
+        let error = RuntimeError::MissingFeature {
+            device: "the device".to_owned(),
+            feature: "timer of kernels".to_owned(),
+            what,
+        };
+        Box::pin(std::future::ready(Err(error)))
+    }
 
     /// What it has cost so far.
     fn stats(&self) -> RunStats;

@@ -80,6 +80,42 @@ pub enum RuntimeError {
         /// Type on the device.
         dtype: &'static str,
     },
+    /// An element type that devices do not have.
+    #[error("`{tensor}` is {dtype}, which devices do not have: convert it to {instead}")]
+    HostOnly {
+        /// Name of the tensor.
+        tensor: String,
+        /// Its element type.
+        dtype: &'static str,
+        /// The type to take instead.
+        instead: &'static str,
+    },
+    /// A buffer that cannot hold its tensor.
+    #[error("`{tensor}` needs a buffer of {need} bytes, but it has {have}")]
+    BufferTooSmall {
+        /// Name of the tensor.
+        tensor: String,
+        /// Bytes needed, padding included.
+        need: u64,
+        /// Bytes there are.
+        have: u64,
+    },
+    /// A buffer that a program cannot use as it is.
+    #[error("`{tensor}` cannot be used: {reason}")]
+    UnusableBuffer {
+        /// Name of the tensor or of the buffer.
+        tensor: String,
+        /// The rule that it breaks, and what to do.
+        reason: String,
+    },
+    /// A plan that contradicts itself. This is a fault of the compiler, or of the file that the plan was read from.
+    #[error("the plan `{plan}` is malformed: {message}")]
+    MalformedPlan {
+        /// Plan.
+        plan: String,
+        /// What is wrong.
+        message: String,
+    },
     /// A buffer of another device.
     #[error(
         "`{tensor}` lies on `{there}`, but the program runs on `{here}`: move it with `to_device`"

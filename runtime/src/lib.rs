@@ -4,10 +4,15 @@
 //! memory, a [`Prepared`] a plan made ready on it.
 
 mod backend;
+#[cfg(not(target_arch = "wasm32"))]
+mod blocking;
 mod error;
+mod profile;
 
 pub mod cpu;
 pub mod gpu;
+pub mod transfer;
 
-pub use backend::{Backend, Buffer, Prepared, Progress, RunStats};
+pub use backend::{Backend, Buffer, Download, Prepared, Profiling, Progress, RunStats};
 pub use error::RuntimeError;
+pub use profile::{KernelTime, Profile};

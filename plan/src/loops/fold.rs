@@ -234,3 +234,55 @@ impl FoldRow {
         (self.init)(types)[..self.arity].iter().map(|x| x.scalar()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Small whole numbers: sums and products of three are exact, so that laws hold to the bit.
+    fn term(kind: FoldKind, value: i8, index: u8) -> Vec<Number> {
+        let value = f32::from(value);
+        match kind {
+            FoldKind::And | FoldKind::Or => vec![Literal::Bool(value > 0.0)],
+            FoldKind::ArgMax | FoldKind::ArgMin => {
+                let value = if index.is_multiple_of(7) { f32::NAN } else { (value / 32.0).trunc() };
+                vec![Literal::F32(value), Literal::I32(index.into())]
+            }
+            _ => vec![Literal::F32(value)],
+        }
+    }
+
+    fn close(row: &FoldRow, a: State, b: State) -> bool {
+        a[..row.arity].iter().zip(&b[..row.arity]).all(|(a, b)| {
+            let (x, y) = (a.to_f32(), b.to_f32());
+            a == b || (x - y).abs() <= 1e-3 * y.abs().max(1.0)
+        })
+    }
+
+    #[test]
+    fn rows_stand_in_the_order_of_kinds() {
+        for (at, row) in FOLDS.iter().enumerate() {
+            assert_eq!((row.kind as usize, FoldKind::from_name(row.name)), (at, Some(row.kind)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn laws_hold(values in prop::array::uniform3((any::<i8>(), any::<u8>()))) {
+            for row in &FOLDS {
+                let terms = values.map(|(value, index)| term(row.kind, value, index));
+                let [a, b, c] = terms.clone().map(|args| (row.unit)(&args));
+                let join = |a, b| (row.combine)(a, b).expect("the types fit");
+                let types: Vec<Scalar> = terms[0].iter().map(|x| x.scalar()).collect();
+                prop_assert!(close(row, join((row.init)(&types), a), a), "init of {}", row.name);
+                prop_assert!(close(row, join(join(a, b), c), join(a, join(b, c))), "{}", row.name);
+                prop_assert!(close(row, join(a, b), join(b, a)), "{} commutes", row.name);
+                prop_assert!(!row.laws.idempotent || close(row, join(a, a), a), "{}", row.name);
+                let step = row.step(a, &terms[1]).expect("the types fit");
+                prop_assert!(close(row, step, join(a, b)), "step of {}", row.name);
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@ pub mod number;
 mod parse;
 mod print;
 mod types;
+mod verify;
 mod walk;
 mod words;
 
@@ -25,6 +26,7 @@ pub use fold::{FOLDS, FoldRow, Laws, State};
 pub use interpret::{InterpretError, Tensor, Trips, interpret, trips};
 pub use number::Number;
 pub use types::{scalar_in, scalars};
+pub use verify::{Fault, verify};
 
 #[cfg(test)]
 mod tests;

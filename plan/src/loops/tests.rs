@@ -31,6 +31,7 @@ kernel softmax(in x: f32[R, K], out o: f32[R, K]) {
     fold z = sum over k.u k.l k.v { e }
     o[r, k] over k.u k.l k.v = e / z
   }
+  where K in 1..=16
 }
 ";
 
@@ -181,6 +182,14 @@ fn what_is_printed_reads_back_the_same() {
     }
     for text in [SOFTMAX, SCHEDULED_SOFTMAX, ONLINE_SOFTMAX, SCHEDULED_MATMUL, ARGMAX, CONCAT] {
         assert_eq!(Kernel::parse(text).expect("the text is a kernel").to_string(), text);
+    }
+}
+
+#[test]
+fn the_verifier_passes_kernels_that_run() {
+    for text in ALL {
+        let kernel = Kernel::parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        assert_eq!(verify(&kernel), Ok(()), "{text}");
     }
 }
 

@@ -1,0 +1,155 @@
+//! Bind groups of a run, kept by the identity of memory, and the commands that use them.
+
+use std::sync::Arc;
+
+use super::buffer::Memory;
+use super::device::Shared;
+use super::pipeline::Pipeline;
+use super::resolve::{Action, Call, Resolved};
+use super::timing::Timer;
+use crate::RuntimeError;
+
+/// Bind groups kept for one dispatch, most recent first: inputs and outputs change from call to call.
+const KEPT: usize = 8;
+
+/// Memory by slot; `None` where nothing needs the slot.
+pub(super) type Slots = [Option<Arc<Memory>>];
+
+#[derive(Debug)]
+struct Kept {
+    memories: Vec<u64>,
+    group: wgpu::BindGroup,
+}
+
+/// The bind groups of resolved steps, one list a dispatch, the one to use first.
+#[derive(Debug, Default)]
+pub(super) struct Bindings {
+    /// Memory by slot at the last update.
+    bound: Vec<Option<u64>>,
+    kept: Vec<Vec<Kept>>,
+}
+
+impl Bindings {
+    /// Makes the first bind group of each dispatch the one for this memory. Returns how many were created.
+    pub(super) fn update(
+        &mut self,
+        shared: &Shared,
+        kernels: &[Arc<Pipeline>],
+        resolved: &Resolved,
+        uniforms: Option<&Memory>,
+        slots: &Slots,
+    ) -> Result<usize, RuntimeError> {
+        let same = |(slot, id): (&Option<Arc<Memory>>, &Option<u64>)| {
+            slot.as_ref().map(|memory| memory.id) == *id
+        };
+        if self.bound.len() == slots.len() && slots.iter().zip(&self.bound).all(same) {
+            return Ok(0);
+        }
+        self.bound.clear();
+        self.kept.resize_with(resolved.actions.len(), Vec::new);
+        let mut created = 0;
+        for (action, kept) in resolved.actions.iter().zip(&mut self.kept) {
+            let Action::Run(call) = action else { continue };
+            let memory = |slot: &usize| slots[*slot].as_deref();
+            let matches = |k: &Kept| {
+                call.slots
+                    .iter()
+                    .zip(&k.memories)
+                    .all(|(s, id)| memory(s).is_some_and(|m| m.id == *id))
+            };
+            if let Some(at) = kept.iter().position(matches) {
+                kept[..=at].rotate_right(1);
+                continue;
+            }
+            let group = shared.attempt(|| {
+                create(shared, &kernels[call.kernel], call, resolved, uniforms, slots)
+            })?;
+            let memories = call.slots.iter().filter_map(memory).map(|m| m.id).collect();
+            kept.insert(0, Kept { memories, group });
+            kept.truncate(KEPT);
+            created += 1;
+        }
+        self.bound.extend(slots.iter().map(|slot| slot.as_ref().map(|memory| memory.id)));
+        Ok(created)
+    }
+
+    fn group(&self, action: usize) -> Option<&wgpu::BindGroup> {
+        self.kept[action].first().map(|kept| &kept.group)
+    }
+}
+
+fn create(
+    shared: &Shared,
+    pipeline: &Pipeline,
+    call: &Call,
+    resolved: &Resolved,
+    uniforms: Option<&Memory>,
+    slots: &Slots,
+) -> wgpu::BindGroup {
+    let storage = call.slots.iter().filter_map(|&slot| {
+        slots[slot].as_ref().map(|memory| memory.binding(resolved.bytes[slot]))
+    });
+    let sizes = call.sizes.zip(uniforms).map(|((offset, bytes), memory)| {
+        wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer: &memory.buffer,
+            offset: memory.offset + offset,
+            size: wgpu::BufferSize::new(bytes),
+        })
+    });
+    let entries: Vec<_> = (0..)
+        .zip(storage.chain(sizes))
+        .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
+        .collect();
+    shared.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: None,
+        layout: &pipeline.layout.bindings,
+        entries: &entries,
+    })
+}
+
+/// Writes the commands of resolved steps. One pass holds all dispatches between two copies, unless each is timed.
+pub(super) fn encode(
+    encoder: &mut wgpu::CommandEncoder,
+    kernels: &[Arc<Pipeline>],
+    resolved: &Resolved,
+    bindings: &Bindings,
+    slots: &Slots,
+    mut timer: Option<&mut Timer>,
+) {
+    let mut pass: Option<wgpu::ComputePass<'static>> = None;
+    let mut last_kernel = None;
+    for (i, action) in resolved.actions.iter().enumerate() {
+        match action {
+            Action::Run(call) => {
+                if timer.is_some() || pass.is_none() {
+                    drop(pass.take());
+                    last_kernel = None;
+                }
+                let pass = pass.get_or_insert_with(|| {
+                    let timestamp_writes = timer.as_mut().map(|t| t.next(call.kernel));
+                    let descriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes };
+                    encoder.begin_compute_pass(&descriptor).forget_lifetime()
+                });
+                if last_kernel != Some(call.kernel) {
+                    pass.set_pipeline(&kernels[call.kernel].raw);
+                    last_kernel = Some(call.kernel);
+                }
+                pass.set_bind_group(0, bindings.group(i), &[]);
+                let [x, y, z] = call.groups;
+                pass.dispatch_workgroups(x, y, z);
+            }
+            Action::Copy(copy) => {
+                drop(pass.take());
+                if let (Some(from), Some(to)) = (&slots[copy.from], &slots[copy.to]) {
+                    encoder.copy_buffer_to_buffer(
+                        &from.buffer,
+                        from.offset + copy.from_offset,
+                        &to.buffer,
+                        to.offset + copy.to_offset,
+                        copy.bytes,
+                    );
+                }
+            }
+        }
+    }
+}

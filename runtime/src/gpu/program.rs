@@ -1,0 +1,441 @@
+//! A plan made ready on a GPU.
+//!
+//! In: sizes and input buffers. Out: result buffers from the device's pool. Promised: a run with the sizes of the run
+//! before, its results dropped, creates no buffer, bind group or pipeline; runs from several threads are put in order.
+
+use std::sync::{Arc, Mutex};
+
+use ferrodyne_plan::Plan;
+use ferrodyne_plan::plan::{InputRole, Sizes, SlotRole};
+
+use super::buffer::{GpuBuffer, Memory};
+use super::device::{GpuDevice, Shared};
+use super::encode::{Bindings, Slots, encode};
+use super::fault::lock;
+use super::pipeline::{self, Pipeline};
+use super::prepare;
+use super::resolve::{Resolved, resolve};
+use super::timing::Timer;
+use crate::profile::Stopwatch;
+use crate::{Buffer, Prepared, Profile, Profiling, Progress, RunStats, RuntimeError};
+
+/// Sizes whose bind groups are kept.
+const SIZES_KEPT: usize = 16;
+
+/// A plan made ready on a GPU.
+pub struct GpuProgram {
+    pub(super) gpu: GpuDevice,
+    pub(super) plan: Arc<Plan>,
+    kernels: Vec<Arc<Pipeline>>,
+    constants: Vec<Arc<GpuBuffer>>,
+    /// Slots whose memory a run hands out.
+    handed_out: Vec<bool>,
+    /// Slots that the steps write.
+    written: Vec<bool>,
+    weight_inputs: Vec<usize>,
+    pub(super) state: Mutex<State>,
+}
+
+/// What changes from run to run.
+#[derive(Default)]
+pub(super) struct State {
+    weights: Weights,
+    /// Most recent first; only the first holds scratch memory.
+    entries: Vec<Entry>,
+    pub(super) stats: RunStats,
+}
+
+/// Results of the weight program.
+#[derive(Default)]
+struct Weights {
+    /// Identities of the inputs that it read; `None` before its first run.
+    read: Option<Vec<u64>>,
+    /// By slot.
+    packed: Vec<Option<Arc<Memory>>>,
+}
+
+/// What is kept for one value of the sizes.
+struct Entry {
+    sizes: Sizes,
+    resolved: Resolved,
+    uniforms: Option<Arc<Memory>>,
+    bindings: Bindings,
+    scratch: Vec<Option<Arc<Memory>>>,
+    /// Memory of scratch and results at the last run: taking the same again keeps bind groups valid.
+    preferred: Vec<Option<u64>>,
+}
+
+/// What a run has recorded, to be kept until it is submitted.
+pub(super) struct Recorded {
+    pub(super) results: Vec<Buffer>,
+    pub(super) slots: Vec<Option<Arc<Memory>>>,
+    pub(super) uniforms: Option<Arc<Memory>>,
+}
+
+impl GpuProgram {
+    pub(super) fn new(
+        gpu: GpuDevice,
+        plan: Arc<Plan>,
+        progress: Option<Progress<'_>>,
+    ) -> Result<GpuProgram, RuntimeError> {
+        let shared = &gpu.shared;
+        shared.check()?;
+        prepare::check(shared, &plan)?;
+        let watch = Stopwatch::start();
+        let kernels = pipeline::build(shared, &plan.kernels, progress)?;
+        let pipeline_ms = watch.ms();
+        let upload = |constant: &ferrodyne_plan::plan::Constant| {
+            let memory = shared.upload(&constant.bytes)?;
+            Ok(Arc::new(GpuBuffer::new(memory, constant.bytes.len().next_multiple_of(16))))
+        };
+        let constants = plan.constants.iter().map(upload).collect::<Result<_, RuntimeError>>()?;
+        let mut handed_out = vec![false; plan.slots.len()];
+        for slot in result_slots(&plan) {
+            let role = plan.slots[slot].role;
+            handed_out[slot] = matches!(role, SlotRole::Output(_) | SlotRole::Scratch);
+        }
+        let written = prepare::written(&plan, &plan.steps);
+        let weight_inputs = prepare::weight_inputs(&plan);
+        let stats = RunStats { kernels: plan.kernels.len(), pipeline_ms, ..RunStats::default() };
+        let state = Mutex::new(State { stats, ..State::default() });
+        Ok(GpuProgram { gpu, plan, kernels, constants, handed_out, written, weight_inputs, state })
+    }
+
+    /// Records a run. `into` is the memory for the slots that are handed out, where the caller brings it.
+    pub(super) fn record_into(
+        &self,
+        state: &mut State,
+        encoder: &mut wgpu::CommandEncoder,
+        sizes: &Sizes,
+        inputs: &[Buffer],
+        into: Option<&[Option<Arc<Memory>>]>,
+        time: bool,
+    ) -> Result<(Recorded, Option<Timer>), RuntimeError> {
+        let shared = &*self.gpu.shared;
+        let inputs = self.inputs(inputs)?;
+        let mut created = self.enter(state, sizes)?;
+        created += self.run_weights(state, sizes, &inputs)?;
+        let entry = &mut state.entries[0];
+        created += entry.take_scratch(shared, &self.plan, &self.handed_out)?;
+        let mut slots = self.fixed(&entry.resolved, &inputs, &state.weights.packed)?;
+        for (slot, memory) in slots.iter_mut().enumerate() {
+            if let Some(scratch) = &entry.scratch[slot] {
+                *memory = Some(Arc::clone(scratch));
+            } else if let Some(given) = into.and_then(|into| into[slot].clone()) {
+                *memory = Some(given);
+            } else if self.handed_out[slot] {
+                let bytes = entry.resolved.bytes[slot];
+                let taken = shared.pool.take(bytes, entry.preferred[slot])?;
+                created += usize::from(taken.fresh);
+                entry.preferred[slot] = Some(taken.id);
+                *memory = Some(taken);
+            }
+        }
+        let (kernels, resolved) = (&self.kernels, &entry.resolved);
+        let uniforms = entry.uniforms.as_deref();
+        created += entry.bindings.update(shared, kernels, resolved, uniforms, &slots)?;
+        let mut timer = match time {
+            true => Some(Timer::new(shared, self.plan.name.as_ref(), resolved.actions.len())?),
+            false => None,
+        };
+        encode(encoder, kernels, resolved, &entry.bindings, &slots, timer.as_mut());
+        let results = self.results(resolved, encoder, &inputs, &slots)?;
+        let held = |roles: &dyn Fn(SlotRole) -> bool| {
+            let held = self.plan.slots.iter().zip(&slots).filter(|(slot, _)| roles(slot.role));
+            held.filter_map(|(_, memory)| memory.as_ref()).map(|memory| memory.size).sum::<u64>()
+        };
+        let parameters = self.plan.inputs.iter().zip(&inputs);
+        let parameters = parameters.filter(|(input, _)| input.role == InputRole::Parameter);
+        let constants = self.constants.iter().map(|c| c.memory.size).sum::<u64>();
+        state.stats.peak_bytes = held(&|r| matches!(r, SlotRole::Output(_) | SlotRole::Scratch));
+        state.stats.weight_bytes = held(&|r| r == SlotRole::Packed)
+            + parameters.map(|(_, buffer)| buffer.memory.size).sum::<u64>()
+            + constants;
+        state.stats.dispatches = resolved.actions.len();
+        state.stats.created = created;
+        Ok((Recorded { results, slots, uniforms: entry.uniforms.clone() }, timer))
+    }
+
+    /// Whether the memory of a slot is a result's.
+    pub(super) fn hands_out(&self, slot: usize) -> bool {
+        self.handed_out[slot]
+    }
+
+    /// The inputs as buffers of this device, none of which is updated in place under another's name.
+    fn inputs<'a>(&self, inputs: &'a [Buffer]) -> Result<Vec<&'a Arc<GpuBuffer>>, RuntimeError> {
+        if inputs.len() != self.plan.inputs.len() {
+            return Err(RuntimeError::count(&self.plan, inputs.len()));
+        }
+        let named = || self.plan.inputs.iter().map(|input| input.name.as_ref());
+        let own = |(name, buffer)| self.gpu.shared.own(name, buffer);
+        let own = named().zip(inputs).map(own).collect::<Result<Vec<_>, _>>()?;
+        for (slot, _) in self.plan.slots.iter().zip(&self.written).filter(|(_, written)| **written)
+        {
+            let SlotRole::Input(updated) = slot.role else { continue };
+            let same = |&(i, b): &(usize, &&Arc<GpuBuffer>)| {
+                i != updated && b.memory.buffer == own[updated].memory.buffer
+            };
+            if let Some((other, _)) = own.iter().enumerate().find(same) {
+                let other = &self.plan.inputs[other].name;
+                return Err(RuntimeError::UnusableBuffer {
+                    tensor: self.plan.inputs[updated].name.to_string(),
+                    reason: format!(
+                        "it is updated in place and is given as `{other}` too: pass a copy"
+                    ),
+                });
+            }
+        }
+        Ok(own)
+    }
+
+    /// Brings the entry for these sizes to the front, and lets the one that was there give its scratch memory back.
+    fn enter(&self, state: &mut State, sizes: &Sizes) -> Result<usize, RuntimeError> {
+        let at = state.entries.iter().position(|entry| entry.sizes == *sizes);
+        if at == Some(0) {
+            return Ok(0);
+        }
+        if let Some(front) = state.entries.first_mut() {
+            front.scratch.fill(None);
+        }
+        if let Some(at) = at {
+            state.entries[..=at].rotate_right(1);
+            return Ok(0);
+        }
+        let resolved = resolve(&self.gpu.shared, &self.plan, &self.plan.steps, sizes)?;
+        let uniforms = self.uniforms(&resolved)?;
+        let created = usize::from(uniforms.as_ref().is_some_and(|memory| memory.fresh));
+        let slots = self.plan.slots.len();
+        let entry = Entry {
+            sizes: sizes.clone(),
+            resolved,
+            uniforms,
+            bindings: Bindings::default(),
+            scratch: vec![None; slots],
+            preferred: vec![None; slots],
+        };
+        state.entries.insert(0, entry);
+        state.entries.truncate(SIZES_KEPT);
+        Ok(created)
+    }
+
+    fn uniforms(&self, resolved: &Resolved) -> Result<Option<Arc<Memory>>, RuntimeError> {
+        match resolved.uniforms.is_empty() {
+            true => Ok(None),
+            false => self.gpu.shared.upload(&resolved.uniforms).map(Some),
+        }
+    }
+
+    /// Memory of inputs, constants and packed weights, by slot, where it is used.
+    fn fixed(
+        &self,
+        resolved: &Resolved,
+        inputs: &[&Arc<GpuBuffer>],
+        packed: &[Option<Arc<Memory>>],
+    ) -> Result<Vec<Option<Arc<Memory>>>, RuntimeError> {
+        let mut slots = vec![None; self.plan.slots.len()];
+        for (i, slot) in self.plan.slots.iter().enumerate() {
+            let memory = match slot.role {
+                SlotRole::Input(input) => Some(Arc::clone(&inputs[input].memory)),
+                SlotRole::Constant(constant) => Some(Arc::clone(&self.constants[constant].memory)),
+                SlotRole::Packed => packed.get(i).cloned().flatten(),
+                SlotRole::Output(_) | SlotRole::Scratch => None,
+            };
+            let memory = memory.filter(|_| resolved.used[i]);
+            if let Some(memory) = memory.as_ref().filter(|memory| memory.size < resolved.bytes[i]) {
+                let (need, have) = (resolved.bytes[i], memory.size);
+                return Err(RuntimeError::BufferTooSmall {
+                    tensor: slot.name.to_string(),
+                    need,
+                    have,
+                });
+            }
+            slots[i] = memory;
+        }
+        Ok(slots)
+    }
+
+    /// Runs the weight program if a buffer that it reads is another one than before.
+    fn run_weights(
+        &self,
+        state: &mut State,
+        sizes: &Sizes,
+        inputs: &[&Arc<GpuBuffer>],
+    ) -> Result<usize, RuntimeError> {
+        if self.plan.weight_steps.is_empty() {
+            return Ok(0);
+        }
+        let ids: Vec<u64> = self.weight_inputs.iter().map(|&input| inputs[input].id()).collect();
+        if state.weights.read.as_ref() == Some(&ids) {
+            return Ok(0);
+        }
+        let (shared, watch) = (&*self.gpu.shared, Stopwatch::start());
+        state.weights.read = None;
+        let resolved = resolve(shared, &self.plan, &self.plan.weight_steps, sizes)?;
+        let mut created = 0;
+        state.weights.packed.resize(self.plan.slots.len(), None);
+        let mut scratch = vec![None; self.plan.slots.len()];
+        for (i, slot) in self.plan.slots.iter().enumerate().filter(|(i, _)| resolved.used[*i]) {
+            let memory = match slot.role {
+                SlotRole::Packed => &mut state.weights.packed[i],
+                SlotRole::Scratch | SlotRole::Output(_) => &mut scratch[i],
+                SlotRole::Input(_) | SlotRole::Constant(_) => continue,
+            };
+            if memory.as_ref().is_none_or(|memory| memory.size < resolved.bytes[i]) {
+                let taken = shared.pool.take(resolved.bytes[i], None)?;
+                created += usize::from(taken.fresh);
+                *memory = Some(taken);
+            }
+        }
+        let mut slots = self.fixed(&resolved, inputs, &state.weights.packed)?;
+        for (slot, scratch) in slots.iter_mut().zip(scratch).filter(|(_, s)| s.is_some()) {
+            *slot = scratch;
+        }
+        created += self.submit_weights(&resolved, &slots)?;
+        state.weights.read = Some(ids);
+        state.stats.weights_ms = watch.ms();
+        Ok(created)
+    }
+
+    fn submit_weights(&self, resolved: &Resolved, slots: &Slots) -> Result<usize, RuntimeError> {
+        let shared = &*self.gpu.shared;
+        let uniforms = self.uniforms(resolved)?;
+        let mut bindings = Bindings::default();
+        let created =
+            bindings.update(shared, &self.kernels, resolved, uniforms.as_deref(), slots)?;
+        let mut encoder = shared.device.create_command_encoder(&Default::default());
+        encode(&mut encoder, &self.kernels, resolved, &bindings, slots, None);
+        shared.attempt(|| shared.queue.submit([encoder.finish()]))?;
+        super::fault::poll(&shared.device, wgpu::PollType::wait_indefinitely());
+        shared.check()?;
+        Ok(created)
+    }
+
+    /// The buffers of outputs and write-backs, with the copies that give each a memory of its own where the plan does not.
+    fn results(
+        &self,
+        resolved: &Resolved,
+        encoder: &mut wgpu::CommandEncoder,
+        inputs: &[&Arc<GpuBuffer>],
+        slots: &Slots,
+    ) -> Result<Vec<Buffer>, RuntimeError> {
+        let result = |(i, slot): (usize, usize)| {
+            let handle = |memory: &Arc<Memory>| {
+                let len = resolved.bytes[slot] as usize;
+                Buffer::Gpu(Arc::new(GpuBuffer::new(Arc::clone(memory), len)))
+            };
+            match self.plan.slots[slot].role {
+                SlotRole::Input(input) if self.written[slot] => Ok(handle(&inputs[input].memory)),
+                SlotRole::Input(input) if i < self.plan.outputs.len() => {
+                    Ok(Buffer::Gpu(Arc::clone(inputs[input])))
+                }
+                SlotRole::Input(input) => Ok(handle(&inputs[input].memory)),
+                SlotRole::Constant(constant) => {
+                    Ok(Buffer::Gpu(Arc::clone(&self.constants[constant])))
+                }
+                SlotRole::Packed | SlotRole::Output(_) | SlotRole::Scratch => {
+                    let Some(memory) = &slots[slot] else {
+                        let name = &self.plan.slots[slot].name;
+                        let message = format!("nothing writes `{name}`, which is a result");
+                        return Err(super::resolve::malformed(&self.plan, &message));
+                    };
+                    if self.handed_out[slot] {
+                        return Ok(handle(memory));
+                    }
+                    let bytes = resolved.bytes[slot];
+                    let copy = self.gpu.shared.pool.take(bytes, None)?;
+                    encoder.copy_buffer_to_buffer(
+                        &memory.buffer,
+                        memory.offset,
+                        &copy.buffer,
+                        0,
+                        bytes,
+                    );
+                    Ok(handle(&copy))
+                }
+            }
+        };
+        result_slots(&self.plan).enumerate().map(result).collect()
+    }
+
+    /// Records and submits a run.
+    fn submit(
+        &self,
+        sizes: &Sizes,
+        inputs: &[Buffer],
+        time: bool,
+    ) -> Result<(Recorded, Option<Timer>), RuntimeError> {
+        let shared = &self.gpu.shared;
+        shared.check()?;
+        let mut state = lock(&self.state);
+        let mut encoder = shared.device.create_command_encoder(&Default::default());
+        let recorded = self.record_into(&mut state, &mut encoder, sizes, inputs, None, time)?;
+        shared.attempt(|| shared.queue.submit([encoder.finish()]))?;
+        shared.check()?;
+        Ok(recorded)
+    }
+
+    async fn profile_run(&self, sizes: &Sizes, inputs: &[Buffer]) -> Result<Profile, RuntimeError> {
+        let shared = &self.gpu.shared;
+        let (recorded, timer) = self.submit(sizes, inputs, true)?;
+        let name = |kernel: usize| self.plan.kernels[kernel].name.to_string();
+        let kernels = match timer {
+            Some(timer) => timer.times(shared, timer.read(shared)?, name).await?,
+            None => Vec::new(),
+        };
+        Ok(Profile { results: recorded.results, kernels })
+    }
+}
+
+/// Slots of the outputs, then of the write-backs.
+pub(super) fn result_slots(plan: &Plan) -> impl Iterator<Item = usize> {
+    let outputs = plan.outputs.iter().map(|output| output.slot.0);
+    outputs.chain(plan.write_backs.iter().map(|write_back| write_back.slot.0))
+}
+
+impl Entry {
+    /// Takes the scratch memory that is missing; all or none is held afterwards.
+    fn take_scratch(
+        &mut self,
+        shared: &Shared,
+        plan: &Plan,
+        handed_out: &[bool],
+    ) -> Result<usize, RuntimeError> {
+        let mut created = 0;
+        for (i, slot) in plan.slots.iter().enumerate() {
+            let scratch = matches!(slot.role, SlotRole::Scratch | SlotRole::Output(_));
+            if !scratch || handed_out[i] || !self.resolved.used[i] || self.scratch[i].is_some() {
+                continue;
+            }
+            match shared.pool.take(self.resolved.bytes[i], self.preferred[i]) {
+                Ok(memory) => {
+                    created += usize::from(memory.fresh);
+                    self.preferred[i] = Some(memory.id);
+                    self.scratch[i] = Some(memory);
+                }
+                Err(error) => {
+                    self.scratch.fill(None);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(created)
+    }
+}
+
+impl Prepared for GpuProgram {
+    fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn run(&self, sizes: &Sizes, inputs: &[Buffer]) -> Result<Vec<Buffer>, RuntimeError> {
+        Ok(self.submit(sizes, inputs, false)?.0.results)
+    }
+
+    fn profile<'a>(&'a self, sizes: &'a Sizes, inputs: &'a [Buffer]) -> Profiling<'a> {
+        Box::pin(self.profile_run(sizes, inputs))
+    }
+
+    fn stats(&self) -> RunStats {
+        lock(&self.state).stats.clone()
+    }
+}

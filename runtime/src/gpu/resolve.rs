@@ -1,0 +1,190 @@
+//! A plan's steps with their sizes put in: bytes of slots, workgroup counts, the variants taken.
+
+use ferrodyne_plan::Plan;
+use ferrodyne_plan::plan::{BindError, Dispatch, Sizes, Step};
+
+use super::device::Shared;
+use crate::RuntimeError;
+
+/// One thing that the device does.
+#[derive(Debug)]
+pub(super) enum Action {
+    /// Runs a kernel.
+    Run(Call),
+    /// Copies bytes between slots.
+    Copy(Copy),
+}
+
+/// A kernel to run.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) kernel: usize,
+    pub(super) groups: [u32; 3],
+    pub(super) slots: Vec<usize>,
+    /// Range of the uniforms that holds its sizes.
+    pub(super) sizes: Option<(u64, u64)>,
+}
+
+/// Bytes to copy.
+#[derive(Debug)]
+pub(super) struct Copy {
+    pub(super) from: usize,
+    pub(super) from_offset: u64,
+    pub(super) to: usize,
+    pub(super) to_offset: u64,
+    pub(super) bytes: u64,
+}
+
+/// Steps with their sizes put in. What runs over nothing is left out.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) actions: Vec<Action>,
+    /// Bytes of each slot, rounded up to 16 and never 0.
+    pub(super) bytes: Vec<u64>,
+    /// Whether an action uses the slot.
+    pub(super) used: Vec<bool>,
+    /// The sizes that kernels read, each set at an offset that may be bound.
+    pub(super) uniforms: Vec<u8>,
+}
+
+/// Puts the sizes into the plan's steps.
+pub(super) fn resolve(
+    shared: &Shared,
+    plan: &Plan,
+    steps: &[Step],
+    sizes: &Sizes,
+) -> Result<Resolved, RuntimeError> {
+    let bytes = plan.slots.iter().map(|slot| {
+        let bytes = non_negative(plan, sizes.eval(&slot.bytes)?, slot.name.as_ref())?;
+        Ok(bytes.max(1).next_multiple_of(16))
+    });
+    let bytes = bytes.collect::<Result<Vec<_>, RuntimeError>>()?;
+    let used = vec![false; bytes.len()];
+    let mut resolved = Resolved { actions: Vec::new(), bytes, used, uniforms: Vec::new() };
+    for step in steps {
+        match step {
+            Step::Run(variants) => {
+                let variant = variants.iter().find(|v| v.needs.iter().all(|c| sizes.holds(c)));
+                let Some(variant) = variant else {
+                    return Err(malformed(plan, "no variant of a step fits these sizes"));
+                };
+                for dispatch in &variant.dispatches {
+                    resolved.call(shared, plan, dispatch, sizes)?;
+                }
+            }
+            Step::Copy { from, from_offset, to, to_offset, bytes } => {
+                let value = |dim| non_negative(plan, sizes.eval(dim)?, "a copy");
+                resolved.copy(
+                    plan,
+                    Copy {
+                        from: from.0,
+                        from_offset: value(from_offset)?,
+                        to: to.0,
+                        to_offset: value(to_offset)?,
+                        bytes: value(bytes)?,
+                    },
+                )?;
+            }
+        }
+    }
+    Ok(resolved)
+}
+
+impl Resolved {
+    fn call(
+        &mut self,
+        shared: &Shared,
+        plan: &Plan,
+        dispatch: &Dispatch,
+        sizes: &Sizes,
+    ) -> Result<(), RuntimeError> {
+        let kernel = &plan.kernels[dispatch.kernel];
+        let name = kernel.name.as_ref();
+        let mut groups = [0u32; 3];
+        for (count, dim) in groups.iter_mut().zip(&dispatch.groups) {
+            let value = non_negative(plan, sizes.eval(dim)?, name)?;
+            let have = u64::from(shared.target.groups_max);
+            shared.limit(name, "max_compute_workgroups_per_dimension", value, have)?;
+            // The limit is a u32, so that the count is one too.
+            *count = value as u32;
+        }
+        if groups.contains(&0) {
+            return Ok(());
+        }
+        for slot in &dispatch.slots {
+            let (what, bytes) = (plan.slots[slot.0].name.as_ref(), self.bytes[slot.0]);
+            let have = shared.target.binding_bytes_max;
+            shared.limit(what, "max_storage_buffer_binding_size", bytes, have)?;
+            self.used[slot.0] = true;
+        }
+        let mut values = Vec::with_capacity(kernel.sizes.len() * 4);
+        for dim in &kernel.sizes {
+            let value = sizes.eval(dim)?;
+            let value = u32::try_from(value).map_err(|_| {
+                malformed(plan, &format!("size {dim} of kernel `{name}` is {value}, not a u32"))
+            })?;
+            values.extend_from_slice(&value.to_le_bytes());
+        }
+        let sizes = (!values.is_empty()).then(|| self.uniform(shared, values));
+        let slots = dispatch.slots.iter().map(|s| s.0).collect();
+        self.actions.push(Action::Run(Call { kernel: dispatch.kernel, groups, slots, sizes }));
+        Ok(())
+    }
+
+    /// Places the sizes of a kernel among the uniforms; equal ones share a place.
+    fn uniform(&mut self, shared: &Shared, mut values: Vec<u8>) -> (u64, u64) {
+        values.resize(values.len().next_multiple_of(16), 0);
+        let len = values.len();
+        let align = shared.limits.min_uniform_buffer_offset_alignment.max(16) as usize;
+        let places = (0..self.uniforms.len()).step_by(align);
+        let same = |&at: &usize| self.uniforms.get(at..at + len) == Some(&values[..]);
+        let at = places.into_iter().find(same).unwrap_or_else(|| {
+            let at = self.uniforms.len().next_multiple_of(align);
+            self.uniforms.resize(at, 0);
+            self.uniforms.extend_from_slice(&values);
+            at
+        });
+        (at as u64, len as u64)
+    }
+
+    fn copy(&mut self, plan: &Plan, copy: Copy) -> Result<(), RuntimeError> {
+        if copy.bytes == 0 {
+            return Ok(());
+        }
+        let ends = [(copy.from, copy.from_offset), (copy.to, copy.to_offset)];
+        for (slot, offset) in ends {
+            let name = &plan.slots[slot].name;
+            if !offset.is_multiple_of(4) || !copy.bytes.is_multiple_of(4) {
+                return Err(malformed(plan, &format!("a copy of `{name}` is not in units of 4")));
+            }
+            if offset.checked_add(copy.bytes).is_none_or(|end| end > self.bytes[slot]) {
+                return Err(malformed(plan, &format!("a copy reaches beyond the end of `{name}`")));
+            }
+            self.used[slot] = true;
+        }
+        if copy.from == copy.to {
+            let name = &plan.slots[copy.from].name;
+            return Err(malformed(plan, &format!("a copy has `{name}` as both ends")));
+        }
+        self.actions.push(Action::Copy(copy));
+        Ok(())
+    }
+}
+
+/// An error that the plan is at fault for.
+pub(super) fn malformed(plan: &Plan, message: &str) -> RuntimeError {
+    RuntimeError::MalformedPlan { plan: plan.name.to_string(), message: message.to_owned() }
+}
+
+fn non_negative(plan: &Plan, value: i64, what: &str) -> Result<u64, RuntimeError> {
+    u64::try_from(value)
+        .map_err(|_| malformed(plan, &format!("a size of `{what}` is {value}, below zero")))
+}
+
+impl RuntimeError {
+    /// The error for a number of inputs that is not the plan's.
+    pub(super) fn count(plan: &Plan, got: usize) -> RuntimeError {
+        let (plan, want) = (plan.name.clone(), plan.inputs.len());
+        RuntimeError::Bind(BindError::Count { plan, want, got })
+    }
+}
