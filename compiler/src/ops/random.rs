@@ -1,103 +1,202 @@
-//! Random bits from counters: each element depends on the key and on its own position alone, so that every device and every
-//! order of evaluation gives the same.
+//! Random numbers, counter-based: element `i` is a hash of the seed and `i`, the same on every device and in every order.
 
-use std::sync::Arc;
-
-use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor};
+use ferrodyne_plan::{DType, Diagnostic, Dim};
 
 use super::case::{Case, Domain};
 use super::row::Op;
-use super::typing;
-use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId, TensorType, TypeCx};
+use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
+
+type Value = Result<NodeId, Diagnostic>;
 
 /// The family.
-pub(super) static ALL: &[&Op] = &[&RANDOM_BITS];
+pub(super) static ALL: &[&Op] =
+    &[&RANDOM_BITS, &RANDOM_UNIFORM, &RANDOM_NORMAL, &RANDOM_INT, &BERNOULLI, &DROPOUT];
 
-/// Random words.
-static RANDOM_BITS: Op = Op::composite(
-    "random_bits",
-    "For a key `u32[3]` (two words of a seed, and the number of the draw): 32 random bits for each element of the shape `dims`, \
-     by Threefry-2x32 with 20 rounds (Salmon et al., 2011) of the element's position and the draw. `word` is which of its two \
-     words is taken.",
-    1,
-    build,
-)
-.attrs(&[AttrSpec::required("dims", AttrKind::Dims), AttrSpec::required("word", AttrKind::Int)])
-.types(types)
-.cases(|| {
-    let of = |dims: &[i64], word| {
-        let dims: Vec<Dim> = dims.iter().map(|&d| Dim::constant(d)).collect();
-        let key = Domain::Values(vec![1.0, 4_294_967_295.0, 7.0]);
-        Case::new().operand(DType::U32, &[3], key).with(Attrs::new().dims("dims", &dims).int("word", word))
-    };
-    vec![of(&[3, 5], 0), of(&[7], 1)]
-});
+/// Rounds of the hash; Salmon et al. found 13 to pass all their tests.
+const ROUNDS: usize = 13;
 
-fn types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
-    let key = cx.inputs[0];
-    let three = Dim::constant(3);
-    if key.dtype != DType::U32 || key.rank() != 1 || !cx.equal(&key.dims[0], &three) {
-        return Err(cx.fault("shape", format_args!("{}: the key must be u32[3]", cx.operand(0))));
-    }
-    if !(0..2).contains(&cx.attrs.get_int("word")) {
-        return Err(cx.fault("attribute", "`word` must be 0 or 1"));
-    }
-    typing::one(DType::U32, cx.attrs.get_dims("dims").to_vec())
+/// Rotations of the rounds, again and again.
+const ROTATIONS: [u32; 8] = [13, 15, 26, 6, 17, 29, 16, 24];
+
+fn rotated(b: &mut Builder, x: NodeId, by: u32) -> Value {
+    let up = b.with_number("shl", x, f64::from(by))?;
+    let down = b.with_number("shr", x, f64::from(32 - by))?;
+    b.binary("or", up, down)
 }
 
-/// Rotations of the rounds.
-const ROTATIONS: [u32; 8] = [13, 15, 26, 6, 17, 29, 16, 24];
-/// The parity of the key schedule.
-const PARITY: u32 = 0x1BD1_1BDA;
+/// A word of the seed, a `u32[2]`.
+fn seed_word(b: &mut Builder, seed: NodeId, k: i64) -> Value {
+    let word = b.slice_axis(seed, 0, &Dim::constant(k), &Dim::constant(k + 1), 1)?;
+    b.reshape(word, &[])
+}
 
-fn build(b: &mut Builder, node: &Node, operands: &[NodeId]) -> Result<NodeId, Diagnostic> {
-    let dims = node.attrs.get_dims("dims");
-    let key = [key_word(b, operands[0], 0)?, key_word(b, operands[0], 1)?];
-    let draw = key_word(b, operands[0], 2)?;
-    let parity = word(b, PARITY)?;
-    let third = both(b, "xor", key[0], key[1])?;
-    let key = [key[0], key[1], both(b, "xor", third, parity)?];
-    let elements: Dim = dims.iter().cloned().product();
-    let counted = Attrs::new().dims("dims", &[elements]).int("axis", 0).dtype("dtype", DType::U32);
-    let position = b.add("iota", &[], counted)?;
-    let mut x = [both(b, "add", position, key[0])?, both(b, "add", draw, key[1])?];
-    for round in 0..20 {
-        x[0] = both(b, "add", x[0], x[1])?;
-        let turned = rotated(b, x[1], ROTATIONS[round % 8])?;
-        x[1] = both(b, "xor", turned, x[0])?;
+/// Threefry-2x32 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011) of the counters `(i, 0)` for every element
+/// `i` of a shape in row-major order: two words each.
+fn threefry(
+    b: &mut Builder,
+    node: &Node,
+    seed: NodeId,
+    dims: &[Dim],
+) -> Result<(NodeId, NodeId), Diagnostic> {
+    let ty = b.ty(seed).clone();
+    if ty.dtype != DType::U32 || ty.rank() != 1 || ty.dims[0].as_const() != Some(2) {
+        let rule = format_args!("{}: the seed must be u32[2]", b.describe(seed));
+        return Err(b.fault(&node.op, "dtype", rule));
+    }
+    let (first, second) = (seed_word(b, seed, 0)?, seed_word(b, seed, 1)?);
+    let mixed = b.binary("xor", first, second)?;
+    let parity = b.with_number("xor", mixed, f64::from(0x1bd1_1bda_u32))?;
+    let keys = [first, second, parity];
+    let count: Dim = dims.iter().cloned().product();
+    let counter = b.iota(&[count], 0, DType::U32)?;
+    let counter = b.reshape(counter, dims)?;
+    let mut x = b.binary("add", counter, keys[0])?;
+    let mut y = b.expand(keys[1], dims)?;
+    for round in 0..ROUNDS {
+        x = b.binary("add", x, y)?;
+        y = rotated(b, y, ROTATIONS[round % 8])?;
+        y = b.binary("xor", y, x)?;
         if round % 4 == 3 {
             let step = round / 4 + 1;
-            x[0] = both(b, "add", x[0], key[step % 3])?;
-            let number = word(b, step as u32)?;
-            let injected = both(b, "add", key[(step + 1) % 3], number)?;
-            x[1] = both(b, "add", x[1], injected)?;
+            x = b.binary("add", x, keys[step % 3])?;
+            let key = b.with_number("add", keys[(step + 1) % 3], step as f64)?;
+            y = b.binary("add", y, key)?;
         }
     }
-    let chosen = x[usize::from(node.attrs.get_int("word") == 1)];
-    b.add("reshape", &[chosen], Attrs::new().dims("dims", dims))
+    Ok((x, y))
 }
 
-fn both(b: &mut Builder, op: &str, x: NodeId, y: NodeId) -> Result<NodeId, Diagnostic> {
-    b.add(op, &[x, y], Attrs::new())
+/// Words as numbers of `0 <= u < 1` in steps of 2^-24.
+fn unit(b: &mut Builder, words: NodeId) -> Value {
+    let high = b.with_number("shr", words, 8.0)?;
+    let number = b.cast(high, DType::F32)?;
+    b.with_number("mul", number, (-24f64).exp2())
 }
 
-fn word(b: &mut Builder, value: u32) -> Result<NodeId, Diagnostic> {
-    let bytes = Arc::new(value.to_le_bytes().to_vec());
-    let value = HostTensor { dtype: DType::U32, dims: Vec::new(), bytes };
-    b.add("constant", &[], Attrs::new().tensor("value", Arc::new(value)))
+fn uniform(b: &mut Builder, node: &Node, seed: NodeId, dims: &[Dim]) -> Value {
+    let (words, _) = threefry(b, node, seed, dims)?;
+    unit(b, words)
 }
 
-fn key_word(b: &mut Builder, key: NodeId, at: i64) -> Result<NodeId, Diagnostic> {
-    let attrs = Attrs::new()
-        .dims("starts", &[Dim::constant(at)])
-        .dims("ends", &[Dim::constant(at + 1)])
-        .ints("steps", &[1]);
-    let one = b.add("slice", &[key], attrs)?;
-    b.add("reshape", &[one], Attrs::new().dims("dims", &[]))
+const DIMS: &[AttrSpec] = &[AttrSpec::required("dims", AttrKind::Dims)];
+
+fn seeded() -> Case {
+    Case::new().operand(DType::U32, &[2], Domain::Values(vec![12345.0, 4_000_000_000.0]))
 }
 
-fn rotated(b: &mut Builder, x: NodeId, by: u32) -> Result<NodeId, Diagnostic> {
-    let (left, right) = (word(b, by)?, word(b, 32 - by)?);
-    let (high, low) = (both(b, "shl", x, left)?, both(b, "shr", x, right)?);
-    both(b, "or", high, low)
+fn shapes() -> Vec<Case> {
+    let of = |dims: &[Dim]| seeded().with(Attrs::new().dims("dims", dims));
+    vec![of(&[3i64.into(), 5i64.into()]), of(&[Dim::sym("n"), 2i64.into()]).size("n", 4), of(&[])]
 }
+
+static RANDOM_BITS: Op = Op::composite(
+    "random_bits",
+    "32 random bits for each element of a `u32` tensor of shape `dims`; the operand is the seed, a `u32[2]`.",
+    1,
+    |b, node, x| {
+        let dims = node.attrs.get_dims("dims").to_vec();
+        Ok(threefry(b, node, x[0], &dims)?.0)
+    },
+)
+.attrs(DIMS)
+.cases(shapes);
+
+static RANDOM_UNIFORM: Op = Op::composite(
+    "random_uniform",
+    "Evenly distributed f32 of `0 <= u < 1`, in steps of 2^-24, of shape `dims`; the operand is the seed, a `u32[2]`.",
+    1,
+    |b, node, x| {
+        let dims = node.attrs.get_dims("dims").to_vec();
+        uniform(b, node, x[0], &dims)
+    },
+)
+.attrs(DIMS)
+.cases(shapes);
+
+static RANDOM_NORMAL: Op = Op::composite(
+    "random_normal",
+    "Normally distributed f32 with mean 0 and variance 1 (Box and Muller) of shape `dims`; the operand is the seed, a `u32[2]`.",
+    1,
+    |b, node, x| {
+        let dims = node.attrs.get_dims("dims").to_vec();
+        let (first, second) = threefry(b, node, x[0], &dims)?;
+        let (radius, angle) = (unit(b, first)?, unit(b, second)?);
+        let above_zero = b.number_with("sub", 1.0, radius)?;
+        let log = b.unary("log", above_zero)?;
+        let square = b.with_number("mul", log, -2.0)?;
+        let radius = b.unary("sqrt", square)?;
+        let angle = b.with_number("mul", angle, std::f64::consts::TAU)?;
+        let cos = b.unary("cos", angle)?;
+        b.binary("mul", radius, cos)
+    },
+)
+.attrs(DIMS)
+.cases(shapes);
+
+static RANDOM_INT: Op = Op::composite(
+    "random_int",
+    "Integers of `low <= i < high` as i64 of shape `dims`: random bits modulo the span, so that spans far below 2^32 are even.",
+    1,
+    |b, node, x| {
+        let (low, high) = (node.attrs.get_int("low"), node.attrs.get_int("high"));
+        let span = high.checked_sub(low).filter(|span| (1..=i64::from(i32::MAX)).contains(span));
+        let Some(span) = span else {
+            let rule = format_args!("`low` {low} and `high` {high} must span 1 to 2^31 - 1 integers");
+            return Err(b.fault("random_int", "attribute", rule));
+        };
+        let dims = node.attrs.get_dims("dims").to_vec();
+        let (words, _) = threefry(b, node, x[0], &dims)?;
+        let rest = b.with_number("rem", words, span as f64)?;
+        let rest = b.cast(rest, DType::I64)?;
+        b.with_number("add", rest, low as f64)
+    },
+)
+.attrs(&[
+    AttrSpec::required("dims", AttrKind::Dims),
+    AttrSpec::required("low", AttrKind::Int),
+    AttrSpec::required("high", AttrKind::Int),
+])
+.cases(|| {
+    let attrs = Attrs::new().dims("dims", &[Dim::constant(9)]).int("low", -3).int("high", 4);
+    vec![seeded().with(attrs)]
+});
+
+static BERNOULLI: Op = Op::composite(
+    "bernoulli",
+    "For operands `p, seed`: true with probability `p`, element by element.",
+    2,
+    |b, node, x| {
+        let dims = b.dims(x[0]);
+        let uniform = uniform(b, node, x[1], &dims)?;
+        let p = b.cast(x[0], DType::F32)?;
+        b.binary("lt", uniform, p)
+    },
+)
+.cases(|| {
+    let p = Case::new().operand(DType::F32, &[4, 3], Domain::Real(0.0, 1.0));
+    vec![p.operand(DType::U32, &[2], Domain::Values(vec![1.0, 2.0]))]
+});
+
+static DROPOUT: Op = Op::composite(
+    "dropout",
+    "For operands `x, seed`: each element is 0 with probability `p`, else divided by `1 - p`; the seed is a `u32[2]`.",
+    2,
+    |b, node, x| {
+        let p = node.attrs.get_float("p");
+        if !(0.0..=1.0).contains(&p) {
+            return Err(b.fault("dropout", "attribute", format_args!("`p` is {p}, but must lie in 0..=1")));
+        }
+        let dims = b.dims(x[0]);
+        let uniform = uniform(b, node, x[1], &dims)?;
+        let kept = b.with_number("ge", uniform, p)?;
+        let scale = if p == 1.0 { 0.0 } else { 1.0 / (1.0 - p) };
+        let scaled = b.with_number("mul", x[0], scale)?;
+        let zero = b.scalar_like(x[0], 0.0)?;
+        b.select(kept, scaled, zero)
+    },
+)
+.attrs(&[AttrSpec::required("p", AttrKind::Float)])
+.cases(|| {
+    let x = Case::new().f32(&[4, 5]).operand(DType::U32, &[2], Domain::Values(vec![7.0, 0.0]));
+    vec![x.with(Attrs::new().float("p", 0.3))]
+});
