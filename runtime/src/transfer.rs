@@ -27,13 +27,9 @@ pub fn to_device<'a>(name: &str, tensor: &'a HostTensor) -> Result<Cow<'a, [u8]>
         DType::F64 => {
             Err(RuntimeError::HostOnly { tensor: name.to_owned(), dtype: "f64", instead: "f32" })
         }
-        DType::F32
-        | DType::F16
-        | DType::BF16
-        | DType::I32
-        | DType::U32
-        | DType::I8
-        | DType::U8 => Ok(Cow::Borrowed(&tensor.bytes)),
+        DType::F32 | DType::F16 | DType::BF16 | DType::I32 | DType::U32 | DType::I8 | DType::U8 => {
+            Ok(Cow::Borrowed(&tensor.bytes))
+        }
     }
 }
 

@@ -1,5 +1,9 @@
 //! Builds graphs node by node, with types inferred and faults told at once.
 
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
 use ferrodyne_plan::{Diagnostic, Dim, Facts, Name, Proof, Range, Source};
 
 use super::{
@@ -126,7 +130,7 @@ impl Builder {
         if let Some(var) = dim.as_var() {
             let range = self.graph.facts.range(var).intersect(range);
             self.graph.facts.set_range(var.clone(), range);
-            self.graph.symbols.insert(Name::from(dim.to_string()), SymbolInfo { range, hint });
+            self.graph.symbols.insert(var.name().clone(), SymbolInfo { range, hint });
         }
         dim
     }
@@ -144,8 +148,43 @@ impl Builder {
     /// # Errors
     /// What the operator's type rule finds wrong, or an operator that does not exist.
     pub fn add(&mut self, op: &str, inputs: &[NodeId], attrs: Attrs) -> Result<NodeId, Diagnostic> {
-        let types = self.infer(op, inputs, &attrs)?;
-        Ok(self.push(Name::from(op), attrs, inputs, types, None))
+        self.add_calling(op, inputs, attrs, &[])
+    }
+
+    /// Adds an operation that calls graphs, by their names in [`Graph::subgraphs`].
+    ///
+    /// # Errors
+    /// What the operator's type rule finds wrong, an operator that does not exist, or a graph that does not.
+    pub fn add_calling(
+        &mut self,
+        op: &str,
+        inputs: &[NodeId],
+        attrs: Attrs,
+        calls: &[Name],
+    ) -> Result<NodeId, Diagnostic> {
+        let types = self.infer(op, inputs, &attrs, calls)?;
+        let node = self.push(Name::from(op), attrs, inputs, types, None);
+        self.graph.nodes[node.index()].calls = calls.to_vec();
+        Ok(node)
+    }
+
+    /// Assumes a fact, with the operation that needed it.
+    pub fn assume(&mut self, guard: Guard) {
+        match &guard.fact {
+            GuardFact::Equal(a, b) => self.graph.facts.assume_equal(a, b),
+            GuardFact::Multiple(a, n) => self.graph.facts.assume_multiple(a, *n),
+            GuardFact::Differ(..) | GuardFact::Within(..) => {}
+        }
+        if !self.graph.guards.iter().any(|g| g.fact == guard.fact) {
+            self.graph.guards.push(guard);
+        }
+    }
+
+    /// Adds a node as it is; its operands must be in the graph and its types right.
+    pub(super) fn add_node(&mut self, node: Node) -> NodeId {
+        let id = NodeId(self.graph.nodes.len() as u32);
+        self.graph.nodes.push(node);
+        id
     }
 
     fn infer(
@@ -153,19 +192,25 @@ impl Builder {
         op: &str,
         inputs: &[NodeId],
         attrs: &Attrs,
+        calls: &[Name],
     ) -> Result<Vec<TensorType>, Diagnostic> {
         let graph = &mut self.graph;
+        let called = called(graph, calls, inputs);
+        if let (Some(missing), true) = (calls.get(called.len()), called.len() < calls.len()) {
+            let text = format!("{op}: there is no graph `{missing}` to call");
+            return Err(Diagnostic::new("graph", text).at(self.source.clone()));
+        }
         let types: Vec<TensorType> = inputs.iter().map(|&i| graph.ty(i).clone()).collect();
         let types: Vec<&TensorType> = types.iter().collect();
         let names: Vec<Name> = inputs.iter().map(|&i| value_name(graph, i)).collect();
         let symbols = &graph.symbols;
-        let hint = |dim: &Dim| dim.eval(&|var| symbols.get(var.name()).and_then(|s| s.hint)).ok();
+        let hint = |dim: &Dim| hint(symbols, dim);
         let mut cx = TypeCx {
             op,
             attrs,
             inputs: &types,
             names: &names,
-            calls: &[],
+            calls: &called.iter().map(|graph| &**graph).collect::<Vec<_>>(),
             facts: &mut graph.facts,
             guards: &mut graph.guards,
             hint: &hint,
@@ -224,7 +269,29 @@ impl Builder {
     }
 }
 
+/// The graphs that a node calls, up to the first that does not exist; of one that calls none, those of its first operand,
+/// since `result` takes its type from there.
+pub(super) fn called(graph: &Graph, calls: &[Name], inputs: &[NodeId]) -> Vec<Arc<Graph>> {
+    let calls = match (calls, inputs.first()) {
+        ([], Some(operand)) => graph.node(*operand).calls.as_slice(),
+        _ => calls,
+    };
+    calls.iter().map_while(|name| graph.subgraphs.get(name).cloned()).collect()
+}
+
+/// The value of a size at the call at hand.
+fn hint(symbols: &IndexMap<Name, SymbolInfo>, dim: &Dim) -> Option<i64> {
+    dim.eval(&|var| symbols.get(var.name()).and_then(|s| s.hint)).ok()
+}
+
+impl Graph {
+    /// The value of a size at the call at hand, where that is known.
+    pub fn hint(&self, dim: &Dim) -> Option<i64> {
+        hint(&self.symbols, dim)
+    }
+}
+
 /// A value's name in messages: the user's, or `%3`.
-fn value_name(graph: &Graph, id: NodeId) -> Name {
+pub(super) fn value_name(graph: &Graph, id: NodeId) -> Name {
     graph.node(id).name.clone().unwrap_or_else(|| Name::from(format!("%{}", id.0)))
 }

@@ -133,6 +133,16 @@ pub enum GuardFact {
     Multiple(Dim, i64),
 }
 
+impl GuardFact {
+    /// The sizes that it is about.
+    pub fn dims(&self) -> Vec<&Dim> {
+        match self {
+            GuardFact::Equal(a, b) | GuardFact::Differ(a, b) => vec![a, b],
+            GuardFact::Within(a, _) | GuardFact::Multiple(a, _) => vec![a],
+        }
+    }
+}
+
 impl fmt::Display for GuardFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

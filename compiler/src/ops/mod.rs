@@ -4,17 +4,21 @@
 //! (its lowering to loops). A composite is a function over the graph builder; everything else follows from it.
 //! There is no `match` over all operators anywhere: stages ask the row.
 
+mod activation;
 mod case;
 mod contract;
 mod control;
 pub mod element;
+mod elementwise;
 mod indexed;
 mod lowering;
 mod pointwise;
 mod random;
 mod reduce;
 mod row;
+mod shorthand;
 mod sources;
+mod statistics;
 mod table;
 mod typing;
 mod views;
@@ -22,7 +26,7 @@ mod views;
 pub use case::{Case, Domain, Operand};
 pub use lowering::{FoldArgs, Lower, Lowering, Scattered, Viewed, coords, literal};
 pub use row::{Arity, Build, Eval, EvalCx, EvalError, Op, OpClass, TypeRule};
-pub use table::{Table, all, find};
+pub use table::{Table, all, expansion, find};
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,14 @@
 //! The table as the rules that graphs need: names, operands and attributes checked before an operator's own type rule runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use ferrodyne_plan::{Diagnostic, Dim, Name};
+use ferrodyne_plan::{Diagnostic, Dim, Name, Var};
 
 use super::row::Op;
 use crate::graph::{
-    Attr, AttrSpec, Attrs, Builder, InputRole, Node, OpRules, SymbolInfo, TensorType, TypeCx,
+    Attr, AttrSpec, Attrs, Builder, Graph, InputRole, Node, NodeId, OpRules, SymbolInfo,
+    TensorType, TypeCx,
 };
 
 /// The families, in the order of the reference page.
@@ -20,6 +21,9 @@ static FAMILIES: &[&[&Op]] = &[
     super::contract::ALL,
     super::random::ALL,
     super::control::ALL,
+    super::elementwise::ALL,
+    super::activation::ALL,
+    super::statistics::ALL,
 ];
 
 /// All operators.
@@ -91,59 +95,81 @@ fn expansion_types(row: &Op, cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Dia
     let mut b = Builder::new(row.name, &Table);
     b.set_source(cx.source.clone());
     b.graph_mut().facts = std::mem::take(cx.facts);
-    for dim in symbols(cx.inputs, cx.attrs) {
-        if let Some(var) = dim.as_var() {
-            let info = SymbolInfo { range: b.graph().facts.range(var), hint: (cx.hint)(&dim) };
-            b.graph_mut().symbols.insert(var.name().clone(), info);
-        }
+    for var in symbols(cx.inputs, cx.attrs) {
+        let hint = (cx.hint)(&Dim::var(var.clone()));
+        let info = SymbolInfo { range: b.graph().facts.range(&var), hint };
+        b.graph_mut().symbols.insert(var.name().clone(), info);
     }
-    let result = expand(row, cx, &mut b);
-    let graph = b.finish();
-    *cx.facts = graph.facts;
+    let node = Node {
+        op: Name::from(row.name),
+        attrs: cx.attrs.clone(),
+        inputs: Vec::new(),
+        types: Vec::new(),
+        calls: Vec::new(),
+        name: None,
+        source: cx.source.clone(),
+    };
+    let built = build_into(&mut b, row, node, cx.inputs, cx.names);
+    let mut graph = b.finish();
+    let result = built.map(|result| vec![graph.ty(result).clone()]);
+    *cx.facts = std::mem::take(&mut graph.facts);
     for guard in graph.guards {
         cx.guard(guard.fact);
     }
     result
 }
 
-fn expand(row: &Op, cx: &TypeCx<'_>, b: &mut Builder) -> Result<Vec<TensorType>, Diagnostic> {
-    let Some(build) = row.build else { return Ok(Vec::new()) };
-    let operands: Vec<_> = cx
-        .names
+/// Runs a composite's function on fresh inputs of a builder. A fault inside is told under the composite's name.
+fn build_into(
+    b: &mut Builder,
+    row: &Op,
+    mut node: Node,
+    types: &[&TensorType],
+    names: &[Name],
+) -> Result<NodeId, Diagnostic> {
+    let operands: Vec<NodeId> = names
         .iter()
-        .zip(cx.inputs)
+        .zip(types)
         .map(|(name, ty)| b.input(name.clone(), InputRole::Argument, (*ty).clone()))
         .collect();
-    let node = Node {
-        op: Name::from(row.name),
-        attrs: cx.attrs.clone(),
-        inputs: operands.clone(),
-        types: Vec::new(),
-        calls: Vec::new(),
-        name: None,
-        source: cx.source.clone(),
-    };
-    match build(b, &node, &operands) {
-        Ok(result) => Ok(vec![b.ty(result).clone()]),
-        Err(mut fault) => {
-            let own = fault.message.starts_with(&format!("{}:", row.name));
-            if !own {
-                fault.message = format!("{}: {}", row.name, fault.message);
-            }
-            Err(fault)
+    node.inputs.clone_from(&operands);
+    let build = row
+        .build
+        .ok_or_else(|| Diagnostic::new("unsupported", format!("{}: is no composite", row.name)))?;
+    build(b, &node, &operands).map_err(|mut fault| {
+        if !fault.message.starts_with(&format!("{}:", row.name)) {
+            fault.message = format!("{}: {}", row.name, fault.message);
         }
-    }
+        fault
+    })
+}
+
+/// What a composite node computes, as a graph of its own: one input for each operand, one result.
+///
+/// # Errors
+/// When the node is no composite, or its operands do not fit.
+pub fn expansion(graph: &Graph, node: &Node) -> Result<Graph, Diagnostic> {
+    let Some(row) = find(&node.op) else {
+        let text = format!("{}: there is no operator of this name", node.op);
+        return Err(Diagnostic::new("unsupported", text).at(node.source.clone()));
+    };
+    let mut b = Builder::new(row.name, &Table);
+    b.set_source(node.source.clone());
+    b.graph_mut().facts = graph.facts.clone();
+    b.graph_mut().symbols = graph.symbols.clone();
+    let types: Vec<&TensorType> = node.inputs.iter().map(|&k| graph.ty(k)).collect();
+    let names: Vec<Name> = (0..types.len()).map(|k| Name::from(format!("x{k}"))).collect();
+    let result = build_into(&mut b, row, node.clone(), &types, &names)?;
+    b.output("y", result);
+    Ok(b.finish())
 }
 
 /// The symbols that stand in the operands' shapes and in the attributes.
-fn symbols(inputs: &[&TensorType], attrs: &Attrs) -> Vec<Dim> {
+fn symbols(inputs: &[&TensorType], attrs: &Attrs) -> BTreeSet<Var> {
     let shapes = inputs.iter().flat_map(|ty| ty.dims.iter());
     let in_attrs = attrs.iter().flat_map(|(_, attr)| match attr {
         Attr::Dims(dims) => dims.as_slice(),
         _ => &[],
     });
-    let mut vars: Vec<_> = shapes.chain(in_attrs).flat_map(|dim| dim.vars()).collect();
-    vars.sort();
-    vars.dedup();
-    vars.into_iter().map(Dim::var).collect()
+    shapes.chain(in_attrs).flat_map(|dim| dim.vars()).collect()
 }

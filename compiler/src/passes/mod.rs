@@ -1,1 +1,170 @@
-//! Under construction.
+//! Passes: rewrites of a graph, one file each, run by a list that the user can print, cut short and extend.
+//!
+//! A pass takes a verified graph and leaves a verified graph that computes the same results under the same guards; it never drops a
+//! guard and never reads the value of a parameter. What depends on parameters alone stays in the graph as nodes: it is
+//! the weight program, found by [`depends_only_on_weights`](crate::graph::analysis::depends_only_on_weights).
+
+mod inline;
+
+mod cse;
+mod dce;
+mod decompose;
+mod fold;
+
+use std::fmt;
+
+use ferrodyne_plan::target::DeviceClass;
+use ferrodyne_plan::{Diagnostic, Target};
+
+use crate::graph::{Graph, OpRules, verify};
+use crate::ops::Table;
+
+/// Whether a pass changed the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It did.
+    Yes,
+    /// The graph is as it was.
+    No,
+}
+
+impl From<bool> for Changed {
+    fn from(changed: bool) -> Changed {
+        if changed { Changed::Yes } else { Changed::No }
+    }
+}
+
+/// What passes may know besides the graph.
+#[derive(Clone, Copy)]
+pub struct PassCx {
+    /// The rules of operators.
+    pub rules: &'static dyn OpRules,
+    /// Composites that a later stage lowers itself, and which `decompose` therefore leaves.
+    pub keep: fn(&str) -> bool,
+    /// Constants with at most so many elements are computed while compiling.
+    pub fold_elements_max: usize,
+}
+
+impl Default for PassCx {
+    fn default() -> PassCx {
+        PassCx { rules: &Table, keep: |_| false, fold_elements_max: 1024 }
+    }
+}
+
+/// A pass.
+#[derive(Clone, Copy)]
+pub struct Pass {
+    /// Name in lists and dumps.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub doc: &'static str,
+    /// The pass itself.
+    pub run: fn(&mut Graph, &PassCx) -> Result<Changed, Diagnostic>,
+}
+
+/// Passes in the order in which they run.
+#[derive(Clone)]
+pub struct PassList(Vec<Pass>);
+
+impl PassList {
+    /// No passes.
+    pub fn empty() -> PassList {
+        PassList(Vec::new())
+    }
+
+    /// The passes that a target wants.
+    pub fn default_for(target: &Target) -> PassList {
+        let layout = target.class != DeviceClass::Software || target.is_cpu();
+        let _ = layout;
+        PassList(vec![inline::PASS, decompose::PASS, fold::PASS, dce::PASS, cse::PASS])
+    }
+
+    /// All passes there are.
+    pub fn all() -> Vec<Pass> {
+        vec![inline::PASS, decompose::PASS, fold::PASS, dce::PASS, cse::PASS]
+    }
+
+    /// The passes of these names.
+    ///
+    /// # Errors
+    /// A name that no pass has, with the names there are.
+    pub fn named(names: &str) -> Result<PassList, Diagnostic> {
+        let all = PassList::all();
+        let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let passes = names.map(|name| {
+            all.iter().find(|pass| pass.name == name).copied().ok_or_else(|| {
+                let known = PassList(all.clone());
+                Diagnostic::new("pass", format!("there is no pass `{name}`"))
+                    .help(format!("the passes are: {known}"))
+            })
+        });
+        passes.collect::<Result<_, _>>().map(PassList)
+    }
+
+    /// With one more pass at the end.
+    pub fn then(mut self, pass: Pass) -> PassList {
+        self.0.push(pass);
+        self
+    }
+
+    /// Up to and including the first pass of that name; all of them when there is none.
+    pub fn until(mut self, name: &str) -> PassList {
+        if let Some(at) = self.0.iter().position(|pass| pass.name == name) {
+            self.0.truncate(at + 1);
+        }
+        self
+    }
+
+    /// Without the passes of that name.
+    pub fn without(mut self, name: &str) -> PassList {
+        self.0.retain(|pass| pass.name != name);
+        self
+    }
+
+    /// The passes.
+    pub fn iter(&self) -> impl Iterator<Item = &Pass> {
+        self.0.iter()
+    }
+
+    /// Runs the passes; `dump` sees the graph after each that changed it. In debug builds the verifier does too.
+    ///
+    /// # Errors
+    /// What a pass refuses, or a fault of a pass that the verifier found.
+    pub fn run(
+        &self,
+        graph: &mut Graph,
+        cx: &PassCx,
+        dump: &mut dyn FnMut(&Pass, &Graph),
+    ) -> Result<Changed, Diagnostic> {
+        let mut changed = Changed::No;
+        for pass in &self.0 {
+            if (pass.run)(graph, cx)? == Changed::No {
+                continue;
+            }
+            changed = Changed::Yes;
+            dump(pass, graph);
+            if cfg!(debug_assertions) {
+                verify(graph, cx.rules).map_err(|fault| {
+                    fault.note(format!(
+                        "after the pass `{}`; this is a fault of ferrodyne",
+                        pass.name
+                    ))
+                })?;
+            }
+        }
+        Ok(changed)
+    }
+}
+
+impl fmt::Display for PassList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|pass| pass.name).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+impl fmt::Debug for PassList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

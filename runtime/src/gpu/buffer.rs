@@ -58,11 +58,16 @@ impl Drop for Memory {
 }
 
 /// Memory of a GPU.
-#[derive(Debug)]
 pub struct GpuBuffer {
     id: u64,
     len: usize,
     pub(super) memory: Arc<Memory>,
+}
+
+impl std::fmt::Debug for GpuBuffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "GpuBuffer({}, {} bytes)", self.id, self.len)
+    }
 }
 
 impl GpuBuffer {

@@ -52,7 +52,10 @@ impl Bindings {
             let Action::Run(call) = action else { continue };
             let memory = |slot: &usize| slots[*slot].as_deref();
             let matches = |k: &Kept| {
-                call.slots.iter().zip(&k.memories).all(|(s, id)| memory(s).is_some_and(|m| m.id == *id))
+                call.slots
+                    .iter()
+                    .zip(&k.memories)
+                    .all(|(s, id)| memory(s).is_some_and(|m| m.id == *id))
             };
             if let Some(at) = kept.iter().position(matches) {
                 kept[..=at].rotate_right(1);

@@ -11,6 +11,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What wgpu said about a piece of work.
 #[derive(Clone, Debug)]
+#[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "scopes answer too late there"))]
 pub(super) enum Fault {
     /// The driver has no more memory.
     Memory,

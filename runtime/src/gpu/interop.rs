@@ -34,9 +34,8 @@ impl GpuDevice {
         offset: u64,
         bytes: u64,
     ) -> Result<Buffer, RuntimeError> {
-        let unusable = |reason: String| {
-            Err(RuntimeError::UnusableBuffer { tensor: name.to_owned(), reason })
-        };
+        let unusable =
+            |reason: String| Err(RuntimeError::UnusableBuffer { tensor: name.to_owned(), reason });
         let need = wgpu::BufferUsages::STORAGE
             | wgpu::BufferUsages::COPY_SRC
             | wgpu::BufferUsages::COPY_DST;
@@ -45,10 +44,10 @@ impl GpuDevice {
             return unusable(format!("its buffer lacks the usage {missing:?}"));
         }
         let align = u64::from(self.shared.limits.min_storage_buffer_offset_alignment);
-        if offset % align != 0 {
+        if !offset.is_multiple_of(align) {
             return unusable(format!("offset {offset} is no multiple of {align}"));
         }
-        if bytes == 0 || bytes % 16 != 0 {
+        if bytes == 0 || !bytes.is_multiple_of(16) {
             return unusable(format!("{bytes} bytes are no positive multiple of 16: round up"));
         }
         if offset.checked_add(bytes).is_none_or(|end| end > buffer.size()) {
@@ -64,7 +63,8 @@ impl GpuProgram {
     /// Records a run into a user's encoder, in a compute pass of its own, and submits nothing. `results` receive the plan's
     /// outputs, then its write-backs.
     ///
-    /// The weight program, if it has to run, is submitted at once.
+    /// The weight program, if it has to run, is submitted at once: submit a recording before the next run or recording with
+    /// other parameters.
     ///
     /// # Errors
     /// As [`crate::Prepared::run`]; results that are too few, too small, or share a wgpu buffer with an input or with each
@@ -117,7 +117,13 @@ impl GpuProgram {
             let (from, to) = (&made.memory, &wanted.memory);
             if from.id != to.id {
                 let bytes = (made.len() as u64).min(to.size);
-                encoder.copy_buffer_to_buffer(&from.buffer, from.offset, &to.buffer, to.offset, bytes);
+                encoder.copy_buffer_to_buffer(
+                    &from.buffer,
+                    from.offset,
+                    &to.buffer,
+                    to.offset,
+                    bytes,
+                );
             }
         }
         let mut memory = recorded.slots;
@@ -131,7 +137,9 @@ impl GpuProgram {
     fn result_names(&self) -> Vec<String> {
         let outputs = self.plan.outputs.iter().map(|output| output.name.to_string());
         let inputs = &self.plan.inputs;
-        outputs.chain(self.plan.write_backs.iter().map(|w| inputs[w.input].name.to_string())).collect()
+        outputs
+            .chain(self.plan.write_backs.iter().map(|w| inputs[w.input].name.to_string()))
+            .collect()
     }
 
     fn check_room(

@@ -19,15 +19,13 @@ mod signal;
 mod target;
 mod timing;
 mod transfer;
+mod weights;
 mod workgroup;
 
-#[cfg(test)]
-mod tests;
-
-pub use adapter::{AdapterSummary, Choice};
 #[cfg(not(target_arch = "wasm32"))]
 pub use adapter::adapters;
 pub use adapter::adapters_async;
+pub use adapter::{AdapterSummary, Choice};
 pub use buffer::GpuBuffer;
 pub use device::{GpuDevice, Options};
 pub use interop::Recording;

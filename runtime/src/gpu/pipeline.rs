@@ -52,6 +52,13 @@ pub(super) struct Pipelines {
     built: Mutex<HashMap<Key, Arc<Pipeline>>>,
 }
 
+impl Pipelines {
+    /// Kernels built and kept.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.built).len()
+    }
+}
+
 fn signature(kernel: &PlanKernel) -> Signature {
     let access = kernel.bindings.iter().map(|b| b.access).collect();
     Signature { access, sizes: !kernel.sizes.is_empty() }
@@ -239,7 +246,7 @@ impl WarmUp {
             return Ok(());
         }
         while self.memories.len() < signature.access.len() + 1 {
-            self.memories.push(shared.pool.take(WARM_UP_BYTES, None)?);
+            self.memories.push(shared.take(WARM_UP_BYTES, None)?);
         }
         let memories = &self.memories;
         let group = self.groups.entry(signature.clone()).or_insert_with(|| {

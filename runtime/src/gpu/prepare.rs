@@ -1,7 +1,9 @@
 //! What of a plan can be checked before wgpu is asked: that it hangs together, and that the device's limits hold it.
 
 use ferrodyne_plan::Plan;
-use ferrodyne_plan::plan::{Access, Body, Dispatch, PlanKernel, SlotId, SlotRole, Step, WgslKernel};
+use ferrodyne_plan::plan::{
+    Access, Body, Dispatch, PlanKernel, SlotId, SlotRole, Step, WgslKernel,
+};
 
 use super::device::Shared;
 use super::resolve::malformed;
@@ -38,7 +40,11 @@ pub(super) fn check(shared: &Shared, plan: &Plan) -> Result<(), RuntimeError> {
     check_roles(plan)
 }
 
-fn check_kernel(shared: &Shared, kernel: &PlanKernel, wgsl: &WgslKernel) -> Result<(), RuntimeError> {
+fn check_kernel(
+    shared: &Shared,
+    kernel: &PlanKernel,
+    wgsl: &WgslKernel,
+) -> Result<(), RuntimeError> {
     let (name, target) = (kernel.name.as_ref(), &shared.target);
     if wgsl.subgroups && !shared.features.contains(wgpu::Features::SUBGROUP) {
         return Err(RuntimeError::MissingFeature {
@@ -85,7 +91,9 @@ fn check_dispatch(plan: &Plan, dispatch: &Dispatch) -> Result<(), RuntimeError> 
     for (i, (slot, binding)) in bound() {
         check_slot(plan, *slot)?;
         let twice = |(j, (s, b)): (usize, (&SlotId, &ferrodyne_plan::plan::Binding))| {
-            i != j && s == slot && (b.access == Access::ReadWrite || binding.access == Access::ReadWrite)
+            i != j
+                && s == slot
+                && (b.access == Access::ReadWrite || binding.access == Access::ReadWrite)
         };
         if bound().any(twice) {
             let slot = &plan.slots[slot.0].name;
@@ -104,7 +112,10 @@ fn check_roles(plan: &Plan) -> Result<(), RuntimeError> {
             SlotRole::Packed | SlotRole::Output(_) | SlotRole::Scratch => true,
         };
         if !exists {
-            return Err(malformed(plan, &format!("what slot `{}` holds does not exist", slot.name)));
+            return Err(malformed(
+                plan,
+                &format!("what slot `{}` holds does not exist", slot.name),
+            ));
         }
     }
     for output in &plan.outputs {
@@ -117,6 +128,22 @@ fn check_roles(plan: &Plan) -> Result<(), RuntimeError> {
         }
     }
     Ok(())
+}
+
+/// Inputs that the weight program reads.
+pub(super) fn weight_inputs(plan: &Plan) -> Vec<usize> {
+    let slots = plan.weight_steps.iter().flat_map(|step| match step {
+        Step::Run(variants) => {
+            let dispatches = variants.iter().flat_map(|v| &v.dispatches);
+            dispatches.flat_map(|d| &d.slots).copied().collect()
+        }
+        Step::Copy { from, .. } => vec![*from],
+    });
+    let inputs = slots.filter_map(|slot| match plan.slots[slot.0].role {
+        SlotRole::Input(input) => Some(input),
+        _ => None,
+    });
+    inputs.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
 /// For each slot, whether a step writes it.

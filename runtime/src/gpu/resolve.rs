@@ -154,7 +154,7 @@ impl Resolved {
         let ends = [(copy.from, copy.from_offset), (copy.to, copy.to_offset)];
         for (slot, offset) in ends {
             let name = &plan.slots[slot].name;
-            if offset % 4 != 0 || copy.bytes % 4 != 0 {
+            if !offset.is_multiple_of(4) || !copy.bytes.is_multiple_of(4) {
                 return Err(malformed(plan, &format!("a copy of `{name}` is not in units of 4")));
             }
             if offset.checked_add(copy.bytes).is_none_or(|end| end > self.bytes[slot]) {

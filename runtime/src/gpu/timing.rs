@@ -15,7 +15,11 @@ pub(super) struct Timer {
 
 impl Timer {
     /// A timer for so many dispatches.
-    pub(super) fn new(shared: &Shared, what: &str, dispatches: usize) -> Result<Timer, RuntimeError> {
+    pub(super) fn new(
+        shared: &Shared,
+        what: &str,
+        dispatches: usize,
+    ) -> Result<Timer, RuntimeError> {
         if !shared.features.contains(wgpu::Features::TIMESTAMP_QUERY) {
             return Err(RuntimeError::MissingFeature {
                 device: shared.name().to_owned(),
