@@ -13,7 +13,6 @@ mod elementwise;
 mod indexed;
 mod lowering;
 mod pointwise;
-mod random;
 mod reduce;
 mod row;
 mod shorthand;
