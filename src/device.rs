@@ -116,12 +116,13 @@ impl Device {
         draw
     }
 
-    /// The key of the next draw: the seed's two words, and the number of the draw.
+    /// The seed of the next draw, which no other draw has: `u32[2]`.
     pub(crate) fn next_key(&self) -> Result<Tensor> {
         let Seed { key, draws } = self.next_draw();
-        let words = [key as u32, (key >> 32) as u32, draws as u32];
-        let host = HostTensor::new(DType::U32, vec![3], bytemuck::cast_slice(&words).to_vec());
-        Tensor::from_host(&host.expect("three words fill the shape"), self)
+        let mixed = mix(mix(key).wrapping_add(draws));
+        let words = [mixed as u32, (mixed >> 32) as u32];
+        let host = HostTensor::new(DType::U32, vec![2], bytemuck::cast_slice(&words).to_vec());
+        Tensor::from_host(&host.expect("two words fill the shape"), self)
     }
 
     fn seed(&self) -> std::sync::MutexGuard<'_, Seed> {
@@ -166,6 +167,14 @@ pub fn devices() -> Vec<String> {
     let (software, real): (Vec<_>, Vec<_>) = gpu::adapters().into_iter().partition(is_software);
     let names = |list: Vec<gpu::AdapterSummary>| list.into_iter().map(|a| a.name).collect::<Vec<_>>();
     [names(real), vec!["cpu".to_owned()], names(software)].concat()
+}
+
+/// A permutation of 64-bit words without visible order (the finaliser of SplitMix64, Steele et al., 2014).
+fn mix(word: u64) -> u64 {
+    let word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ (word >> 31)
 }
 
 fn is_software(adapter: &gpu::AdapterSummary) -> bool {

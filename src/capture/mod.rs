@@ -168,10 +168,10 @@ impl Recorder {
     /// The key of a draw of random numbers: an input that each call makes anew.
     pub(crate) fn draw(&mut self) -> Tensor {
         let name = self.free_name("draw");
-        let ty = TensorType::new(DType::U32, [3usize]);
+        let ty = TensorType::new(DType::U32, [2usize]);
         let node = self.builder.input(name.clone(), InputRole::Argument, ty);
         self.lifted.push(Lifted { name, origin: Origin::Draw(self.device.clone()), node });
-        self.handle(node, vec![3])
+        self.handle(node, vec![2])
     }
 
     fn add(&mut self, op: &str, inputs: &[&Tensor], attrs: &Attrs, source: &Source) -> Result<Tensor> {

@@ -1,111 +1,104 @@
 //! Activations.
 
-use ferrodyne_plan::Source;
+use ferrodyne_compiler::graph::Attrs;
 
+use super::arithmetic::unary;
 use super::pair::pairs;
-use super::{Operand, Tensor};
-use crate::error::{Error, Result};
+use super::{Tensor, apply};
+use crate::error::Result;
+
+#[track_caller]
+fn along(op: &'static str, x: &Tensor, axis: isize) -> Result<Tensor> {
+    let axis = x.axis(axis)? as i64;
+    apply(op, &[x], Attrs::new().int("axis", axis))
+}
 
 pairs! {
     /// `max(x, 0)`; NaN stays.
     fn relu | try_relu(self) {
-        self.try_maximum(0.0)
+        unary("relu", self)
     }
 
     /// `x` held between 0 and 6.
     fn relu6 | try_relu6(self) {
-        self.try_clamp(0.0, 6.0)
+        unary("relu6", self)
     }
 
     /// `x` where it is positive, else `slope * x`.
     fn leaky_relu | try_leaky_relu(self, slope: f64) {
-        self.try_gt(0)?.try_where_(self, &self.try_mul(slope)?)
+        apply("leaky_relu", &[self], Attrs::new().float("slope", slope))
     }
 
     /// `x` where it is positive, else `weight * x`; a weight of several elements has one for each channel, which is axis 1.
     fn prelu | try_prelu(self, weight: &Tensor) {
-        let weight = match (self.rank(), weight.rank()) {
-            (2.., 1) => channelwise(weight, self.rank())?,
-            _ => weight.clone(),
-        };
-        self.try_gt(0)?.try_where_(self, &self.try_mul(&weight)?)
+        match (self.rank(), weight.rank()) {
+            (2.., 1) => {
+                let mut sizes = vec![crate::Size::from(1); self.rank()];
+                sizes[1] = weight.dim(0);
+                apply("prelu", &[self, &weight.try_reshape(sizes)?], Attrs::new())
+            }
+            _ => apply("prelu", &[self, weight], Attrs::new()),
+        }
     }
 
     /// `x` where it is positive, else `alpha * (e^x - 1)`.
     fn elu | try_elu(self, alpha: f64) {
-        let below = self.try_minimum(0.0)?.try_expm1()?.try_mul(alpha)?;
-        self.try_gt(0)?.try_where_(self, &below)
+        apply("elu", &[self], Attrs::new().float("alpha", alpha))
     }
 
     /// `elu` with the scale that keeps activations normalised (Klambauer et al., 2017).
     fn selu | try_selu(self) {
-        self.try_elu(1.673_263_242_354_377_2)?.try_mul(1.050_700_987_355_480_5)
+        unary("selu", self)
     }
 
     /// `max(0, x) + min(0, alpha * (e^(x / alpha) - 1))`.
     fn celu | try_celu(self, alpha: f64) {
-        let below = self.try_minimum(0.0)?.try_div(alpha)?.try_expm1()?.try_mul(alpha)?;
-        self.try_maximum(0.0)?.try_add(&below)
+        apply("celu", &[self], Attrs::new().float("alpha", alpha))
     }
 
     /// `x * Phi(x)`, with the error function for `"none"` and by its approximation for `"tanh"`.
     fn gelu | try_gelu(self, approximate: &str) {
-        match approximate {
-            "none" => {
-                let erf = self.try_mul(std::f64::consts::FRAC_1_SQRT_2)?.try_erf()?;
-                self.try_mul(0.5)?.try_mul(&erf.try_add(1.0)?)
-            }
-            "tanh" => {
-                let cubic = self.try_square()?.try_mul(self)?.try_mul(0.044715)?.try_add(self)?;
-                let inner = cubic.try_mul((2.0 / std::f64::consts::PI).sqrt())?.try_tanh()?;
-                self.try_mul(0.5)?.try_mul(&inner.try_add(1.0)?)
-            }
-            other => {
-                let message = format!("gelu: there is no approximation `{other}`; there are: none, tanh");
-                Err(Error::at("option", message, Source::caller()))
-            }
-        }
+        apply("gelu", &[self], Attrs::new().str("approximate", approximate))
     }
 
     /// `1 / (1 + e^-x)`.
     fn sigmoid | try_sigmoid(self) {
-        self.try_neg()?.try_exp()?.try_add(1.0)?.try_reciprocal()
+        unary("sigmoid", self)
     }
 
     /// `x * sigmoid(x)`.
     fn silu | try_silu(self) {
-        self.try_mul(&self.try_sigmoid()?)
+        unary("silu", self)
     }
 
     /// `x * tanh(softplus(x))`.
     fn mish | try_mish(self) {
-        self.try_mul(&self.try_softplus()?.try_tanh()?)
+        unary("mish", self)
     }
 
     /// `clamp(x / 6 + 1 / 2, 0, 1)`.
     fn hardsigmoid | try_hardsigmoid(self) {
-        self.try_add(3.0)?.try_clamp(0.0, 6.0)?.try_div(6.0)
+        unary("hardsigmoid", self)
     }
 
     /// `x * hardsigmoid(x)`.
     fn hardswish | try_hardswish(self) {
-        self.try_mul(&self.try_hardsigmoid()?)
+        unary("hardswish", self)
     }
 
     /// `x` held between two numbers.
     fn hardtanh | try_hardtanh(self, low: f64, high: f64) {
-        self.try_clamp(low, high)
+        apply("hardtanh", &[self], Attrs::new().float("low", low).float("high", high))
     }
 
     /// `ln(1 + e^x)`.
     fn softplus | try_softplus(self) {
-        let rest = self.try_abs()?.try_neg()?.try_exp()?.try_log1p()?;
-        self.try_maximum(0.0)?.try_add(&rest)
+        unary("softplus", self)
     }
 
     /// `x / (1 + |x|)`.
     fn softsign | try_softsign(self) {
-        self.try_div(&self.try_abs()?.try_add(1.0)?)
+        unary("softsign", self)
     }
 
     /// `e^x` along an axis, divided by its sum.
@@ -117,38 +110,16 @@ pairs! {
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```
     fn softmax | try_softmax(self, axis: isize) {
-        let shifted = self.try_sub(&self.try_amax(axis, true)?)?.try_exp()?;
-        shifted.try_div(&shifted.try_sum_dim(axis, true)?)
+        along("softmax", self, axis)
     }
 
     /// Logarithm of [`Tensor::softmax`].
     fn log_softmax | try_log_softmax(self, axis: isize) {
-        let shifted = self.try_sub(&self.try_amax(axis, true)?)?;
-        let total = shifted.try_exp()?.try_sum_dim(axis, true)?.try_log()?;
-        shifted.try_sub(&total)
+        along("log_softmax", self, axis)
     }
 
     /// The first half along an axis, times the sigmoid of the second.
     fn glu | try_glu(self, axis: isize) {
-        let halves = self.try_chunk(2, axis)?;
-        let [first, second] = halves.as_slice() else {
-            let message = format!("glu: axis {axis} of shape {} cannot be halved", self.shape());
-            return Err(Error::at("shape", message, Source::caller()));
-        };
-        first.try_mul(&second.try_sigmoid()?)
+        along("glu", self, axis)
     }
-}
-
-/// A vector over channels as it broadcasts beside a tensor whose axis 1 is the channel.
-#[track_caller]
-pub(super) fn channelwise(weight: &Tensor, rank: usize) -> Result<Tensor> {
-    let mut sizes = vec![crate::Size::from(1); rank];
-    sizes[1] = weight.dim(0);
-    weight.try_reshape(sizes)
-}
-
-/// A number beside a tensor, for formulas that begin with a number.
-#[track_caller]
-pub(super) fn number(value: f64, beside: &Tensor) -> Result<Tensor> {
-    value.beside(beside)
 }

@@ -167,75 +167,82 @@ pairs! {
 
     /// `floor(x / y)`, for integers too.
     fn floor_div | try_floor_div(self, other: impl Operand) {
-        let other = other.beside(self)?;
-        let quotient = self.try_div(&other)?;
-        if self.dtype().is_float() {
-            return quotient.try_floor();
-        }
-        let rest = self.try_rem(&other)?;
-        let inexact = rest.try_ne(0)?;
-        let apart = rest.try_lt(0)?.try_ne(&other.try_lt(0)?)?;
-        let below = inexact.try_logical_and(&apart)?;
-        quotient.try_sub(&below.try_to_dtype(self.dtype())?)
+        binary("floor_div", self, other)
     }
 
     /// `x * x`.
     fn square | try_square(self) {
-        self.try_mul(self)
+        unary("square", self)
     }
 
     /// 2 to the power `x`.
     fn exp2 | try_exp2(self) {
-        self.try_mul(std::f64::consts::LN_2)?.try_exp()
+        unary("exp2", self)
     }
 
     /// Logarithm to base 2.
     fn log2 | try_log2(self) {
-        self.try_log()?.try_mul(std::f64::consts::LOG2_E)
+        unary("log2", self)
     }
 
     /// Logarithm to base 10.
     fn log10 | try_log10(self) {
-        self.try_log()?.try_mul(std::f64::consts::LOG10_E)
+        unary("log10", self)
     }
 
     /// Tangent of radians.
     fn tan | try_tan(self) {
-        self.try_sin()?.try_div(&self.try_cos()?)
+        unary("tan", self)
     }
 
     /// Inverse sine, in radians; NaN outside of -1..=1.
     fn asin | try_asin(self) {
-        let cosine = 1.0f64.beside(self)?.try_sub(&self.try_square()?)?.try_sqrt()?;
-        self.try_atan2(&cosine)
+        unary("asin", self)
     }
 
     /// Inverse cosine, in radians; NaN outside of -1..=1.
     fn acos | try_acos(self) {
-        let sine = 1.0f64.beside(self)?.try_sub(&self.try_square()?)?.try_sqrt()?;
-        sine.try_atan2(self)
+        unary("acos", self)
     }
 
     /// Inverse tangent, in radians.
     fn atan | try_atan(self) {
-        self.try_atan2(1.0)
+        unary("atan", self)
     }
 
     /// Hyperbolic sine.
     fn sinh | try_sinh(self) {
-        let e = self.try_expm1()?;
-        let fraction = e.try_div(&e.try_add(1.0)?)?;
-        e.try_add(&fraction)?.try_mul(0.5)
+        unary("sinh", self)
     }
 
     /// Hyperbolic cosine.
     fn cosh | try_cosh(self) {
-        self.try_exp()?.try_add(&self.try_neg()?.try_exp()?)?.try_mul(0.5)
+        unary("cosh", self)
+    }
+
+    /// Inverse hyperbolic sine.
+    fn asinh | try_asinh(self) {
+        unary("asinh", self)
+    }
+
+    /// Inverse hyperbolic cosine; NaN below 1.
+    fn acosh | try_acosh(self) {
+        unary("acosh", self)
+    }
+
+    /// Inverse hyperbolic tangent; NaN outside of -1..=1.
+    fn atanh | try_atanh(self) {
+        unary("atanh", self)
     }
 
     /// What is left of `x` beside its integer part.
     fn frac | try_frac(self) {
-        self.try_sub(&self.try_trunc()?)
+        unary("frac", self)
+    }
+
+    /// `1 - erf(x)`.
+    fn erfc | try_erfc(self) {
+        unary("erfc", self)
     }
 
     /// `x` held between two numbers; NaN stays.
@@ -245,6 +252,7 @@ pairs! {
 
     /// `x + weight * (end - x)`.
     fn lerp | try_lerp(self, end: &Tensor, weight: impl Operand) {
-        self.try_add(&end.try_sub(self)?.try_mul(weight)?)
+        let weight = weight.beside(self)?;
+        apply("lerp", &[self, end, &weight], Attrs::new())
     }
 }

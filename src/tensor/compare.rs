@@ -1,12 +1,10 @@
 //! Comparisons, logic and choice, element by element.
 
 use ferrodyne_compiler::graph::Attrs;
-use ferrodyne_plan::DType;
 
 use super::arithmetic::{binary, unary};
 use super::pair::pairs;
 use super::{Operand, Tensor, apply};
-use crate::error::Result;
 
 pairs! {
     /// Whether elements are equal, as bool; NaN equals nothing.
@@ -41,22 +39,22 @@ pairs! {
 
     /// Whether both are true; numbers are true where they are not 0.
     fn logical_and | try_logical_and(self, other: &Tensor) {
-        binary("and", &truth(self)?, &truth(other)?)
+        binary("logical_and", self, other)
     }
 
     /// Whether either is true; numbers are true where they are not 0.
     fn logical_or | try_logical_or(self, other: &Tensor) {
-        binary("or", &truth(self)?, &truth(other)?)
+        binary("logical_or", self, other)
     }
 
     /// Whether exactly one is true; numbers are true where they are not 0.
     fn logical_xor | try_logical_xor(self, other: &Tensor) {
-        binary("xor", &truth(self)?, &truth(other)?)
+        binary("logical_xor", self, other)
     }
 
     /// Whether it is false; numbers are false where they are 0.
     fn logical_not | try_logical_not(self) {
-        unary("not", &truth(self)?)
+        unary("logical_not", self)
     }
 
     /// Conjunction of truth values, or of the bits of integers; also `&`.
@@ -116,17 +114,11 @@ pairs! {
 
     /// Whether it is an infinity.
     fn isinf | try_isinf(self) {
-        self.try_abs()?.try_eq(f64::INFINITY)
+        unary("is_inf", self)
     }
 
     /// Whether it is neither NaN nor an infinity.
     fn isfinite | try_isfinite(self) {
-        self.try_abs()?.try_lt(f64::INFINITY)
+        unary("is_finite", self)
     }
-}
-
-/// A tensor as truth values.
-#[track_caller]
-fn truth(x: &Tensor) -> Result<Tensor> {
-    if x.dtype() == DType::Bool { Ok(x.clone()) } else { x.try_ne(0) }
 }

@@ -1,13 +1,11 @@
 //! Elements picked and placed by index tensors.
 
 use ferrodyne_compiler::graph::Attrs;
-use ferrodyne_plan::{DType, Source};
+use ferrodyne_plan::{DType, Dim};
 
-use super::create::counted;
 use super::pair::pairs;
 use super::{Tensor, apply};
-use crate::error::{Error, Result};
-use crate::shape::Size;
+use crate::error::Result;
 
 #[track_caller]
 fn along(op: &'static str, inputs: &[&Tensor], axis: isize) -> Result<Tensor> {
@@ -35,7 +33,7 @@ pairs! {
 
     /// The rows of this matrix named by an index tensor of any shape.
     fn embedding | try_embedding(self, index: &Tensor) {
-        along("gather", &[self, index], 0)
+        apply("embedding", &[self, index], Attrs::new())
     }
 
     /// Elements picked along an axis: the result has the index's shape, and its element is the one of this tensor whose coordinate
@@ -62,11 +60,7 @@ pairs! {
 
     /// Integer classes as i64 vectors that are 1 at the class and 0 elsewhere.
     fn one_hot | try_one_hot(self, classes: usize) {
-        if !self.dtype().is_integer() {
-            let message = format!("one_hot: classes are {}, but must be integers", self.dtype());
-            return Err(Error::at("dtype", message, Source::caller()));
-        }
-        let all = counted([Size::from(classes)].into(), 0, self.dtype(), self.device())?;
-        self.try_unsqueeze(-1)?.try_eq(&all)?.try_to_dtype(DType::I64)
+        let attrs = Attrs::new().dims("depth", &[Dim::from(classes)]).dtype("dtype", DType::I64);
+        apply("one_hot", &[self], attrs)
     }
 }

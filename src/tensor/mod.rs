@@ -7,7 +7,6 @@ mod contract;
 mod convert;
 mod create;
 mod display;
-mod einsum;
 mod element;
 mod indexing;
 mod losses;

@@ -1,110 +1,80 @@
 //! Normalisation.
 
+use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::Source;
 
-use super::Tensor;
-use super::activation::channelwise;
 use super::pair::pairs;
-use super::reduce::Axes;
+use super::{Tensor, apply};
 use crate::error::{Error, Result};
-use crate::shape::Size;
-
-#[track_caller]
-fn fault<T>(message: String) -> Result<T> {
-    Err(Error::at("shape", message, Source::caller()))
-}
-
-/// The values with mean 0 and variance 1 along axes.
-#[track_caller]
-fn standard(x: &Tensor, axes: impl Into<Axes>, eps: f64) -> Result<Tensor> {
-    let axes = axes.into();
-    let centred = x.try_sub(&x.try_mean_dim(axes.clone(), true)?)?;
-    let variance = centred.try_square()?.try_mean_dim(axes, true)?;
-    centred.try_mul(&variance.try_add(eps)?.try_rsqrt()?)
-}
-
-#[track_caller]
-fn affine(x: Tensor, weight: Option<Tensor>, bias: Option<Tensor>) -> Result<Tensor> {
-    let x = match weight {
-        Some(weight) => x.try_mul(&weight)?,
-        None => x,
-    };
-    match bias {
-        Some(bias) => x.try_add(&bias),
-        None => Ok(x),
-    }
-}
-
-#[track_caller]
-fn by_channel(vector: Option<&Tensor>, rank: usize) -> Result<Option<Tensor>> {
-    match vector {
-        Some(vector) => channelwise(vector, rank).map(Some),
-        None => Ok(None),
-    }
-}
-
-/// The last `n` axes.
-fn last_axes(n: usize) -> Vec<isize> {
-    (1..=n as isize).map(|axis| -axis).collect()
-}
 
 /// Refuses a normalised shape that is not the end of the tensor's.
 #[track_caller]
 fn check_end(op: &str, x: &Tensor, shape: &[usize]) -> Result<()> {
     let own = x.shape();
     let offset = own.rank().checked_sub(shape.len()).filter(|_| !shape.is_empty());
-    match offset {
-        Some(offset) if own.sizes()[offset..].iter().zip(shape).all(|(a, b)| a == b) => Ok(()),
-        _ => fault(format!("{op}: the shape {own} of `x` must end with {shape:?}")),
+    let fits = |offset: usize| own.sizes()[offset..].iter().zip(shape).all(|(a, b)| a == b);
+    if offset.is_some_and(fits) {
+        return Ok(());
     }
+    let message = format!("{op}: the shape {own} of `x` must end with {shape:?}");
+    Err(Error::at("shape", message, Source::caller()))
+}
+
+/// Weight and bias as operators take them: a bias needs a weight before it.
+#[track_caller]
+fn affine(x: &Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Vec<Tensor> {
+    let mut operands = vec![x.clone()];
+    match (weight, bias) {
+        (None, None) => {}
+        (Some(weight), None) => operands.push(weight.clone()),
+        (Some(weight), Some(bias)) => operands.extend([weight.clone(), bias.clone()]),
+        (None, Some(bias)) => operands.extend([bias.ones_like(), bias.clone()]),
+    }
+    operands
+}
+
+#[track_caller]
+fn normal(
+    op: &'static str,
+    x: &Tensor,
+    weight: Option<&Tensor>,
+    bias: Option<&Tensor>,
+    attrs: Attrs,
+) -> Result<Tensor> {
+    let operands = affine(x, weight, bias);
+    apply(op, &operands.iter().collect::<Vec<_>>(), attrs)
 }
 
 pairs! {
     /// Normalises over the last axes, whose sizes are `shape`, then scales and shifts each element.
     fn layer_norm | try_layer_norm(self, shape: &[usize], weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
         check_end("layer_norm", self, shape)?;
-        affine(standard(self, last_axes(shape.len()), eps)?, weight.cloned(), bias.cloned())
+        let attrs = Attrs::new().float("eps", eps).int("rank", shape.len() as i64);
+        normal("layer_norm", self, weight, bias, attrs)
     }
 
     /// Divides by the root of the mean square over the last axes, whose sizes are `shape`, then scales.
     fn rms_norm | try_rms_norm(self, shape: &[usize], weight: Option<&Tensor>, eps: f64) {
         check_end("rms_norm", self, shape)?;
-        let mean = self.try_square()?.try_mean_dim(last_axes(shape.len()), true)?;
-        affine(self.try_mul(&mean.try_add(eps)?.try_rsqrt()?)?, weight.cloned(), None)
+        let attrs = Attrs::new().float("eps", eps).int("rank", shape.len() as i64);
+        normal("rms_norm", self, weight, None, attrs)
     }
 
     /// Normalises each channel (axis 1) by a given mean and variance, then scales and shifts it.
     fn batch_norm | try_batch_norm(self, mean: &Tensor, variance: &Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
-        if self.rank() < 2 {
-            return fault(format!("batch_norm: `x` is {}, but must have channels in axis 1", self.shape()));
-        }
-        let rank = self.rank();
-        let scale = variance.try_add(eps)?.try_rsqrt()?;
-        let scale = match weight {
-            Some(weight) => scale.try_mul(weight)?,
-            None => scale,
-        };
-        let centred = self.try_sub(&channelwise(mean, rank)?)?;
-        affine(centred, Some(channelwise(&scale, rank)?), by_channel(bias, rank)?)
+        let weight = weight.map_or_else(|| mean.ones_like(), Tensor::clone);
+        let bias = bias.map_or_else(|| mean.zeros_like(), Tensor::clone);
+        apply("batch_norm", &[self, &weight, &bias, mean, variance], Attrs::new().float("eps", eps))
     }
 
     /// Normalises each sample over groups of channels and all that follows, then scales and shifts each channel.
     fn group_norm | try_group_norm(self, groups: usize, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
-        if self.rank() < 2 {
-            return fault(format!("group_norm: `x` is {}, but must have channels in axis 1", self.shape()));
-        }
-        let shape = self.shape();
-        let parts = self.try_reshape([shape.size(0), Size::from(groups), Size::from(-1)])?;
-        let normal = standard(&parts, 2isize, eps)?.try_reshape(&shape)?;
-        affine(normal, by_channel(weight, shape.rank())?, by_channel(bias, shape.rank())?)
+        let attrs = Attrs::new().float("eps", eps).int("groups", groups as i64);
+        normal("group_norm", self, weight, bias, attrs)
     }
 
     /// Normalises each channel of each sample, then scales and shifts each channel.
     fn instance_norm | try_instance_norm(self, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
-        if self.rank() < 3 {
-            return fault(format!("instance_norm: `x` is {}, but must be [N, C, ..]", self.shape()));
-        }
-        let axes: Vec<isize> = (2..self.rank() as isize).collect();
-        affine(standard(self, axes, eps)?, by_channel(weight, self.rank())?, by_channel(bias, self.rank())?)
+        normal("instance_norm", self, weight, bias, Attrs::new().float("eps", eps))
     }
 }

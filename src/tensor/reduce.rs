@@ -1,12 +1,11 @@
 //! Reductions: sums, means, extrema, and running sums.
 
 use ferrodyne_compiler::graph::Attrs;
-use ferrodyne_plan::{DType, Source};
+use ferrodyne_plan::Source;
 
 use super::pair::pairs;
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
-use crate::shape::Size;
 
 /// Axes of a reduction: one, several, or `()` for all. Negative ones count from the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,27 +84,6 @@ fn index(op: &'static str, x: &Tensor, axis: isize, keepdim: bool) -> Result<Ten
     apply(op, &[x], Attrs::new().int("axis", axis).bool("keepdim", keepdim))
 }
 
-/// Number of elements along axes.
-#[track_caller]
-fn count(x: &Tensor, axes: &Axes) -> Result<Size> {
-    let shape = x.shape();
-    Ok(axes.of(x)?.into_iter().fold(Size::from(1), |n, axis| n * shape.size(axis)))
-}
-
-#[track_caller]
-fn float(x: &Tensor, op: &str) -> Result<()> {
-    match x.dtype().is_float() {
-        true => Ok(()),
-        false => {
-            let message = format!(
-                "{op}: `x` is {}, but must be a float: convert it with `to_dtype`",
-                x.dtype()
-            );
-            Err(Error::at("dtype", message, Source::caller()))
-        }
-    }
-}
-
 pairs! {
     /// Sum of all elements.
     fn sum | try_sum(self) {
@@ -132,9 +110,7 @@ pairs! {
 
     /// Mean along axes.
     fn mean_dim | try_mean_dim(self, axes: impl Into<Axes>, keepdim: bool) {
-        float(self, "mean")?;
-        let axes = axes.into();
-        reduce("sum", self, &axes, keepdim)?.try_div(count(self, &axes)?)
+        reduce("mean", self, &axes.into(), keepdim)
     }
 
     /// Product of all elements.
@@ -197,14 +173,11 @@ pairs! {
         reduce("all", self, &axes.into(), keepdim)
     }
 
-    /// Variance along axes: the mean squared distance from the mean, over `n - correction` elements.
+    /// Variance along axes: the squared distances from the mean, summed and divided by `n - correction`.
     fn var | try_var(self, axes: impl Into<Axes>, correction: usize, keepdim: bool) {
-        float(self, "var")?;
-        let axes = axes.into();
-        let n = count(self, &axes)?;
-        let mean = reduce("sum", self, &axes, true)?.try_div(&n)?;
-        let squares = self.try_sub(&mean)?.try_square()?;
-        reduce("sum", &squares, &axes, keepdim)?.try_div(n - correction)
+        let axes = ints(&axes.into().of(self)?);
+        let attrs = Attrs::new().ints("axes", &axes).bool("keepdim", keepdim);
+        apply("var", &[self], attrs.float("correction", correction as f64))
     }
 
     /// Square root of the variance.
@@ -219,76 +192,34 @@ pairs! {
 
     /// The `p`-norm along axes; `p` may be infinite.
     fn norm_dim | try_norm_dim(self, p: f64, axes: impl Into<Axes>, keepdim: bool) {
-        float(self, "norm")?;
-        let axes = axes.into();
-        let size = self.try_abs()?;
-        if p == f64::INFINITY {
-            return reduce("amax", &size, &axes, keepdim);
-        }
-        if p == f64::NEG_INFINITY {
-            return reduce("amin", &size, &axes, keepdim);
-        }
-        if p == 0.0 {
-            return reduce("sum", &size.try_ne(0)?.try_to_dtype(self.dtype())?, &axes, keepdim);
-        }
-        if p == 1.0 {
-            return reduce("sum", &size, &axes, keepdim);
-        }
-        if p == 2.0 {
-            return reduce("sum", &self.try_square()?, &axes, keepdim)?.try_sqrt();
-        }
-        reduce("sum", &size.try_pow(p)?, &axes, keepdim)?.try_pow(1.0 / p)
+        let axes = ints(&axes.into().of(self)?);
+        let attrs = Attrs::new().ints("axes", &axes).bool("keepdim", keepdim);
+        apply("norm", &[self], attrs.float("p", p))
     }
 
     /// `ln(sum(e^x))` along axes, without overflow.
     fn logsumexp | try_logsumexp(self, axes: impl Into<Axes>, keepdim: bool) {
-        let axes = axes.into();
-        let top = reduce("amax", self, &axes, true)?;
-        let top = top.try_isfinite()?.try_where_(&top, 0.0)?;
-        let sum = reduce("sum", &self.try_sub(&top)?.try_exp()?, &axes, true)?;
-        let result = sum.try_log()?.try_add(&top)?;
-        match keepdim {
-            true => Ok(result),
-            false => squeeze_all(&result, &axes.of(self)?),
-        }
+        reduce("logsumexp", self, &axes.into(), keepdim)
     }
 
     /// Running sum along an axis.
     fn cumsum | try_cumsum(self, axis: isize) {
-        running("sum", self, axis, 0.0)
+        along("cumsum", self, axis)
     }
 
     /// Running product along an axis.
     fn cumprod | try_cumprod(self, axis: isize) {
-        running("prod", self, axis, 1.0)
+        along("cumprod", self, axis)
+    }
+
+    /// Running maximum along an axis.
+    fn cummax | try_cummax(self, axis: isize) {
+        along("cummax", self, axis)
     }
 }
 
-/// Drops axes of size 1.
 #[track_caller]
-fn squeeze_all(x: &Tensor, axes: &[usize]) -> Result<Tensor> {
-    let shape = x.shape();
-    let sizes: Vec<Size> = (0..shape.rank())
-        .filter(|axis| !axes.contains(axis))
-        .map(|axis| shape.size(axis))
-        .collect();
-    x.try_reshape(sizes)
-}
-
-/// A reduction over all elements up to each one: over windows of the whole length that begin in front of the data.
-#[track_caller]
-fn running(op: &'static str, x: &Tensor, axis: isize, unit: f64) -> Result<Tensor> {
-    if x.dtype() == DType::Bool {
-        let message =
-            format!("running {op}: `x` is bool, but must be a number: convert it with `to_dtype`");
-        return Err(Error::at("dtype", message, Source::caller()));
-    }
-    let (axis, rank) = (x.axis(axis)?, x.rank());
-    let n = x.shape().size(axis);
-    if n.hint() == 0 {
-        return Ok(x.clone());
-    }
-    let padded = super::views::pad_axis(x, axis, &n - 1, Size::from(0), unit)?;
-    let windows = super::views::windows(&padded, &[axis], &[n], &[1], &[1])?;
-    reduce(op, &windows, &Axes::from(rank as isize), false)
+fn along(op: &'static str, x: &Tensor, axis: isize) -> Result<Tensor> {
+    let axis = x.axis(axis)? as i64;
+    apply(op, &[x], Attrs::new().int("axis", axis))
 }

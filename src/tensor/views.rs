@@ -3,9 +3,8 @@
 use std::ops::{Bound, RangeBounds};
 
 use ferrodyne_compiler::graph::Attrs;
-use ferrodyne_plan::{DType, Dim, Source};
+use ferrodyne_plan::{Dim, Source};
 
-use super::create::counted;
 use super::pair::{expect, pairs};
 use super::reduce::{Axes, ints};
 use super::{Tensor, apply};
@@ -36,22 +35,6 @@ pub(super) fn cut(x: &Tensor, axis: usize, start: &Size, end: &Size, step: i64) 
         &[x],
         Attrs::new().dims("starts", &starts).dims("ends", &ends).ints("steps", &steps),
     )
-}
-
-/// Elements of one value added before and after one axis; negative numbers take elements away.
-#[track_caller]
-pub(super) fn pad_axis(
-    x: &Tensor,
-    axis: usize,
-    low: Size,
-    high: Size,
-    value: f64,
-) -> Result<Tensor> {
-    let mut lows = vec![Dim::constant(0); x.rank()];
-    let mut highs = lows.clone();
-    lows[axis] = low.dim().clone();
-    highs[axis] = high.dim().clone();
-    pad_all(x, &lows, &highs, value)
 }
 
 #[track_caller]
@@ -195,15 +178,8 @@ pairs! {
         if rank < self.rank() {
             return fault(format!("repeat: {rank} numbers for a tensor of rank {}; give one for each axis", self.rank()));
         }
-        let mut sizes = vec![Size::from(1); rank - self.rank()];
-        sizes.extend_from_slice(self.shape().sizes());
-        let (mut apart, mut spread, mut merged) = (Vec::new(), Vec::new(), Vec::new());
-        for (size, &n) in sizes.iter().zip(times) {
-            apart.extend([Size::from(1), size.clone()]);
-            spread.extend([Size::from(n), size.clone()]);
-            merged.push(size * n);
-        }
-        self.try_reshape(apart)?.try_expand(spread)?.try_reshape(merged)
+        let times: Vec<Dim> = times.iter().map(|&n| Dim::from(n)).collect();
+        apply("tile", &[self], Attrs::new().dims("repeats", &times))
     }
 
     /// As [`Tensor::repeat`]; missing numbers in front are 1.
@@ -305,15 +281,8 @@ pairs! {
 
     /// Elements moved along an axis; what leaves at the end comes in at the front.
     fn roll | try_roll(self, shift: i64, axis: isize) {
-        let at = self.axis(axis)?;
-        let n = self.shape().size(at).get() as i64;
-        if n == 0 {
-            return Ok(self.clone());
-        }
-        let split = Size::from(n - shift.rem_euclid(n));
-        let front = cut(self, at, &Size::from(0), &split, 1)?;
-        let back = cut(self, at, &split, &Size::from(n), 1)?;
-        Tensor::try_cat(&[back, front], axis)
+        let axis = self.axis(axis)? as i64;
+        apply("roll", &[self], Attrs::new().ints("shifts", &[shift]).ints("axes", &[axis]))
     }
 
     /// Elements of one value added around: a pair for each of the last axes, the last axis first, as in PyTorch. Negative numbers
@@ -340,68 +309,19 @@ pairs! {
 
     /// The matrices' elements on and below a diagonal; zeros above. Diagonal 0 is the main one, 1 the one above it.
     fn tril | try_tril(self, diagonal: i64) {
-        triangle(self, diagonal, true)
+        apply("tril", &[self], Attrs::new().int("k", diagonal))
     }
 
     /// The matrices' elements on and above a diagonal; zeros below.
     fn triu | try_triu(self, diagonal: i64) {
-        triangle(self, diagonal, false)
+        apply("triu", &[self], Attrs::new().int("k", diagonal))
     }
 
     /// The diagonal of two axes as a new last axis; `offset` chooses one above (positive) or below the main one.
     fn diagonal | try_diagonal(self, offset: i64, a: isize, b: isize) {
-        let (a, b) = (self.axis(a)?, self.axis(b)?);
-        if a == b {
-            return fault(format!("diagonal: needs two axes, not axis {a} twice"));
-        }
-        let mut axes: Vec<usize> = (0..self.rank()).filter(|&axis| axis != a && axis != b).collect();
-        axes.extend([a, b]);
-        diagonal_of_last(&permuted(self, &axes)?, offset)
+        let (a, b) = (self.axis(a)? as i64, self.axis(b)? as i64);
+        apply("diagonal", &[self], Attrs::new().int("offset", offset).int("axis1", a).int("axis2", b))
     }
-}
-
-/// The diagonal of the last two axes: in row-major order its elements are one row and one element apart.
-#[track_caller]
-fn diagonal_of_last(x: &Tensor, offset: i64) -> Result<Tensor> {
-    let rank = x.rank();
-    let (rows, columns) =
-        (x.shape().size(rank - 2).get() as i64, x.shape().size(rank - 1).get() as i64);
-    let (row, column) = ((-offset).max(0), offset.max(0));
-    let n = (rows - row).min(columns - column).max(0);
-    let square =
-        cut(x, rank - 2, &row.min(rows).into(), &(row + n).min(rows).max(row.min(rows)).into(), 1)?;
-    let square = cut(
-        &square,
-        rank - 1,
-        &column.min(columns).into(),
-        &(column + n).min(columns).max(column.min(columns)).into(),
-        1,
-    )?;
-    let mut outer = square.shape().sizes()[..rank - 2].to_vec();
-    outer.push(Size::from(n * n));
-    let flat = square.try_reshape(outer)?;
-    if n < 2 {
-        return Ok(flat);
-    }
-    cut(&flat, rank - 2, &Size::from(0), &Size::from(n * n), n + 1)
-}
-
-#[track_caller]
-fn triangle(x: &Tensor, diagonal: i64, lower: bool) -> Result<Tensor> {
-    let Some(row) = x.rank().checked_sub(2) else {
-        return fault(format!("tril and triu: a tensor of rank {} has no matrices", x.rank()));
-    };
-    let shape = Shape::from(&x.shape().sizes()[row..]);
-    let rows = counted(shape.clone(), 0, DType::I32, x.device())?;
-    let columns = counted(shape, 1, DType::I32, x.device())?;
-    let edge = rows.try_add(diagonal)?;
-    let inside = if lower { columns.try_le(&edge)? } else { columns.try_ge(&edge)? };
-    let zero = if x.dtype() == DType::Bool {
-        super::scalar::constant(x.device(), x.dtype(), 0.0)?
-    } else {
-        super::activation::number(0.0, x)?
-    };
-    inside.try_where_(x, &zero)
 }
 
 impl Tensor {

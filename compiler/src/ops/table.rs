@@ -19,7 +19,6 @@ static FAMILIES: &[&[&Op]] = &[
     super::indexed::ALL,
     super::reduce::ALL,
     super::contract::ALL,
-    super::random::ALL,
     super::control::ALL,
     super::elementwise::ALL,
     super::activation::ALL,
