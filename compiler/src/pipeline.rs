@@ -1,1 +1,233 @@
-//! Under construction.
+//! The way of data through the compiler, stage by stage.
+
+use std::collections::BTreeMap;
+
+use ferrodyne_plan::loops::Kernel;
+use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel};
+use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
+
+use crate::fusion::{self, FusionOptions, Region, Regions};
+use crate::graph::{Graph, NodeId};
+use crate::lower::{self, Lowered};
+use crate::passes::{self, PassCx, PassList};
+use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
+use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
+use crate::wgsl;
+
+mod share;
+
+/// Options of the stages.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Passes to run; those that the target wants when absent.
+    pub passes: Option<PassList>,
+    /// Choices of fusion.
+    pub fusion: FusionOptions,
+    /// Choices of schedules.
+    pub schedule: ScheduleOptions,
+}
+
+/// A compiled graph: the plan, and what each stage made.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The plan.
+    pub plan: Plan,
+    /// The graph after the passes.
+    pub graph: Graph,
+    /// Its partition.
+    pub regions: Regions,
+    /// Each region's kernels, in the order of the regions.
+    pub kernels: Vec<RegionCode>,
+}
+
+/// What became of a region.
+#[derive(Clone, Debug)]
+pub struct RegionCode {
+    /// The region's name.
+    pub name: Name,
+    /// Its loops, with the values of their parameters.
+    pub lowered: Lowered,
+    /// Names of the loops' parameters in the code, which may be shared with another region.
+    pub params: Vec<Name>,
+    /// Scheduled loops and code, a variant at a time; the last one needs nothing.
+    pub variants: Vec<CodeVariant>,
+}
+
+/// A way to compute a region.
+#[derive(Clone, Debug)]
+pub struct CodeVariant {
+    /// What must hold.
+    pub needs: Vec<Condition>,
+    /// Kernels in order, each with its loops.
+    pub kernels: Vec<CodeKernel>,
+}
+
+/// A kernel: scheduled loops, code and grid.
+#[derive(Clone, Debug)]
+pub struct CodeKernel {
+    /// The loops, after scheduling.
+    pub loops: Kernel,
+    /// The code.
+    pub code: PlanKernel,
+    /// Workgroups.
+    pub groups: [Dim; 3],
+}
+
+/// Compiles a graph for a target.
+///
+/// # Errors
+/// What passes and lowering find wrong with the graph, with the lines involved.
+pub fn compile(graph: &Graph, target: &Target, options: &Options) -> Result<Compiled, Diagnostic> {
+    compile_observed(graph, target, options, &mut |_| {})
+}
+
+/// Compiles, and calls `stage_ended` with the name of each stage when it is done.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_observed(
+    graph: &Graph,
+    target: &Target,
+    options: &Options,
+    stage_ended: &mut dyn FnMut(&str),
+) -> Result<Compiled, Diagnostic> {
+    let mut graph = graph.clone();
+    let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
+    passes.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
+    stage_ended("passes");
+    let regions = fusion::partition(&graph, target, &options.fusion);
+    stage_ended("fusion");
+    let lowered =
+        regions.regions.iter().map(|r| lower::lower(&graph, r)).collect::<Result<Vec<_>, _>>()?;
+    stage_ended("lower");
+    let kernels = generate(&graph, &regions, lowered, target, &options.schedule)?;
+    stage_ended("kernels");
+    let work: Vec<Work> =
+        regions.regions.iter().zip(&kernels).map(|(region, code)| work(region, code)).collect();
+    let aliases: BTreeMap<NodeId, NodeId> =
+        regions.aliases.iter().map(|a| (a.value, a.of)).collect();
+    let plan = planning::plan(&graph, &work, &aliases);
+    stage_ended("planning");
+    Ok(Compiled { plan, graph, regions, kernels })
+}
+
+/// The code of all regions. Regions whose loops are equal but for names share it, so that a model of equal layers compiles
+/// about one of them.
+fn generate(
+    graph: &Graph,
+    regions: &Regions,
+    lowered: Vec<Lowered>,
+    target: &Target,
+    options: &ScheduleOptions,
+) -> Result<Vec<RegionCode>, Diagnostic> {
+    let mut made: BTreeMap<String, (Vec<Name>, Vec<CodeVariant>)> = BTreeMap::new();
+    let hint = |dim: &Dim| dim.eval(&|var| graph.symbols.get(var.name()).and_then(|s| s.hint)).ok();
+    let mut all = Vec::with_capacity(lowered.len());
+    for (region, lowered) in regions.regions.iter().zip(lowered) {
+        let key = share::canonical_text(&lowered.kernel);
+        let (params, variants) = match made.get(&key) {
+            Some(shared) => shared.clone(),
+            None => {
+                let params = lowered.kernel.params.iter().map(|p| p.name.clone()).collect();
+                let code = (params, code_of(&lowered.kernel, target, options, &hint)?);
+                made.entry(key).or_insert(code).clone()
+            }
+        };
+        all.push(RegionCode { name: region.name.clone(), lowered, params, variants });
+    }
+    Ok(all)
+}
+
+fn code_of(
+    kernel: &Kernel,
+    target: &Target,
+    options: &ScheduleOptions,
+    hint: &dyn Fn(&Dim) -> Option<i64>,
+) -> Result<Vec<CodeVariant>, Diagnostic> {
+    if target.is_cpu() {
+        let code = CodeKernel {
+            loops: kernel.clone(),
+            code: loops_kernel(kernel),
+            groups: [1, 1, 1].map(Dim::from),
+        };
+        return Ok(vec![CodeVariant { needs: Vec::new(), kernels: vec![code] }]);
+    }
+    let fault =
+        |message: String| Diagnostic::new("kernel", format!("`{}`: {message}", kernel.name));
+    let variants = schedule::schedule(kernel, target, options, hint)
+        .map_err(|error| fault(error.to_string()))?;
+    let print = |variant: ScheduledVariant| {
+        let kernels = variant.kernels.into_iter().map(|scheduled| {
+            let text = wgsl::print(&scheduled, target).map_err(|error| fault(error.to_string()))?;
+            let code = PlanKernel {
+                name: scheduled.name.clone(),
+                bindings: bindings(&scheduled),
+                sizes: text.sizes,
+                body: Body::Wgsl(text.kernel),
+                sources: scheduled.sources.clone(),
+            };
+            Ok(CodeKernel { loops: scheduled, code, groups: text.groups })
+        });
+        Ok(CodeVariant {
+            needs: variant.needs,
+            kernels: kernels.collect::<Result<_, Diagnostic>>()?,
+        })
+    };
+    variants.into_iter().map(print).collect()
+}
+
+fn loops_kernel(kernel: &Kernel) -> PlanKernel {
+    PlanKernel {
+        name: kernel.name.clone(),
+        bindings: bindings(kernel),
+        sizes: Vec::new(),
+        body: Body::Loops(Box::new(kernel.clone())),
+        sources: kernel.sources.clone(),
+    }
+}
+
+fn bindings(kernel: &Kernel) -> Vec<Binding> {
+    use ferrodyne_plan::loops::Role;
+    let binding = |param: &ferrodyne_plan::loops::Param| Binding {
+        name: param.name.clone(),
+        access: if param.role == Role::In { Access::Read } else { Access::ReadWrite },
+    };
+    kernel.params.iter().map(binding).collect()
+}
+
+/// What the planner arranges for a region. Parameters that the region's own loops do not have are buffers between kernels.
+fn work(region: &Region, code: &RegionCode) -> Work {
+    let variants = code.variants.iter().map(|variant| {
+        let mut scratch: Vec<(Name, Dim)> = Vec::new();
+        let kernels = variant.kernels.iter().map(|kernel| {
+            let args = kernel.loops.params.iter().map(|param| {
+                if let Some(position) = code.params.iter().position(|name| *name == param.name) {
+                    return Arg::Value(code.lowered.values[position]);
+                }
+                let index =
+                    scratch.iter().position(|(name, _)| *name == param.name).unwrap_or_else(|| {
+                        scratch.push((
+                            param.name.clone(),
+                            planning::tensor_bytes(param.dtype, &param.dims),
+                        ));
+                        scratch.len() - 1
+                    });
+                Arg::Scratch(index)
+            });
+            WorkKernel {
+                kernel: kernel.code.clone(),
+                groups: kernel.groups.clone(),
+                args: args.collect(),
+            }
+        });
+        let kernels = kernels.collect();
+        let scratch = scratch.into_iter().map(|(_, bytes)| bytes).collect();
+        WorkVariant { needs: variant.needs.clone(), kernels, scratch }
+    });
+    Work {
+        outputs: region.outputs.clone(),
+        copies: code.lowered.merged.iter().map(|(to, from)| (*from, *to)).collect(),
+        variants: variants.collect(),
+        weights_only: region.weights_only,
+    }
+}

@@ -1,3 +1,4 @@
 //! What executors promise, on hand-written plans.
 
+mod cpu;
 mod gpu;

@@ -1,1 +1,39 @@
-//! Under construction.
+//! Fusion: in comes a graph of primitives, out goes a partition of it into regions, one kernel each, and for every edge
+//! between two regions the reason why it was not fused.
+//!
+//! A region is legal when its outputs can be computed in one walk over its space, and when no value leaves it and comes back.
+//! Views are index maps in whoever reads them and need no region; reshapes of whole buffers are aliases.
+
+mod analysis;
+mod build;
+mod cost;
+mod group;
+mod names;
+mod reads;
+mod region;
+mod space;
+
+pub(crate) use names::identifier;
+pub use region::{Alias, Cut, FusionOptions, Reason, Region, RegionKind, Regions};
+
+use std::collections::BTreeMap;
+
+use ferrodyne_plan::Target;
+
+use crate::graph::Graph;
+
+/// The regions of a graph whose composites are decomposed and whose calls are inlined.
+pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Regions {
+    let analysis = analysis::Analysis::of(graph);
+    if !options.enabled {
+        let mut regions = build::regions(&analysis, analysis.singles(), &BTreeMap::new());
+        regions.cuts.iter_mut().for_each(|cut| cut.reason = Reason::Disabled);
+        return regions;
+    }
+    let grown = group::grow(&analysis, target);
+    let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();
+    build::regions(&analysis, groups, &grown.reasons)
+}
+
+#[cfg(test)]
+mod tests;

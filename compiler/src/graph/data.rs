@@ -133,6 +133,16 @@ pub enum GuardFact {
     Multiple(Dim, i64),
 }
 
+impl GuardFact {
+    /// The sizes that it is about.
+    pub fn dims(&self) -> Vec<&Dim> {
+        match self {
+            GuardFact::Equal(a, b) | GuardFact::Differ(a, b) => vec![a, b],
+            GuardFact::Within(a, _) | GuardFact::Multiple(a, _) => vec![a],
+        }
+    }
+}
+
 impl fmt::Display for GuardFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -179,7 +189,7 @@ impl Graph {
     }
 
     /// Ids of all nodes, in order.
-    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
         (0..self.nodes.len() as u32).map(NodeId)
     }
 

@@ -15,6 +15,7 @@ mod verify;
 
 pub mod analysis;
 mod rewrite;
+mod specialise;
 
 pub use attrs::{Attr, AttrKind, AttrSpec, Attrs};
 pub use build::{Builder, OpRules, TypeCx};
@@ -24,6 +25,7 @@ pub use data::{
 pub use parse::{ParseCx, parse};
 pub use print::{GraphText, constants};
 pub use rewrite::Rewriter;
+pub use specialise::specialise;
 pub use tensor_text::tensor_hash;
 pub use verify::{INPUT, check_attrs, same_type, verify};
 

@@ -4,13 +4,22 @@
 //! multiply-add round differently from those without.
 
 pub mod aligned;
+mod bind;
+mod blocks;
+#[cfg(test)]
+mod cases;
+mod code;
 pub mod contract;
+mod device;
+mod form;
 pub mod lanes;
 pub mod level;
 pub mod maths;
 mod memory;
 pub mod pool;
+mod program;
 
+pub use device::CpuDevice;
 pub use level::Level;
 pub use memory::{Block, Memory};
 pub use pool::Pool;

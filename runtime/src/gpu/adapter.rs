@@ -32,6 +32,11 @@ impl fmt::Display for AdapterSummary {
 }
 
 impl AdapterSummary {
+    /// Whether it runs on the CPU.
+    pub fn is_software(&self) -> bool {
+        self.class == DeviceClass::Software
+    }
+
     pub(super) fn of(info: &wgpu::AdapterInfo) -> AdapterSummary {
         let driver = format!("{} {}", info.driver, info.driver_info).trim().to_owned();
         let interface = info.backend.to_str().to_owned();
@@ -62,10 +67,9 @@ impl fmt::Display for Choice {
 
 /// Position of the adapter that a choice means; the adapters stand best first.
 fn pick(choice: &Choice, adapters: &[AdapterSummary]) -> Option<usize> {
-    let software = |a: &AdapterSummary| a.class == DeviceClass::Software;
     match choice {
-        Choice::Best => adapters.iter().position(|a| !software(a)),
-        Choice::Software => adapters.iter().position(software),
+        Choice::Best => adapters.iter().position(|a| !a.is_software()),
+        Choice::Software => adapters.iter().position(AdapterSummary::is_software),
         Choice::Named(text) if text.eq_ignore_ascii_case("gpu") => {
             (!adapters.is_empty()).then_some(0)
         }

@@ -1,16 +1,16 @@
 //! A GPU that is open: its memory, its pipelines, its faults.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 
 use ferrodyne_plan::{Plan, Target};
 
 use super::adapter::{AdapterSummary, Choice, choose};
 use super::buffer::{GpuBuffer, Memory};
-use super::fault::{Fault, Faults, guarded, poll};
+use super::fault::{Fault, Faults, guarded, lock, poll};
 use super::pipeline::Pipelines;
 use super::pool::{MemoryUse, Pool};
-use super::program::GpuProgram;
+use super::program::{GpuProgram, State};
 use super::signal::Poller;
 use super::target::{target, useful_features};
 use super::transfer::{self, Staging};
@@ -45,6 +45,7 @@ pub(super) struct Shared {
     pub(super) pipelines: Pipelines,
     pub(super) poller: Poller,
     pub(super) trusted: AtomicBool,
+    programs: Mutex<Vec<Weak<Mutex<State>>>>,
     summary: AdapterSummary,
 }
 
@@ -147,6 +148,7 @@ impl GpuDevice {
             pipelines: Pipelines::default(),
             poller: Poller::new(&device),
             trusted: AtomicBool::new(false),
+            programs: Mutex::default(),
             faults,
             device,
             queue,
@@ -249,9 +251,35 @@ impl Shared {
         Err(RuntimeError::Limit { device, what, limit, need, have })
     }
 
+    /// Lets a program be asked for its scratch memory when there is too little.
+    pub(super) fn register(&self, program: &Arc<Mutex<State>>) {
+        let mut programs = lock(&self.programs);
+        programs.retain(|program| program.strong_count() > 0);
+        programs.push(Arc::downgrade(program));
+    }
+
+    /// Memory from the pool; when there is too little, programs that do not run at the moment give up their scratch memory.
+    pub(super) fn take(
+        &self,
+        bytes: u64,
+        preferred: Option<u64>,
+    ) -> Result<Arc<Memory>, RuntimeError> {
+        match self.pool.take(bytes, preferred) {
+            Err(RuntimeError::OutOfMemory { .. }) => {
+                for program in lock(&self.programs).iter().filter_map(Weak::upgrade) {
+                    if let Ok(mut state) = program.try_lock() {
+                        state.release_scratch();
+                    }
+                }
+                self.pool.take(bytes, preferred)
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Memory that holds the given bytes.
     pub(super) fn upload(&self, bytes: &[u8]) -> Result<Arc<Memory>, RuntimeError> {
-        let memory = self.pool.take(bytes.len() as u64, None)?;
+        let memory = self.take(bytes.len() as u64, None)?;
         self.attempt(|| transfer::write(&self.queue, &memory, bytes))?;
         Ok(memory)
     }
@@ -283,7 +311,7 @@ impl Backend for GpuDevice {
 
     fn allocate(&self, bytes: usize) -> Result<Buffer, RuntimeError> {
         self.shared.check()?;
-        let memory = self.shared.pool.take(bytes as u64, None)?;
+        let memory = self.shared.take(bytes as u64, None)?;
         Ok(Buffer::Gpu(Arc::new(GpuBuffer::new(memory, bytes.next_multiple_of(16)))))
     }
 

@@ -1,4 +1,4 @@
-//! Work beside a user's own wgpu code: his buffers as inputs and results, his encoder as the place to record into.
+//! Work beside a user's own wgpu code: their buffers as inputs and results, their encoder as the place to record into.
 
 use std::sync::Arc;
 
@@ -63,7 +63,8 @@ impl GpuProgram {
     /// Records a run into a user's encoder, in a compute pass of its own, and submits nothing. `results` receive the plan's
     /// outputs, then its write-backs.
     ///
-    /// The weight program, if it has to run, is submitted at once.
+    /// The weight program, if it has to run, is submitted at once: submit a recording before the next run or recording with
+    /// other parameters.
     ///
     /// # Errors
     /// As [`crate::Prepared::run`]; results that are too few, too small, or share a wgpu buffer with an input or with each

@@ -19,6 +19,7 @@ mod signal;
 mod target;
 mod timing;
 mod transfer;
+mod weights;
 mod workgroup;
 
 #[cfg(not(target_arch = "wasm32"))]

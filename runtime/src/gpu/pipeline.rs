@@ -246,7 +246,7 @@ impl WarmUp {
             return Ok(());
         }
         while self.memories.len() < signature.access.len() + 1 {
-            self.memories.push(shared.pool.take(WARM_UP_BYTES, None)?);
+            self.memories.push(shared.take(WARM_UP_BYTES, None)?);
         }
         let memories = &self.memories;
         let group = self.groups.entry(signature.clone()).or_insert_with(|| {

@@ -214,7 +214,28 @@ fn wait() -> wgpu::PollType {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use super::class;
+    use crate::gpu::GpuDevice;
+    use crate::{Backend, RuntimeError};
+
+    #[test]
+    fn a_driver_out_of_memory_is_asked_once_more_and_then_is_an_error() {
+        let Ok(gpu) = GpuDevice::software() else {
+            println!("skip: no software adapter");
+            return;
+        };
+        let refuse = |n| gpu.shared.pool.refusals.store(n, Ordering::Relaxed);
+        drop(gpu.allocate(1 << 20).unwrap());
+        refuse(1);
+        gpu.allocate(4096).expect("the second attempt has room");
+        assert_eq!(gpu.memory().idle, 4096, "what lay idle was freed first");
+        refuse(4);
+        let error = gpu.allocate(8192).unwrap_err();
+        assert!(matches!(error, RuntimeError::OutOfMemory { need: 8192, .. }), "{error}");
+        gpu.allocate(8192).expect("the device stays usable");
+    }
 
     #[test]
     fn classes_lose_at_most_an_eighth_and_hold_the_request() {

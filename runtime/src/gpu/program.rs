@@ -16,42 +16,37 @@ use super::pipeline::{self, Pipeline};
 use super::prepare;
 use super::resolve::{Resolved, resolve};
 use super::timing::Timer;
+use super::weights::Weights;
 use crate::profile::Stopwatch;
 use crate::{Buffer, Prepared, Profile, Profiling, Progress, RunStats, RuntimeError};
 
 /// Sizes whose bind groups are kept.
-const SIZES_KEPT: usize = 16;
+const SIZES_KEPT: usize = 64;
 
 /// A plan made ready on a GPU.
 pub struct GpuProgram {
     pub(super) gpu: GpuDevice,
     pub(super) plan: Arc<Plan>,
-    kernels: Vec<Arc<Pipeline>>,
+    pub(super) kernels: Vec<Arc<Pipeline>>,
     constants: Vec<Arc<GpuBuffer>>,
-    /// Slots whose memory a run hands out.
+    /// Slots that hold a result.
+    results: Vec<bool>,
+    /// Those of them whose memory a run hands out.
     handed_out: Vec<bool>,
     /// Slots that the steps write.
     written: Vec<bool>,
-    weight_inputs: Vec<usize>,
-    pub(super) state: Mutex<State>,
+    /// Inputs that the weight program reads.
+    pub(super) weight_inputs: Vec<usize>,
+    pub(super) state: Arc<Mutex<State>>,
 }
 
 /// What changes from run to run.
 #[derive(Default)]
 pub(super) struct State {
-    weights: Weights,
+    pub(super) weights: Weights,
     /// Most recent first; only the first holds scratch memory.
     entries: Vec<Entry>,
     pub(super) stats: RunStats,
-}
-
-/// Results of the weight program.
-#[derive(Default)]
-struct Weights {
-    /// Identities of the inputs that it read; `None` before its first run.
-    read: Option<Vec<u64>>,
-    /// By slot.
-    packed: Vec<Option<Arc<Memory>>>,
 }
 
 /// What is kept for one value of the sizes.
@@ -72,6 +67,15 @@ pub(super) struct Recorded {
     pub(super) uniforms: Option<Arc<Memory>>,
 }
 
+impl State {
+    /// Gives back what the next run can take again.
+    pub(super) fn release_scratch(&mut self) {
+        if let Some(front) = self.entries.first_mut() {
+            front.scratch.fill(None);
+        }
+    }
+}
+
 impl GpuProgram {
     pub(super) fn new(
         gpu: GpuDevice,
@@ -89,16 +93,29 @@ impl GpuProgram {
             Ok(Arc::new(GpuBuffer::new(memory, constant.bytes.len().next_multiple_of(16))))
         };
         let constants = plan.constants.iter().map(upload).collect::<Result<_, RuntimeError>>()?;
-        let mut handed_out = vec![false; plan.slots.len()];
+        let mut results = vec![false; plan.slots.len()];
+        let mut handed_out = results.clone();
         for slot in result_slots(&plan) {
+            results[slot] = true;
             let role = plan.slots[slot].role;
             handed_out[slot] = matches!(role, SlotRole::Output(_) | SlotRole::Scratch);
         }
         let written = prepare::written(&plan, &plan.steps);
         let weight_inputs = prepare::weight_inputs(&plan);
         let stats = RunStats { kernels: plan.kernels.len(), pipeline_ms, ..RunStats::default() };
-        let state = Mutex::new(State { stats, ..State::default() });
-        Ok(GpuProgram { gpu, plan, kernels, constants, handed_out, written, weight_inputs, state })
+        let state = Arc::new(Mutex::new(State { stats, ..State::default() }));
+        shared.register(&state);
+        Ok(GpuProgram {
+            gpu,
+            plan,
+            kernels,
+            constants,
+            results,
+            handed_out,
+            written,
+            weight_inputs,
+            state,
+        })
     }
 
     /// Records a run. `into` is the memory for the slots that are handed out, where the caller brings it.
@@ -125,7 +142,7 @@ impl GpuProgram {
                 *memory = Some(given);
             } else if self.handed_out[slot] {
                 let bytes = entry.resolved.bytes[slot];
-                let taken = shared.pool.take(bytes, entry.preferred[slot])?;
+                let taken = shared.take(bytes, entry.preferred[slot])?;
                 created += usize::from(taken.fresh);
                 entry.preferred[slot] = Some(taken.id);
                 *memory = Some(taken);
@@ -194,9 +211,7 @@ impl GpuProgram {
         if at == Some(0) {
             return Ok(0);
         }
-        if let Some(front) = state.entries.first_mut() {
-            front.scratch.fill(None);
-        }
+        state.release_scratch();
         if let Some(at) = at {
             state.entries[..=at].rotate_right(1);
             return Ok(0);
@@ -218,7 +233,10 @@ impl GpuProgram {
         Ok(created)
     }
 
-    fn uniforms(&self, resolved: &Resolved) -> Result<Option<Arc<Memory>>, RuntimeError> {
+    pub(super) fn uniforms(
+        &self,
+        resolved: &Resolved,
+    ) -> Result<Option<Arc<Memory>>, RuntimeError> {
         match resolved.uniforms.is_empty() {
             true => Ok(None),
             false => self.gpu.shared.upload(&resolved.uniforms).map(Some),
@@ -226,7 +244,7 @@ impl GpuProgram {
     }
 
     /// Memory of inputs, constants and packed weights, by slot, where it is used.
-    fn fixed(
+    pub(super) fn fixed(
         &self,
         resolved: &Resolved,
         inputs: &[&Arc<GpuBuffer>],
@@ -240,74 +258,18 @@ impl GpuProgram {
                 SlotRole::Packed => packed.get(i).cloned().flatten(),
                 SlotRole::Output(_) | SlotRole::Scratch => None,
             };
-            let memory = memory.filter(|_| resolved.used[i]);
+            let memory = memory.filter(|_| resolved.used[i] || self.results[i]);
             if let Some(memory) = memory.as_ref().filter(|memory| memory.size < resolved.bytes[i]) {
                 let (need, have) = (resolved.bytes[i], memory.size);
-                return Err(RuntimeError::BufferTooSmall {
-                    tensor: slot.name.to_string(),
-                    need,
-                    have,
-                });
+                let tensor = match slot.role {
+                    SlotRole::Input(input) => self.plan.inputs[input].name.to_string(),
+                    _ => slot.name.to_string(),
+                };
+                return Err(RuntimeError::BufferTooSmall { tensor, need, have });
             }
             slots[i] = memory;
         }
         Ok(slots)
-    }
-
-    /// Runs the weight program if a buffer that it reads is another one than before.
-    fn run_weights(
-        &self,
-        state: &mut State,
-        sizes: &Sizes,
-        inputs: &[&Arc<GpuBuffer>],
-    ) -> Result<usize, RuntimeError> {
-        if self.plan.weight_steps.is_empty() {
-            return Ok(0);
-        }
-        let ids: Vec<u64> = self.weight_inputs.iter().map(|&input| inputs[input].id()).collect();
-        if state.weights.read.as_ref() == Some(&ids) {
-            return Ok(0);
-        }
-        let (shared, watch) = (&*self.gpu.shared, Stopwatch::start());
-        state.weights.read = None;
-        let resolved = resolve(shared, &self.plan, &self.plan.weight_steps, sizes)?;
-        let mut created = 0;
-        state.weights.packed.resize(self.plan.slots.len(), None);
-        let mut scratch = vec![None; self.plan.slots.len()];
-        for (i, slot) in self.plan.slots.iter().enumerate().filter(|(i, _)| resolved.used[*i]) {
-            let memory = match slot.role {
-                SlotRole::Packed => &mut state.weights.packed[i],
-                SlotRole::Scratch | SlotRole::Output(_) => &mut scratch[i],
-                SlotRole::Input(_) | SlotRole::Constant(_) => continue,
-            };
-            if memory.as_ref().is_none_or(|memory| memory.size < resolved.bytes[i]) {
-                let taken = shared.pool.take(resolved.bytes[i], None)?;
-                created += usize::from(taken.fresh);
-                *memory = Some(taken);
-            }
-        }
-        let mut slots = self.fixed(&resolved, inputs, &state.weights.packed)?;
-        for (slot, scratch) in slots.iter_mut().zip(scratch).filter(|(_, s)| s.is_some()) {
-            *slot = scratch;
-        }
-        created += self.submit_weights(&resolved, &slots)?;
-        state.weights.read = Some(ids);
-        state.stats.weights_ms = watch.ms();
-        Ok(created)
-    }
-
-    fn submit_weights(&self, resolved: &Resolved, slots: &Slots) -> Result<usize, RuntimeError> {
-        let shared = &*self.gpu.shared;
-        let uniforms = self.uniforms(resolved)?;
-        let mut bindings = Bindings::default();
-        let created =
-            bindings.update(shared, &self.kernels, resolved, uniforms.as_deref(), slots)?;
-        let mut encoder = shared.device.create_command_encoder(&Default::default());
-        encode(&mut encoder, &self.kernels, resolved, &bindings, slots, None);
-        shared.attempt(|| shared.queue.submit([encoder.finish()]))?;
-        super::fault::poll(&shared.device, wgpu::PollType::wait_indefinitely());
-        shared.check()?;
-        Ok(created)
     }
 
     /// The buffers of outputs and write-backs, with the copies that give each a memory of its own where the plan does not.
@@ -342,7 +304,7 @@ impl GpuProgram {
                         return Ok(handle(memory));
                     }
                     let bytes = resolved.bytes[slot];
-                    let copy = self.gpu.shared.pool.take(bytes, None)?;
+                    let copy = self.gpu.shared.take(bytes, None)?;
                     encoder.copy_buffer_to_buffer(
                         &memory.buffer,
                         memory.offset,
@@ -406,7 +368,7 @@ impl Entry {
             if !scratch || handed_out[i] || !self.resolved.used[i] || self.scratch[i].is_some() {
                 continue;
             }
-            match shared.pool.take(self.resolved.bytes[i], self.preferred[i]) {
+            match shared.take(self.resolved.bytes[i], self.preferred[i]) {
                 Ok(memory) => {
                     created += usize::from(memory.fresh);
                     self.preferred[i] = Some(memory.id);

@@ -47,7 +47,20 @@ fn a_users_device_is_described_by_what_it_was_opened_with() {
 }
 
 #[test]
-fn a_run_is_recorded_into_a_users_encoder_between_his_own_commands() {
+fn a_users_device_that_cannot_time_kernels_says_so_and_its_loss_is_told_by_the_user() {
+    let Some(gpu) = users_device() else { return };
+    let program = gpu.program(map("a[i]", 8), None).unwrap();
+    let (sizes, inputs) = (Sizes::default(), [upload(&gpu, &[2.0; 8])]);
+    let error = pollster::block_on(program.profile(&sizes, &inputs)).unwrap_err();
+    assert!(error.to_string().ends_with("has no timestamp queries, which `map` needs"), "{error}");
+    assert_eq!(floats(&gpu, &program.run(&sizes, &inputs).unwrap()[0], 8), [2.0; 8]);
+    gpu.mark_lost("the driver was updated");
+    let error = program.run(&sizes, &inputs).unwrap_err();
+    assert!(error.to_string().ends_with("was lost: the driver was updated"), "{error}");
+}
+
+#[test]
+fn a_run_is_recorded_into_a_users_encoder_between_their_own_commands() {
     let Some(gpu) = users_device() else { return };
     let (device, queue) = gpu.wgpu();
     let [source, input, output] = [0; 3].map(|_| users_buffer(&gpu, 1024, USAGE));

@@ -1,10 +1,11 @@
 //! Bytes to the device and back, and the budget.
 
-use ferrodyne_plan::plan::Sizes;
+use ferrodyne_plan::Dim;
+use ferrodyne_plan::plan::{Sizes, SlotRole};
 use ferrodyne_runtime::gpu::Options;
 use ferrodyne_runtime::{Backend, Prepared, RuntimeError};
 
-use super::plans::map;
+use super::plans::{Builder, map, unary};
 use super::{device, floats, open, upload};
 
 #[test]
@@ -67,4 +68,28 @@ fn idle_memory_stays_below_its_cap() {
     drop(again);
     gpu.free_idle_memory();
     assert_eq!(gpu.memory().idle, 0);
+}
+
+#[test]
+fn a_program_that_does_not_run_gives_up_its_scratch_when_memory_is_short() {
+    let Some(gpu) = open(Options { max_memory: Some(1 << 20), idle_memory: 1 << 20 }) else {
+        return;
+    };
+    let elements = 100 << 10;
+    let n = Dim::from(elements);
+    let mut plan = Builder::new("scratch");
+    let a = plan.argument("a", &Dim::from(4));
+    let scratch = plan.slot("scratch", SlotRole::Scratch, &n);
+    let out = plan.output("out", &Dim::from(4));
+    let fill = plan.kernel("fill", &unary("a[0] + f32(i)"), 2, &[]);
+    plan.run(fill, &n, &[a, scratch]);
+    plan.run(fill, &Dim::from(4), &[scratch, out]);
+    let program = gpu.program(plan.finish(), None).unwrap();
+    let inputs = [upload(&gpu, &[7.0; 4])];
+    let run = || program.run(&Sizes::default(), &inputs).map(|o| floats(&gpu, &o[0], 4));
+    assert_eq!(run().unwrap(), [7.0, 8.0, 9.0, 10.0]);
+    let large = gpu.allocate(900 << 10).expect("the scratch memory is given up");
+    assert!(matches!(run(), Err(RuntimeError::OutOfMemory { .. })));
+    drop(large);
+    assert_eq!(run().unwrap(), [7.0, 8.0, 9.0, 10.0]);
 }

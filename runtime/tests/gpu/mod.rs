@@ -1,6 +1,8 @@
 //! The GPU executor, on the software adapter so that every machine gives the same verdict.
 
+mod devices;
 mod faults;
+mod histories;
 mod interop;
 mod memory;
 mod plans;

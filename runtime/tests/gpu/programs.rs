@@ -224,6 +224,23 @@ fn results_may_be_inputs_constants_packed_values_or_one_slot_twice() {
 }
 
 #[test]
+fn a_packed_value_may_be_a_result_that_no_step_reads() {
+    let Some(gpu) = device() else { return };
+    let n = Dim::from(4);
+    let mut plan = Builder::new("packed only");
+    let w = plan.input("w", InputRole::Parameter, &n);
+    let packed = plan.slot("packed", SlotRole::Packed, &n);
+    let double = plan.kernel("double", &unary("a[i] * 2.0"), 2, &[]);
+    plan.0.weight_steps.push(Step::Run(vec![variant(vec![], double, &n, &[w, packed])]));
+    plan.result("packed", packed, &n);
+    let program = gpu.program(plan.finish(), None).unwrap();
+    let run = |w: f32| program.run(&Sizes::default(), &[upload(gpu, &[w; 4])]).unwrap();
+    let (first, second) = (run(1.0), run(5.0));
+    assert_eq!(floats(gpu, &first[0], 4), [2.0; 4], "later weights leave it alone");
+    assert_eq!(floats(gpu, &second[0], 4), [10.0; 4]);
+}
+
+#[test]
 fn empty_tensors_run_nothing() {
     let Some(gpu) = device() else { return };
     let program = gpu.program(add_size(), None).unwrap();

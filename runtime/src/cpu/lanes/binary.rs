@@ -85,6 +85,11 @@ binary! {
     RemI(x, y: i32) = if y == 0 { 0 } else { x.wrapping_rem(y) };
     /// Remainder in u32; 0 where `b` is 0.
     RemU(x, y: u32) = x.checked_rem(y).unwrap_or(0);
+    /// `a / b` in i32, rounded down; 0 where `b` is 0.
+    FloorDivI(x, y: i32) = if y == 0 { 0 } else { x.wrapping_div(y) - floor_borrow(x, y) };
+    /// What [`Op2::FloorDivI`] leaves; 0 where `b` is 0.
+    FloorModI(x, y: i32) =
+        if y == 0 { 0 } else { x.wrapping_rem(y) + floor_borrow(x, y) * y };
     /// `a^b` in i32, wrapping; a negative power truncates.
     PowI(x, y: i32) = pow_i32(x, y);
     /// `a^b` in u32, wrapping.
@@ -121,6 +126,12 @@ binary! {
     LtU(x, y: u32) = x < y;
     /// `a <= b` in u32.
     LeU(x, y: u32) = x <= y;
+}
+
+/// 1 where truncating `x / y` rounds up, else 0.
+#[inline(always)]
+fn floor_borrow(x: i32, y: i32) -> i32 {
+    (x.wrapping_rem(y) != 0 && (x < 0) != (y < 0)) as i32
 }
 
 /// Power of integers: what `1 / x^-y` truncates to for a negative exponent.
@@ -181,6 +192,8 @@ mod tests {
             assert_eq!(one(Op2::DivI, i32::MIN as u32, -1i32 as u32), i32::MIN as u32);
             assert_eq!(one(Op2::RemU, 7, 0), 0);
             assert_eq!(one(Op2::RemI, -7i32 as u32, 3) as i32, -1);
+            assert_eq!(one(Op2::FloorDivI, -7i32 as u32, 3) as i32, -3);
+            assert_eq!(one(Op2::FloorModI, -7i32 as u32, 3) as i32, 2);
             assert_eq!(one(Op2::Shl, 1, 33), 2);
             assert_eq!(one(Op2::ShrI, -8i32 as u32, 1) as i32, -4);
             assert_eq!(one(Op2::PowI, -2i32 as u32, 3) as i32, -8);

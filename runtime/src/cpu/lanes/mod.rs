@@ -91,6 +91,17 @@ pub fn mul_add(level: Level) -> Lane3 {
     })
 }
 
+/// `d + a * b` in f32 for every lane, rounded once where the level fuses: the function for `d`,
+/// `a`, `b`.
+pub fn mul_accumulate(level: Level) -> Lane2 {
+    per_level!(level, fn(d: &mut [u32], a: &[u32], b: &[u32]) {
+        for ((d, &a), &b) in d.iter_mut().zip(a).zip(b) {
+            let (a, b, c) = (f32::from_bits(a), f32::from_bits(b), f32::from_bits(*d));
+            *d = super::maths::fma::<FMA>(a, b, c).to_bits();
+        }
+    })
+}
+
 /// Conversions between a lane's bits and its value.
 pub(crate) trait Lane: Copy {
     fn of(bits: u32) -> Self;

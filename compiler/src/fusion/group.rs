@@ -1,0 +1,528 @@
+//! Groups of nodes that one kernel computes at the same points, grown in program order.
+//!
+//! A node joins the groups of its operands wherever that repeats nothing; several groups that meet in a node become one.
+//! What cannot join starts a group, and the reason is kept for the edge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ferrodyne_plan::{Dim, Facts, Target};
+
+use super::analysis::{Analysis, Standing};
+use super::cost;
+use super::reads::{Reads, is_fold_axis, reads};
+use super::region::{Reason, RegionKind};
+use super::space::{axis, axis_number, facts_of, identity, same_dims};
+use crate::graph::NodeId;
+use crate::ops::OpClass;
+
+/// Groups of one kernel each.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub kind: RegionKind,
+    pub nodes: Vec<NodeId>,
+    /// Extents of the axes that the group walks.
+    pub space: Vec<Dim>,
+    /// Axes that its reductions fold; values after them vary with the others.
+    pub red: BTreeSet<usize>,
+    pub facts: Facts,
+    /// Values read from outside.
+    pub inputs: BTreeSet<NodeId>,
+    pub flops: u64,
+    pub weights_only: bool,
+}
+
+/// All groups, and what was decided about edges between them.
+pub(super) struct Groups<'a> {
+    pub analysis: &'a Analysis<'a>,
+    pub target: &'a Target,
+    pub groups: Vec<Option<Group>>,
+    pub group_of: BTreeMap<NodeId, usize>,
+    /// At which index of each member its group stands.
+    index: BTreeMap<NodeId, Vec<Dim>>,
+    pub reasons: BTreeMap<(NodeId, NodeId), Reason>,
+    /// Groups that read a value at the points of their space, latest last.
+    readers: BTreeMap<NodeId, Vec<usize>>,
+    users: Vec<Vec<NodeId>>,
+}
+
+/// Readers of one value that are tried for a sibling.
+const SIBLINGS_MAX: usize = 4;
+
+/// Groups of a graph.
+pub(super) fn grow<'a>(analysis: &'a Analysis<'a>, target: &'a Target) -> Groups<'a> {
+    let mut groups = Groups {
+        analysis,
+        target,
+        groups: Vec::new(),
+        group_of: BTreeMap::new(),
+        index: BTreeMap::new(),
+        reasons: BTreeMap::new(),
+        readers: BTreeMap::new(),
+        users: analysis.base_users(),
+    };
+    for id in analysis.computed() {
+        groups.add(id);
+    }
+    groups
+}
+
+impl Groups<'_> {
+    fn add(&mut self, id: NodeId) {
+        let own = self.single(id);
+        let joined = match own.kind {
+            RegionKind::Pointwise => self.join_pointwise(id, &own),
+            RegionKind::Reduction => self.join_reduction(id, &own),
+            _ => false,
+        };
+        if !joined {
+            let g = self.groups.len();
+            self.place(id, g, identity_of(&own, self.analysis, id));
+            self.note_reads(id, g);
+            self.groups.push(Some(own));
+        }
+    }
+
+    /// The group that a node makes by itself.
+    fn single(&self, id: NodeId) -> Group {
+        let analysis = self.analysis;
+        let graph = analysis.graph;
+        let ty = graph.ty(id);
+        let read = reads(graph, id, &identity(&ty.dims), &graph.facts);
+        let inputs = graph.node(id).inputs.iter().map(|&i| analysis.through_views(i).0);
+        let inputs = inputs.filter(|b| analysis.standing[b.index()] != Standing::Free).collect();
+        let (mut kind, mut space, mut red) = (analysis.kind(id), ty.dims.clone(), BTreeSet::new());
+        match kind {
+            RegionKind::Copy => kind = RegionKind::Pointwise,
+            RegionKind::Reduction => match reduced(&read, ty.rank()) {
+                Some(axes) => {
+                    space = graph.ty(graph.node(id).inputs[0]).dims.clone();
+                    red = axes;
+                }
+                None => kind = RegionKind::Contraction,
+            },
+            _ => {}
+        }
+        if kind == RegionKind::Pointwise && !read.folds.is_empty() {
+            kind = RegionKind::Contraction;
+        }
+        Group {
+            kind,
+            nodes: vec![id],
+            facts: facts_of(&graph.facts, &space),
+            space,
+            red,
+            inputs,
+            flops: read.flops,
+            weights_only: analysis.weights_only[id.index()],
+        }
+    }
+
+    fn place(&mut self, id: NodeId, g: usize, index: Vec<Dim>) {
+        self.group_of.insert(id, g);
+        self.index.insert(id, index);
+    }
+
+    /// Notes the values that a node reads point by point, for siblings to be found.
+    fn note_reads(&mut self, id: NodeId, g: usize) {
+        for base in self.point_reads(id) {
+            let list = self.readers.entry(base).or_default();
+            if list.last() != Some(&g) {
+                list.push(g);
+            }
+        }
+    }
+
+    /// Values that are read at the points of a node's own space.
+    fn point_reads(&self, id: NodeId) -> Vec<NodeId> {
+        let analysis = self.analysis;
+        let node = analysis.graph.node(id);
+        if !matches!(analysis.class[id.index()], OpClass::Pointwise | OpClass::Reduce) {
+            return Vec::new();
+        }
+        let space = match analysis.class[id.index()] {
+            OpClass::Reduce => analysis.graph.ty(node.inputs[0]).dims.clone(),
+            _ => node.ty().dims.clone(),
+        };
+        let direct = node.inputs.iter().filter(|i| analysis.graph.ty(**i).dims == space);
+        direct.copied().filter(|i| analysis.standing[i.index()] != Standing::Free).collect()
+    }
+
+    fn get(&self, g: usize) -> &Group {
+        self.groups[g].as_ref().expect("members point at groups that exist")
+    }
+
+    /// Groups of a node's operands, the ones that should host it first, each with the operand and its base.
+    fn producers(&self, id: NodeId) -> Vec<(usize, NodeId, NodeId)> {
+        let mut found: Vec<(usize, NodeId, NodeId)> = Vec::new();
+        for &operand in &self.analysis.graph.node(id).inputs {
+            let (base, _) = self.analysis.through_views(operand);
+            if let Some(&g) = self.group_of.get(&base) {
+                found.push((g, operand, base));
+            }
+        }
+        let rank = |kind| match kind {
+            RegionKind::Contraction => 0,
+            RegionKind::Reduction => 1,
+            _ => 2,
+        };
+        found.sort_by_key(|&(g, _, base)| (rank(self.get(g).kind), std::cmp::Reverse((g, base))));
+        found
+    }
+
+    /// The index at which an operand must be read for its base to be where its group computes it.
+    fn operand_in(&self, g: usize, operand: NodeId, base: NodeId) -> Option<Vec<Dim>> {
+        let group = self.get(g);
+        let (_, views) = self.analysis.through_views(operand);
+        let here = &self.index[&base];
+        let dims = &self.analysis.graph.ty(operand).dims;
+        let whole = same_dims(&group.facts, dims, &group.space).then(|| identity(dims));
+        let lifted = self.analysis.ascend(&views, here, &group.facts);
+        let fits = |at: &Vec<Dim>| {
+            self.analysis.descend(operand, at.clone(), &group.facts).as_ref() == Some(here)
+        };
+        whole.into_iter().chain(lifted).find(fits)
+    }
+
+    /// The index of an elementwise node in the group of one of its operands.
+    fn pointwise_in(
+        &self,
+        id: NodeId,
+        g: usize,
+        operand: NodeId,
+        base: NodeId,
+    ) -> Option<Vec<Dim>> {
+        let group = self.get(g);
+        let dims = &self.analysis.graph.ty(id).dims;
+        let reads_here = |at: &Vec<Dim>| {
+            let operand_at = self.analysis.operand_index(id, operand, at);
+            let down = self.analysis.descend(operand, operand_at, &group.facts);
+            down.as_ref() == Some(&self.index[&base])
+        };
+        let whole = same_dims(&group.facts, dims, &group.space).then(|| identity(dims));
+        let as_operand = self
+            .operand_in(g, operand, base)
+            .filter(|_| same_dims(&group.facts, dims, &self.analysis.graph.ty(operand).dims));
+        whole.into_iter().chain(as_operand).find(reads_here)
+    }
+
+    fn join_pointwise(&mut self, id: NodeId, own: &Group) -> bool {
+        let gathers = self.analysis.class[id.index()] != OpClass::Pointwise;
+        let producers = self.producers(id);
+        let mut host = None;
+        for &(g, operand, base) in &producers {
+            if host.is_some() {
+                break;
+            }
+            if gathers {
+                self.refuse(base, id, Reason::Gathers);
+                continue;
+            }
+            match self.host(id, own, g, operand, base) {
+                Ok(index) => {
+                    self.absorb(g, id, own, index);
+                    host = Some(g);
+                }
+                Err(reason) => self.refuse(base, id, reason),
+            }
+        }
+        let host = match host {
+            Some(host) => host,
+            None => return !gathers && self.join_sibling(id, own),
+        };
+        for (_, operand, base) in producers {
+            let from = self.group_of[&base];
+            if from != host
+                && let Err(reason) = self.merge(from, host, id, operand, base)
+            {
+                self.refuse(base, id, reason);
+            }
+        }
+        true
+    }
+
+    /// Whether a node may join the group of an operand, and at which index.
+    fn host(
+        &self,
+        id: NodeId,
+        own: &Group,
+        g: usize,
+        operand: NodeId,
+        base: NodeId,
+    ) -> Result<Vec<Dim>, Reason> {
+        let group = self.get(g);
+        self.permits(g, own)?;
+        let index = self.pointwise_in(id, g, operand, base).ok_or(Reason::OtherPoints)?;
+        let whole = index.iter().any(|ix| axis_number(ix).is_some_and(|a| group.red.contains(&a)));
+        if whole && group.kind == RegionKind::Reduction {
+            cost::rows_fill_device(self.analysis, &group.space, &group.red)?;
+        }
+        self.acyclic(g, own.inputs.iter().copied())?;
+        Ok(index)
+    }
+
+    /// What holds whichever way something joins a group.
+    fn permits(&self, g: usize, own: &Group) -> Result<(), Reason> {
+        let group = self.get(g);
+        if group.weights_only != own.weights_only {
+            return Err(Reason::Weights);
+        }
+        if group.kind == RegionKind::Movement {
+            return Err(Reason::Scattered);
+        }
+        cost::size(group.nodes.len() + own.nodes.len(), group.flops + own.flops)?;
+        let inputs: BTreeSet<NodeId> = group.inputs.union(&own.inputs).copied().collect();
+        let nodes: BTreeSet<NodeId> = group.nodes.iter().chain(&own.nodes).copied().collect();
+        let outputs = nodes.iter().filter(|n| self.leaves(**n, &nodes)).count();
+        let bound = inputs.iter().filter(|i| !nodes.contains(i)).count() + outputs;
+        cost::bindings(self.target, bound)
+    }
+
+    /// Whether a value is read outside of some nodes, or is a result.
+    fn leaves(&self, id: NodeId, nodes: &BTreeSet<NodeId>) -> bool {
+        self.analysis.root[id.index()] || self.users[id.index()].iter().any(|u| !nodes.contains(u))
+    }
+
+    /// Refuses values that come from a group by way of others: their kernels would have to run in between.
+    fn acyclic(&self, g: usize, inputs: impl Iterator<Item = NodeId>) -> Result<(), Reason> {
+        let first = self.get(g).nodes.iter().min().copied();
+        let mut seen = BTreeSet::from([g]);
+        let mut open: Vec<usize> = inputs.filter_map(|i| self.group_of.get(&i).copied()).collect();
+        open.retain(|&h| seen.insert(h));
+        while let Some(h) = open.pop() {
+            let group = self.get(h);
+            if group.nodes.iter().max().copied() < first {
+                continue;
+            }
+            for from in group.inputs.iter().filter_map(|i| self.group_of.get(i)) {
+                if *from == g {
+                    return Err(Reason::Cycle(group.nodes[0]));
+                }
+                if seen.insert(*from) {
+                    open.push(*from);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn absorb(&mut self, g: usize, id: NodeId, own: &Group, index: Vec<Dim>) {
+        self.place(id, g, index);
+        let group = self.groups[g].as_mut().expect("the host exists");
+        group.nodes.push(id);
+        group.inputs.extend(own.inputs.iter().copied());
+        let nodes: BTreeSet<NodeId> = group.nodes.iter().copied().collect();
+        group.inputs.retain(|i| !nodes.contains(i));
+        group.flops += own.flops;
+        self.note_reads(id, g);
+    }
+
+    fn refuse(&mut self, from: NodeId, to: NodeId, reason: Reason) {
+        self.reasons.insert((from, to), reason);
+    }
+
+    /// Joins a group that walks the same space over a value that both read.
+    fn join_sibling(&mut self, id: NodeId, own: &Group) -> bool {
+        for base in self.point_reads(id) {
+            let readers = self.readers.get(&base).cloned().unwrap_or_default();
+            for &g in readers.iter().rev().take(SIBLINGS_MAX) {
+                let Some(group) = self.groups[g].as_ref() else { continue };
+                let walks = matches!(group.kind, RegionKind::Pointwise | RegionKind::Reduction)
+                    && same_dims(&group.facts, &group.space, &own.space);
+                if !walks || self.permits(g, own).is_err() {
+                    continue;
+                }
+                let red = match (group.red.is_empty(), own.red.is_empty()) {
+                    (true, _) => own.red.clone(),
+                    (_, true) => group.red.clone(),
+                    _ if group.red == own.red => group.red.clone(),
+                    _ => continue,
+                };
+                let mixed = group.red != own.red;
+                if mixed && cost::rows_fill_device(self.analysis, &own.space, &red).is_err() {
+                    continue;
+                }
+                if self.acyclic(g, own.inputs.iter().copied()).is_err() {
+                    continue;
+                }
+                let group = self.groups[g].as_mut().expect("checked above");
+                if !red.is_empty() {
+                    group.kind = RegionKind::Reduction;
+                    group.red = red;
+                }
+                self.absorb(g, id, own, identity_of(own, self.analysis, id));
+                return true;
+            }
+        }
+        false
+    }
+
+    fn join_reduction(&mut self, id: NodeId, own: &Group) -> bool {
+        for (g, operand, base) in self.producers(id) {
+            match self.host_reduction(id, own, g, operand, base) {
+                Ok((index, red)) => {
+                    let group = self.groups[g].as_mut().expect("producers exist");
+                    group.kind = RegionKind::Reduction;
+                    group.red = red;
+                    self.absorb(g, id, own, index);
+                    return true;
+                }
+                Err(reason) => self.refuse(base, id, reason),
+            }
+        }
+        self.join_sibling(id, own)
+    }
+
+    /// Whether a reduction may join the group that computes its operand: at which index, and over which axes.
+    fn host_reduction(
+        &self,
+        id: NodeId,
+        own: &Group,
+        g: usize,
+        operand: NodeId,
+        base: NodeId,
+    ) -> Result<(Vec<Dim>, BTreeSet<usize>), Reason> {
+        let group = self.get(g);
+        if group.kind == RegionKind::Contraction {
+            return Err(Reason::RowsOfContraction);
+        }
+        self.permits(g, own)?;
+        let at = self.operand_in(g, operand, base).ok_or(Reason::OtherPoints)?;
+        let mut red = BTreeSet::new();
+        for &d in &own.red {
+            match axis_number(&at[d]) {
+                Some(axis) => red.extend([axis]),
+                None if at[d] == Dim::constant(0) => {}
+                None => return Err(Reason::OtherPoints),
+            }
+        }
+        let kept = |(d, ix): (usize, &Dim)| {
+            own.red.contains(&d) || red.iter().all(|&r| !ix.uses(&axis_var(r)))
+        };
+        if !at.iter().enumerate().all(kept) {
+            return Err(Reason::OtherPoints);
+        }
+        if group.kind == RegionKind::Reduction && group.red != red {
+            return Err(Reason::OtherRows);
+        }
+        let stored = group.nodes.iter().any(|n| self.analysis.root[n.index()]);
+        if stored {
+            cost::rows_fill_device(self.analysis, &group.space, &red)?;
+        }
+        self.acyclic(g, own.inputs.iter().copied())?;
+        Ok((kept_index(self.analysis, id, own, &at), red))
+    }
+
+    /// Joins two groups that meet in a node of the second.
+    fn merge(
+        &mut self,
+        from: usize,
+        into: usize,
+        id: NodeId,
+        operand: NodeId,
+        base: NodeId,
+    ) -> Result<(), Reason> {
+        let (a, b) = (self.get(from), self.get(into));
+        let reduces = match (a.kind, b.kind) {
+            (RegionKind::Contraction, RegionKind::Contraction) => {
+                return Err(Reason::TwoContractions);
+            }
+            (RegionKind::Contraction, RegionKind::Reduction)
+            | (RegionKind::Reduction, RegionKind::Contraction) => {
+                return Err(Reason::RowsOfContraction);
+            }
+            (RegionKind::Pointwise | RegionKind::Copy, _) => false,
+            (RegionKind::Reduction, _) => true,
+            _ => return Err(Reason::Kinds(a.kind, b.kind)),
+        };
+        self.permits(into, a)?;
+        let at = self.analysis.operand_index(id, operand, &self.index[&id]);
+        let at = self.analysis.descend(operand, at, &b.facts).ok_or(Reason::OtherPoints)?;
+        let map =
+            substitution(&self.index[&base], &at, &a.space, &b.space).ok_or(Reason::OtherPoints)?;
+        let red: BTreeSet<usize> =
+            a.red.iter().filter_map(|&r| axis_number(map[r].as_ref()?)).collect();
+        if reduces
+            && (red.len() != a.red.len() || (b.kind == RegionKind::Reduction && red != b.red))
+        {
+            return Err(Reason::OtherRows);
+        }
+        self.acyclic(into, a.inputs.iter().copied())?;
+        self.acyclic(from, b.inputs.iter().copied())?;
+        let a = self.groups[from].take().expect("checked above");
+        for &node in &a.nodes {
+            let moved = self.index[&node].iter().map(|ix| {
+                ix.substitute(&|var| {
+                    (0..map.len()).find(|&d| *var == axis_var(d)).and_then(|d| map[d].clone())
+                })
+            });
+            let moved: Vec<Dim> = moved.collect();
+            self.place(node, into, moved);
+        }
+        for list in self.readers.values_mut() {
+            list.iter_mut().filter(|g| **g == from).for_each(|g| *g = into);
+        }
+        let b = self.groups[into].as_mut().expect("checked above");
+        b.nodes.extend(a.nodes);
+        b.nodes.sort();
+        b.inputs.extend(a.inputs);
+        let nodes: BTreeSet<NodeId> = b.nodes.iter().copied().collect();
+        b.inputs.retain(|i| !nodes.contains(i));
+        b.flops += a.flops;
+        if reduces {
+            b.kind = RegionKind::Reduction;
+            b.red.extend(red);
+        }
+        Ok(())
+    }
+}
+
+fn axis_var(d: usize) -> ferrodyne_plan::Var {
+    ferrodyne_plan::Var::Axis(axis(d))
+}
+
+/// The index of a node in the group that it makes by itself.
+fn identity_of(own: &Group, analysis: &Analysis<'_>, id: NodeId) -> Vec<Dim> {
+    let at = identity(&own.space);
+    if own.red.is_empty() { at } else { kept_index(analysis, id, own, &at) }
+}
+
+/// The index of a reduction's result from that of its operand.
+fn kept_index(analysis: &Analysis<'_>, id: NodeId, own: &Group, at: &[Dim]) -> Vec<Dim> {
+    let keeps = analysis.graph.ty(id).rank() == at.len();
+    at.iter()
+        .enumerate()
+        .filter_map(|(d, ix)| match own.red.contains(&d) {
+            true => keeps.then(|| Dim::constant(0)),
+            false => Some(ix.clone()),
+        })
+        .collect()
+}
+
+/// Dims of its operand that a reduction folds, if it reads the operand once, at its own axes and those of one fold.
+fn reduced(read: &Reads, rank: usize) -> Option<BTreeSet<usize>> {
+    let [(0, coords)] = &read.inputs[..] else { return None };
+    if read.folds.len() != 1 || coords.iter().any(|c| c.checked) {
+        return None;
+    }
+    let plain = |ix: &Dim| is_fold_axis(ix) || axis_number(ix).is_some() || *ix == Dim::constant(0);
+    let folded: BTreeSet<usize> =
+        coords.iter().enumerate().filter(|(_, c)| is_fold_axis(&c.ix)).map(|(d, _)| d).collect();
+    let whole = coords.iter().all(|c| plain(&c.ix)) && folded.len() == read.folds[0].len();
+    (whole && (rank == coords.len() || rank + folded.len() == coords.len())).then_some(folded)
+}
+
+/// For each axis of one space, its index in another, given a value's index in both; `None` unless points match one to one.
+fn substitution(here: &[Dim], there: &[Dim], from: &[Dim], to: &[Dim]) -> Option<Vec<Option<Dim>>> {
+    let mut map: Vec<Option<Dim>> = vec![None; from.len()];
+    let mut covered = BTreeSet::new();
+    for (a, b) in here.iter().zip(there) {
+        if a.as_const().is_some() && b.as_const().is_some() {
+            continue;
+        }
+        let (a, b) = (axis_number(a)?, axis_number(b)?);
+        map[a] = Some(Dim::axis(axis(b)));
+        covered.insert(b);
+    }
+    let wide = |space: &[Dim]| space.iter().filter(|d| d.as_const() != Some(1)).count();
+    (covered.len() == wide(to) && covered.len() == wide(from)).then_some(map)
+}

@@ -1,0 +1,225 @@
+//! The data types of partitions, and their text.
+
+use std::fmt;
+
+use ferrodyne_plan::Name;
+
+use crate::graph::{Graph, NodeId};
+
+/// What kind of work a region is; rules of schedules look at the loops instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RegionKind {
+    /// Element by element, through any views.
+    Pointwise,
+    /// Folds that share their rows, with what stands before, between and after.
+    Reduction,
+    /// A sum of products with what stands before and after.
+    Contraction,
+    /// Written in the order of its operands: scatter.
+    Movement,
+    /// Moves elements and computes nothing: transposes, slices, concatenations.
+    Copy,
+}
+
+impl RegionKind {
+    /// The name in text forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            RegionKind::Pointwise => "pointwise",
+            RegionKind::Reduction => "reduction",
+            RegionKind::Contraction => "contraction",
+            RegionKind::Movement => "movement",
+            RegionKind::Copy => "copy",
+        }
+    }
+}
+
+impl fmt::Display for RegionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Nodes that one kernel computes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Region {
+    /// Kind of work.
+    pub kind: RegionKind,
+    /// Nodes, operands before users. A node that is repeated instead of stored stands in several regions.
+    pub nodes: Vec<NodeId>,
+    /// Values read from memory: inputs of the graph, constants, outputs of other regions, and aliases of these.
+    pub inputs: Vec<NodeId>,
+    /// Values written.
+    pub outputs: Vec<NodeId>,
+    /// Name made of the user's words, unique among the regions.
+    pub name: Name,
+    /// Whether it depends on weights alone, so that it runs once and not at each call.
+    pub weights_only: bool,
+}
+
+/// A value that is another one's buffer under a different shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The reshaped value.
+    pub value: NodeId,
+    /// The value that owns the buffer: an input, a constant, or an output of a region.
+    pub of: NodeId,
+}
+
+/// An edge between two regions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cut {
+    /// The value that goes through memory.
+    pub from: NodeId,
+    /// The node that reads it.
+    pub to: NodeId,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why an edge was not fused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Fusion is switched off.
+    Disabled,
+    /// The value is computed once from weights.
+    Weights,
+    /// The reader is of a kind that starts a region.
+    Kinds(RegionKind, RegionKind),
+    /// The reader takes elements from other places than it stands at.
+    Gathers,
+    /// The reader reads other points than those at which the value is computed.
+    OtherPoints,
+    /// The reader reduces other axes than the region does.
+    OtherRows,
+    /// The value comes tile by tile out of a contraction, and the reader needs whole rows.
+    RowsOfContraction,
+    /// Both sides are contractions.
+    TwoContractions,
+    /// The value is whole only when the last update is scattered.
+    Scattered,
+    /// Another kernel, which computes the node, must run in between.
+    Cycle(NodeId),
+    /// A walk over the rows after their reduction would keep one workgroup a row busy.
+    FewRows {
+        /// Number of rows.
+        rows: u64,
+        /// Elements of a row.
+        elements: u64,
+    },
+    /// One kernel cannot bind so many buffers.
+    Bindings {
+        /// Buffers that it would bind.
+        need: usize,
+        /// The target's limit.
+        max: usize,
+    },
+    /// The kernel would be too long.
+    Size {
+        /// Nodes.
+        nodes: usize,
+        /// Modelled operations for one element.
+        flops: u64,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Disabled => f.write_str("fusion is switched off"),
+            Reason::Weights => f.write_str("it depends on weights alone and is computed once"),
+            Reason::Kinds(from, to) => write!(f, "a {to} does not continue a {from}"),
+            Reason::Gathers => {
+                f.write_str("its reader takes elements from other places than it stands at")
+            }
+            Reason::OtherPoints => f.write_str(
+                "its reader reads it at other points than those at which it is computed",
+            ),
+            Reason::OtherRows => f.write_str("its reader reduces other axes than its region"),
+            Reason::RowsOfContraction => f.write_str(
+                "it comes tile by tile out of a contraction, and its reader needs whole rows",
+            ),
+            Reason::TwoContractions => f.write_str("both sides are contractions"),
+            Reason::Scattered => f.write_str("it is whole only when the last update is scattered"),
+            Reason::Cycle(between) => write!(f, "the kernel of %{} must run in between", between.0),
+            Reason::FewRows { rows, elements } => write!(
+                f,
+                "walking {rows} rows of {elements} elements again would keep {rows} workgroups busy and the rest of the device idle"
+            ),
+            Reason::Bindings { need, max } => {
+                write!(
+                    f,
+                    "one kernel would bind {need} storage buffers, but the target allows {max}"
+                )
+            }
+            Reason::Size { nodes, flops } => {
+                write!(f, "one kernel would compute {nodes} nodes with {flops} flops per element")
+            }
+        }
+    }
+}
+
+/// Choices of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FusionOptions {
+    /// Whether anything is fused at all; without it every operation is a region.
+    pub enabled: bool,
+}
+
+impl Default for FusionOptions {
+    fn default() -> FusionOptions {
+        FusionOptions { enabled: true }
+    }
+}
+
+/// A partition of a graph.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Regions {
+    /// Regions in an order in which they can run.
+    pub regions: Vec<Region>,
+    /// Edges between regions, with reasons.
+    pub cuts: Vec<Cut>,
+    /// Values that need no kernel: reshapes of other values' buffers.
+    pub aliases: Vec<Alias>,
+}
+
+impl Regions {
+    /// The value that owns the buffer in which a value stands.
+    pub fn owner(&self, value: NodeId) -> NodeId {
+        self.aliases.iter().find(|a| a.value == value).map_or(value, |a| a.of)
+    }
+
+    /// Why an edge was not fused, in words.
+    pub fn explain(&self, graph: &Graph, cut: &Cut) -> String {
+        let name = |id: NodeId| match &graph.node(id).name {
+            Some(name) => name.to_string(),
+            None => format!("%{}", id.0),
+        };
+        format!("{} -> {}: {}", name(cut.from), name(cut.to), cut.reason)
+    }
+}
+
+impl fmt::Display for Regions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |ids: &[NodeId]| ids.iter().map(|id| format!(" %{}", id.0)).collect::<String>();
+        for region in &self.regions {
+            let weights = if region.weights_only { "weights " } else { "" };
+            writeln!(
+                f,
+                "{weights}{} {} {{{} }} in{} out{}",
+                region.kind,
+                region.name,
+                list(&region.nodes),
+                list(&region.inputs),
+                list(&region.outputs)
+            )?;
+        }
+        for alias in &self.aliases {
+            writeln!(f, "alias %{} of %{}", alias.value.0, alias.of.0)?;
+        }
+        for cut in &self.cuts {
+            writeln!(f, "cut %{} -> %{} because {}", cut.from.0, cut.to.0, cut.reason)?;
+        }
+        Ok(())
+    }
+}

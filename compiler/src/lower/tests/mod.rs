@@ -1,0 +1,4 @@
+//! Kernels compute what the operators mean.
+
+mod cases;
+mod engine;

@@ -1,0 +1,64 @@
+//! The rules: each knows a shape of loops and gives the steps that are good for it.
+
+mod fallback;
+mod pointwise;
+
+use ferrodyne_plan::loops::Kernel;
+use ferrodyne_plan::{Dim, Target};
+
+use super::steps::Refusal;
+use super::{ScheduleOptions, ScheduledVariant};
+
+/// What rules decide by.
+pub struct Context<'a> {
+    /// The device.
+    pub target: &'a Target,
+    /// What the caller allows.
+    pub options: &'a ScheduleOptions,
+    /// Values that sizes had.
+    pub hint: &'a dyn Fn(&Dim) -> Option<i64>,
+}
+
+impl Context<'_> {
+    /// The value of a size, where it is constant or hinted.
+    pub(crate) fn size(&self, dim: &Dim) -> Option<i64> {
+        dim.as_const().or_else(|| (self.hint)(dim))
+    }
+}
+
+/// A rule: a schedule, `None` where the loops have another shape, or the step that was refused.
+type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusal>;
+
+/// In the order in which they are tried; the last takes everything.
+const RULES: &[(&str, Rule)] = &[("pointwise", pointwise::rule), ("fallback", fallback::rule)];
+
+/// The schedule of the first rule that knows the kernel.
+pub(super) fn scheduled(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<ScheduledVariant, Refusal> {
+    let mut last = None;
+    for (name, rule) in RULES {
+        match rule(kernel, context) {
+            Ok(Some(mut variant)) => {
+                for kernel in &mut variant.kernels {
+                    kernel.notes.insert(0, format!("rule {name}"));
+                }
+                return Ok(variant);
+            }
+            Ok(None) => {}
+            // A refused step is no fault: the next rule asks for less.
+            Err(refusal) => last = Some(refusal),
+        }
+    }
+    Err(last.unwrap_or_else(|| Refusal {
+        step: "rules",
+        axis: kernel.name.clone(),
+        reason: "no rule knows its shape".to_owned(),
+    }))
+}
+
+/// One kernel as a variant that needs nothing.
+pub(super) fn alone(kernel: Kernel) -> ScheduledVariant {
+    ScheduledVariant { needs: Vec::new(), kernels: vec![kernel], scratch: Vec::new() }
+}

@@ -1,0 +1,81 @@
+//! Element by element: all axes become one number, four elements an invocation.
+
+use ferrodyne_plan::loops::{Bind, GridDim, Kernel, Role, Stmt, Tail};
+use ferrodyne_plan::{Dim, Name};
+
+use super::{Context, alone};
+use crate::schedule::ScheduledVariant;
+use crate::schedule::steps::{Refusal, bind, fuse, split};
+
+/// One nest of loops with definitions and stores, nothing reduced, nothing merged.
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    let [Stmt::For { axes, body }] = kernel.body.as_slice() else { return Ok(None) };
+    let plain = |stmt: &Stmt| match stmt {
+        Stmt::Let { over, .. } => over.is_empty(),
+        Stmt::Store { over, merge, at, .. } => {
+            let data = |dim: &Dim| {
+                dim.vars().iter().any(|var| matches!(var, ferrodyne_plan::Var::Data(_)))
+            };
+            over.is_empty() && merge.is_none() && !at.iter().any(data)
+        }
+        Stmt::For { .. } | Stmt::Fold { .. } | Stmt::Online { .. } => false,
+    };
+    if axes.is_empty() || !body.iter().all(plain) {
+        return Ok(None);
+    }
+    let mut kernel = kernel.clone();
+    let axes = axes.clone();
+    flat(&mut kernel, &axes, context)?;
+    Ok(Some(alone(kernel)))
+}
+
+/// One number over all elements.
+fn flat(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<(), Refusal> {
+    let name = joined_name(axes);
+    let all = if axes.len() > 1 { fuse(kernel, axes, &name)? } else { axes[0].clone() };
+    let count = kernel.axis(&all).map_or(Dim::constant(1), |axis| axis.extent.clone());
+    let mut whole = all.clone();
+    let width = vector_width(kernel, &count);
+    if width > 1 {
+        let parts = split(kernel, &all, &[("o", None), ("v", Some(width))], Tail::Pad)?;
+        bind(kernel, &parts[1], Bind::Vec)?;
+        whole = parts[0].clone();
+    }
+    spread(kernel, &whole, context)
+}
+
+/// Gives an axis to the invocations of one dimension of the grid.
+pub(super) fn spread(
+    kernel: &mut Kernel,
+    axis: &Name,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let count = kernel.axis(axis).map_or(Dim::constant(1), |axis| axis.extent.clone());
+    let few = context.size(&count).is_some_and(|count| count < 2048);
+    let size = if few { 64 } else { 256 };
+    let parts = split(kernel, axis, &[("g", None), ("l", Some(size))], Tail::Clamp)?;
+    bind(kernel, &parts[0], Bind::Group(GridDim::X))?;
+    bind(kernel, &parts[1], Bind::Local(GridDim::X))
+}
+
+/// Elements of one invocation: four where buffers allow whole vectors, never less than a word.
+fn vector_width(kernel: &Kernel, count: &Dim) -> i64 {
+    let written = || kernel.params.iter().filter(|param| param.role != Role::In);
+    let word = written().map(|param| 4 / param.dtype.device_bytes() as i64).max().unwrap_or(1);
+    let divides = |width: i64| kernel.facts.prove_multiple(count, width).is_yes();
+    let small = kernel.facts.prove_lt(count, &Dim::constant(2)).is_yes();
+    if divides(4) || (kernel.params.iter().all(|param| param.padded) && !small) {
+        return 4;
+    }
+    // A word that is not full still lies in the buffer as a whole.
+    word
+}
+
+/// A name made of the axes' names.
+pub(super) fn joined_name(axes: &[Name]) -> String {
+    let names: Vec<&str> = axes.iter().map(Name::as_str).collect();
+    names.join("_")
+}

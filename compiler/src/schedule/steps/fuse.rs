@@ -1,0 +1,60 @@
+//! `fuse y x p`: axes that stand beside each other become one; each is a digit of its value.
+
+use ferrodyne_plan::loops::{Axis, Bind, Kernel};
+use ferrodyne_plan::{Dim, Name, Var};
+
+use super::{Refusal, fresh, map_axis_lists, refuse};
+
+/// Fuses axes, outermost first, into one; gives its name. Wherever one of them is walked all are, in this order.
+pub fn fuse(kernel: &mut Kernel, names: &[Name], into: &str) -> Result<Name, Refusal> {
+    let Some(first) = names.first() else {
+        return refuse("fuse", &Name::from(into), "no axis is given");
+    };
+    let mut extents = Vec::new();
+    for name in names {
+        match kernel.axis(name) {
+            Some(axis) if axis.parts.is_empty() && axis.bind == Bind::Serial => {
+                extents.push(kernel.facts.simplify(&axis.extent));
+            }
+            _ => return refuse("fuse", name, "it is split, bound or unknown"),
+        }
+    }
+    let mut apart = false;
+    map_axis_lists(kernel, &mut |axes| {
+        let any = names.iter().any(|name| axes.contains(name));
+        apart |= any && !axes.windows(names.len()).any(|window| window == names);
+    });
+    if apart {
+        return refuse("fuse", first, "the axes do not stand beside each other everywhere");
+    }
+    let fused = fresh(kernel, into);
+    let var = Dim::axis(fused.clone());
+    let mut facts = kernel.facts.clone();
+    let extent = facts.simplify(&extents.iter().cloned().product());
+    facts.set_range(Var::Axis(fused.clone()), ferrodyne_plan::Range::at_least(0));
+    facts.assume_lt(var.clone(), extent.clone());
+    let mut digits = Vec::new();
+    let mut place = Dim::constant(1);
+    for (at, own) in extents.iter().enumerate().rev() {
+        let mut digit = var.floor_div(&place);
+        if at > 0 {
+            digit = digit.modulo(own);
+        }
+        digits.push((names[at].clone(), facts.simplify(&digit)));
+        place *= own;
+    }
+    kernel.substitute_axes(&|name| {
+        digits.iter().find(|(own, _)| own == name).map(|(_, digit)| digit.clone())
+    });
+    kernel.map_dims(&|dim| facts.simplify(dim));
+    map_axis_lists(kernel, &mut |axes| {
+        if let Some(at) = axes.iter().position(|axis| axis == first) {
+            axes.splice(at..at + names.len(), [fused.clone()]);
+        }
+    });
+    kernel.axes.retain(|axis| !names.contains(&axis.name));
+    kernel.axes.push(Axis::new(fused.clone(), extent));
+    let list: Vec<&str> = names.iter().map(Name::as_str).collect();
+    kernel.notes.push(format!("fuse {} {fused}", list.join(" ")));
+    Ok(fused)
+}

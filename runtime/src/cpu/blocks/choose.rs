@@ -1,0 +1,191 @@
+//! Which axis gives the lanes: the one with the least estimated time.
+//!
+//! Times are nanoseconds measured on one core with AVX-512; only their ratios matter.
+
+use ferrodyne_plan::loops::Math;
+
+use super::BLOCK;
+use crate::cpu::form::{AxisId, Fold, Form, Ix, St, V, ValId};
+
+/// Nanoseconds: a part for every lane, and a part for every block.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Cost {
+    lane: f64,
+    block: f64,
+}
+
+impl Cost {
+    fn plus(self, other: Cost) -> Cost {
+        Cost { lane: self.lane + other.lane, block: self.block + other.block }
+    }
+
+    fn times(self, n: i64) -> Cost {
+        Cost { lane: self.lane * n as f64, block: self.block * n as f64 }
+    }
+
+    /// Time of a loop by blocks.
+    fn over(self, extent: i64) -> f64 {
+        let blocks = (extent as f64 / BLOCK as f64).ceil();
+        self.block * blocks + self.lane * extent as f64
+    }
+
+    fn fixed(block: f64) -> Cost {
+        Cost { lane: 0.0, block }
+    }
+}
+
+/// Picks lanes for a loop nest: one of its axes, or none, so that its statements pick their own.
+pub(super) fn lane_of_nest(form: &Form, axes: &[AxisId], body: &[St]) -> (Option<AxisId>, f64) {
+    let own = sum(form, body, None).block * form.volume(axes) as f64;
+    let mut best = (None, own);
+    if has_families(body) {
+        return best;
+    }
+    for &axis in axes.iter().rev() {
+        let outer = form.volume(axes) / form.extent(axis).max(1);
+        let time = sum(form, body, Some(axis)).over(form.extent(axis)) * outer as f64;
+        if time < best.1 {
+            best = (Some(axis), time);
+        }
+    }
+    best
+}
+
+/// Picks lanes for a fold that no lanes are around.
+pub(super) fn lane_of_fold(form: &Form, fold: &Fold) -> Option<AxisId> {
+    best_fold(form, fold).0
+}
+
+fn best_fold(form: &Form, fold: &Fold) -> (Option<AxisId>, f64) {
+    let volume = form.volume(&fold.over) * form.volume(&fold.red);
+    let term = |lane| args(form, fold, lane);
+    let mut best = (None, term(None).block * volume as f64);
+    if has_families(&fold.body) {
+        return best;
+    }
+    for (axes, end) in [(&fold.red, 60.0), (&fold.over, 10.0)] {
+        for &axis in axes.iter().rev() {
+            let outer = volume / form.extent(axis).max(1);
+            let ends = form.volume(&fold.over) as f64 * end;
+            let time = term(Some(axis)).over(form.extent(axis)) * outer as f64 + ends;
+            if time < best.1 {
+                best = (Some(axis), time);
+            }
+        }
+    }
+    best
+}
+
+/// Picks lanes for one value over the points of some axes.
+pub(super) fn lane_of_value(
+    form: &Form,
+    over: &[AxisId],
+    val: ValId,
+    at: Option<&Ix>,
+) -> Option<AxisId> {
+    best_value(form, over, val, at).0
+}
+
+fn best_value(form: &Form, over: &[AxisId], val: ValId, at: Option<&Ix>) -> (Option<AxisId>, f64) {
+    let volume = form.volume(over);
+    let point = |lane| {
+        let store = at.map_or(Cost { lane: 0.04, block: 5.0 }, |at| access(form, at, lane));
+        value(form, val, lane, &mut vec![false; form.values.len()]).plus(store)
+    };
+    let mut best = (None, point(None).block * volume as f64);
+    for &axis in over.iter().rev() {
+        let outer = volume / form.extent(axis).max(1);
+        let time = point(Some(axis)).over(form.extent(axis)) * outer as f64;
+        if time < best.1 {
+            best = (Some(axis), time);
+        }
+    }
+    best
+}
+
+/// Whether some statement makes a family, which lanes around it cannot hold.
+fn has_families(body: &[St]) -> bool {
+    body.iter().any(|st| match st {
+        St::For { body, .. } => has_families(body),
+        St::Keep { .. } => true,
+        St::Fold(fold) => !fold.over.is_empty() || has_families(&fold.body),
+        St::Store(_) => false,
+    })
+}
+
+fn sum(form: &Form, body: &[St], lane: Option<AxisId>) -> Cost {
+    body.iter().fold(Cost::default(), |cost, st| cost.plus(statement(form, st, lane)))
+}
+
+fn statement(form: &Form, st: &St, lane: Option<AxisId>) -> Cost {
+    match (st, lane) {
+        (St::For { axes, body }, None) => Cost::fixed(lane_of_nest(form, axes, body).1),
+        (St::For { axes, body }, _) => sum(form, body, lane).times(form.volume(axes)),
+        (St::Fold(fold), None) => Cost::fixed(best_fold(form, fold).1),
+        (St::Fold(fold), _) => args(form, fold, lane).times(form.volume(&fold.red)),
+        (St::Store(s), None) => Cost::fixed(best_value(form, &s.over, s.val, Some(&s.at)).1),
+        (St::Store(s), _) => {
+            let mut seen = vec![false; form.values.len()];
+            let each = value(form, s.val, lane, &mut seen).plus(access(form, &s.at, lane));
+            each.times(form.volume(&s.over))
+        }
+        (St::Keep { def, val }, _) => {
+            Cost::fixed(best_value(form, &form.defs[*def].over, *val, None).1)
+        }
+    }
+}
+
+fn args(form: &Form, fold: &Fold, lane: Option<AxisId>) -> Cost {
+    let mut seen = vec![false; form.values.len()];
+    let step = Cost { lane: if lane.is_some() { 0.06 } else { 0.0 }, block: 8.0 };
+    let inner = sum(form, &fold.body, lane).plus(step);
+    fold.args.iter().fold(inner, |cost, &a| cost.plus(value(form, a, lane, &mut seen)))
+}
+
+/// The cost of a value and of all that it needs and that was not seen.
+fn value(form: &Form, val: ValId, lane: Option<AxisId>, seen: &mut [bool]) -> Cost {
+    if std::mem::replace(&mut seen[val], true) {
+        return Cost::default();
+    }
+    let varies = lane.is_some_and(|lane| form.values[val].axes >> lane & 1 == 1);
+    let each = |ns: f64| Cost { lane: if varies { ns } else { 0.0 }, block: 5.0 };
+    let mut all = |own: Cost, operands: &[ValId]| {
+        operands.iter().fold(own, |cost, &a| cost.plus(value(form, a, lane, seen)))
+    };
+    match &form.values[val].kind {
+        V::Const(_) => Cost::default(),
+        V::Def(_) => each(0.03),
+        V::Index(_) => each(0.05),
+        V::Load { at, checks, .. } => {
+            let own = access(form, at, lane).plus(Cost::fixed(3.0 * checks.len() as f64));
+            let parts: Vec<ValId> = at.parts.iter().map(|p| p.1).collect();
+            all(own, &parts)
+        }
+        V::ExpNonpositive(a) => all(each(0.2), &[*a]),
+        V::FloorDiv(a, b) | V::FloorMod(a, b) => all(each(2.0), &[*a, *b]),
+        V::Math(math, operands) => all(each(maths_cost(*math)), operands),
+    }
+}
+
+fn access(form: &Form, at: &Ix, lane: Option<AxisId>) -> Cost {
+    let Some(lane) = lane else { return Cost::fixed(5.0) };
+    let gathered = at.parts.iter().any(|p| form.values[p.1].axes >> lane & 1 == 1);
+    let lane = match at.affine.of(lane).abs() {
+        _ if gathered => 3.0,
+        0 => 0.0,
+        1 => 0.03,
+        2..=15 => 0.6,
+        _ => 1.2,
+    };
+    Cost { lane, block: 5.0 }
+}
+
+fn maths_cost(math: Math) -> f64 {
+    match math {
+        Math::Exp | Math::Expm1 | Math::Tanh | Math::Erf | Math::Sin | Math::Cos => 0.3,
+        Math::Log | Math::Log1p => 0.5,
+        Math::Pow | Math::Atan2 | Math::Rem => 4.0,
+        Math::Div | Math::Sqrt | Math::Rsqrt | Math::Recip => 0.1,
+        _ => 0.05,
+    }
+}

@@ -1,0 +1,485 @@
+//! Compiles a form to instructions.
+//!
+//! Code is emitted into a stack of scopes, one for each open loop: here phases, loops and
+//! statements; values are emitted by their own file.
+
+use std::collections::HashMap;
+
+use ferrodyne_plan::Scalar;
+use ferrodyne_plan::loops::{FoldKind, Math};
+
+use super::inst::{Access, Blocks, Inst, Phase, Reg, Width};
+use super::maths::fold;
+use super::{choose, registers};
+use crate::cpu::Level;
+use crate::cpu::form::{
+    AxisId, AxisSet, BufId, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId, set,
+};
+use crate::cpu::lanes::{self, Storage};
+
+/// Compiles a form for a level.
+pub(crate) fn compile(form: &Form, level: Level) -> Result<Blocks, Refusal> {
+    let mut emitter = Emitter::new(form, level);
+    let mut phases = Vec::new();
+    if form.body.iter().all(|st| matches!(st, St::For { .. })) {
+        for st in &form.body {
+            let St::For { axes, body } = st else { continue };
+            phases.push(emitter.phase(axes, body)?);
+        }
+    } else {
+        phases.push(emitter.phase(&[], &form.body)?);
+    }
+    let places = registers::place(&phases, &emitter.widths);
+    let mut words = places.words.next_multiple_of(16);
+    let mut kept = Vec::new();
+    for size in emitter.kept {
+        kept.push(words);
+        words += size.next_multiple_of(16);
+    }
+    Ok(Blocks {
+        phases,
+        homes: places.homes,
+        words,
+        kept,
+        n_axes: form.extents.len(),
+        block: places.block,
+    })
+}
+
+/// An open loop.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub(super) axes: AxisSet,
+    pub(super) code: Vec<Inst>,
+    pub(super) known: HashMap<ValId, (Reg, bool)>,
+    pub(super) splats: HashMap<Reg, Reg>,
+}
+
+/// A value in a register.
+#[derive(Clone, Copy)]
+pub(super) struct Got {
+    pub(super) reg: Reg,
+    pub(super) wide: bool,
+    pub(super) depth: usize,
+}
+
+/// Where a named value lies.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    Register(Got),
+    Family(usize),
+}
+
+pub(super) struct Emitter<'f> {
+    pub(super) form: &'f Form,
+    pub(super) level: Level,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) lane: Option<AxisId>,
+    pub(super) widths: Vec<Width>,
+    pub(super) places: Vec<Option<Place>>,
+    pub(super) kept: Vec<usize>,
+    pub(super) uses: Vec<usize>,
+}
+
+pub(super) fn refuse<T>(text: String) -> Result<T, Refusal> {
+    Err(Refusal(text))
+}
+
+impl<'f> Emitter<'f> {
+    fn new(form: &'f Form, level: Level) -> Emitter<'f> {
+        let mut uses = vec![0; form.values.len()];
+        for value in &form.values {
+            match &value.kind {
+                V::Math(_, args) => args.iter().for_each(|&a| uses[a] += 1),
+                V::ExpNonpositive(a) => uses[*a] += 1,
+                V::FloorDiv(a, b) | V::FloorMod(a, b) => [a, b].iter().for_each(|&&a| uses[a] += 1),
+                _ => {}
+            }
+        }
+        count_roots(&form.body, &mut uses);
+        let places = vec![None; form.defs.len()];
+        Emitter {
+            form,
+            level,
+            scopes: Vec::new(),
+            lane: None,
+            widths: Vec::new(),
+            places,
+            kept: Vec::new(),
+            uses,
+        }
+    }
+
+    fn phase(&mut self, axes: &[AxisId], body: &[St]) -> Result<Phase, Refusal> {
+        let (lane, cost) = choose::lane_of_nest(self.form, axes, body);
+        self.lane = lane;
+        self.scopes = vec![Scope::default(), Scope { axes: set(axes), ..Scope::default() }];
+        self.block(body)?;
+        let mut scopes = std::mem::take(&mut self.scopes).into_iter();
+        let mut code = || scopes.next().map_or_else(Vec::new, |s| s.code);
+        let extent = |&axis: &AxisId| (axis, self.form.extent(axis));
+        Ok(Phase {
+            axes: axes.iter().filter(|&&a| Some(a) != lane).map(extent).collect(),
+            lane: lane.as_ref().map(extent),
+            setup: code(),
+            body: code(),
+            cost,
+            ordered: merges(body),
+        })
+    }
+
+    fn block(&mut self, body: &[St]) -> Result<(), Refusal> {
+        for st in body {
+            match st {
+                St::For { axes, body } => {
+                    let lane = match self.lane {
+                        None => choose::lane_of_nest(self.form, axes, body).0,
+                        Some(_) => None,
+                    };
+                    self.nest(axes, lane, &mut |e| e.block(body))?;
+                }
+                St::Keep { def, val } => {
+                    let d = self.form.defs[*def].clone();
+                    let lane =
+                        self.lane_for(choose::lane_of_value(self.form, &d.over, *val, None))?;
+                    self.nest(&d.over, lane, &mut |e| e.write_family(*def, *val))?;
+                }
+                St::Fold(fold) => self.fold(fold)?,
+                St::Store(store) => {
+                    let at = Some(&store.at);
+                    let lane = match self.lane {
+                        Some(_) => None,
+                        None => choose::lane_of_value(self.form, &store.over, store.val, at),
+                    };
+                    self.nest(&store.over, lane, &mut |e| e.store(store))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn lane_for(&self, chosen: Option<AxisId>) -> Result<Option<AxisId>, Refusal> {
+        match self.lane {
+            Some(_) => refuse("a family is made inside a block of lanes".to_owned()),
+            None => Ok(chosen),
+        }
+    }
+
+    /// Opens loops over the axes, the lanes innermost, and emits what `f` does.
+    fn nest(
+        &mut self,
+        axes: &[AxisId],
+        lane: Option<AxisId>,
+        f: &mut dyn FnMut(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let outer: Vec<AxisId> = axes.iter().copied().filter(|&a| Some(a) != lane).collect();
+        self.nest_from(&outer, lane, f)
+    }
+
+    fn nest_from(
+        &mut self,
+        outer: &[AxisId],
+        lane: Option<AxisId>,
+        f: &mut dyn FnMut(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let (axis, rest) = match (outer, lane) {
+            ([], None) => return f(self),
+            ([], Some(axis)) => (axis, None),
+            ([axis, rest @ ..], _) => (*axis, Some(rest)),
+        };
+        self.scopes.push(Scope { axes: 1 << axis, ..Scope::default() });
+        match rest {
+            Some(rest) => self.nest_from(rest, lane, f)?,
+            None => {
+                let before = self.lane.replace(axis);
+                f(self)?;
+                self.lane = before;
+            }
+        }
+        let body = self.scopes.pop().map_or_else(Vec::new, |s| s.code);
+        let extent = self.form.extent(axis);
+        self.emit(match rest {
+            Some(_) => Inst::Loop { axis, extent, body },
+            None => Inst::Lanes { axis, extent, body },
+        });
+        Ok(())
+    }
+
+    fn emit(&mut self, inst: Inst) {
+        let depth = self.depth();
+        self.emit_at(depth, inst);
+    }
+
+    pub(super) fn emit_at(&mut self, depth: usize, inst: Inst) {
+        self.scopes[depth].code.push(inst);
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.scopes.len() - 1
+    }
+
+    pub(super) fn register(&mut self, width: Width) -> Reg {
+        self.widths.push(width);
+        self.widths.len() - 1
+    }
+
+    pub(super) fn width(wide: bool) -> Width {
+        if wide { Width::Block } else { Width::One }
+    }
+
+    fn store(&mut self, store: &Store) -> Result<(), Refusal> {
+        let got = self.eval(store.val)?;
+        let (access, depth, varies) = self.access(store.buf, &store.at, &store.checks)?;
+        let wide = self.lane.is_some() && (varies || got.wide);
+        debug_assert!(depth <= self.depth(), "an element is known where it is written");
+        let access = Box::new(access);
+        if let Some(kind) = store.merge {
+            let scalar = self.form.values[store.val].scalar;
+            let Some(join) = fold(kind, scalar) else {
+                return refuse(format!("{kind:?} does not merge into a buffer"));
+            };
+            let s = self.widen(got, wide);
+            self.emit(Inst::Merge { s, access, join: join.join().accumulate(self.level), wide });
+        } else if wide && self.goes_into(store.val, got, &access) {
+            let depth = self.depth();
+            let last = self.scopes[depth].code.len() - 1;
+            self.scopes[depth].code.insert(last, Inst::Into { access });
+            self.scopes[depth].known.remove(&store.val);
+        } else {
+            let s = self.widen(got, wide);
+            self.emit(Inst::Store { s, access, wide });
+        }
+        if self.form.buffers[store.buf].read {
+            // What was loaded before the store is no longer what the buffer holds.
+            self.scopes.iter_mut().for_each(|s| s.known.clear());
+        }
+        Ok(())
+    }
+
+    /// Whether the last operation made this value for this store alone, and can write it there.
+    fn goes_into(&self, val: ValId, got: Got, access: &Access) -> bool {
+        let made_here = match self.scopes[self.depth()].code.last() {
+            Some(Inst::Un { d, wide: true, .. })
+            | Some(Inst::Bin { d, wide: true, .. })
+            | Some(Inst::Ter { d, wide: true, .. }) => *d == got.reg,
+            _ => false,
+        };
+        let plain = access.storage == Storage::Word
+            && access.at.step == 1
+            && access.at.lanes.is_empty()
+            && access.checks.is_empty()
+            && access.in_place;
+        made_here
+            && plain
+            && self.uses[val] == 1
+            && !matches!(self.form.values[val].kind, V::Def(_))
+    }
+
+    /// Writes a value to its place in a family.
+    fn write_family(&mut self, def: DefId, val: ValId) -> Result<(), Refusal> {
+        let got = self.eval(val)?;
+        self.put_family(def, got)
+    }
+
+    fn put_family(&mut self, def: DefId, got: Got) -> Result<(), Refusal> {
+        let d = &self.form.defs[def];
+        let family = match self.places[def] {
+            Some(Place::Family(family)) => family,
+            _ => {
+                self.kept.push(self.form.volume(&d.over).max(0) as usize);
+                self.places[def] = Some(Place::Family(self.kept.len() - 1));
+                self.kept.len() - 1
+            }
+        };
+        let (access, _, wide) =
+            self.access(self.family_buffer(family), &family_index(self.form, d), &[])?;
+        let s = self.widen(got, wide);
+        self.emit(Inst::Store { s, access: Box::new(access), wide });
+        Ok(())
+    }
+
+    pub(super) fn family_buffer(&self, family: usize) -> BufId {
+        self.form.buffers.len() + family
+    }
+
+    fn fold(&mut self, f: &Fold) -> Result<(), Refusal> {
+        if self.lane.is_some() {
+            if !f.over.is_empty() {
+                return refuse("a family is folded inside a block of lanes".to_owned());
+            }
+            return self.column(f, true);
+        }
+        let chosen = choose::lane_of_fold(self.form, f);
+        match chosen {
+            Some(axis) if f.red.contains(&axis) => {
+                self.nest(&f.over, None, &mut |e| e.row(f, axis))
+            }
+            lane => self.nest(&f.over, lane, &mut |e| e.column(f, e.lane.is_some())),
+        }
+    }
+
+    /// The registers of a state, filled with the state of an empty fold.
+    fn state(&mut self, f: &Fold, width: Width) -> Result<Vec<Reg>, Refusal> {
+        let units = match f.kind {
+            FoldKind::Welford => vec![0; 3],
+            FoldKind::ArgMax | FoldKind::ArgMin => {
+                let kind = if f.kind == FoldKind::ArgMax { FoldKind::Max } else { FoldKind::Min };
+                let value = fold(kind, f.scalar).map_or(0, |f| f.unit());
+                let last = if self.form.defs[f.defs[1]].scalar == Scalar::I32 {
+                    i32::MAX as u32
+                } else {
+                    u32::MAX
+                };
+                vec![value, last]
+            }
+            kind => match fold(kind, f.scalar) {
+                Some(fold) => vec![fold.unit()],
+                None => return refuse(format!("{kind:?} has no loop")),
+            },
+        };
+        if units.len() != f.defs.len() {
+            return refuse(format!(
+                "{:?} has {} results, not {}",
+                f.kind,
+                units.len(),
+                f.defs.len()
+            ));
+        }
+        Ok(units
+            .into_iter()
+            .map(|bits| {
+                let d = self.register(width);
+                self.emit(Inst::Fill { d, bits, width });
+                d
+            })
+            .collect())
+    }
+
+    /// A fold whose results are lanes of their own.
+    fn column(&mut self, f: &Fold, wide: bool) -> Result<(), Refusal> {
+        let state = self.state(f, Self::width(wide))?;
+        self.nest(&f.red, None, &mut |e| {
+            e.block(&f.body)?;
+            e.step(f, &state, wide, wide)
+        })?;
+        self.finish(f, &state, wide)
+    }
+
+    /// A fold along the lanes.
+    fn row(&mut self, f: &Fold, axis: AxisId) -> Result<(), Refusal> {
+        let single = fold(f.kind, f.scalar);
+        let width = if single.is_some() { Width::State } else { Width::One };
+        let mut state = self.state(f, width)?;
+        self.nest(&f.red, Some(axis), &mut |e| {
+            e.block(&f.body)?;
+            let Some(fold) = single else { return e.step(f, &state, true, false) };
+            let got = e.eval(f.args[0])?;
+            let a = e.widen(got, true);
+            e.emit(Inst::Step { f: fold.at(e.level), s: state[0], a });
+            Ok(())
+        })?;
+        if let Some(fold) = single {
+            let d = self.register(Width::One);
+            self.emit(Inst::Finish { fold, d, s: state[0] });
+            state = vec![d];
+        }
+        self.finish(f, &state, false)
+    }
+
+    /// One step: `wide` terms, joined lane by lane or all into one.
+    fn step(&mut self, f: &Fold, state: &[Reg], wide: bool, lanes: bool) -> Result<(), Refusal> {
+        match f.kind {
+            FoldKind::ArgMax | FoldKind::ArgMin => {
+                let [value, index] = f.args[..] else {
+                    return refuse(format!("{:?} takes a value and an index", f.kind));
+                };
+                let (value, index) = (self.eval(value)?, self.eval(index)?);
+                let args = [self.widen(value, wide), self.widen(index, wide)];
+                let (state, max) = ([state[0], state[1]], f.kind == FoldKind::ArgMax);
+                self.emit(Inst::Best { state, args, max, scalar: f.scalar, wide, lanes });
+            }
+            FoldKind::Welford => {
+                let got = self.eval(f.args[0])?;
+                let a = self.widen(got, wide);
+                let state = [state[0], state[1], state[2]];
+                self.emit(Inst::Moments { state, a, wide, lanes });
+            }
+            kind => {
+                if self.step_product(f, state[0], wide)? {
+                    return Ok(());
+                }
+                let Some(fold) = fold(kind, f.scalar) else {
+                    return refuse(format!("{kind:?} has no loop"));
+                };
+                let got = self.eval(f.args[0])?;
+                let a = self.widen(got, wide);
+                self.emit(Inst::Join {
+                    f: fold.join().accumulate(self.level),
+                    d: state[0],
+                    a,
+                    wide,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A sum of products in one operation.
+    fn step_product(&mut self, f: &Fold, state: Reg, wide: bool) -> Result<bool, Refusal> {
+        let V::Math(Math::Mul, args) = &self.form.values[f.args[0]].kind else { return Ok(false) };
+        if f.kind != FoldKind::Sum || f.scalar != Scalar::F32 || self.uses[f.args[0]] > 1 {
+            return Ok(false);
+        }
+        let (a, b) = (self.eval(args[0])?, self.eval(args[1])?);
+        let (a, b) = (self.widen(a, wide), self.widen(b, wide));
+        self.emit(Inst::Bin { f: lanes::mul_accumulate(self.level), d: state, a, b, wide });
+        Ok(true)
+    }
+
+    fn finish(&mut self, f: &Fold, state: &[Reg], wide: bool) -> Result<(), Refusal> {
+        for (&def, &reg) in f.defs.iter().zip(state) {
+            let got = Got { reg, wide, depth: self.depth() };
+            if f.over.is_empty() {
+                self.places[def] = Some(Place::Register(got));
+            } else {
+                self.put_family(def, got)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where an element of a family lies.
+pub(super) fn family_index(form: &Form, def: &Def) -> Ix {
+    let (mut ix, mut stride) = (Ix::default(), 1);
+    for &axis in def.over.iter().rev() {
+        // Families are small, so that the strides cannot overflow.
+        let _ = ix.affine.add_term(axis, stride);
+        stride *= form.extent(axis).max(1);
+    }
+    ix
+}
+
+fn merges(body: &[St]) -> bool {
+    body.iter().any(|st| match st {
+        St::For { body, .. } => merges(body),
+        St::Fold(fold) => merges(&fold.body),
+        St::Store(store) => store.merge.is_some(),
+        St::Keep { .. } => false,
+    })
+}
+
+/// Counts the uses of values by statements.
+fn count_roots(body: &[St], uses: &mut [usize]) {
+    for st in body {
+        match st {
+            St::For { body, .. } => count_roots(body, uses),
+            St::Keep { val, .. } => uses[*val] += 1,
+            St::Fold(fold) => {
+                count_roots(&fold.body, uses);
+                fold.args.iter().for_each(|&a| uses[a] += 1);
+            }
+            St::Store(store) => uses[store.val] += 1,
+        }
+    }
+}

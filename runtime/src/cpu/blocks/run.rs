@@ -1,0 +1,450 @@
+//! Runs instructions.
+
+use std::cell::RefCell;
+
+use super::inst::{Access, Blocks, Index, Inst, Phase, Reg, Width};
+use super::{CHECKS, reduce};
+use crate::cpu::Pool;
+use crate::cpu::aligned::Aligned;
+use crate::cpu::lanes::{self, FOLD_LANES, Storage};
+
+/// Nanoseconds of a task at least.
+const TASK: f64 = 10_000.0;
+/// Tasks of a phase at most.
+const TASKS: usize = 64;
+
+/// Where the parameters of a kernel lie, in binding order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Buffers(pub(crate) Vec<*mut u8>);
+
+// SAFETY: whoever runs a kernel promises that its buffers are alive and used by nobody else in a
+// way that conflicts; tasks of one kernel write different elements.
+unsafe impl Sync for Buffers {}
+// SAFETY: as above.
+unsafe impl Send for Buffers {}
+
+/// What a thread needs to run instructions; it is kept between tasks.
+#[derive(Default)]
+struct Memory {
+    words: Aligned,
+    /// Where each register is: at home, or in a buffer.
+    registers: Vec<*mut u32>,
+    buffers: Vec<*mut u8>,
+    point: Vec<i64>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = RefCell::default();
+}
+
+impl Blocks {
+    /// Runs the kernel.
+    ///
+    /// # Safety
+    /// The buffers are those that the form was made for: as many, each at least as long, aligned
+    /// to 4 bytes, alive, written by nobody else, and different where one of them is written.
+    pub(crate) unsafe fn run(&self, pool: &Pool, buffers: &Buffers) {
+        for phase in &self.phases {
+            let blocks = phase.lane.map_or(1, |(_, n)| (n as usize).div_ceil(self.block));
+            let n: usize = phase.axes.iter().map(|a| a.1 as usize).product::<usize>() * blocks;
+            let most = if phase.ordered { 1 } else { TASKS.min((phase.cost / TASK) as usize) };
+            let n_tasks = n.min(most.max(1));
+            pool.run(n_tasks, &|task| {
+                let range = n * task / n_tasks..n * (task + 1) / n_tasks;
+                MEMORY.with(|memory| {
+                    // A task runs no other region, so that the memory is free.
+                    let memory = &mut memory.borrow_mut();
+                    // SAFETY: the caller's promise; each iteration is run by one task alone.
+                    unsafe { self.run_range(phase, blocks, range, buffers, memory) }
+                });
+            });
+        }
+    }
+
+    unsafe fn run_range(
+        &self,
+        phase: &Phase,
+        blocks: usize,
+        range: std::ops::Range<usize>,
+        buffers: &Buffers,
+        memory: &mut Memory,
+    ) {
+        memory.words.reserve(self.words * 4);
+        let base = memory.words.words_mut().as_mut_ptr();
+        memory.registers.clear();
+        // SAFETY: homes and families lie within `words`.
+        memory.registers.extend(self.homes.iter().map(|&home| unsafe { base.add(home) }));
+        memory.buffers.clear();
+        memory.buffers.extend(&buffers.0);
+        // SAFETY: as above.
+        memory.buffers.extend(self.kept.iter().map(|&at| unsafe { base.add(at) } as *mut u8));
+        memory.point.clear();
+        memory.point.resize(self.n_axes, 0);
+        let mut machine = Machine {
+            blocks: self,
+            base,
+            registers: &mut memory.registers,
+            buffers: &memory.buffers,
+            point: &mut memory.point,
+            lanes: 1,
+            into: std::ptr::null_mut(),
+        };
+        // SAFETY: the caller's promise.
+        unsafe {
+            machine.lanes = self.block;
+            machine.run(&phase.setup);
+            for at in range {
+                machine.go_to(phase, at, blocks);
+                machine.run(&phase.body);
+            }
+        }
+    }
+}
+
+/// The state of a task.
+struct Machine<'a> {
+    blocks: &'a Blocks,
+    base: *mut u32,
+    registers: &'a mut Vec<*mut u32>,
+    buffers: &'a [*mut u8],
+    point: &'a mut Vec<i64>,
+    lanes: usize,
+    /// Where the next operation writes instead of its register.
+    into: *mut u32,
+}
+
+impl Machine<'_> {
+    /// Sets the axes of a phase to an iteration.
+    fn go_to(&mut self, phase: &Phase, at: usize, blocks: usize) {
+        let mut rest = at;
+        if let Some((axis, extent)) = phase.lane {
+            let first = (rest % blocks) * self.blocks.block;
+            rest /= blocks;
+            self.point[axis] = first as i64;
+            self.lanes = self.blocks.block.min(extent as usize - first);
+        }
+        for &(axis, extent) in phase.axes.iter().rev() {
+            self.point[axis] = (rest % extent as usize) as i64;
+            rest /= extent as usize;
+        }
+    }
+
+    fn n(&self, wide: bool) -> usize {
+        if wide { self.lanes } else { 1 }
+    }
+
+    /// The words of a register.
+    ///
+    /// # Safety
+    /// Registers hold `n` words, and no slice of this register is written meanwhile.
+    #[inline(always)]
+    unsafe fn read<'b>(&self, r: Reg, n: usize) -> &'b [u32] {
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts(self.registers[r], n) }
+    }
+
+    /// The words of a register at home.
+    ///
+    /// # Safety
+    /// As [`Machine::read`], and no other slice of this register is used meanwhile.
+    #[inline(always)]
+    unsafe fn write<'b>(&mut self, r: Reg, n: usize) -> &'b mut [u32] {
+        // SAFETY: homes lie within the thread's memory.
+        let home = unsafe { self.base.add(self.blocks.homes[r]) };
+        self.registers[r] = home;
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(home, n) }
+    }
+
+    /// Where an operation writes.
+    ///
+    /// # Safety
+    /// As [`Machine::write`].
+    #[inline(always)]
+    unsafe fn target<'b>(&mut self, r: Reg, n: usize) -> &'b mut [u32] {
+        if self.into.is_null() {
+            // SAFETY: the caller's promise.
+            return unsafe { self.write(r, n) };
+        }
+        let into = std::mem::replace(&mut self.into, std::ptr::null_mut());
+        // SAFETY: `Into` set it to a place with room for the lanes.
+        unsafe { std::slice::from_raw_parts_mut(into, n) }
+    }
+
+    /// Runs instructions.
+    ///
+    /// # Safety
+    /// They were emitted for these buffers, and their level is one of this processor. Registers
+    /// that an instruction reads and writes have different homes but where it says otherwise.
+    unsafe fn run(&mut self, code: &[Inst]) {
+        for inst in code {
+            // SAFETY: the caller's promise.
+            unsafe { self.step(inst) }
+        }
+    }
+
+    /// # Safety
+    /// As [`Machine::run`].
+    #[inline(always)]
+    unsafe fn step(&mut self, inst: &Inst) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match inst {
+                Inst::Un { f, d, a, wide } => {
+                    let n = self.n(*wide);
+                    let a = self.read(*a, n);
+                    f(self.target(*d, n), a);
+                }
+                Inst::Bin { f, d, a, b, wide } => {
+                    let n = self.n(*wide);
+                    let (a, b) = (self.read(*a, n), self.read(*b, n));
+                    f(self.target(*d, n), a, b);
+                }
+                Inst::Ter { f, d, abc: [a, b, c], wide } => {
+                    let n = self.n(*wide);
+                    let (a, b, c) = (self.read(*a, n), self.read(*b, n), self.read(*c, n));
+                    f(self.target(*d, n), a, b, c);
+                }
+                Inst::Join { f, d, a, wide } => {
+                    let n = self.n(*wide);
+                    let a = self.read(*a, n);
+                    f(self.write(*d, n), a);
+                }
+                Inst::Load { d, access, fill, wide } => self.load(*d, access, *fill, *wide),
+                Inst::Into { access } => {
+                    let at = self.at(&access.at);
+                    self.into = (self.buffers[access.buf] as *mut u32).offset(at as isize);
+                }
+                Inst::Store { s, access, wide } => self.store(*s, access, *wide),
+                Inst::Loop { axis, extent, body } => {
+                    for i in 0..*extent {
+                        self.point[*axis] = i;
+                        self.run(body);
+                    }
+                }
+                Inst::Lanes { axis, extent, body } => self.run_lanes(*axis, *extent, body),
+                Inst::Step { f, s, a } => {
+                    let n = self.lanes;
+                    let a = self.read(*a, n);
+                    let s = self.write(*s, FOLD_LANES);
+                    f(&mut *(s.as_mut_ptr() as *mut [u32; FOLD_LANES]), a);
+                }
+                Inst::Finish { fold, d, s } => {
+                    let s = *(self.registers[*s] as *const [u32; FOLD_LANES]);
+                    self.write(*d, 1)[0] = fold.finish(&s);
+                }
+                _ => self.rare(inst),
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn rare(&mut self, inst: &Inst) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match inst {
+                Inst::Fill { d, bits, width } => {
+                    let n = match width {
+                        Width::One => 1,
+                        Width::State => FOLD_LANES,
+                        Width::Block => self.blocks.block,
+                    };
+                    lanes::splat(self.write(*d, n), *bits);
+                }
+                Inst::Splat { d, a } => {
+                    let bits = self.read(*a, 1)[0];
+                    lanes::splat(self.write(*d, self.blocks.block), bits);
+                }
+                Inst::Iota { d, at, wide } => {
+                    let (first, step) = (self.at(at), at.step);
+                    for (i, d) in self.write(*d, self.n(*wide)).iter_mut().enumerate() {
+                        *d = (first + step * i as i64) as u32;
+                    }
+                }
+                Inst::Merge { s, access, join, wide } => self.merge(*s, access, *join, *wide),
+                Inst::Best { state: [v, i], args: [a, b], max, scalar, wide, lanes } => {
+                    let n = self.n(*wide);
+                    let (a, b) = (self.read(*a, n), self.read(*b, n));
+                    let m = if *lanes { n } else { 1 };
+                    let (v, i) = (self.write(*v, m), self.write(*i, m));
+                    reduce::best(v, i, a, b, *max, *scalar);
+                }
+                Inst::Moments { state: [mean, m2, count], a, wide, lanes } => {
+                    let n = self.n(*wide);
+                    let a = self.read(*a, n);
+                    let m = if *lanes { n } else { 1 };
+                    let (mean, m2) = (self.write(*mean, m), self.write(*m2, m));
+                    reduce::moments(mean, m2, self.write(*count, m), a);
+                }
+                _ => unreachable!("the common instructions are run by `step`"),
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn run_lanes(&mut self, axis: usize, extent: i64, body: &[Inst]) {
+        let before = self.lanes;
+        let block = self.blocks.block as i64;
+        let mut first = 0;
+        while first < extent {
+            self.point[axis] = first;
+            self.lanes = block.min(extent - first) as usize;
+            // SAFETY: the caller's promise.
+            unsafe { self.run(body) };
+            first += block;
+        }
+        self.lanes = before;
+    }
+
+    /// An index without its lanes.
+    #[inline(always)]
+    fn at(&self, index: &Index) -> i64 {
+        index.parts.iter().fold(index.affine.at(self.point), |sum, &(coefficient, r)| {
+            // SAFETY: a part is a register of one word at least, and was computed before.
+            sum + coefficient * i64::from(unsafe { *self.registers[r] } as i32)
+        })
+    }
+
+    /// The lanes for which all checks hold, where none of them has lanes of its own.
+    #[inline(always)]
+    fn valid(&self, access: &Access, n: usize) -> (usize, usize) {
+        let (mut low, mut high) = (0, n as i64);
+        for (index, extent) in &access.checks {
+            let first = self.at(index);
+            // first + step * i in 0..extent
+            let (from, to) = match index.step {
+                0 if (0..*extent).contains(&first) => continue,
+                0 => return (0, 0),
+                step if step > 0 => (ceil_div(-first, step), ceil_div(extent - first, step)),
+                step => (ceil_div(first - extent + 1, -step), ceil_div(first + 1, -step)),
+            };
+            (low, high) = (low.max(from), high.min(to));
+        }
+        if low >= high { (0, 0) } else { (low as usize, high as usize) }
+    }
+
+    /// # Safety
+    /// As [`Machine::run`].
+    #[inline(always)]
+    unsafe fn load(&mut self, d: Reg, access: &Access, fill: u32, wide: bool) {
+        let n = self.n(wide);
+        if !access.at.lanes.is_empty() || access.checks.iter().any(|c| !c.0.lanes.is_empty()) {
+            // SAFETY: the caller's promise.
+            return unsafe { self.gather(d, access, fill, n) };
+        }
+        let (low, high) = self.valid(access, n);
+        let first = self.at(&access.at);
+        let base = self.buffers[access.buf];
+        let whole = (low, high) == (0, n);
+        let contiguous = access.at.step == 1 || n == 1;
+        // SAFETY: the form promises that checked indices name elements.
+        unsafe {
+            if whole && contiguous && access.in_place && access.storage == Storage::Word {
+                self.registers[d] = (base as *mut u32).offset(first as isize);
+                return;
+            }
+            let to = self.write(d, n);
+            to[..low].fill(fill);
+            to[high..].fill(fill);
+            let from = first + low as i64 * access.at.step;
+            let step = access.at.step as isize;
+            lanes::load(&mut to[low..high], access.storage, base, from as isize, step);
+        }
+    }
+
+    /// Where a lane's element lies, if all checks hold.
+    ///
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn element(&self, access: &Access, firsts: &[i64], first: i64, i: usize) -> Option<i64> {
+        let lane = |index: &Index, first: i64| {
+            index.lanes.iter().fold(first + index.step * i as i64, |sum, &(coefficient, r)| {
+                // SAFETY: a register of lanes has as many as the block.
+                sum + coefficient * i64::from(unsafe { *self.registers[r].add(i) } as i32)
+            })
+        };
+        let fits = access.checks.iter().zip(firsts);
+        fits.into_iter()
+            .all(|((index, extent), &first)| (0..*extent).contains(&lane(index, first)))
+            .then(|| lane(&access.at, first))
+    }
+
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn gather(&mut self, d: Reg, access: &Access, fill: u32, n: usize) {
+        let firsts = self.firsts(access);
+        let first = self.at(&access.at);
+        // SAFETY: the caller's promise; checked indices name elements.
+        unsafe {
+            let to = self.write(d, n);
+            for (i, to) in to.iter_mut().enumerate() {
+                *to = fill;
+                if let Some(at) = self.element(access, &firsts, first, i) {
+                    let base = self.buffers[access.buf];
+                    lanes::load(std::slice::from_mut(to), access.storage, base, at as isize, 1);
+                }
+            }
+        }
+    }
+
+    /// The checks' indices without their lanes.
+    fn firsts(&self, access: &Access) -> [i64; CHECKS] {
+        let mut firsts = [0; CHECKS];
+        for (first, check) in firsts.iter_mut().zip(&access.checks) {
+            *first = self.at(&check.0);
+        }
+        firsts
+    }
+
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn store(&mut self, s: Reg, access: &Access, wide: bool) {
+        let n = self.n(wide);
+        // SAFETY: the caller's promise; checked indices name elements.
+        unsafe {
+            let from = self.read(s, n);
+            let first = self.at(&access.at);
+            let base = self.buffers[access.buf];
+            if !access.at.lanes.is_empty() || access.checks.iter().any(|c| !c.0.lanes.is_empty()) {
+                let firsts = self.firsts(access);
+                for (i, from) in from.iter().enumerate() {
+                    if let Some(at) = self.element(access, &firsts, first, i) {
+                        let from = std::slice::from_ref(from);
+                        lanes::store(from, access.storage, base, at as isize, 1);
+                    }
+                }
+                return;
+            }
+            let (low, high) = self.valid(access, n);
+            let step = access.at.step;
+            let at = first + low as i64 * step;
+            lanes::store(&from[low..high], access.storage, base, at as isize, step as isize);
+        }
+    }
+
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn merge(&mut self, s: Reg, access: &Access, join: lanes::Lane1, wide: bool) {
+        let n = self.n(wide);
+        let firsts = self.firsts(access);
+        let first = self.at(&access.at);
+        // SAFETY: the caller's promise; checked indices name elements.
+        unsafe {
+            for (i, from) in self.read(s, n).iter().enumerate() {
+                let Some(at) = self.element(access, &firsts, first, i) else { continue };
+                let base = self.buffers[access.buf];
+                let mut old = [0];
+                lanes::load(&mut old, access.storage, base, at as isize, 1);
+                join(&mut old, std::slice::from_ref(from));
+                lanes::store(&old, access.storage, base, at as isize, 1);
+            }
+        }
+    }
+}
+
+/// The quotient rounded up, for a positive divisor.
+fn ceil_div(a: i64, b: i64) -> i64 {
+    -(-a).div_euclid(b)
+}

@@ -1,0 +1,500 @@
+//! Builds the form of a kernel: symbols become numbers, names become ids.
+
+use std::collections::HashMap;
+
+use ferrodyne_plan::dims::Atom;
+use ferrodyne_plan::loops::{Coord, FoldKind, Kernel, Literal, Math, Role, Stmt, Val};
+use ferrodyne_plan::plan::Sizes;
+use ferrodyne_plan::{DType, Dim, Name, Scalar, Var};
+
+use super::values::Values;
+use super::{
+    AxisId, BufId, Buffer, Check, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId, fuse,
+    set,
+};
+use crate::cpu::lanes::Storage;
+
+/// Elements of a family that is kept rather than computed at each use, at most.
+const KEPT: i64 = 1 << 16;
+
+/// The form of a kernel at the given sizes.
+pub(crate) fn form(kernel: &Kernel, sizes: &Sizes) -> Result<Form, Refusal> {
+    let mut builder = Builder::new(kernel, sizes)?;
+    let body = builder.block(&kernel.body)?;
+    let mut form = Form {
+        extents: builder.extents,
+        buffers: builder.buffers,
+        values: builder.values.list,
+        defs: builder.defs,
+        body,
+    };
+    for value in &form.values {
+        if let V::Load { buf, .. } = value.kind {
+            form.buffers[buf].read = true;
+        }
+    }
+    fuse::fuse_axes(&mut form);
+    Ok(form)
+}
+
+struct Builder<'a> {
+    sizes: &'a Sizes,
+    /// What stands for an axis: a constant, itself, or its parts.
+    axes: HashMap<Name, Dim>,
+    axis_ids: HashMap<Name, AxisId>,
+    extents: Vec<i64>,
+    params: HashMap<Name, (BufId, Vec<i64>)>,
+    buffers: Vec<Buffer>,
+    values: Values,
+    defs: Vec<Def>,
+    names: HashMap<Name, ValId>,
+    uses: HashMap<Name, usize>,
+    /// Axes of the loops around the present statement.
+    around: Vec<AxisId>,
+}
+
+fn refuse<T>(text: String) -> Result<T, Refusal> {
+    Err(Refusal(text))
+}
+
+impl<'a> Builder<'a> {
+    fn new(kernel: &'a Kernel, sizes: &'a Sizes) -> Result<Builder<'a>, Refusal> {
+        let mut builder = Builder {
+            sizes,
+            axes: HashMap::new(),
+            axis_ids: HashMap::new(),
+            extents: Vec::new(),
+            params: HashMap::new(),
+            buffers: Vec::new(),
+            values: Values::default(),
+            defs: Vec::new(),
+            names: HashMap::new(),
+            uses: HashMap::new(),
+            around: Vec::new(),
+        };
+        builder.declare_axes(kernel)?;
+        for param in &kernel.params {
+            let dims: Vec<i64> =
+                param.dims.iter().map(|d| builder.size(d)).collect::<Result<_, _>>()?;
+            let len = dims.iter().try_fold(1i64, |n, &d| n.checked_mul(d));
+            if len.is_none() {
+                return refuse(format!("`{}` is too large", param.name));
+            }
+            let buffer = Buffer {
+                dtype: param.dtype,
+                storage: storage(param.dtype),
+                read: false,
+                written: param.role != Role::In,
+            };
+            builder.params.insert(param.name.clone(), (builder.buffers.len(), dims));
+            builder.buffers.push(buffer);
+        }
+        count_uses(&kernel.body, &mut builder.uses);
+        Ok(builder)
+    }
+
+    fn declare_axes(&mut self, kernel: &Kernel) -> Result<(), Refusal> {
+        for axis in &kernel.axes {
+            let extent = self.size(&axis.extent)?.max(0);
+            if !axis.parts.is_empty() {
+                return refuse(format!(
+                    "axis `{}` is split; the executor splits itself",
+                    axis.name
+                ));
+            }
+            let dim = if extent == 1 { Dim::constant(0) } else { Dim::axis(axis.name.clone()) };
+            self.axes.insert(axis.name.clone(), dim);
+            self.axis_ids.insert(axis.name.clone(), self.extents.len());
+            self.extents.push(extent);
+        }
+        if self.extents.len() > 128 {
+            return refuse(format!("{} axes are more than 128", self.extents.len()));
+        }
+        Ok(())
+    }
+
+    fn size(&self, dim: &Dim) -> Result<i64, Refusal> {
+        self.sizes.eval(dim).map_err(|e| Refusal(e.to_string()))
+    }
+
+    /// Ids of axes, those with one point left out.
+    fn ids(&self, names: &[Name]) -> Result<Vec<AxisId>, Refusal> {
+        let mut ids = Vec::new();
+        for name in names {
+            let Some(&id) = self.axis_ids.get(name) else {
+                return refuse(format!("axis `{name}` is not declared"));
+            };
+            if self.extents[id] != 1 {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
+    }
+
+    fn block(&mut self, body: &[Stmt]) -> Result<Vec<St>, Refusal> {
+        let mut out = Vec::new();
+        for stmt in body {
+            match stmt {
+                Stmt::For { axes, body } => {
+                    let axes = self.ids(axes)?;
+                    let body = self.within(&axes, |b| b.block(body))?;
+                    if axes.is_empty() {
+                        out.extend(body);
+                    } else {
+                        out.push(St::For { axes, body });
+                    }
+                }
+                Stmt::Let { name, scalar, over, val, .. } => {
+                    let over = self.ids(over)?;
+                    let val = self.within(&over, |b| b.val(val))?;
+                    out.extend(self.name_value(name, *scalar, over, val));
+                }
+                Stmt::Fold { .. } => out.push(St::Fold(self.fold(stmt)?)),
+                Stmt::Store { .. } => out.push(St::Store(self.store(stmt)?)),
+                Stmt::Online { axis, .. } => {
+                    return refuse(format!("`online {axis}` is a step for GPUs"));
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn within<T>(&mut self, axes: &[AxisId], f: impl FnOnce(&mut Self) -> T) -> T {
+        let depth = self.around.len();
+        self.around.extend(axes);
+        let result = f(self);
+        self.around.truncate(depth);
+        result
+    }
+
+    /// Binds a name; a family that is dear and used again is kept.
+    fn name_value(
+        &mut self,
+        name: &Name,
+        scalar: Scalar,
+        over: Vec<AxisId>,
+        val: ValId,
+    ) -> Option<St> {
+        let volume: i64 = over.iter().map(|&a| self.extents[a]).product();
+        let again = self.uses.get(name).is_some_and(|&n| n > 1);
+        if !over.is_empty() && again && volume <= KEPT && self.is_dear(val) {
+            let def = self.define(scalar, &over);
+            let named = self.values.add(V::Def(def), scalar, &self.defs);
+            self.names.insert(name.clone(), named);
+            return Some(St::Keep { def, val });
+        }
+        self.names.insert(name.clone(), val);
+        None
+    }
+
+    fn define(&mut self, scalar: Scalar, over: &[AxisId]) -> DefId {
+        let axes = set(&self.around) | set(over);
+        self.defs.push(Def { scalar, over: over.to_vec(), axes });
+        self.defs.len() - 1
+    }
+
+    /// Whether computing a value again costs more than keeping it.
+    fn is_dear(&self, val: ValId) -> bool {
+        match &self.values.list[val].kind {
+            V::Math(math, args) => {
+                use Math::*;
+                let dear = matches!(
+                    math,
+                    Exp | Expm1 | Log | Log1p | Sin | Cos | Tanh | Erf | Pow | Atan2 | Rem
+                );
+                dear || args.iter().any(|&a| self.is_dear(a))
+            }
+            V::ExpNonpositive(_) => true,
+            _ => false,
+        }
+    }
+
+    fn fold(&mut self, stmt: &Stmt) -> Result<Fold, Refusal> {
+        let Stmt::Fold { names, kind, over, red, inner, args, .. } = stmt else {
+            return refuse("not a fold".to_owned());
+        };
+        let (over, red) = (self.ids(over)?, self.ids(red)?);
+        let axes: Vec<AxisId> = over.iter().chain(&red).copied().collect();
+        let (body, args) = self.within(&axes, |b| {
+            let body = b.block(inner)?;
+            let args = args.iter().map(|a| b.val(a)).collect::<Result<Vec<_>, _>>()?;
+            Ok((body, args))
+        })?;
+        let Some(&first) = args.first() else { return refuse("a fold of nothing".to_owned()) };
+        let scalar = self.values.list[first].scalar;
+        let mut defs = Vec::new();
+        for (i, name) in names.iter().enumerate() {
+            let indexed = matches!(kind, FoldKind::ArgMax | FoldKind::ArgMin) && i == 1;
+            let scalar = if indexed { self.values.list[args[1]].scalar } else { scalar };
+            let def = self.define(scalar, &over);
+            let named = self.values.add(V::Def(def), scalar, &self.defs);
+            self.names.insert(name.clone(), named);
+            defs.push(def);
+        }
+        if *kind == FoldKind::Max && scalar == Scalar::F32 {
+            self.note_maximum(defs[0], args[0]);
+        }
+        Ok(Fold { defs, kind: *kind, scalar, over, red, args, body })
+    }
+
+    /// Remembers what a maximum is of: `exp(x - max x)` has no positive argument.
+    fn note_maximum(&mut self, def: DefId, arg: ValId) {
+        let max = self.values.add(V::Def(def), Scalar::F32, &self.defs);
+        let difference = V::Math(Math::Sub, vec![arg, max]);
+        let difference = self.values.add(difference, Scalar::F32, &self.defs);
+        self.maxima().push(difference);
+    }
+
+    fn store(&mut self, stmt: &Stmt) -> Result<Store, Refusal> {
+        let Stmt::Store { buf, at, val, over, guard, merge } = stmt else {
+            return refuse("not a store".to_owned());
+        };
+        let over = self.ids(over)?;
+        self.within(&over.clone(), |b| {
+            let coords: Vec<Coord> =
+                at.iter().map(|ix| Coord { ix: ix.clone(), checked: false }).collect();
+            let (id, at, mut checks) = b.element(buf, &coords)?;
+            for (ix, end) in guard {
+                let (ix, end) = (b.ix(ix)?, b.ix(end)?);
+                let Some(end) = end.as_affine().filter(|e| e.terms.is_empty()) else {
+                    return refuse(format!("the guard of a store to `{buf}` has no fixed end"));
+                };
+                checks.extend(b.values.check(&ix, end.constant, &b.extents));
+            }
+            let val = b.val(val)?;
+            Ok(Store { buf: id, at, checks, val, over, merge: *merge })
+        })
+    }
+
+    /// The flat index of an element, and what must be checked for it.
+    fn element(&mut self, buf: &Name, at: &[Coord]) -> Result<(BufId, Ix, Vec<Check>), Refusal> {
+        let Some((id, dims)) = self.params.get(buf).cloned() else {
+            return refuse(format!("`{buf}` is not a parameter"));
+        };
+        if dims.len() != at.len() {
+            return refuse(format!("`{buf}` has rank {}, not {}", dims.len(), at.len()));
+        }
+        let (mut flat, mut checks, mut stride) = (Ix::default(), Vec::new(), 1i64);
+        for (coord, &dim) in at.iter().zip(&dims).rev() {
+            let ix = self.ix(&coord.ix)?;
+            // A coordinate that is not known to be in range is checked, whatever the plan says.
+            checks.extend(self.values.check(&ix, dim, &self.extents));
+            if flat.add(stride, &ix).is_none() {
+                return refuse(format!("an index of `{buf}` overflows"));
+            }
+            stride *= dim.max(1);
+        }
+        Ok((id, flat, checks))
+    }
+
+    fn val(&mut self, val: &Val) -> Result<ValId, Refusal> {
+        let (kind, scalar) = match val {
+            Val::Const(literal) => (V::Const(bits(*literal)), scalar_of(*literal)),
+            Val::Load { buf, at, fill } => {
+                let (buf, at, checks) = self.element(buf, at)?;
+                let fill = fill.map_or(0, bits);
+                let scalar = self.buffers[buf].dtype.scalar();
+                (V::Load { buf, at, checks, fill }, scalar)
+            }
+            Val::Ref(name) => {
+                return match self.names.get(name) {
+                    Some(&val) => Ok(val),
+                    None => refuse(format!("`{name}` is not defined")),
+                };
+            }
+            Val::Index(dim, scalar) => {
+                let ix = self.ix(dim)?;
+                let Some(val) = self.values.of_ix(&ix, &self.defs) else {
+                    return refuse(format!("the index {dim} overflows"));
+                };
+                let kind = self.values.list[val].kind.clone();
+                (kind, *scalar)
+            }
+            Val::Op(math, args) => return self.math(*math, args),
+            Val::Case { on, arms } => return self.case(on, arms),
+        };
+        Ok(self.values.add(kind, scalar, &self.defs))
+    }
+
+    fn math(&mut self, math: Math, args: &[Val]) -> Result<ValId, Refusal> {
+        let args = args.iter().map(|a| self.val(a)).collect::<Result<Vec<_>, _>>()?;
+        let of = |i: usize| args.get(i).map(|&a: &ValId| self.values.list[a].scalar);
+        use Math::*;
+        let scalar = match math {
+            Cast(to) | Bitcast(to) => Some(to),
+            IsNan | Eq | Ne | Lt | Le | Gt | Ge => Some(Scalar::Bool),
+            Select => of(1),
+            _ => of(0),
+        };
+        let Some(scalar) = scalar else { return refuse(format!("{math:?} lacks operands")) };
+        if math == Exp && self.maxima().contains(&args[0]) {
+            return Ok(self.values.add(V::ExpNonpositive(args[0]), scalar, &self.defs));
+        }
+        Ok(self.values.add(V::Math(math, args), scalar, &self.defs))
+    }
+
+    /// The arms of a case by selects; loads of the arms that are not taken are checked.
+    fn case(&mut self, on: &Dim, arms: &[(Dim, Dim, Val)]) -> Result<ValId, Refusal> {
+        let on = self.ix(on)?;
+        let (low, high) = self.values.ix_range(&on, &self.extents);
+        let mut result = None;
+        for (from, to, val) in arms.iter().rev() {
+            let (from, to) = (self.size(from)?, self.size(to)?);
+            if to <= low || from > high || from >= to {
+                continue;
+            }
+            let val = self.val(val)?;
+            let Some(rest) = result else {
+                result = Some(val);
+                continue;
+            };
+            let Some(on) = self.values.of_ix(&on, &self.defs) else {
+                return refuse("the index of a case overflows".to_owned());
+            };
+            let (from, to) = (self.values.int(from), self.values.int(to));
+            let not_before =
+                self.values.add(V::Math(Math::Ge, vec![on, from]), Scalar::Bool, &self.defs);
+            let before = self.values.add(V::Math(Math::Lt, vec![on, to]), Scalar::Bool, &self.defs);
+            let inside = V::Math(Math::And, vec![not_before, before]);
+            let inside = self.values.add(inside, Scalar::Bool, &self.defs);
+            let scalar = self.values.list[val].scalar;
+            let select = V::Math(Math::Select, vec![inside, val, rest]);
+            result = Some(self.values.add(select, scalar, &self.defs));
+        }
+        result.map_or_else(|| refuse("a case without an arm in range".to_owned()), Ok)
+    }
+
+    fn ix(&mut self, dim: &Dim) -> Result<Ix, Refusal> {
+        let (sizes, axes) = (self.sizes, &self.axes);
+        let concrete = dim.substitute(&|var| match var {
+            Var::Sym(name) => sizes.get(name).map(Dim::constant),
+            Var::Axis(name) => axes.get(name).cloned(),
+            Var::Data(_) => None,
+        });
+        self.concrete_ix(&concrete)
+    }
+
+    fn concrete_ix(&mut self, dim: &Dim) -> Result<Ix, Refusal> {
+        let overflow = || Refusal(format!("the index {dim} overflows"));
+        let mut ix = Ix::constant(dim.constant_term());
+        for term in dim.terms() {
+            if let [Atom::Var(Var::Axis(name))] = &term.atoms[..] {
+                let Some(&axis) = self.axis_ids.get(name) else {
+                    return refuse(format!("axis `{name}` is not declared"));
+                };
+                ix.affine.add_term(axis, term.coeff).ok_or_else(overflow)?;
+                continue;
+            }
+            let mut product = None;
+            for atom in &term.atoms {
+                let factor = self.atom(atom)?;
+                product = Some(match product {
+                    None => factor,
+                    Some(p) => self.values.add(
+                        V::Math(Math::Mul, vec![p, factor]),
+                        Scalar::I32,
+                        &self.defs,
+                    ),
+                });
+            }
+            let part = Ix {
+                parts: product.map(|p| (term.coeff, p)).into_iter().collect(),
+                ..Ix::default()
+            };
+            ix.add(1, &part).ok_or_else(overflow)?;
+        }
+        Ok(ix)
+    }
+
+    fn atom(&mut self, atom: &Atom) -> Result<ValId, Refusal> {
+        if let Atom::Var(var) = atom {
+            return match var {
+                Var::Data(name) => match self.names.get(name) {
+                    Some(&val) => Ok(val),
+                    None => refuse(format!("`{name}` is not defined")),
+                },
+                Var::Axis(name) => match self.axis_ids.get(name) {
+                    Some(&axis) => {
+                        let mut ix = Ix::default();
+                        ix.affine.terms.push((axis, 1));
+                        self.as_value(&ix)
+                    }
+                    None => refuse(format!("axis `{name}` is not declared")),
+                },
+                Var::Sym(name) => refuse(format!("no input fixes the size `{name}`")),
+            };
+        }
+        let Some((a, b)) = atom.arguments() else { return refuse("an atom alone".to_owned()) };
+        let (a, b) = (self.concrete_ix(a)?, self.concrete_ix(b)?);
+        let (a, b) = (self.as_value(&a)?, self.as_value(&b)?);
+        let kind = match atom {
+            Atom::Div(..) => V::FloorDiv(a, b),
+            Atom::Mod(..) => V::FloorMod(a, b),
+            Atom::Min(..) => V::Math(Math::Min, vec![a, b]),
+            Atom::Max(..) => V::Math(Math::Max, vec![a, b]),
+            _ => return refuse("an index is divided in a way that has no kernel form".to_owned()),
+        };
+        Ok(self.values.add(kind, Scalar::I32, &self.defs))
+    }
+
+    fn as_value(&mut self, ix: &Ix) -> Result<ValId, Refusal> {
+        let value = self.values.of_ix(ix, &self.defs);
+        value.ok_or_else(|| Refusal("an index does not fit 32 bits".to_owned()))
+    }
+
+    fn maxima(&mut self) -> &mut Vec<ValId> {
+        &mut self.values.maxima
+    }
+}
+
+/// How elements of a type are stored on this device.
+pub(crate) fn storage(dtype: DType) -> Storage {
+    match dtype {
+        DType::F16 => Storage::F16,
+        DType::BF16 => Storage::Bf16,
+        DType::I8 => Storage::I8,
+        DType::U8 => Storage::U8,
+        _ => Storage::Word,
+    }
+}
+
+fn bits(literal: Literal) -> u32 {
+    match literal {
+        Literal::F32(x) => x.to_bits(),
+        Literal::I32(x) => x as u32,
+        Literal::U32(x) => x,
+        Literal::Bool(x) => x.into(),
+    }
+}
+
+fn scalar_of(literal: Literal) -> Scalar {
+    match literal {
+        Literal::F32(_) => Scalar::F32,
+        Literal::I32(_) => Scalar::I32,
+        Literal::U32(_) => Scalar::U32,
+        Literal::Bool(_) => Scalar::Bool,
+    }
+}
+
+/// Counts how often each name is used.
+fn count_uses(body: &[Stmt], uses: &mut HashMap<Name, usize>) {
+    for stmt in body {
+        match stmt {
+            Stmt::For { body, .. } | Stmt::Online { body, .. } => count_uses(body, uses),
+            Stmt::Let { val, .. } | Stmt::Store { val, .. } => count_refs(val, uses),
+            Stmt::Fold { inner, args, .. } => {
+                count_uses(inner, uses);
+                args.iter().for_each(|a| count_refs(a, uses));
+            }
+        }
+    }
+}
+
+fn count_refs(val: &Val, uses: &mut HashMap<Name, usize>) {
+    match val {
+        Val::Ref(name) => *uses.entry(name.clone()).or_default() += 1,
+        Val::Op(_, args) => args.iter().for_each(|a| count_refs(a, uses)),
+        Val::Case { arms, .. } => arms.iter().for_each(|a| count_refs(&a.2, uses)),
+        Val::Const(_) | Val::Load { .. } | Val::Index(..) => {}
+    }
+}

@@ -1,0 +1,421 @@
+//! A plan made ready on the CPU.
+//!
+//! Kernels are compiled for the sizes of a call and kept for the last few sizes; scratch memory is
+//! kept between runs. A run with the sizes of the one before creates nothing but its results.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use ferrodyne_plan::Plan;
+use ferrodyne_plan::plan::{InputRole, Sizes, SlotRole, Step};
+
+use super::Block;
+use super::bind::{Action, Bound, bind, malformed};
+use super::blocks::Buffers;
+use super::device::{Shared, block_of};
+use crate::profile::Stopwatch;
+use crate::{Buffer, KernelTime, Prepared, Profile, Profiling, Progress, RunStats, RuntimeError};
+
+/// Sizes whose kernels are kept.
+const SIZES_KEPT: usize = 4;
+
+/// A plan made ready.
+pub(super) struct Program {
+    device: Arc<Shared>,
+    plan: Arc<Plan>,
+    constants: Vec<Arc<Block>>,
+    /// Slots whose memory is a result's.
+    handed_out: Vec<bool>,
+    weight_inputs: Vec<usize>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Identities of the buffers that the weight program read last.
+    weights_of: Option<Vec<u64>>,
+    packed: Vec<Option<Arc<Block>>>,
+    entries: Vec<Entry>,
+    stats: RunStats,
+}
+
+/// The program at given sizes.
+struct Entry {
+    sizes: Sizes,
+    bound: Bound,
+    scratch: Vec<Option<Block>>,
+}
+
+/// Memory of a slot during a run.
+enum Held<'a> {
+    Nothing,
+    Shared(&'a Arc<Block>),
+    Scratch(&'a mut Block),
+    Own(Block),
+}
+
+impl Held<'_> {
+    fn pointer(&mut self) -> *mut u8 {
+        match self {
+            Held::Nothing => std::ptr::null_mut(),
+            // Kernels only read what is shared.
+            Held::Shared(block) => block.bytes().as_ptr() as *mut u8,
+            Held::Scratch(block) => block.bytes_mut().as_mut_ptr(),
+            Held::Own(block) => block.bytes_mut().as_mut_ptr(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Held::Nothing => 0,
+            Held::Shared(block) => block.len(),
+            Held::Scratch(block) => block.len(),
+            Held::Own(block) => block.len(),
+        }
+    }
+}
+
+impl Program {
+    /// Makes a plan ready; its kernels are compiled now where its sizes are known or hinted.
+    pub(super) fn new(
+        device: Arc<Shared>,
+        plan: Arc<Plan>,
+        progress: Option<Progress<'_>>,
+    ) -> Result<Program, RuntimeError> {
+        check(&plan)?;
+        let constants = plan.constants.iter().map(|c| device.hold(&c.bytes).map(Arc::new));
+        let mut handed_out = vec![false; plan.slots.len()];
+        for slot in result_slots(&plan) {
+            let role = plan.slots[slot].role;
+            handed_out[slot] = matches!(role, SlotRole::Output(_) | SlotRole::Scratch);
+        }
+        let program = Program {
+            constants: constants.collect::<Result<_, _>>()?,
+            handed_out,
+            weight_inputs: weight_inputs(&plan),
+            state: Mutex::default(),
+            device,
+            plan,
+        };
+        let hints: Option<Vec<_>> =
+            program.plan.symbols.iter().map(|s| s.hint.map(|h| (s.name.clone(), h))).collect();
+        if let Some(hints) = hints {
+            program.enter(&mut program.lock(), &Sizes::new(hints), progress)?;
+        }
+        Ok(program)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Brings the entry for these sizes to the front, compiling it where it is new.
+    fn enter(
+        &self,
+        state: &mut State,
+        sizes: &Sizes,
+        progress: Option<Progress<'_>>,
+    ) -> Result<(), RuntimeError> {
+        let at = state.entries.iter().position(|entry| entry.sizes == *sizes);
+        if at == Some(0) {
+            return Ok(());
+        }
+        if let Some(front) = state.entries.first_mut() {
+            front.scratch.iter_mut().for_each(|s| *s = None);
+        }
+        if let Some(at) = at {
+            state.entries[..=at].rotate_right(1);
+            return Ok(());
+        }
+        let watch = Stopwatch::start();
+        let n_kernels = self.plan.kernels.len();
+        let mut done = |n| {
+            if let Some(progress) = progress {
+                progress(n, n_kernels);
+            }
+        };
+        let bound = bind(&self.plan, &self.plan.steps, sizes, self.device.level, &mut done)?;
+        let scratch = self.plan.slots.iter().map(|_| None).collect();
+        state.entries.insert(0, Entry { sizes: sizes.clone(), bound, scratch });
+        state.entries.truncate(SIZES_KEPT);
+        state.stats.kernels = n_kernels;
+        state.stats.pipeline_ms += watch.ms();
+        Ok(())
+    }
+
+    /// Runs the weight program if a buffer that it reads is another one than before.
+    fn run_weights(
+        &self,
+        state: &mut State,
+        sizes: &Sizes,
+        inputs: &[&Arc<Block>],
+    ) -> Result<(), RuntimeError> {
+        let ids: Vec<u64> = self.weight_inputs.iter().map(|&i| inputs[i].id()).collect();
+        if self.plan.weight_steps.is_empty() || state.weights_of.as_ref() == Some(&ids) {
+            return Ok(());
+        }
+        let watch = Stopwatch::start();
+        state.weights_of = None;
+        let steps = &self.plan.weight_steps;
+        let bound = bind(&self.plan, steps, sizes, self.device.level, &mut |_| {})?;
+        let mut slots = Vec::new();
+        for (i, slot) in self.plan.slots.iter().enumerate() {
+            slots.push(match slot.role {
+                _ if !bound.used[i] => Held::Nothing,
+                SlotRole::Input(_) | SlotRole::Constant(_) => self.fixed(&bound, i, inputs, &[])?,
+                _ => Held::Own(self.device.memory.block(bound.bytes[i])?),
+            });
+        }
+        self.perform(&bound, &mut slots, None);
+        state.packed = slots
+            .into_iter()
+            .zip(&self.plan.slots)
+            .map(|(held, slot)| match (held, slot.role) {
+                (Held::Own(block), SlotRole::Packed) => Some(Arc::new(block)),
+                _ => None,
+            })
+            .collect();
+        state.weights_of = Some(ids);
+        state.stats.weights_ms = watch.ms();
+        Ok(())
+    }
+
+    /// Memory of an input, a constant or a packed weight.
+    fn fixed<'a>(
+        &'a self,
+        bound: &Bound,
+        slot: usize,
+        inputs: &[&'a Arc<Block>],
+        packed: &'a [Option<Arc<Block>>],
+    ) -> Result<Held<'a>, RuntimeError> {
+        let name = &self.plan.slots[slot].name;
+        let block = match self.plan.slots[slot].role {
+            SlotRole::Input(input) => Some(inputs[input]),
+            SlotRole::Constant(constant) => self.constants.get(constant),
+            _ => packed.get(slot).and_then(Option::as_ref),
+        };
+        let Some(block) = block else {
+            return Err(malformed(&self.plan, format!("nothing writes `{name}`")));
+        };
+        if bound.used[slot] && block.len() < bound.bytes[slot] {
+            let (need, have) = (bound.bytes[slot] as u64, block.len() as u64);
+            return Err(RuntimeError::BufferTooSmall { tensor: name.to_string(), need, have });
+        }
+        if !bound.written[slot] {
+            return Ok(Held::Shared(block));
+        }
+        // An update in place happens on a copy, which becomes the new value.
+        let mut own = self.device.memory.block(bound.bytes[slot])?;
+        let n = own.len().min(block.len());
+        own.bytes_mut()[..n].copy_from_slice(&block.bytes()[..n]);
+        Ok(Held::Own(own))
+    }
+
+    /// Does the actions in order, timing each where asked to.
+    fn perform(&self, bound: &Bound, slots: &mut [Held<'_>], mut times: Option<&mut Vec<f64>>) {
+        let pointers: Vec<*mut u8> = slots.iter_mut().map(Held::pointer).collect();
+        debug_assert!(slots.iter().zip(&bound.used).all(|(s, used)| !used || s.len() > 0));
+        let mut buffers = Buffers::default();
+        for action in &bound.actions {
+            let watch = times.is_some().then(Stopwatch::start);
+            match action {
+                Action::Run { code, slots, .. } => {
+                    buffers.0.clear();
+                    buffers.0.extend(slots.iter().map(|&s| pointers[s]));
+                    // SAFETY: binding proved that slots are large enough and that a written one
+                    // is bound once; each used slot has its block, which stays where it is.
+                    unsafe { code.run(&self.device.pool, &buffers) };
+                }
+                &Action::Copy { from, from_offset, to, to_offset, bytes } => {
+                    // SAFETY: binding proved that both ranges lie in their slots, which differ.
+                    unsafe {
+                        let from = pointers[from].add(from_offset);
+                        std::ptr::copy_nonoverlapping(from, pointers[to].add(to_offset), bytes);
+                    }
+                }
+            }
+            if let (Some(times), Some(watch)) = (times.as_deref_mut(), watch) {
+                times.push(watch.ms());
+            }
+        }
+    }
+
+    fn run_timed(
+        &self,
+        sizes: &Sizes,
+        inputs: &[Buffer],
+        times: Option<&mut Vec<f64>>,
+    ) -> Result<Vec<Buffer>, RuntimeError> {
+        let plan = &*self.plan;
+        if inputs.len() != plan.inputs.len() {
+            let (want, got) = (plan.inputs.len(), inputs.len());
+            let error =
+                ferrodyne_plan::plan::BindError::Count { plan: plan.name.clone(), want, got };
+            return Err(error.into());
+        }
+        let named = plan.inputs.iter().zip(inputs);
+        let inputs = named.map(|(input, buffer)| block_of(input.name.as_ref(), buffer));
+        let inputs: Vec<&Arc<Block>> = inputs.collect::<Result<_, _>>()?;
+        let mut state = self.lock();
+        let state = &mut *state;
+        let created = self.device.memory.created();
+        self.enter(state, sizes, None)?;
+        self.run_weights(state, sizes, &inputs)?;
+        let State { entries, packed, stats, .. } = state;
+        let Entry { bound, scratch, .. } = &mut entries[0];
+        let mut slots = Vec::with_capacity(plan.slots.len());
+        for (i, (slot, scratch)) in plan.slots.iter().zip(scratch).enumerate() {
+            slots.push(match slot.role {
+                _ if !bound.used[i] && !self.handed_out[i] => Held::Nothing,
+                SlotRole::Output(_) | SlotRole::Scratch if self.handed_out[i] => {
+                    Held::Own(self.device.memory.block(bound.bytes[i])?)
+                }
+                SlotRole::Output(_) | SlotRole::Scratch => {
+                    if scratch.is_none() {
+                        *scratch = Some(self.device.memory.block(bound.bytes[i])?);
+                    }
+                    scratch.as_mut().map_or(Held::Nothing, Held::Scratch)
+                }
+                _ => self.fixed(bound, i, &inputs, packed)?,
+            });
+        }
+        self.perform(bound, &mut slots, times);
+        self.count(stats, bound, &slots, &inputs);
+        stats.created = self.device.memory.created() - created;
+        self.results(bound, slots, &inputs, packed)
+    }
+
+    fn count(
+        &self,
+        stats: &mut RunStats,
+        bound: &Bound,
+        slots: &[Held<'_>],
+        inputs: &[&Arc<Block>],
+    ) {
+        let held = |of: &dyn Fn(SlotRole) -> bool| {
+            let slots = self.plan.slots.iter().zip(slots).filter(|(slot, _)| of(slot.role));
+            slots.map(|(_, held)| held.len() as u64).sum::<u64>()
+        };
+        let parameters = self.plan.inputs.iter().zip(inputs);
+        let parameters = parameters.filter(|(input, _)| input.role == InputRole::Parameter);
+        stats.peak_bytes = held(&|r| matches!(r, SlotRole::Output(_) | SlotRole::Scratch));
+        stats.weight_bytes = held(&|r| matches!(r, SlotRole::Packed))
+            + parameters.map(|(_, block)| block.len() as u64).sum::<u64>()
+            + self.constants.iter().map(|c| c.len() as u64).sum::<u64>();
+        stats.dispatches = bound.actions.len();
+    }
+
+    /// The buffers of outputs and write-backs.
+    fn results(
+        &self,
+        bound: &Bound,
+        slots: Vec<Held<'_>>,
+        inputs: &[&Arc<Block>],
+        packed: &[Option<Arc<Block>>],
+    ) -> Result<Vec<Buffer>, RuntimeError> {
+        let mut blocks: Vec<Option<Arc<Block>>> = slots
+            .into_iter()
+            .map(|held| match held {
+                Held::Own(block) => Some(Arc::new(block)),
+                _ => None,
+            })
+            .collect();
+        let mut results = Vec::new();
+        for slot in result_slots(&self.plan) {
+            if blocks[slot].is_none() {
+                let held = self.fixed(bound, slot, inputs, packed)?;
+                blocks[slot] = match held {
+                    Held::Shared(block) => Some(block.clone()),
+                    _ => None,
+                };
+            }
+            let name = &self.plan.slots[slot].name;
+            let missing = || malformed(&self.plan, format!("nothing writes `{name}`"));
+            results.push(Buffer::Cpu(blocks[slot].clone().ok_or_else(missing)?));
+        }
+        Ok(results)
+    }
+}
+
+impl Prepared for Program {
+    fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn run(&self, sizes: &Sizes, inputs: &[Buffer]) -> Result<Vec<Buffer>, RuntimeError> {
+        self.run_timed(sizes, inputs, None)
+    }
+
+    fn profile<'a>(&'a self, sizes: &'a Sizes, inputs: &'a [Buffer]) -> Profiling<'a> {
+        let mut times = Vec::new();
+        let profile = self.run_timed(sizes, inputs, Some(&mut times)).map(|results| {
+            let state = self.lock();
+            let actions = state.entries.first().into_iter().flat_map(|e| &e.bound.actions);
+            let name = |action: &Action| match action {
+                Action::Run { kernel, .. } => self.plan.kernels[*kernel].name.to_string(),
+                Action::Copy { .. } => "copy".to_owned(),
+            };
+            let kernels = actions.zip(times).map(|(a, ms)| KernelTime { name: name(a), ms });
+            Profile { results, kernels: kernels.collect() }
+        });
+        Box::pin(std::future::ready(profile))
+    }
+
+    fn stats(&self) -> RunStats {
+        self.lock().stats.clone()
+    }
+}
+
+/// Slots of the outputs, then of the write-backs.
+fn result_slots(plan: &Plan) -> impl Iterator<Item = usize> {
+    let outputs = plan.outputs.iter().map(|output| output.slot.0);
+    outputs.chain(plan.write_backs.iter().map(|write_back| write_back.slot.0))
+}
+
+/// Inputs that the weight program reads.
+fn weight_inputs(plan: &Plan) -> Vec<usize> {
+    let slots = plan.weight_steps.iter().flat_map(|step| match step {
+        Step::Run(variants) => {
+            let dispatches = variants.iter().flat_map(|v| &v.dispatches);
+            dispatches.flat_map(|d| &d.slots).copied().collect()
+        }
+        Step::Copy { from, .. } => vec![*from],
+    });
+    let inputs = slots.filter_map(|slot| match plan.slots.get(slot.0)?.role {
+        SlotRole::Input(input) => Some(input),
+        _ => None,
+    });
+    inputs.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Everything that a plan names exists.
+fn check(plan: &Plan) -> Result<(), RuntimeError> {
+    for slot in &plan.slots {
+        let exists = match slot.role {
+            SlotRole::Input(i) => i < plan.inputs.len(),
+            SlotRole::Constant(i) => i < plan.constants.len(),
+            SlotRole::Packed | SlotRole::Output(_) | SlotRole::Scratch => true,
+        };
+        if !exists {
+            let text = format!("what slot `{}` holds does not exist", slot.name);
+            return Err(malformed(plan, text));
+        }
+    }
+    let steps = plan.steps.iter().chain(&plan.weight_steps);
+    let dispatched = steps.flat_map(|step| match step {
+        Step::Run(variants) => variants
+            .iter()
+            .flat_map(|v| &v.dispatches)
+            .flat_map(|d| d.slots.iter().map(|s| s.0))
+            .collect(),
+        Step::Copy { from, to, .. } => vec![from.0, to.0],
+    });
+    if let Some(slot) = dispatched.chain(result_slots(plan)).find(|&s| s >= plan.slots.len()) {
+        return Err(malformed(plan, format!("there is no slot {slot}")));
+    }
+    if plan.write_backs.iter().any(|w| w.input >= plan.inputs.len()) {
+        let text = "a write-back goes to an input that does not exist".to_owned();
+        return Err(malformed(plan, text));
+    }
+    Ok(())
+}
