@@ -15,6 +15,8 @@ use crate::ops::{self, EvalCx};
 #[cfg(test)]
 mod composites;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 /// The values of symbols, by name.
