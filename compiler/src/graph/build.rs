@@ -187,7 +187,7 @@ impl Builder {
         id
     }
 
-    fn infer(
+    pub(super) fn infer(
         &mut self,
         op: &str,
         inputs: &[NodeId],

@@ -67,6 +67,11 @@ impl<'a> Rewriter<'a> {
         self.map[old.index()].expect("a pass maps operands before their users")
     }
 
+    /// Whether an old value has a new one yet.
+    pub fn has(&self, old: NodeId) -> bool {
+        self.map[old.index()].is_some()
+    }
+
     /// The new values of an old node's operands.
     pub fn operands(&self, old: NodeId) -> Vec<NodeId> {
         self.old.node(old).inputs.iter().map(|&operand| self.get(operand)).collect()
@@ -113,6 +118,17 @@ impl<'a> Rewriter<'a> {
     /// Adds a node as it is; its operands must be new values and its types right.
     pub fn push_node(&mut self, node: Node) -> NodeId {
         self.builder.add_node(node)
+    }
+
+    /// A node with its types inferred, at the place entered last, that is not added yet.
+    ///
+    /// # Errors
+    /// What the operator's type rule finds wrong.
+    pub fn infer(&mut self, op: &str, inputs: &[NodeId], attrs: Attrs) -> Result<Node, Diagnostic> {
+        let types = self.builder.infer(op, inputs, &attrs, &[])?;
+        let (op, inputs) = (Name::from(op), inputs.to_vec());
+        let source = self.builder.source().clone();
+        Ok(Node { op, attrs, inputs, types, calls: Vec::new(), name: None, source })
     }
 
     /// Adds a node, with its type inferred, at the place entered last.

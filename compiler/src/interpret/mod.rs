@@ -13,6 +13,8 @@ use crate::graph::{Graph, NodeId, TensorType};
 use crate::ops::{self, EvalCx};
 
 #[cfg(test)]
+mod composites;
+#[cfg(test)]
 mod tests;
 
 /// The values of symbols, by name.

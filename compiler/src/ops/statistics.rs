@@ -32,13 +32,8 @@ pub(super) fn mean(b: &mut Builder, x: NodeId, axes: &[i64], keep: bool) -> Valu
         return Ok(x);
     }
     let sum = b.reduce("sum", x, axes, keep)?;
-    match count(b, x, axes).as_const() {
-        Some(n) => b.with_number("mul", sum, 1.0 / n as f64),
-        None => {
-            let size = b.size(&count(b, x, axes), b.dtype(x))?;
-            b.binary("div", sum, size)
-        }
-    }
+    let size = b.size(&count(b, x, axes), b.dtype(x))?;
+    b.binary("div", sum, size)
 }
 
 /// Squared distances from the mean, summed over plain axes.

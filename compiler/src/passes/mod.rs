@@ -5,15 +5,20 @@
 //! the weight program, found by [`depends_only_on_weights`](crate::graph::analysis::depends_only_on_weights).
 
 mod inline;
+mod recognise;
 
+mod batch_norm;
 mod cse;
 mod dce;
 mod decompose;
 mod fold;
+mod merge_siblings;
+mod simplify;
+
+mod layout;
 
 use std::fmt;
 
-use ferrodyne_plan::target::DeviceClass;
 use ferrodyne_plan::{Diagnostic, Target};
 
 use crate::graph::{Graph, OpRules, verify};
@@ -74,14 +79,39 @@ impl PassList {
 
     /// The passes that a target wants.
     pub fn default_for(target: &Target) -> PassList {
-        let layout = target.class != DeviceClass::Software || target.is_cpu();
-        let _ = layout;
-        PassList(vec![inline::PASS, decompose::PASS, fold::PASS, dce::PASS, cse::PASS])
+        let _ = target;
+        PassList(vec![
+            inline::PASS,
+            dce::PASS,
+            recognise::PASS,
+            decompose::PASS,
+            fold::PASS,
+            simplify::PASS,
+            cse::PASS,
+            batch_norm::PASS,
+            merge_siblings::PASS,
+            layout::PASS,
+            fold::PASS,
+            simplify::PASS,
+            cse::PASS,
+            dce::PASS,
+        ])
     }
 
     /// All passes there are.
     pub fn all() -> Vec<Pass> {
-        vec![inline::PASS, decompose::PASS, fold::PASS, dce::PASS, cse::PASS]
+        vec![
+            inline::PASS,
+            dce::PASS,
+            recognise::PASS,
+            decompose::PASS,
+            fold::PASS,
+            simplify::PASS,
+            cse::PASS,
+            batch_norm::PASS,
+            merge_siblings::PASS,
+            layout::PASS,
+        ]
     }
 
     /// The passes of these names.
@@ -168,3 +198,6 @@ impl fmt::Debug for PassList {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests;

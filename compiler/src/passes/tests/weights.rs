@@ -1,0 +1,135 @@
+//! Passes that move work into the weight program: scales, joined siblings, layouts.
+
+use ferrodyne_plan::Target;
+
+use super::{agree, body, graph};
+use crate::graph::Graph;
+use crate::graph::analysis::depends_only_on_weights;
+use crate::interpret::Sizes;
+use crate::passes::PassList;
+
+/// Runs passes, checks that the results are the same, and gives the graph.
+fn passed(passes: &PassList, inputs: &str, text: &str) -> Graph {
+    let graph = graph(inputs, text);
+    let sizes = Sizes::from([("n".into(), 2)]);
+    let values = agree::inputs(&graph, &sizes, 3);
+    agree::agree(&graph, passes, &sizes, &values).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// How many nodes of an operator work on values that change from call to call.
+fn count(graph: &Graph, op: &str) -> usize {
+    let weights = depends_only_on_weights(graph);
+    graph.ids().filter(|id| graph.node(*id).op.as_str() == op && !weights[id.index()]).count()
+}
+
+const CONV: &str =
+    "{strides=[1, 1], pads=[1, 1, 1, 1], dilations=[1, 1], groups=1, layout=\"nchw\"}";
+
+#[test]
+fn batch_norm_goes_into_the_weight_before_it() {
+    let inputs = "%x: f32[n, 3, 8, 8], parameter %w: f32[4, 3, 3, 3], parameter %b: f32[4, 1, 1], parameter %mean: f32[4, 1, 1],
+                  parameter %var: f32[4, 1, 1], parameter %g: f32[4, 1, 1]";
+    let text = format!(
+        "%0 = conv %x %w {CONV} %1 = add %0 %b %2 = sub %1 %mean %3 = mul %var %var %4 = rsqrt %3
+         %5 = mul %4 %g %6 = mul %2 %5 %7 = add %6 %b %y = tanh %7 return %y"
+    );
+    let list = PassList::named("batch_norm, dce").unwrap();
+    let graph = passed(&list, inputs, &text);
+    assert_eq!(
+        (count(&graph, "mul"), count(&graph, "add"), count(&graph, "sub")),
+        (0, 1, 0),
+        "{graph}"
+    );
+    assert_eq!(count(&graph, "conv"), 1);
+}
+
+#[test]
+fn scales_that_are_no_weights_or_are_used_elsewhere_stay() {
+    let inputs = "%x: f32[n, 3, 8, 8], parameter %w: f32[3, 3, 3, 3], %s: f32[3, 1, 1], parameter %t: f32[3, 1, 1], parameter %u: f32[8, 1]";
+    for text in [
+        "%y = mul %0 %s return %y",
+        "%1 = mul %0 %t %y = add %1 %0 return %y",
+        "%y = mul %0 %t return %y, %0 as z",
+        "%y = mul %0 %u return %y",
+        "%y = add %0 %t return %y",
+    ] {
+        let list = PassList::named("batch_norm").unwrap();
+        let text = format!("%0 = conv %x %w {CONV} {text}");
+        let before = body(&super::graph(inputs, &text));
+        assert_eq!(body(&passed(&list, inputs, &text)), before);
+    }
+}
+
+#[test]
+fn queries_keys_and_values_are_one_contraction() {
+    let inputs = "%x: f32[n, 5, 8], parameter %q: f32[8, 8], parameter %k: f32[4, 8], parameter %v: f32[8, 4],
+                  parameter %bq: f32[8], parameter %bk: f32[4], parameter %bv: f32[1, 4]";
+    let dot = |axis: i64| {
+        format!("{{lhs_batch=[], rhs_batch=[], lhs_contract=[2], rhs_contract=[{axis}]}}")
+    };
+    let text = format!(
+        "%0 = dot %x %q {} %1 = add %0 %bq %2 = dot %x %k {} %3 = add %bk %2 %4 = dot %x %v {} %5 = add %4 %bv
+         return %1 as q, %3 as k, %5 as v",
+        dot(1), dot(1), dot(0)
+    );
+    let graph = passed(&PassList::named("merge_siblings, simplify, dce").unwrap(), inputs, &text);
+    assert_eq!(
+        (count(&graph, "dot"), count(&graph, "add"), count(&graph, "slice")),
+        (1, 1, 3),
+        "{graph}"
+    );
+}
+
+#[test]
+fn a_network_is_transposed_once_on_its_way_in() {
+    let inputs = "%x: f32[n, 3, 8, 8], parameter %w: f32[4, 3, 3, 3], parameter %b: f32[4, 1, 1], parameter %v: f32[4, 4, 3, 3], parameter %f: f32[4, 10]";
+    let text = format!(
+        "%0 = conv %x %w {CONV} %1 = add %0 %b %2 = tanh %1
+         %3 = pad %2 {{low=[0, 0, 1, 1], high=[0, 0, 1, 1], value=-inf}}
+         %4 = window %3 {{axes=[2, 3], sizes=[3, 3], strides=[2, 2], dilations=[1, 1]}}
+         %5 = amax %4 {{axes=[4, 5]}} %6 = conv %5 %v {CONV} %7 = add %6 %5
+         %8 = slice %7 {{starts=[0, 0, 0, 0], ends=[n, 2, 4, 4], steps=[1, 1, 1, 1]}} %9 = concat %8 %7 %8 {{axis=1}}
+         %10 = slice %9 {{starts=[0, 2, 0, 0], ends=[n, 6, 4, 4], steps=[1, 1, 1, 1]}}
+         %11 = sum %10 {{axes=[2, 3], keepdim=true}} %12 = reshape %11 {{dims=[n, 4]}}
+         %y = dot %12 %f {{lhs_batch=[], rhs_batch=[], lhs_contract=[1], rhs_contract=[0]}} return %y"
+    );
+    let graph = passed(&PassList::default_for(&Target::cpu()), inputs, &text);
+    assert_eq!(count(&graph, "permute"), 1, "{graph}");
+    assert!(
+        graph.nodes.iter().all(|n| n.op.as_str() != "conv" || n.attrs.get_str("layout") == "nhwc")
+    );
+}
+
+#[test]
+fn an_image_comes_out_as_it_went_in() {
+    let inputs = "%x: f32[n, 3, 8, 8], parameter %w: f32[3, 3, 3, 3]";
+    let text = format!(
+        "%0 = conv %x %w {CONV} %1 = tanh %0 %2 = conv %1 %w {CONV} %y = add %2 %x return %y"
+    );
+    let graph = passed(&PassList::default_for(&Target::cpu()), inputs, &text);
+    assert_eq!(count(&graph, "permute"), 2, "{graph}");
+}
+
+#[test]
+fn tokens_of_patches_need_no_transposition() {
+    let inputs = "%x: f32[n, 3, 8, 8], parameter %w: f32[6, 3, 3, 3]";
+    let text = format!(
+        "%0 = conv %x %w {CONV} %1 = reshape %0 {{dims=[n, 6, 64]}} %y = permute %1 {{axes=[0, 2, 1]}} return %y"
+    );
+    let graph = passed(&PassList::default_for(&Target::cpu()), inputs, &text);
+    assert_eq!(count(&graph, "permute"), 1, "{graph}");
+}
+
+#[test]
+fn a_shuffle_of_channels_stays_channels_last() {
+    let inputs =
+        "%x: f32[n, 3, 8, 8], parameter %w: f32[6, 3, 3, 3], parameter %v: f32[3, 6, 3, 3]";
+    let text = format!(
+        "%0 = conv %x %w {CONV} %1 = reshape %0 {{dims=[n, 2, 3, 8, 8]}} %2 = permute %1 {{axes=[0, 2, 1, 3, 4]}}
+         %3 = reshape %2 {{dims=[n, 6, 8, 8]}} %4 = conv %3 %v {CONV} %y = sum %4 {{axes=[2, 3]}} return %y"
+    );
+    let graph = passed(&PassList::default_for(&Target::cpu()), inputs, &text);
+    assert_eq!(count(&graph, "permute"), 2, "{graph}");
+    let shuffle = graph.nodes.iter().find(|n| n.op.as_str() == "permute" && n.ty().rank() == 5);
+    assert_eq!(shuffle.map(|n| n.attrs.get_ints("axes")), Some(&[0, 1, 2, 4, 3][..]), "{graph}");
+}
