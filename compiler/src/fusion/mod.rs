@@ -34,3 +34,6 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
     let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();
     build::regions(&analysis, groups, &grown.reasons)
 }
+
+#[cfg(test)]
+mod tests;
