@@ -38,6 +38,20 @@ pub(crate) enum Origin {
     Draw(Device),
 }
 
+impl Lifted {
+    /// The present value.
+    ///
+    /// # Errors
+    /// A tensor that has no value of its own.
+    pub(crate) fn value(&self) -> Result<Stored> {
+        match &self.origin {
+            Origin::Cell(cell) => Ok(cell.value()),
+            Origin::Tensor(tensor) => tensor.value("a lifted tensor", Source::unknown()).cloned(),
+            Origin::Draw(device) => device.next_key()?.value("a draw", Source::unknown()).cloned(),
+        }
+    }
+}
+
 /// A recording in progress.
 pub(crate) struct Recorder {
     id: u64,

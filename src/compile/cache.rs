@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ferrodyne_compiler::graph::TensorType;
 use ferrodyne_plan::{Dim, Name, Range};
+use ferrodyne_runtime::Progress;
 
 use super::arg::Arg;
 use super::call::Call;
@@ -13,10 +14,10 @@ use super::guards::{Guards, Miss};
 use super::options::{BackendKind, Options};
 use super::program::{CompileTimes, Program};
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, Recorder};
+use crate::capture::{self, Lifted, Recorder};
 use crate::error::{Error, Result};
 use crate::module::Module;
-use crate::tensor::Tensor;
+use crate::tensor::{Stored, Tensor};
 
 /// What has happened to a compiled function.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +34,16 @@ pub struct Stats {
     pub reasons: Vec<String>,
 }
 
+/// Who calls, and how.
+pub(crate) struct CallSite<'a> {
+    /// Options of the function.
+    pub(crate) options: &'a Options,
+    /// The module that is called, if it is one.
+    pub(crate) module: Option<&'a dyn Module>,
+    /// Who watches kernels compile.
+    pub(crate) progress: Option<Progress<'a>>,
+}
+
 /// The programs of a function.
 #[derive(Default)]
 pub(crate) struct Cache {
@@ -45,6 +56,7 @@ pub(crate) struct Cache {
 struct Entry {
     guards: Guards,
     program: Program,
+    lifted: Vec<Lifted>,
     rebuild: Box<dyn Any + Send + Sync>,
     last_used: AtomicU64,
 }
@@ -60,15 +72,14 @@ impl Cache {
     /// What capture, compiler and device report.
     pub(crate) fn call<A: Arg, R: Ret>(
         &self,
-        options: &Options,
-        module: Option<&dyn Module>,
+        site: &CallSite<'_>,
         args: A,
         body: impl FnOnce(A) -> R,
     ) -> Result<R> {
-        if options.backend == BackendKind::Eager || capture::is_recording() {
+        if site.options.backend == BackendKind::Eager || capture::is_recording() {
             return Ok(body(args));
         }
-        let call = Call::of(&args, module)?;
+        let call = Call::of(&args, site.module)?;
         if call.is_traced() {
             return Ok(body(args));
         }
@@ -82,7 +93,7 @@ impl Cache {
             lock(&self.stats).hits += 1;
             return entry.run(&call);
         }
-        let entry = match self.make(options, module, &call, args, body)? {
+        let entry = match self.make(site, &call, args, body)? {
             Made::Entry(entry) => entry,
             Made::Early(result) => return Ok(result),
         };
@@ -103,12 +114,12 @@ impl Cache {
 
     fn make<A: Arg, R: Ret>(
         &self,
-        options: &Options,
-        module: Option<&dyn Module>,
+        site: &CallSite<'_>,
         call: &Call,
         args: A,
         body: impl FnOnce(A) -> R,
     ) -> Result<Made<R>> {
+        let CallSite { options, module, progress } = *site;
         let device = call.device(module)?;
         let mut recorder = Recorder::new(options.name.as_str(), device.clone());
         if let Some(module) = module {
@@ -129,11 +140,13 @@ impl Cache {
             .collect();
         let recording = recorder.finish(&outputs)?;
         let guards = Guards::of(&recording.graph, call);
-        let program = Program::make(recording.graph, recording.lifted, &device, options.backend, None)?;
+        let compiler = ferrodyne_compiler::pipeline::Options::default();
+        let program = Program::make(recording.graph, &device, options.backend, &compiler, progress)?;
         self.note_reason(call);
         Ok(Made::Entry(self.keep(options, Entry {
             guards,
             program,
+            lifted: recording.lifted,
             rebuild: Box::new(rebuild),
             last_used: AtomicU64::new(self.clock.fetch_add(1, Ordering::Relaxed)),
         })))
@@ -220,6 +233,7 @@ impl Cache {
             guards: entry.guards.describe(),
             graph: entry.program.graph().to_string(),
             nodes: entry.program.graph().nodes.len(),
+            regions: entry.program.regions,
             times: entry.program.times.clone(),
             run: entry.program.stats(),
         };
@@ -241,6 +255,8 @@ pub struct ProgramReport {
     pub graph: String,
     /// Its number of nodes.
     pub nodes: usize,
+    /// Regions that the graph was partitioned into.
+    pub regions: usize,
     /// Times of the stages.
     pub times: CompileTimes,
     /// Kernels, dispatches and memory; `None` where no plan was made.
@@ -249,7 +265,9 @@ pub struct ProgramReport {
 
 impl Entry {
     fn run<R: Ret>(&self, call: &Call) -> Result<R> {
-        let tensors = self.program.run(&self.guards.sizes(call), &call.tensors)?;
+        let lifted = self.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
+        let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
+        let tensors = self.program.run(&self.guards.sizes(call), &inputs)?;
         let rebuild = self.rebuild.downcast_ref::<Rebuild<R>>().ok_or_else(|| {
             Error::at("capture", "a program of another result type was found", ferrodyne_plan::Source::unknown())
         })?;

@@ -181,3 +181,14 @@ impl Guards {
         self.checks.iter().map(|c| format!("{}{}", c.text, place(&c.source))).collect()
     }
 }
+
+/// Whether a fact holds of sizes; one that cannot be evaluated does not.
+pub(crate) fn fact_holds(fact: &GuardFact, sizes: &ferrodyne_plan::plan::Sizes) -> bool {
+    let both = |a: &Dim, b: &Dim| Some((sizes.eval(a).ok()?, sizes.eval(b).ok()?));
+    match fact {
+        GuardFact::Equal(a, b) => both(a, b).is_some_and(|(a, b)| a == b),
+        GuardFact::Differ(a, b) => both(a, b).is_some_and(|(a, b)| a != b),
+        GuardFact::Within(a, range) => sizes.eval(a).is_ok_and(|v| range.contains(v)),
+        GuardFact::Multiple(a, n) => sizes.eval(a).is_ok_and(|v| v % n == 0),
+    }
+}

@@ -16,7 +16,8 @@ use std::sync::{Arc, OnceLock};
 use ferrodyne_plan::Range;
 
 pub use arg::{Arg, ArgVisitor};
-pub(crate) use cache::Cache;
+pub(crate) use cache::{Cache, CallSite};
+pub(crate) use call::size_fault;
 pub use cache::{ProgramReport, Stats};
 pub use callable::Callable;
 pub use options::BackendKind;
@@ -33,6 +34,7 @@ pub struct Compiled<F> {
     inner: F,
     options: Options,
     cache: OnceLock<Arc<Cache>>,
+    progress: Option<Box<dyn Fn(usize, usize) + Send + Sync>>,
 }
 
 /// Compiles what is called: the first call records the function, later ones check guards and go straight to a program.
@@ -48,7 +50,7 @@ pub struct Compiled<F> {
 /// # Ok::<(), ferrodyne::Error>(())
 /// ```
 pub fn compile<F>(inner: F) -> Compiled<F> {
-    Compiled { inner, options: Options::default(), cache: OnceLock::new() }
+    Compiled { inner, options: Options::default(), cache: OnceLock::new(), progress: None }
 }
 
 impl<F> Compiled<F> {
@@ -91,6 +93,16 @@ impl<F> Compiled<F> {
         self
     }
 
+    /// Calls a function while kernels compile, with how many are done and how many there are.
+    pub fn on_progress(mut self, progress: impl Fn(usize, usize) + Send + Sync + 'static) -> Compiled<F> {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    pub(crate) fn backend_kind(&self) -> BackendKind {
+        self.options.backend
+    }
+
     /// What was compiled.
     pub fn inner(&self) -> &F {
         &self.inner
@@ -106,7 +118,8 @@ impl<F> Compiled<F> {
         F: Callable<A>,
     {
         let module = self.inner.module();
-        self.cache(module).call(&self.options, module, args, |args| self.inner.invoke(args))
+        let site = CallSite { options: &self.options, module, progress: self.progress() };
+        self.cache(module).call(&site, args, |args| self.inner.invoke(args))
     }
 
     /// Programs held, compilations and their reasons.
@@ -117,6 +130,11 @@ impl<F> Compiled<F> {
     /// What each program is and has cost.
     pub fn programs(&self) -> Vec<ProgramReport> {
         self.cache.get().map(|cache| cache.programs()).unwrap_or_default()
+    }
+
+    fn progress(&self) -> Option<ferrodyne_runtime::Progress<'_>> {
+        let progress = self.progress.as_deref()?;
+        Some(progress as &(dyn Fn(usize, usize) + Sync))
     }
 
     /// The cache: shared by all wrappers of one module, or of one function without captured values.

@@ -11,7 +11,6 @@ use ferrodyne_plan::plan::Sizes;
 use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats};
 
 use super::options::BackendKind;
-use crate::capture::{Lifted, Origin};
 use crate::device::Device;
 use crate::error::Result;
 use crate::tensor::{Stored, Tensor};
@@ -36,9 +35,9 @@ impl CompileTimes {
 pub(crate) struct Program {
     device: Device,
     graph: Graph,
-    lifted: Vec<Lifted>,
     code: Code,
     pub(crate) times: CompileTimes,
+    pub(crate) regions: usize,
 }
 
 enum Code {
@@ -47,47 +46,43 @@ enum Code {
 }
 
 impl Program {
-    /// Compiles a graph whose inputs are a call's tensors, then the lifted ones.
+    /// Compiles a graph.
     ///
     /// # Errors
     /// Faults of the compiler's input or of the device.
     pub(crate) fn make(
         graph: Graph,
-        lifted: Vec<Lifted>,
         device: &Device,
         backend: BackendKind,
+        options: &pipeline::Options,
         progress: Option<Progress<'_>>,
     ) -> Result<Program> {
         let mut times = CompileTimes::default();
+        let mut regions = 0;
         let code = match backend {
             BackendKind::Reference => Code::Reference,
             _ => {
-                let fusion = FusionOptions { enabled: backend != BackendKind::NoFusion, ..FusionOptions::default() };
-                let options = pipeline::Options { fusion, ..pipeline::Options::default() };
+                let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
+                let fusion = FusionOptions { enabled, ..options.fusion.clone() };
+                let options = pipeline::Options { fusion, ..options.clone() };
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
+                regions = compiled.regions.regions.len();
                 let start = Instant::now();
                 let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
                 times.prepare_ms = milliseconds(start);
                 Code::Plan(prepared)
             }
         };
-        Ok(Program { device: device.clone(), graph, lifted, code, times })
+        Ok(Program { device: device.clone(), graph, code, times, regions })
     }
 
-    /// Runs on a call's tensors.
+    /// Runs on values for all inputs of the graph, in order.
     ///
     /// # Errors
     /// Faults of the device.
-    pub(crate) fn run(&self, sizes: &Sizes, arguments: &[Stored]) -> Result<Vec<Tensor>> {
-        let lifted = self.lifted.iter().map(|l| match &l.origin {
-            Origin::Cell(cell) => Ok(cell.value()),
-            Origin::Tensor(tensor) => tensor.value("a lifted tensor", ferrodyne_plan::Source::unknown()).cloned(),
-            Origin::Draw(device) => device.next_key()?.value("a draw", ferrodyne_plan::Source::unknown()).cloned(),
-        });
-        let lifted = lifted.collect::<Result<Vec<Stored>>>()?;
-        let inputs: Vec<&Stored> = arguments.iter().chain(&lifted).collect();
+    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
         let prepared = match &self.code {
-            Code::Reference => return super::reference::run(&self.graph, &self.device, sizes, &inputs),
+            Code::Reference => return super::reference::run(&self.graph, &self.device, sizes, inputs),
             Code::Plan(prepared) => prepared,
         };
         let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
@@ -102,6 +97,13 @@ impl Program {
         let dims = dims.map_err(super::call::size_fault)?;
         let dtype: DType = ty.dtype;
         Ok(Tensor::stored(Stored { device: self.device.clone(), buffer, dtype, dims }))
+    }
+
+    /// Whether the program serves these sizes: what was assumed while it was made holds.
+    pub(crate) fn fits(&self, sizes: &Sizes) -> bool {
+        let ranges = self.graph.symbols.iter().all(|(name, info)| sizes.get(name).is_none_or(|v| info.range.contains(v)));
+        let guards = self.graph.guards.iter().all(|guard| super::guards::fact_holds(&guard.fact, sizes));
+        ranges && guards && self.graph.facts.broken_by(&|var| sizes.get(var.name())).is_none()
     }
 
     /// The captured graph.

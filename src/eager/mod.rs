@@ -43,7 +43,7 @@ enum Program {
 /// Operands that do not fit; faults of the device.
 pub(crate) fn run(
     device: &Device,
-    op: &'static str,
+    op: &str,
     inputs: &[&Stored],
     attrs: &Attrs,
     source: &Source,
@@ -71,7 +71,7 @@ fn lookup(device: &Device, pattern: &Pattern) -> Option<Arc<Entry>> {
 
 fn make(
     device: &Device,
-    op: &'static str,
+    op: &str,
     pattern: &Pattern,
     sizes: &Sizes,
     source: &Source,
