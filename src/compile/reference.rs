@@ -3,7 +3,7 @@
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::interpret::interpret;
 use ferrodyne_plan::plan::Sizes;
-use ferrodyne_plan::{Diagnostic, Name};
+use ferrodyne_plan::Diagnostic;
 
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -15,9 +15,8 @@ use crate::tensor::{Stored, Tensor};
 /// Faults of the interpreter or of transfers.
 pub(crate) fn run(graph: &Graph, device: &Device, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
     let arrays = inputs.iter().map(|t| Tensor::stored((*t).clone()).to_array_f64()).collect::<Result<Vec<_>>>()?;
-    let value = |name: &Name| Some((name.clone(), sizes.get(name)?));
-    let values = graph.symbols.keys().filter_map(value).collect();
-    let results = interpret(graph, &arrays, &values)
+    let sizes = graph.symbols.keys().filter_map(|name| Some((name.clone(), sizes.get(name)?))).collect();
+    let results = interpret(graph, &arrays, &sizes)
         .map_err(|error| Error::Tensor(Diagnostic::new("interpret", error.to_string())))?;
     let outputs = graph.outputs.iter().zip(results);
     outputs.map(|(output, array)| Tensor::from_array_f64(&array, graph.ty(output.node).dtype, device)).collect()
