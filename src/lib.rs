@@ -9,7 +9,10 @@ mod compile;
 mod device;
 mod eager;
 mod error;
+pub mod explain;
+mod model;
 mod module;
+pub mod onnx;
 mod shape;
 mod tensor;
 
@@ -17,6 +20,7 @@ pub use compile::{Arg, ArgVisitor, BackendKind, Callable, CompileTimes, Compiled
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};
 pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
+pub use model::{Model, Session, SessionOptions, ValueInfo};
 pub use module::{Buffer, Module, Parameter, StateDict, Visitor};
 pub use shape::{Shape, Size};
 pub use tensor::{Axes, Element, Operand, Tensor};
