@@ -7,12 +7,16 @@ use super::{InterpretError, Sizes, interpret};
 use crate::graph::{Attrs, Builder, InputRole, TensorType};
 use crate::ops::Table;
 
-fn dims(sizes: &[i64]) -> Vec<Dim> {
+pub(super) fn dims(sizes: &[i64]) -> Vec<Dim> {
     sizes.iter().map(|&d| Dim::constant(d)).collect()
 }
 
 /// The value of an operator applied to operands of the given types.
-fn run(op: &str, operands: &[(DType, ArrayD<f64>)], attrs: Attrs) -> Result<ArrayD<f64>, String> {
+pub(super) fn run(
+    op: &str,
+    operands: &[(DType, ArrayD<f64>)],
+    attrs: Attrs,
+) -> Result<ArrayD<f64>, String> {
     let mut b = Builder::new("f", &Table);
     let ids: Vec<_> = operands
         .iter()
@@ -30,15 +34,15 @@ fn run(op: &str, operands: &[(DType, ArrayD<f64>)], attrs: Attrs) -> Result<Arra
     Ok(result.into_iter().next().unwrap())
 }
 
-fn f32s(value: impl Into<ArrayD<f64>>) -> (DType, ArrayD<f64>) {
+pub(super) fn f32s(value: impl Into<ArrayD<f64>>) -> (DType, ArrayD<f64>) {
     (DType::F32, value.into())
 }
 
-fn typed(dtype: DType, values: &[f64]) -> (DType, ArrayD<f64>) {
+pub(super) fn typed(dtype: DType, values: &[f64]) -> (DType, ArrayD<f64>) {
     (dtype, ArrayD::from_shape_vec(IxDyn(&[values.len()]), values.to_vec()).unwrap())
 }
 
-fn flat(op: &str, operands: &[(DType, ArrayD<f64>)], attrs: Attrs) -> Vec<f64> {
+pub(super) fn flat(op: &str, operands: &[(DType, ArrayD<f64>)], attrs: Attrs) -> Vec<f64> {
     run(op, operands, attrs).unwrap().into_iter().collect()
 }
 
@@ -231,7 +235,7 @@ fn symbols_are_bound_by_the_inputs() {
 }
 
 #[test]
-fn every_example_of_every_primitive_has_a_value_of_its_type() {
+fn every_example_of_every_operator_has_a_value_of_its_type() {
     for op in crate::ops::all() {
         for (k, case) in (op.cases)().iter().enumerate() {
             let graph = case.graph(op.name).unwrap();
@@ -247,4 +251,16 @@ fn every_example_of_every_primitive_has_a_value_of_its_type() {
             assert_eq!(got[0].shape(), want, "{} example {k}", op.name);
         }
     }
+}
+
+#[test]
+fn padding_that_leaves_nothing_is_all_fill() {
+    let x = || f32s(array![1., 2., 3.].into_dyn());
+    let by = |low: i64, high: i64| {
+        Attrs::new().dims("low", &dims(&[low])).dims("high", &dims(&[high])).float("value", 7.0)
+    };
+    assert_eq!(flat("pad", &[x()], by(-3, 2)), [7., 7.]);
+    assert_eq!(flat("pad", &[x()], by(2, -4)), [7.]);
+    assert_eq!(flat("pad", &[x()], by(-1, -2)), [0.0; 0]);
+    assert_eq!(flat("pad", &[x()], by(-5, 4)), [7., 7.]);
 }

@@ -5,15 +5,25 @@
 //! There is no `match` over all operators anywhere: stages ask the row.
 
 mod activation;
+mod attention;
 mod case;
 mod contract;
 mod control;
+mod convolve;
 pub mod element;
 mod elementwise;
 mod indexed;
+mod indexing;
+mod linear;
+mod losses;
 mod lowering;
+mod normalise;
+mod order;
 mod pointwise;
+mod pooling;
+mod random;
 mod reduce;
+mod resize;
 mod row;
 mod shorthand;
 mod sources;
@@ -29,3 +39,6 @@ pub use table::{Table, all, expansion, find};
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use pointwise::erf;

@@ -23,6 +23,16 @@ static FAMILIES: &[&[&Op]] = &[
     super::elementwise::ALL,
     super::activation::ALL,
     super::statistics::ALL,
+    super::linear::ALL,
+    super::convolve::ALL,
+    super::pooling::ALL,
+    super::normalise::ALL,
+    super::attention::ALL,
+    super::losses::ALL,
+    super::indexing::ALL,
+    super::order::ALL,
+    super::random::ALL,
+    super::resize::ALL,
 ];
 
 /// All operators.
@@ -135,12 +145,21 @@ fn build_into(
     let build = row
         .build
         .ok_or_else(|| Diagnostic::new("unsupported", format!("{}: is no composite", row.name)))?;
-    build(b, &node, &operands).map_err(|mut fault| {
-        if !fault.message.starts_with(&format!("{}:", row.name)) {
-            fault.message = format!("{}: {}", row.name, fault.message);
-        }
-        fault
-    })
+    build(b, &node, &operands).map_err(|fault| under(row.name, fault))
+}
+
+/// A fault told under a composite's name. The operator inside is named too where the message speaks of values that the user
+/// has not seen.
+fn under(name: &str, mut fault: Diagnostic) -> Diagnostic {
+    if let Some((inner, rest)) = fault.message.split_once(": ")
+        && inner != name
+    {
+        fault.message = match rest.contains("`%") {
+            true => format!("{name}: {}", fault.message),
+            false => format!("{name}: {rest}"),
+        };
+    }
+    fault
 }
 
 /// What a composite node computes, as a graph of its own: one input for each operand, one result.

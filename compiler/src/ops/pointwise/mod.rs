@@ -24,6 +24,9 @@ use float::{
 };
 use unary::{ABS, NEG, NOT, SIGN};
 
+#[cfg(test)]
+pub(crate) use float::erf;
+
 /// The family.
 pub(super) static ALL: &[&Op] = &[
     &NEG, &ABS, &SIGN, &NOT, &EXP, &EXPM1, &LOG, &LOG1P, &SIN, &COS, &TANH, &SQRT, &RSQRT, &RECIP,

@@ -1,0 +1,139 @@
+//! Sorting: each element's place is the number of elements that stand before it.
+
+use ferrodyne_plan::{DType, Diagnostic, Dim};
+
+use super::case::{Case, Domain};
+use super::row::Op;
+use super::shorthand::int_or;
+use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
+
+type Value = Result<NodeId, Diagnostic>;
+
+/// The family.
+pub(super) static ALL: &[&Op] = &[&SORT, &ARGSORT, &TOP_K, &TOP_K_INDICES];
+
+/// Whether `a` stands before `c` by value alone. NaN is larger than all numbers.
+fn before(b: &mut Builder, a: NodeId, c: NodeId, descending: bool) -> Value {
+    let plain = b.binary(if descending { "gt" } else { "lt" }, a, c)?;
+    if !b.dtype(a).is_float() {
+        return Ok(plain);
+    }
+    let (larger, smaller) = if descending { (a, c) } else { (c, a) };
+    let (nan, other) = (b.unary("is_nan", larger)?, b.unary("is_nan", smaller)?);
+    let number = b.unary("not", other)?;
+    let by_nan = b.binary("and", nan, number)?;
+    b.binary("or", plain, by_nan)
+}
+
+/// The places of elements along the last axis in sorted order. Equal elements keep their order.
+fn places(b: &mut Builder, x: NodeId, descending: bool) -> Value {
+    let (own, other) = (b.unsqueeze(x, -1)?, b.unsqueeze(x, -2)?);
+    let other_first = before(b, other, own, descending)?;
+    let own_first = before(b, own, other, descending)?;
+    let size = b.dims(x)[b.rank(x) - 1].clone();
+    let square = [size.clone(), size];
+    let (i, j) = (b.iota(&square, 0, DType::I32)?, b.iota(&square, 1, DType::I32)?);
+    let earlier = b.binary("lt", j, i)?;
+    let not_after = b.unary("not", own_first)?;
+    let tied = b.binary("and", not_after, earlier)?;
+    let stands_before = b.binary("or", other_first, tied)?;
+    let counted = b.cast(stands_before, DType::I64)?;
+    b.reduce("sum", counted, &[-1], false)
+}
+
+/// Values or indices sorted along the node's axis, and cut to the first `k` if it is given.
+fn sorted(
+    b: &mut Builder,
+    node: &Node,
+    x: NodeId,
+    descending: bool,
+    indices: bool,
+    k: Option<&Dim>,
+) -> Value {
+    let axis = b.axis(&node.op, x, int_or(node, "axis", -1))? as i64;
+    let rows = b.transpose(x, axis, -1)?;
+    let places = places(b, rows, descending)?;
+    let dims = b.dims(rows);
+    let moved = match indices {
+        true => b.iota(&dims, dims.len() - 1, DType::I64)?,
+        false => rows,
+    };
+    let room = b.full(b.dtype(moved), &dims, 0.0)?;
+    let mut result = b.scatter(room, places, moved, -1, "set")?;
+    if let Some(k) = k {
+        result = b.slice_axis(result, -1, &Dim::constant(0), k, 1)?;
+    }
+    b.transpose(result, axis, -1)
+}
+
+const SORT_ATTRS: &[AttrSpec] =
+    &[AttrSpec::optional("axis", AttrKind::Int), AttrSpec::optional("descending", AttrKind::Bool)];
+
+fn cases() -> Vec<Case> {
+    let ties = Domain::Values(vec![3.0, 1.0, 3.0, f64::NAN, -2.0, 1.0, 0.5]);
+    let attrs = |axis, descending| Attrs::new().int("axis", axis).bool("descending", descending);
+    vec![
+        Case::new().f32(&[3, 8]),
+        Case::new().operand(DType::F32, &[7, 2], ties.clone()).with(attrs(0, true)),
+        Case::new().operand(DType::F32, &[7], ties).with(attrs(-1, false)),
+        Case::new().i32(&[2, 9]).with(attrs(1, true)),
+    ]
+}
+
+static SORT: Op = Op::composite(
+    "sort",
+    "Elements along `axis` (the last unless given) in ascending or `descending` order. NaN is larger than all numbers.",
+    1,
+    |b, node, x| sorted(b, node, x[0], node.attrs.get_bool("descending"), false, None),
+)
+.attrs(SORT_ATTRS)
+.cases(cases);
+
+static ARGSORT: Op = Op::composite(
+    "argsort",
+    "The indices, as i64, that `sort` takes its elements from; equal elements keep their order.",
+    1,
+    |b, node, x| sorted(b, node, x[0], node.attrs.get_bool("descending"), true, None),
+)
+.attrs(SORT_ATTRS)
+.cases(cases);
+
+const TOP_ATTRS: &[AttrSpec] = &[
+    AttrSpec::required("k", AttrKind::Dims),
+    AttrSpec::optional("axis", AttrKind::Int),
+    AttrSpec::optional("smallest", AttrKind::Bool),
+];
+
+fn top(b: &mut Builder, node: &Node, x: NodeId, indices: bool) -> Value {
+    let [k] = node.attrs.get_dims("k") else {
+        return Err(b.fault(&node.op, "attribute", "`k` must be one size"));
+    };
+    let k = k.clone();
+    sorted(b, node, x, !node.attrs.get_bool("smallest"), indices, Some(&k))
+}
+
+fn top_cases() -> Vec<Case> {
+    let k = |k: i64| Attrs::new().dims("k", &[Dim::constant(k)]);
+    vec![
+        Case::new().f32(&[3, 8]).with(k(3)),
+        Case::new().i32(&[6, 2]).with(k(2).int("axis", 0).bool("smallest", true)),
+    ]
+}
+
+static TOP_K: Op = Op::composite(
+    "top_k",
+    "The `k` largest elements along `axis` (the last unless given) in descending order; the `smallest` in ascending order.",
+    1,
+    |b, node, x| top(b, node, x[0], false),
+)
+.attrs(TOP_ATTRS)
+.cases(top_cases);
+
+static TOP_K_INDICES: Op = Op::composite(
+    "top_k_indices",
+    "The indices, as i64, of what `top_k` gives; of equal elements the first come first.",
+    1,
+    |b, node, x| top(b, node, x[0], true),
+)
+.attrs(TOP_ATTRS)
+.cases(top_cases);
