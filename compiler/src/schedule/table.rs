@@ -38,8 +38,6 @@ pub(super) enum Left {
     Lane,
     /// Loaded by every invocation.
     Register,
-    /// In workgroup memory.
-    Workgroup,
 }
 
 /// Tiles by device class, from the largest product of rows, columns and length on.

@@ -31,7 +31,10 @@ struct Shape {
 }
 
 /// One nest with one sum of products whose right factor lies along the last axis of the nest.
-pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<ScheduledVariant>, Refusal> {
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
     let Some(shape) = shape(kernel) else { return Ok(None) };
     if super::words::torn(kernel, std::slice::from_ref(&shape.column)) {
         return Ok(None);
@@ -42,7 +45,8 @@ pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<Sche
     let depth: Dim = shape.taps.iter().chain([&shape.depth]).map(extent).product();
     let all = rows.clone() * columns.clone() * depth;
     let work = context.size(&all);
-    let few = context.size(&rows).is_some_and(|rows| rows < 4) || context.size(&columns).is_some_and(|n| n < 16);
+    let few = context.size(&rows).is_some_and(|rows| rows < 4)
+        || context.size(&columns).is_some_and(|n| n < 16);
     if few || !kernel.facts.prove_multiple(&columns, 4).is_yes() {
         return Ok(None);
     }
@@ -59,7 +63,9 @@ fn extent(kernel: &Kernel, axis: &Name) -> Dim {
 fn shape(kernel: &Kernel) -> Option<Shape> {
     let [Stmt::For { axes, body }] = kernel.body.as_slice() else { return None };
     let mut folds = body.iter().filter(|stmt| matches!(stmt, Stmt::Fold { .. }));
-    let Some(Stmt::Fold { kind: FoldKind::Sum, over, red, inner, args, .. }) = folds.next() else { return None };
+    let Some(Stmt::Fold { kind: FoldKind::Sum, over, red, inner, args, .. }) = folds.next() else {
+        return None;
+    };
     let plain = |stmt: &Stmt| match stmt {
         Stmt::Let { over, .. } => over.is_empty(),
         Stmt::Store { over, merge, .. } => over.is_empty() && merge.is_none(),
@@ -75,7 +81,11 @@ fn shape(kernel: &Kernel) -> Option<Shape> {
     let uses = |val: &Val, axis: &Name| val_axes(body, val).contains(axis);
     let at = factors.iter().position(|factor| uses(factor, column))?;
     let (right, left) = (&factors[at], &factors[1 - at]);
-    if uses(left, column) || !single_load(right) || !single_load(left) || !along(kernel, right, column) {
+    if uses(left, column)
+        || !single_load(right)
+        || !single_load(left)
+        || !along(kernel, right, column)
+    {
         return None;
     }
     let shared = |axis: &&Name| uses(right, axis);
@@ -140,20 +150,29 @@ fn buffer(val: &Val) -> Name {
     val.loads().first().map_or(Name::from(""), |(buf, _)| (*buf).clone())
 }
 
-fn scheduled(kernel: &mut Kernel, shape: Shape, mut shaped: Tile, context: &Context<'_>) -> Result<(), Refusal> {
+fn scheduled(
+    kernel: &mut Kernel,
+    shape: Shape,
+    mut shaped: Tile,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
     let Shape { batch, rows, column, taps, depth, factors } = shape;
-    let row = if rows.len() > 1 { fuse(kernel, &rows, &joined_name(&rows))? } else { rows[0].clone() };
+    let row =
+        if rows.len() > 1 { fuse(kernel, &rows, &joined_name(&rows))? } else { rows[0].clone() };
     let lanes = match context.target.subgroup_size {
         Some(size) if shaped.left == Left::Lane => i64::from(size),
         _ => 32,
     };
     let columns = extent(kernel, &column);
     // A column tile wider than the matrix wastes what overhangs.
-    while shaped.vectors > 1 && context.size(&columns).is_some_and(|n| n < 4 * lanes * shaped.vectors) {
+    while shaped.vectors > 1
+        && context.size(&columns).is_some_and(|n| n < 4 * lanes * shaped.vectors)
+    {
         shaped.vectors /= 2;
     }
     let length = extent(kernel, &depth);
-    let vec = kernel.facts.prove_multiple(&length, 4).is_yes() && along(kernel, &factors[0], &depth);
+    let vec =
+        kernel.facts.prove_multiple(&length, 4).is_yes() && along(kernel, &factors[0], &depth);
     let i = split(kernel, &row, &[("g", None), ("t", Some(shaped.rows))], Tail::Clamp)?;
     let j = split(
         kernel,
@@ -192,13 +211,17 @@ fn scheduled(kernel: &mut Kernel, shape: Shape, mut shaped: Tile, context: &Cont
     let (left, right) = (buffer(&factors[0]), buffer(&factors[1]));
     if left == right {
         // A stage names a buffer: of one operand only.
-        return if shaped.left == Left::Lane { refuse("stage", &left, "both operands are one buffer") } else { Ok(()) };
+        return if shaped.left == Left::Lane {
+            refuse("stage", &left, "both operands are one buffer")
+        } else {
+            Ok(())
+        };
     }
     let vec: Vec<Name> = if vec { vec![k[1].clone(), k[2].clone()] } else { Vec::new() };
     match shaped.left {
         Left::Lane => stage(kernel, &left, &k[0], Level::Lane(i[1].clone()), &vec)?,
-        Left::Register | Left::Workgroup if !vec.is_empty() => stage(kernel, &left, &k[0], Level::Register, &vec)?,
-        Left::Register | Left::Workgroup => {}
+        Left::Register if !vec.is_empty() => stage(kernel, &left, &k[0], Level::Register, &vec)?,
+        Left::Register => {}
     }
     stage(kernel, &right, &k[1], Level::Register, &[])
 }

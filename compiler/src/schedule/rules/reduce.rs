@@ -20,7 +20,10 @@ struct Shape {
 }
 
 /// One nest over rows (or none), in it folds over the same axes, definitions, and stores along them or not.
-pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<ScheduledVariant>, Refusal> {
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
     let Some(shape) = shape(kernel) else { return Ok(None) };
     if super::words::torn(kernel, &shape.red) {
         return Ok(None);
@@ -44,7 +47,9 @@ pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<Sche
         return Ok(Some(ScheduledVariant { needs: Vec::new(), kernels, scratch: cut.scratch }));
     }
     match shape.rows.last() {
-        Some(last) if !along && contiguous(&kernel, last) => columns(&mut kernel, &shape.rows, &red, context)?,
+        Some(last) if !along && contiguous(&kernel, last) => {
+            columns(&mut kernel, &shape.rows, &red, context)?
+        }
         _ => row(&mut kernel, &shape.rows, &red, context)?,
     }
     Ok(Some(alone(kernel)))
@@ -64,7 +69,11 @@ fn shape(kernel: &Kernel) -> Option<Shape> {
         match stmt {
             Stmt::Fold { over, red: own, inner, .. } => {
                 let same = red.is_none_or(|red| red == own);
-                if !over.is_empty() || !same || own.is_empty() || inner.iter().any(|stmt| !matches!(stmt, Stmt::Let { .. })) {
+                if !over.is_empty()
+                    || !same
+                    || own.is_empty()
+                    || inner.iter().any(|stmt| !matches!(stmt, Stmt::Let { .. }))
+                {
                     return None;
                 }
                 red = Some(own);
@@ -77,7 +86,8 @@ fn shape(kernel: &Kernel) -> Option<Shape> {
     let allowed = |stmt: &Stmt| match stmt {
         Stmt::Let { over, .. } | Stmt::Store { over, .. } => over.is_empty() || *over == red,
         Stmt::For { axes, body } => {
-            *axes == red && body.iter().all(|stmt| matches!(stmt, Stmt::Let { .. } | Stmt::Store { .. }))
+            *axes == red
+                && body.iter().all(|stmt| matches!(stmt, Stmt::Let { .. } | Stmt::Store { .. }))
         }
         Stmt::Fold { .. } => true,
         Stmt::Online { .. } => false,
@@ -108,7 +118,13 @@ pub(super) fn contiguous(kernel: &Kernel, axis: &Name) -> bool {
 }
 
 /// Into how many parts a reduction is cut, if one kernel would leave the device idle.
-fn parts(kernel: &Kernel, extent: &Dim, rows: &Dim, along: bool, context: &Context<'_>) -> Option<i64> {
+fn parts(
+    kernel: &Kernel,
+    extent: &Dim,
+    rows: &Dim,
+    along: bool,
+    context: &Context<'_>,
+) -> Option<i64> {
     if !context.options.split_reductions {
         return None;
     }
@@ -125,7 +141,12 @@ fn parts(kernel: &Kernel, extent: &Dim, rows: &Dim, along: bool, context: &Conte
 }
 
 /// Rows: the reduced axis is folded by a subgroup, a workgroup or an invocation.
-fn row(kernel: &mut Kernel, rows: &[Name], red: &Name, context: &Context<'_>) -> Result<(), Refusal> {
+fn row(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    red: &Name,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
     let length = extent(kernel, red);
     let long = context.size(&length).is_none_or(|length| length >= table::SHORT_ROW);
     let vec = kernel.facts.prove_multiple(&length, 4).is_yes() || length.is_const();
@@ -148,9 +169,16 @@ fn row(kernel: &mut Kernel, rows: &[Name], red: &Name, context: &Context<'_>) ->
 }
 
 /// The whole row in registers: each lane has vectors of it.
-fn kept_row(kernel: &mut Kernel, red: &Name, length: i64, lanes: i64, lane: Bind) -> Result<(), Refusal> {
+fn kept_row(
+    kernel: &mut Kernel,
+    red: &Name,
+    length: i64,
+    lanes: i64,
+    lane: Bind,
+) -> Result<(), Refusal> {
     let rounds = (length + 4 * lanes - 1) / (4 * lanes);
-    let parts = split(kernel, red, &[("u", Some(rounds)), ("l", Some(lanes)), ("v", Some(4))], Tail::Unit)?;
+    let parts =
+        split(kernel, red, &[("u", Some(rounds)), ("l", Some(lanes)), ("v", Some(4))], Tail::Unit)?;
     bind(kernel, &parts[0], Bind::Unroll)?;
     bind(kernel, &parts[1], lane)?;
     bind(kernel, &parts[2], Bind::Vec)?;
@@ -178,12 +206,20 @@ fn keep_all(kernel: &mut Kernel, parts: &[Name]) {
 }
 
 /// The row in passes, each lane four vectors at a time.
-fn passes(kernel: &mut Kernel, red: &Name, length: &Dim, (lanes, lane): (i64, Bind), vec: bool) -> Result<(), Refusal> {
+fn passes(
+    kernel: &mut Kernel,
+    red: &Name,
+    length: &Dim,
+    (lanes, lane): (i64, Bind),
+    vec: bool,
+) -> Result<(), Refusal> {
     let width = if vec { 4 } else { 1 };
     let fits = |times: &i64| kernel.facts.prove_multiple(length, lanes * width * times).is_yes();
     let times = [4, 2].into_iter().find(fits);
-    let times = times.unwrap_or(if length.as_const().is_some_and(|length| length > 4096) { 4 } else { 1 });
-    let mut parts: Vec<(&str, Option<i64>)> = vec![("o", None), ("q", Some(times)), ("l", Some(lanes))];
+    let times =
+        times.unwrap_or(if length.as_const().is_some_and(|length| length > 4096) { 4 } else { 1 });
+    let mut parts: Vec<(&str, Option<i64>)> =
+        vec![("o", None), ("q", Some(times)), ("l", Some(lanes))];
     if vec {
         parts.push(("v", Some(4)));
     }
@@ -197,17 +233,28 @@ fn passes(kernel: &mut Kernel, red: &Name, length: &Dim, (lanes, lane): (i64, Bi
 }
 
 /// Rows go to workgroups; several short ones to the subgroups of one.
-fn spread_rows(kernel: &mut Kernel, rows: &[Name], lane: Bind, context: &Context<'_>) -> Result<(), Refusal> {
+fn spread_rows(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    lane: Bind,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
     if rows.is_empty() {
         return Ok(());
     }
-    let all = if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
+    let all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
     let count = extent(kernel, &all);
     let many = context.size(&count).is_none_or(|count| count >= 64);
     let lanes = i64::from(context.target.subgroup_size.unwrap_or(64));
     let room = i64::from(context.target.invocations_max) / lanes;
     if lane == Bind::Lane && many && room >= 4 {
-        let parts = split(kernel, &all, &[("g", None), ("s", Some(room.min(table::ROWS_A_GROUP)))], Tail::Clamp)?;
+        let parts = split(
+            kernel,
+            &all,
+            &[("g", None), ("s", Some(room.min(table::ROWS_A_GROUP)))],
+            Tail::Clamp,
+        )?;
         bind(kernel, &parts[0], Bind::Group(GridDim::X))?;
         return bind(kernel, &parts[1], Bind::Sub);
     }
@@ -234,12 +281,18 @@ fn thread_row(
     if rows.is_empty() {
         return Ok(());
     }
-    let all = if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
+    let all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
     super::pointwise::spread(kernel, &all, context)
 }
 
 /// Columns side by side: four of them an invocation, the reduced axis four steps at a time.
-fn columns(kernel: &mut Kernel, rows: &[Name], red: &Name, context: &Context<'_>) -> Result<(), Refusal> {
+fn columns(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    red: &Name,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
     let length = extent(kernel, red);
     if length.as_const().is_some_and(|length| length <= 8) {
         bind(kernel, red, Bind::Unroll)?;
@@ -247,8 +300,11 @@ fn columns(kernel: &mut Kernel, rows: &[Name], red: &Name, context: &Context<'_>
         let parts = split(kernel, red, &[("o", None), ("q", Some(4))], Tail::Unit)?;
         bind(kernel, &parts[1], Bind::Unroll)?;
     }
-    let four = rows.last().is_some_and(|last| kernel.facts.prove_multiple(&extent(kernel, last), 4).is_yes());
-    let mut all = if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
+    let four = rows
+        .last()
+        .is_some_and(|last| kernel.facts.prove_multiple(&extent(kernel, last), 4).is_yes());
+    let mut all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
     if four {
         let parts = split(kernel, &all, &[("o", None), ("v", Some(4))], Tail::Exact)?;
         bind(kernel, &parts[1], Bind::Vec)?;

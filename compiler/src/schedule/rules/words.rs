@@ -14,7 +14,8 @@ fn is_packed(param: &Param) -> bool {
 /// Whether a store of small elements would not run along the axis in whole vectors of four.
 pub(super) fn torn(kernel: &Kernel, axes: &[Name]) -> bool {
     let Some(axis) = axes.last() else { return kernel.params.iter().any(is_packed) };
-    let whole = kernel.axis(axis).is_some_and(|axis| kernel.facts.prove_multiple(&axis.extent, 4).is_yes());
+    let whole =
+        kernel.axis(axis).is_some_and(|axis| kernel.facts.prove_multiple(&axis.extent, 4).is_yes());
     let var = Var::Axis(axis.clone());
     let mut torn = false;
     kernel.visit(&mut |stmt| {
@@ -29,8 +30,12 @@ pub(super) fn torn(kernel: &Kernel, axes: &[Name]) -> bool {
 }
 
 /// Small elements are first written as words, and packed by a second kernel.
-pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<ScheduledVariant>, Refusal> {
-    let packed: Vec<Param> = kernel.params.iter().filter(|param| is_packed(param)).cloned().collect();
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    let packed: Vec<Param> =
+        kernel.params.iter().filter(|param| is_packed(param)).cloned().collect();
     if packed.is_empty() || packed.iter().any(|param| param.role == Role::InOut) {
         return Ok(None);
     }
@@ -39,7 +44,12 @@ pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<Sche
     let mut kernels = Vec::new();
     for param in &packed {
         let name = fresh(&first, &format!("{}_words", param.name));
-        let wide = Param { name: name.clone(), dtype: word(param.dtype.scalar()), padded: true, ..param.clone() };
+        let wide = Param {
+            name: name.clone(),
+            dtype: word(param.dtype.scalar()),
+            padded: true,
+            ..param.clone()
+        };
         for own in &mut first.params {
             if own.name == param.name {
                 *own = wide.clone();

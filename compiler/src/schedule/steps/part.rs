@@ -32,7 +32,11 @@ pub fn part(kernel: &Kernel, axis: &Name, parts: i64) -> Result<Parted, Refusal>
         return refuse("part", axis, "there is no fold");
     };
     if *red != [axis.clone()] || !over.is_empty() || *kind == FoldKind::Welford {
-        return refuse("part", axis, "the fold has a family, other axes, or a state that is no term");
+        return refuse(
+            "part",
+            axis,
+            "the fold has a family, other axes, or a state that is no term",
+        );
     }
     let follows = |stmt: &Stmt| match stmt {
         Stmt::Let { over, .. } | Stmt::Store { over, .. } => over.is_empty(),
@@ -63,15 +67,23 @@ impl Cut<'_> {
         args.iter().map(|arg| dtype(scalar(self.kernel, body, arg))).collect()
     }
 
-    fn partial(&mut self, before: &[Stmt], fold: &Stmt, types: &[DType]) -> Result<Kernel, Refusal> {
+    fn partial(
+        &mut self,
+        before: &[Stmt],
+        fold: &Stmt,
+        types: &[DType],
+    ) -> Result<Kernel, Refusal> {
         let mut kernel = self.kernel.clone();
         let mut body = before.to_vec();
         body.push(fold.clone());
         kernel.body = body;
-        let parts = split(&mut kernel, self.axis, &[("z", Some(self.parts)), ("c", None)], Tail::Unit)?;
+        let parts =
+            split(&mut kernel, self.axis, &[("z", Some(self.parts)), ("c", None)], Tail::Unit)?;
         let Stmt::Fold { names, .. } = fold else { return Ok(kernel) };
         let mut dims = vec![Dim::constant(self.parts)];
-        dims.extend(self.rows.iter().filter_map(|row| kernel.axis(row)).map(|axis| axis.extent.clone()));
+        dims.extend(
+            self.rows.iter().filter_map(|row| kernel.axis(row)).map(|axis| axis.extent.clone()),
+        );
         let mut at = vec![Dim::axis(parts[0].clone())];
         at.extend(self.rows.iter().map(|row| Dim::axis(row.clone())));
         for stmt in &mut kernel.body {
@@ -81,7 +93,13 @@ impl Cut<'_> {
         }
         for (name, dtype) in names.iter().zip(types) {
             let buf = fresh(&kernel, &format!("{name}_parts"));
-            let param = Param { name: buf.clone(), dtype: *dtype, dims: dims.clone(), role: Role::Out, padded: true };
+            let param = Param {
+                name: buf.clone(),
+                dtype: *dtype,
+                dims: dims.clone(),
+                role: Role::Out,
+                padded: true,
+            };
             kernel.params.push(param.clone());
             self.scratch.push(param);
             let (val, over, guard) = (Val::Ref(name.clone()), Vec::new(), Vec::new());
@@ -113,7 +131,8 @@ impl Cut<'_> {
             kernel.params.push(Param { role: Role::In, ..param.clone() });
             args.push(Val::Load { buf: param.name.clone(), at: at.clone(), fill: None });
         }
-        let own = |stmt: &&Stmt| matches!(stmt, Stmt::Let { over, .. } if !over.contains(self.axis));
+        let own =
+            |stmt: &&Stmt| matches!(stmt, Stmt::Let { over, .. } if !over.contains(self.axis));
         let mut body: Vec<Stmt> = before.iter().filter(own).cloned().collect();
         body.push(Stmt::Fold {
             names: names.to_vec(),
@@ -126,8 +145,11 @@ impl Cut<'_> {
             stages: Vec::new(),
         });
         body.extend(after.to_vec());
-        kernel.body =
-            if self.rows.is_empty() { body } else { vec![Stmt::For { axes: self.rows.clone(), body }] };
+        kernel.body = if self.rows.is_empty() {
+            body
+        } else {
+            vec![Stmt::For { axes: self.rows.clone(), body }]
+        };
         keep_used(&mut kernel);
         kernel.notes.push(format!("part {} second", self.axis));
         kernel
@@ -148,7 +170,9 @@ fn keep_used(kernel: &mut Kernel) {
     let leaves: Vec<(Name, Vec<Name>)> =
         kernel.axes.iter().map(|axis| (axis.name.clone(), kernel.leaves(&axis.name))).collect();
     kernel.axes.retain(|axis| {
-        leaves.iter().any(|(name, leaves)| *name == axis.name && leaves.iter().all(|leaf| axes.contains(leaf)))
+        leaves.iter().any(|(name, leaves)| {
+            *name == axis.name && leaves.iter().all(|leaf| axes.contains(leaf))
+        })
     });
 }
 
@@ -166,12 +190,18 @@ fn scalar(kernel: &Kernel, body: &[Stmt], val: &Val) -> Scalar {
     use ferrodyne_plan::loops::Math;
     match val {
         Val::Const(literal) => literal.scalar(),
-        Val::Load { buf, .. } => kernel.param(buf).map_or(Scalar::F32, |param| param.dtype.scalar()),
+        Val::Load { buf, .. } => {
+            kernel.param(buf).map_or(Scalar::F32, |param| param.dtype.scalar())
+        }
         Val::Index(_, scalar) => *scalar,
-        Val::Case { arms, .. } => arms.first().map_or(Scalar::F32, |(_, _, arm)| scalar(kernel, body, arm)),
+        Val::Case { arms, .. } => {
+            arms.first().map_or(Scalar::F32, |(_, _, arm)| scalar(kernel, body, arm))
+        }
         Val::Op(math, args) => match math {
             Math::Cast(to) | Math::Bitcast(to) => *to,
-            Math::IsNan | Math::Eq | Math::Ne | Math::Lt | Math::Le | Math::Gt | Math::Ge => Scalar::Bool,
+            Math::IsNan | Math::Eq | Math::Ne | Math::Lt | Math::Le | Math::Gt | Math::Ge => {
+                Scalar::Bool
+            }
             Math::Select => scalar(kernel, body, &args[1]),
             _ => scalar(kernel, body, &args[0]),
         },

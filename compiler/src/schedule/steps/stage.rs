@@ -6,16 +6,32 @@ use ferrodyne_plan::loops::{Bind, Kernel, Level, Role, Stage, Stmt};
 use super::{Refusal, refuse};
 
 /// Stages the loads of `buf` in the folds that walk `at`.
-pub fn stage(kernel: &mut Kernel, buf: &Name, at: &Name, level: Level, vec: &[Name]) -> Result<(), Refusal> {
+pub fn stage(
+    kernel: &mut Kernel,
+    buf: &Name,
+    at: &Name,
+    level: Level,
+    vec: &[Name],
+) -> Result<(), Refusal> {
     match kernel.param(buf) {
         Some(param) if param.role == Role::In => {}
-        _ => return refuse("stage", buf, "only a buffer that the kernel does not write can be held"),
+        _ => {
+            return refuse(
+                "stage",
+                buf,
+                "only a buffer that the kernel does not write can be held",
+            );
+        }
     }
     let unrolled = |name: &Name| kernel.axis(name).is_some_and(|axis| axis.bind == Bind::Unroll);
     let held = vec.iter().chain(if let Level::Lane(axis) = &level { Some(axis) } else { None });
     for name in held {
         if !unrolled(name) {
-            return refuse("stage", name, "what is held is chosen by constants: the axis must be unrolled");
+            return refuse(
+                "stage",
+                name,
+                "what is held is chosen by constants: the axis must be unrolled",
+            );
         }
     }
     let extents = vec.iter().filter_map(|name| kernel.axis(name)?.extent.as_const());
@@ -30,7 +46,12 @@ pub fn stage(kernel: &mut Kernel, buf: &Name, at: &Name, level: Level, vec: &[Na
             let walked = order.contains(at) || red.contains(at) || over.contains(at);
             let loaded = args.iter().any(|arg| arg.loads().iter().any(|(own, _)| *own == buf));
             if walked && loaded {
-                stages.push(Stage { buf: buf.clone(), at: at.clone(), level: level.clone(), vec: vec.to_vec() });
+                stages.push(Stage {
+                    buf: buf.clone(),
+                    at: at.clone(),
+                    level: level.clone(),
+                    vec: vec.to_vec(),
+                });
                 found = true;
             }
         });

@@ -9,7 +9,11 @@ use super::{Refusal, refuse};
 pub fn tile(kernel: &mut Kernel, tile: &[Name]) -> Result<(), Refusal> {
     for name in tile {
         if !kernel.axis(name).is_some_and(|axis| matches!(axis.bind, Bind::Unroll | Bind::Vec)) {
-            return refuse("tile", name, "a tile of registers needs axes that are unrolled or form vectors");
+            return refuse(
+                "tile",
+                name,
+                "a tile of registers needs axes that are unrolled or form vectors",
+            );
         }
     }
     let [Stmt::For { axes, body }] = kernel.body.as_mut_slice() else {
@@ -18,7 +22,8 @@ pub fn tile(kernel: &mut Kernel, tile: &[Name]) -> Result<(), Refusal> {
     if let Some(missing) = tile.iter().find(|name| !axes.contains(name)) {
         return refuse("tile", missing, "the nest does not walk it");
     }
-    if let Some(Stmt::For { axes, .. }) = body.iter().find(|stmt| matches!(stmt, Stmt::For { .. })) {
+    if let Some(Stmt::For { axes, .. }) = body.iter().find(|stmt| matches!(stmt, Stmt::For { .. }))
+    {
         return refuse("tile", &axes[0], "a nest inside may depend on the order of points");
     }
     axes.retain(|axis| !tile.contains(axis));
