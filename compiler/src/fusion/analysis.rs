@@ -2,7 +2,9 @@
 
 use ferrodyne_plan::Dim;
 
+use super::reads::reads;
 use super::region::RegionKind;
+use super::space::identity;
 use crate::graph::{Attr, Graph, InputRole, Node, NodeId};
 use crate::ops::{self, OpClass};
 
@@ -11,7 +13,7 @@ use crate::ops::{self, OpClass};
 pub(super) enum Standing {
     /// It lies in memory before anything runs.
     Leaf,
-    /// It costs nothing to have at any index: views, counters, equal constants.
+    /// It costs next to nothing to have at any index: views, counters, equal constants, and what is computed from these alone.
     Free,
     /// A kernel computes it.
     Computed,
@@ -45,8 +47,7 @@ impl<'a> Analysis<'a> {
             .iter()
             .map(|node| ops::find(&node.op).map_or(OpClass::Control, |row| row.class))
             .collect();
-        let standing =
-            graph.nodes.iter().zip(&class).map(|(node, class)| standing(node, *class)).collect();
+        let standing = standings(graph, &class);
         let mut analysis = Analysis {
             graph,
             live,
@@ -117,6 +118,37 @@ impl<'a> Analysis<'a> {
             OpClass::Control | OpClass::Composite => RegionKind::Pointwise,
         }
     }
+}
+
+/// Operations that computing a value out of nothing may take for it to be had for free: a few scalars, a mask from counters.
+const FREE_FLOPS_MAX: u64 = 32;
+
+fn standings(graph: &Graph, class: &[OpClass]) -> Vec<Standing> {
+    let mut standings: Vec<Standing> = Vec::with_capacity(class.len());
+    // Operations of values that depend on no input; `None` for others.
+    let mut from_nothing: Vec<Option<u64>> = Vec::with_capacity(class.len());
+    for id in graph.ids() {
+        let node = graph.node(id);
+        let mut standing = standing(node, class[id.index()]);
+        let operands: Option<u64> = node.inputs.iter().map(|i| from_nothing[i.index()]).sum();
+        let own = match (standing, class[id.index()]) {
+            (Standing::Free, _) => Some(0),
+            (Standing::Computed, OpClass::Pointwise) if operands.is_some() => {
+                let at = identity(&node.ty().dims);
+                Some(reads(graph, id, &at, &graph.facts).flops)
+            }
+            _ => None,
+        };
+        let flops = own.zip(operands).map(|(own, operands)| own + operands);
+        if flops.is_some_and(|flops| flops <= FREE_FLOPS_MAX)
+            && class[id.index()] == OpClass::Pointwise
+        {
+            standing = Standing::Free;
+        }
+        standings.push(standing);
+        from_nothing.push(flops);
+    }
+    standings
 }
 
 fn standing(node: &Node, class: OpClass) -> Standing {

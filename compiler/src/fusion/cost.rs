@@ -22,6 +22,12 @@ const ROWS_MIN: f64 = 32.0;
 /// .. when a row has more elements than this.
 const ROW_MAX: f64 = 65_536.0;
 
+/// Operations for one element that may stand before a contraction's loads: a scale, a cast, a clamp.
+const PROLOGUE_FLOPS_MAX: u64 = 4;
+
+/// Products that one computed element of a contraction's operand serves, by tiles of registers.
+pub(super) const TILE: f64 = 8.0;
+
 /// What a symbol without a hint is taken to be.
 const SYMBOL: i64 = 64;
 
@@ -61,11 +67,9 @@ pub(super) fn bindings(target: &Target, need: usize) -> Result<(), Reason> {
 /// Refuses to walk few long rows again after their reduction: each is one workgroup, and most of the device would wait.
 pub(super) fn rows_fill_device(
     analysis: &Analysis<'_>,
-    target: &Target,
     space: &[Dim],
     red: &BTreeSet<usize>,
 ) -> Result<(), Reason> {
-    let _ = target;
     let count = |reduced: bool| {
         let dims = space.iter().enumerate().filter(|(d, _)| red.contains(d) == reduced);
         dims.map(|(_, size)| analysis.estimate(size)).product::<f64>()
@@ -89,6 +93,8 @@ pub(super) struct Repetition {
     pub input_bytes: f64,
     /// Times an element is computed in each reader, in all.
     pub evaluations: Vec<f64>,
+    /// Whether it would stand in the innermost loop of a contraction.
+    pub innermost: bool,
 }
 
 /// Refuses repetitions that cost more than the traffic and the launch that they save.
@@ -104,7 +110,7 @@ pub(super) fn repeats(target: &Target, it: &Repetition) -> Result<(), Reason> {
     let again = |n: &f64| 1.0 + 0.1 * (n / it.elements.max(1.0) - 1.0).max(0.0);
     let repeated = it.input_bytes * it.evaluations.iter().map(again).sum::<f64>()
         + it.flops as f64 * evaluations / balance;
-    match repeated > stored {
+    match repeated > stored || (it.innermost && it.flops > PROLOGUE_FLOPS_MAX) {
         true => Err(Reason::Repeats {
             readers,
             flops: it.flops,

@@ -147,7 +147,7 @@ impl Groups<'_> {
         direct.copied().filter(|i| analysis.standing[i.index()] != Standing::Free).collect()
     }
 
-    fn get(&self, g: usize) -> &Group {
+    pub(super) fn get(&self, g: usize) -> &Group {
         self.groups[g].as_ref().expect("members point at groups that exist")
     }
 
@@ -254,7 +254,7 @@ impl Groups<'_> {
         let index = self.pointwise_in(id, g, operand, base).ok_or(Reason::OtherPoints)?;
         let whole = index.iter().any(|ix| axis_number(ix).is_some_and(|a| group.red.contains(&a)));
         if whole && group.kind == RegionKind::Reduction {
-            cost::rows_fill_device(self.analysis, self.target, &group.space, &group.red)?;
+            cost::rows_fill_device(self.analysis, &group.space, &group.red)?;
         }
         self.acyclic(g, own.inputs.iter().copied())?;
         Ok(index)
@@ -278,7 +278,7 @@ impl Groups<'_> {
     }
 
     /// Whether a value is read outside of some nodes, or is a result.
-    fn leaves(&self, id: NodeId, nodes: &BTreeSet<NodeId>) -> bool {
+    pub(super) fn leaves(&self, id: NodeId, nodes: &BTreeSet<NodeId>) -> bool {
         self.analysis.root[id.index()] || self.users[id.index()].iter().any(|u| !nodes.contains(u))
     }
 
@@ -316,7 +316,7 @@ impl Groups<'_> {
         self.note_reads(id, g);
     }
 
-    fn refuse(&mut self, from: NodeId, to: NodeId, reason: Reason) {
+    pub(super) fn refuse(&mut self, from: NodeId, to: NodeId, reason: Reason) {
         self.reasons.insert((from, to), reason);
     }
 
@@ -338,9 +338,7 @@ impl Groups<'_> {
                     _ => continue,
                 };
                 let mixed = group.red != own.red;
-                if mixed
-                    && cost::rows_fill_device(self.analysis, self.target, &own.space, &red).is_err()
-                {
+                if mixed && cost::rows_fill_device(self.analysis, &own.space, &red).is_err() {
                     continue;
                 }
                 if self.acyclic(g, own.inputs.iter().copied()).is_err() {
@@ -408,7 +406,7 @@ impl Groups<'_> {
         }
         let stored = group.nodes.iter().any(|n| self.analysis.root[n.index()]);
         if stored {
-            cost::rows_fill_device(self.analysis, self.target, &group.space, &red)?;
+            cost::rows_fill_device(self.analysis, &group.space, &red)?;
         }
         self.acyclic(g, own.inputs.iter().copied())?;
         Ok((kept_index(self.analysis, id, own, &at), red))

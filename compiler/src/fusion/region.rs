@@ -132,6 +132,8 @@ pub enum Reason {
         /// Bytes of traffic that repeating would save.
         bytes: u64,
     },
+    /// The value is what a fold leaves, and the reader stands at other points.
+    Folded(RegionKind),
     /// The value is a result of the graph.
     Result,
 }
@@ -170,13 +172,17 @@ impl fmt::Display for Reason {
             }
             Reason::Repeats { readers, flops, times, bytes } => {
                 let regions = if *readers == 1 { "region" } else { "regions" };
+                let bytes = size(*bytes);
                 write!(
                     f,
-                    "read by {readers} {regions}; repeating {flops} flops per element {times} times costs more than {} of traffic",
-                    size(*bytes)
+                    "read by {readers} {regions}; repeating {flops} flops per element {times} times costs more than \
+                     {bytes} of traffic"
                 )
             }
-            Reason::Result => f.write_str("it is a result of the graph, so it is stored anyway"),
+            Reason::Folded(kind) => {
+                write!(f, "a {kind} computes it, which its reader would have to repeat")
+            }
+            Reason::Result => f.write_str("it is a result of the graph and is stored anyway"),
         }
     }
 }

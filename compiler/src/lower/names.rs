@@ -17,6 +17,12 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// No names but those of symbols, which index expressions hold.
+    pub(super) fn apart_from<'n>(symbols: impl Iterator<Item = &'n Name>) -> Names {
+        let used = symbols.map(|name| (name.to_string(), 1)).collect();
+        Names { used, ..Names::default() }
+    }
+
     /// The word itself, or with a number behind it when it is taken.
     pub(super) fn unique(&mut self, word: &str) -> Name {
         let word = identifier(word);

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Val};
+use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Math, Val};
 use ferrodyne_plan::{Diagnostic, Dim, Facts, Name, Range, Scalar, Var};
 use indexmap::IndexMap;
 
@@ -56,6 +56,9 @@ impl Body {
     }
 }
 
+/// An element read: the value, coordinates with their checks, and the fill in words.
+type Element = (NodeId, Vec<(Dim, bool)>, String);
+
 /// The state of pulling a region's values.
 pub(super) struct Pull<'a> {
     pub graph: &'a Graph,
@@ -68,6 +71,8 @@ pub(super) struct Pull<'a> {
     pub defs: Vec<Def>,
     by_name: BTreeMap<Name, usize>,
     memo: BTreeMap<(NodeId, Vec<Dim>), Val>,
+    /// Elements read already.
+    loads: BTreeMap<Element, Val>,
     /// Indices at which each node was asked for.
     pub seen: BTreeMap<NodeId, Vec<Vec<Dim>>>,
     pub fault: Option<Diagnostic>,
@@ -80,11 +85,12 @@ impl<'a> Pull<'a> {
             inside: nodes.iter().copied().collect(),
             facts: graph.facts.clone(),
             axes: Axes::of_region(graph, nodes, &graph.facts),
-            names: Names::default(),
+            names: Names::apart_from(graph.symbols.keys()),
             params: IndexMap::new(),
             defs: Vec::new(),
             by_name: BTreeMap::new(),
             memo: BTreeMap::new(),
+            loads: BTreeMap::new(),
             seen: BTreeMap::new(),
             fault: None,
         }
@@ -223,8 +229,15 @@ impl<'a> Pull<'a> {
         self.define(id, guarded)
     }
 
-    /// The value where `0 <= ix < size`, else the fill.
+    /// The value where `0 <= ix < size`, else the fill. An index from data is compared as a value, since nothing bounds it.
     fn guard(&self, ix: Dim, size: Dim, val: Val, fill: Literal) -> Val {
+        if ix.vars().iter().any(|var| matches!(var, Var::Data(_))) {
+            let index = |ix: &Dim| Val::Index(ix.clone(), Scalar::I32);
+            let above = Val::Op(Math::Ge, vec![index(&ix), Val::Const(Literal::I32(0))]);
+            let below = Val::Op(Math::Lt, vec![index(&ix), index(&size)]);
+            let inside = Val::Op(Math::And, vec![above, below]);
+            return Val::Op(Math::Select, vec![inside, val, Val::Const(fill)]);
+        }
         let Range { lo, hi } = self.facts.range_of(&ix);
         let lo = lo.unwrap_or(i64::from(i32::MIN)).max(i64::from(i32::MIN));
         let hi = hi.unwrap_or(i64::from(i32::MAX)).min(i64::from(i32::MAX));
@@ -266,13 +279,16 @@ impl<'a> Pull<'a> {
         for (coord, size) in at.iter_mut().zip(&ty.dims) {
             coord.checked = coord.checked || !in_range(&self.facts, &coord.ix, size);
         }
-        let fill = at
-            .iter()
-            .any(|c| c.checked)
-            .then(|| fill.unwrap_or_else(|| ops::literal(ty.dtype, 0.0)));
+        let checked = at.iter().any(|c| c.checked);
+        let fill = checked.then(|| fill.unwrap_or_else(|| ops::literal(ty.dtype, 0.0)));
+        let key = (id, at.iter().map(|c| (c.ix.clone(), c.checked)).collect(), format!("{fill:?}"));
+        if let Some(val) = self.loads.get(&key) {
+            return val.clone();
+        }
         let buf = self.param(id);
-        let val = Val::Load { buf, at, fill };
-        self.define(id, val)
+        let val = self.define(id, Val::Load { buf, at, fill });
+        self.loads.insert(key, val.clone());
+        val
     }
 
     /// The parameter that holds a node.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ferrodyne_plan::loops::Val;
 use ferrodyne_plan::{Dim, Name, Var};
 
 use super::axes::space_node;
@@ -64,8 +65,16 @@ pub(super) fn drafts(pull: &mut Pull<'_>, region: &Region) -> Written {
             None => {
                 let at = index(pull, id);
                 let axes = pull.axes_of(&at);
-                let val = pull.value(id, at.clone());
-                Draft { buf, at, val, axes, guard: Vec::new(), merge: None }
+                let ty = graph.ty(id);
+                let none = at.iter().zip(&ty.dims).find(|(_, size)| size.as_const() == Some(0));
+                let (val, guard) = match none {
+                    // There is no element, so that no coordinate could be proved to be in range.
+                    Some((ix, size)) => {
+                        (Val::Const(ops::literal(ty.dtype, 0.0)), vec![(ix.clone(), size.clone())])
+                    }
+                    None => (pull.value(id, at.clone()), Vec::new()),
+                };
+                Draft { buf, at, val, axes, guard, merge: None }
             }
         };
         stores.push((k, draft));

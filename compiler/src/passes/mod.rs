@@ -5,6 +5,7 @@
 //! the weight program, found by [`depends_only_on_weights`](crate::graph::analysis::depends_only_on_weights).
 
 mod inline;
+mod recognise;
 
 mod batch_norm;
 mod cse;
@@ -82,6 +83,7 @@ impl PassList {
         PassList(vec![
             inline::PASS,
             dce::PASS,
+            recognise::PASS,
             decompose::PASS,
             fold::PASS,
             simplify::PASS,
@@ -101,6 +103,7 @@ impl PassList {
         vec![
             inline::PASS,
             dce::PASS,
+            recognise::PASS,
             decompose::PASS,
             fold::PASS,
             simplify::PASS,

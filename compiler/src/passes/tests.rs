@@ -2,6 +2,7 @@
 
 mod agree;
 mod basic;
+mod recognise;
 mod simplify;
 mod weights;
 

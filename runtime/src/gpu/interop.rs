@@ -1,4 +1,4 @@
-//! Work beside a user's own wgpu code: his buffers as inputs and results, his encoder as the place to record into.
+//! Work beside a user's own wgpu code: their buffers as inputs and results, their encoder as the place to record into.
 
 use std::sync::Arc;
 

@@ -60,7 +60,7 @@ fn a_users_device_that_cannot_time_kernels_says_so_and_its_loss_is_told_by_the_u
 }
 
 #[test]
-fn a_run_is_recorded_into_a_users_encoder_between_his_own_commands() {
+fn a_run_is_recorded_into_a_users_encoder_between_their_own_commands() {
     let Some(gpu) = users_device() else { return };
     let (device, queue) = gpu.wgpu();
     let [source, input, output] = [0; 3].map(|_| users_buffer(&gpu, 1024, USAGE));

@@ -2,6 +2,7 @@
 
 mod devices;
 mod faults;
+mod histories;
 mod interop;
 mod memory;
 mod plans;

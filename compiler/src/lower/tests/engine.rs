@@ -1,55 +1,40 @@
-//! Runs a graph twice: by the meaning of its operators in f64, and region by region on the interpreter of loops.
+//! Runs a graph twice: by the f64 interpreter as it is captured, and region by region on the interpreter of loops.
 
 use std::collections::BTreeMap;
 
-use ferrodyne_plan::loops::{Number, Tensor, interpret};
+use ferrodyne_plan::loops::{Number, Tensor, interpret, verify};
 use ferrodyne_plan::{DType, Dim, Name, Scalar, Target};
 use ndarray::{ArrayD, IxDyn};
 
 use crate::fusion::{FusionOptions, Regions, partition};
 use crate::graph::{Graph, NodeId, TensorType};
 use crate::lower::lower;
-use crate::ops::{self, EvalCx};
+use crate::ops;
+use crate::passes::{PassCx, PassList};
 
 /// A graph with the values of its symbols.
-pub(crate) struct Engine<'a> {
-    pub(crate) graph: &'a Graph,
-    pub(crate) sizes: BTreeMap<Name, i64>,
+pub(crate) struct Engine {
+    captured: Graph,
+    pub(crate) graph: Graph,
+    sizes: BTreeMap<Name, i64>,
 }
 
-impl Engine<'_> {
+impl Engine {
+    pub(crate) fn new(captured: Graph, sizes: BTreeMap<Name, i64>) -> Engine {
+        let mut graph = captured.clone();
+        let passes = PassList::named("inline, decompose, dce, cse").expect("these passes exist");
+        passes
+            .run(&mut graph, &PassCx::default(), &mut |_, _| {})
+            .unwrap_or_else(|e| panic!("{e}"));
+        Engine { captured, graph, sizes }
+    }
+
     fn size(&self, dim: &Dim) -> i64 {
         dim.eval(&|var| self.sizes.get(var.name()).copied()).expect("all symbols have values")
     }
 
     fn shape(&self, ty: &TensorType) -> Vec<usize> {
         ty.dims.iter().map(|d| self.size(d) as usize).collect()
-    }
-
-    /// Values of all nodes, by the rows of the table.
-    pub(crate) fn oracle(&self, inputs: &[ArrayD<f64>]) -> BTreeMap<NodeId, ArrayD<f64>> {
-        let mut values: BTreeMap<NodeId, ArrayD<f64>> = BTreeMap::new();
-        for (input, value) in self.graph.inputs.iter().zip(inputs) {
-            values.insert(input.node, value.clone());
-        }
-        for id in self.graph.ids() {
-            let node = self.graph.node(id);
-            if values.contains_key(&id) {
-                continue;
-            }
-            let eval = ops::find(&node.op).and_then(|row| row.eval).expect("a primitive");
-            let operands: Vec<&ArrayD<f64>> = node.inputs.iter().map(|i| &values[i]).collect();
-            let types: Vec<&TensorType> = node.inputs.iter().map(|&i| self.graph.ty(i)).collect();
-            let value = eval(&EvalCx {
-                node,
-                inputs: &operands,
-                out_dims: &self.shape(node.ty()),
-                sizes: &|dim| self.size(dim),
-                types: &types,
-            });
-            values.insert(id, value.unwrap_or_else(|e| panic!("{e}")));
-        }
-        values
     }
 
     /// Values of the graph's results, by regions and loops.
@@ -60,7 +45,7 @@ impl Engine<'_> {
         fuse: bool,
     ) -> (Vec<ArrayD<f64>>, Regions) {
         let options = FusionOptions { enabled: fuse };
-        let regions = partition(self.graph, target, &options);
+        let regions = partition(&self.graph, target, &options);
         let mut memory: BTreeMap<NodeId, Tensor> = BTreeMap::new();
         for (input, value) in self.graph.inputs.iter().zip(inputs) {
             memory.insert(input.node, self.tensor(input.node, value.iter().copied()));
@@ -73,7 +58,7 @@ impl Engine<'_> {
             }
         }
         for region in &regions.regions {
-            let lowered = lower(self.graph, region).unwrap_or_else(|e| panic!("{e}"));
+            let lowered = lower(&self.graph, region).unwrap_or_else(|e| panic!("{e}"));
             let mut buffers: Vec<Tensor> = Vec::new();
             for &value in &lowered.values {
                 let before =
@@ -95,6 +80,9 @@ impl Engine<'_> {
                     buffer = Tensor::zeros(buffer.dtype, &buffer.dims);
                 }
                 buffers.push(buffer);
+            }
+            if let Err(fault) = verify(&lowered.kernel) {
+                panic!("{fault}\n{}\n{regions}", lowered.kernel);
             }
             let sizes = |name: &Name| self.sizes.get(name).copied();
             if let Err(fault) = interpret(&lowered.kernel, &sizes, &mut buffers) {
@@ -123,12 +111,13 @@ impl Engine<'_> {
     /// Fails unless both ways agree on all results, fused and not.
     #[track_caller]
     pub(crate) fn check(&self, inputs: &[ArrayD<f64>], tolerance: f64) -> Regions {
-        let oracle = self.oracle(inputs);
+        let sizes = self.sizes.iter().map(|(name, n)| (name.clone(), *n)).collect();
+        let oracle = crate::interpret::interpret(&self.captured, inputs, &sizes)
+            .unwrap_or_else(|e| panic!("{e}"));
         let mut last = Regions::default();
         for fuse in [false, true] {
             let (results, regions) = self.run(inputs, &Target::cpu(), fuse);
-            for (output, got) in self.graph.outputs.iter().zip(&results) {
-                let want = &oracle[&output.node];
+            for ((output, got), want) in self.graph.outputs.iter().zip(&results).zip(&oracle) {
                 let scale =
                     want.iter().filter(|x| x.is_finite()).fold(1.0, |m: f64, x| m.max(x.abs()));
                 for (k, (&a, &b)) in got.iter().zip(want).enumerate() {
@@ -141,7 +130,7 @@ impl Engine<'_> {
                             .regions
                             .iter()
                             .map(|r| {
-                                lower(self.graph, r)
+                                lower(&self.graph, r)
                                     .map_or_else(|e| e.to_string(), |l| l.kernel.to_string())
                             })
                             .collect();

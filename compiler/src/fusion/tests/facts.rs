@@ -1,0 +1,184 @@
+//! Facts that must not change: these patterns are one kernel each.
+
+use expect_test::expect;
+use ferrodyne_plan::Target;
+use ferrodyne_plan::loops::verify;
+
+use crate::fusion::{FusionOptions, RegionKind, Regions, partition};
+use crate::graph::{Graph, ParseCx, parse};
+use crate::lower::lower;
+use crate::ops::Table;
+use crate::passes::{PassCx, PassList};
+
+/// A graph of primitives from text.
+#[track_caller]
+pub(super) fn graph(text: &str) -> Graph {
+    let mut graph = parse(text, ParseCx::new(&Table)).unwrap_or_else(|e| panic!("{e}"));
+    let passes = PassList::named("inline, decompose, dce, cse").expect("these passes exist");
+    passes.run(&mut graph, &PassCx::default(), &mut |_, _| {}).unwrap_or_else(|e| panic!("{e}"));
+    graph
+}
+
+/// The regions of a graph for a target without narrow limits.
+pub(super) fn regions(graph: &Graph) -> Regions {
+    partition(graph, &Target::vulkan_desktop(), &FusionOptions::default())
+}
+
+/// The kernel of a graph that must become one.
+#[track_caller]
+fn kernel(text: &str, kind: RegionKind) -> String {
+    let graph = graph(text);
+    let regions = regions(&graph);
+    let [region] = &regions.regions[..] else { panic!("more than one region:\n{regions}") };
+    assert_eq!(region.kind, kind);
+    let lowered = lower(&graph, region).unwrap_or_else(|e| panic!("{e}"));
+    verify(&lowered.kernel).unwrap_or_else(|e| panic!("{e}\n{}", lowered.kernel));
+    lowered.kernel.to_string()
+}
+
+#[test]
+fn softmax_is_one_kernel_of_two_folds_over_one_axis() {
+    expect![[r#"
+        kernel amax_sub_exp_y(in x: f32[n, 1000] padded, out y: f32[n, 1000] padded) {
+          axis i in n
+          axis j in 1000
+          for i {
+            let x_at[j]: f32 = x[i, j]
+            fold amax_value = max over j { x_at }
+            let exp_value[j]: f32 = exp(x_at - amax_value)
+            fold sum_value = sum over j { exp_value }
+            y[i, j] over j = exp_value / sum_value
+          }
+          where n in 1..=64
+        }
+    "#]]
+    .assert_eq(&kernel(SOFTMAX, RegionKind::Reduction));
+}
+
+#[test]
+fn gelu_is_one_kernel() {
+    expect![[r#"
+        kernel mul_erf_add_y(in x: f32[64, 1000] padded, out y: f32[64, 1000] padded) {
+          axis i in 64
+          axis j in 1000
+          for i j {
+            let x_at: f32 = x[i, j]
+            y[i, j] = x_at * 0.5 * (erf(x_at * 0.70710677) + 1.0)
+          }
+        }
+    "#]]
+    .assert_eq(&kernel(GELU, RegionKind::Pointwise));
+}
+
+#[test]
+fn a_linear_layer_with_bias_gelu_and_residual_is_one_kernel() {
+    expect![[r#"
+        kernel dot_add_mul_add(in x: f32[n, 64] padded, in w: f32[64, 32] padded, in b: f32[32] padded, in res: f32[n, 32] padded, out add: f32[n, 32] padded) {
+          axis i in n
+          axis j in 32
+          axis k in 64
+          for i j {
+            fold dot_value = sum over k { x[i, k] * w[k, j] }
+            let add_value: f32 = dot_value + b[j]
+            add[i, j] = add_value * 0.5 * (erf(add_value * 0.70710677) + 1.0) + res[i, j]
+          }
+          where n in 1..=64
+        }
+    "#]].assert_eq(&kernel(LINEAR, RegionKind::Contraction));
+}
+
+#[test]
+fn a_residual_with_its_layer_norm_is_one_kernel_that_stores_both() {
+    expect![[r#"
+        kernel h_sum_m_y(in x: f32[2, 7, 64] padded, in res: f32[2, 7, 64] padded, in g: f32[64] padded, in b: f32[64] padded, out h: f32[2, 7, 64] padded, out y: f32[2, 7, 64] padded) {
+          axis i in 2
+          axis j in 7
+          axis l in 64
+          for i j {
+            let h_2[l]: f32 = x[i, j, l] + res[i, j, l]
+            fold sum_value = sum over l { h_2 }
+            let m: f32 = sum_value / 64.0
+            let c[l]: f32 = h_2 - m
+            fold sum_value_2 = sum over l { c * c }
+            let r: f32 = rsqrt(sum_value_2 / 64.0 + 1e-5)
+            h[i, j, l] over l = h_2
+            y[i, j, l] over l = c * r * g[l] + b[l]
+          }
+        }
+    "#]].assert_eq(&kernel(LAYER_NORM, RegionKind::Reduction));
+}
+
+#[test]
+fn a_convolution_with_bias_residual_and_relu_is_one_kernel() {
+    expect![[r#"
+        kernel conv_add_max(in x: f32[1, 16, 14, 14] padded, in w: f32[32, 16, 3, 3] padded, in b: f32[32] padded, in res: f32[1, 32, 7, 7] padded, out max: f32[1, 32, 7, 7] padded) {
+          axis i in 32
+          axis j in 7
+          axis l in 7
+          axis k in 3
+          axis k_2 in 3
+          axis k_3 in 16
+          for i j l {
+            fold conv_value = sum over k k_2 k_3 { x[0, k_3, (2*j + k - 1)?, (k_2 + 2*l - 1)?] else 0.0 * w[i, k_3, k, k_2] }
+            max[0, i, j, l] = max(conv_value + b[i] + res[0, i, j, l], 0.0)
+          }
+        }
+    "#]].assert_eq(&kernel(CONV, RegionKind::Contraction));
+}
+
+#[test]
+fn attention_is_three_kernels() {
+    let graph = graph(ATTENTION);
+    let kinds: Vec<RegionKind> = regions(&graph).regions.iter().map(|r| r.kind).collect();
+    assert_eq!(kinds, [RegionKind::Contraction, RegionKind::Reduction, RegionKind::Contraction]);
+}
+
+const SOFTMAX: &str = "graph f(%x: f32[n, 1000]) where n in 1..=64 {
+  %y = softmax %x {axis=1} : f32[n, 1000]
+  return %y as y
+}";
+
+const GELU: &str = "graph f(%x: f32[64, 1000]) {
+  %y = gelu %x : f32[64, 1000]
+  return %y as y
+}";
+
+const LINEAR: &str = "graph f(%x: f32[n, 64], parameter %w: f32[64, 32], parameter %b: f32[32], %res: f32[n, 32]) where n in 1..=64 {
+  %0 = dot %x %w {lhs_batch=[], rhs_batch=[], lhs_contract=[1], rhs_contract=[0]} : f32[n, 32]
+  %1 = add %0 %b : f32[n, 32]
+  %2 = gelu %1 : f32[n, 32]
+  %3 = add %2 %res : f32[n, 32]
+  return %3 as y
+}";
+
+const LAYER_NORM: &str = "graph f(%x: f32[2, 7, 64], %res: f32[2, 7, 64], parameter %g: f32[64], parameter %b: f32[64]) {
+  %h = add %x %res : f32[2, 7, 64]
+  %m = mean %h {axes=[2], keepdim=true} : f32[2, 7, 1]
+  %c = sub %h %m : f32[2, 7, 64]
+  %v = var %h {axes=[2], correction=0, keepdim=true} : f32[2, 7, 1]
+  %e = constant {value=f32[](0.00001)} : f32[]
+  %s = add %v %e : f32[2, 7, 1]
+  %r = rsqrt %s : f32[2, 7, 1]
+  %n = mul %c %r : f32[2, 7, 64]
+  %k = mul %n %g : f32[2, 7, 64]
+  %y = add %k %b : f32[2, 7, 64]
+  return %y as y, %h as h
+}";
+
+const CONV: &str = "graph f(%x: f32[1, 16, 14, 14], parameter %w: f32[32, 16, 3, 3], parameter %b: f32[32], %res: f32[1, 32, 7, 7]) {
+  %0 = conv %x %w {layout=\"nchw\", dilations=[1, 1], groups=1, pads=[1, 1, 1, 1], strides=[2, 2]} : f32[1, 32, 7, 7]
+  %1 = reshape %b {dims=[1, 32, 1, 1]} : f32[1, 32, 1, 1]
+  %2 = add %0 %1 : f32[1, 32, 7, 7]
+  %3 = add %2 %res : f32[1, 32, 7, 7]
+  %4 = relu %3 : f32[1, 32, 7, 7]
+  return %4 as y
+}";
+
+const ATTENTION: &str = "graph f(%q: f32[12, 128, 64], %k: f32[12, 128, 64], %v: f32[12, 128, 64]) {
+  %s = dot %q %k {lhs_batch=[0], rhs_batch=[0], lhs_contract=[2], rhs_contract=[2]} : f32[12, 128, 128]
+  %c = constant {value=f32[](0.125)} : f32[]
+  %t = mul %s %c : f32[12, 128, 128]
+  %p = softmax %t {axis=2} : f32[12, 128, 128]
+  %y = dot %p %v {lhs_batch=[0], rhs_batch=[0], lhs_contract=[2], rhs_contract=[1]} : f32[12, 128, 64]
+  return %y as y
+}";

@@ -1,0 +1,3 @@
+//! Which kernels models become, and the reason for every edge that is not fused.
+
+mod facts;
