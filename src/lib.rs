@@ -9,6 +9,7 @@ mod compile;
 mod device;
 mod eager;
 mod error;
+mod interop;
 mod module;
 pub mod nn;
 #[doc(hidden)]
@@ -21,6 +22,8 @@ pub use compile::{Arg, ArgVisitor, BackendKind, Callable, CompileTimes, Compiled
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};
 pub use ferrodyne_macros::{Arg, Module, Ret, compile, module};
+/// The crate through which GPUs are driven, for users who bring their own device and buffers.
+pub use ferrodyne_runtime::gpu::wgpu;
 pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
 pub use module::{Buffer, Module, Parameter, StateDict, Visitor};
 pub use shape::{Shape, Size};
