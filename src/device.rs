@@ -23,6 +23,7 @@ pub struct Device(Arc<Inner>);
 
 struct Inner {
     backend: Box<dyn Backend>,
+    gpu: Option<gpu::GpuDevice>,
     eager: EagerCache,
     constants: Constants,
     seed: Mutex<Seed>,
@@ -35,13 +36,23 @@ pub(crate) struct Seed {
     pub(crate) draws: u64,
 }
 
-static CPU: LazyLock<Device> = LazyLock::new(|| Device::from_backend(Box::new(cpu::CpuDevice::new())));
+static CPU: LazyLock<Device> = LazyLock::new(|| Device::of(Box::new(cpu::CpuDevice::new()), None));
 static GPUS: Mutex<Vec<Device>> = Mutex::new(Vec::new());
 
 impl Device {
-    /// A device of a backend.
-    pub(crate) fn from_backend(backend: Box<dyn Backend>) -> Device {
-        Device(Arc::new(Inner { backend, eager: EagerCache::default(), constants: Constants::default(), seed: Mutex::default() }))
+    fn of(backend: Box<dyn Backend>, gpu: Option<gpu::GpuDevice>) -> Device {
+        let (eager, constants) = (EagerCache::default(), Constants::default());
+        Device(Arc::new(Inner { backend, gpu, eager, constants, seed: Mutex::default() }))
+    }
+
+    /// A device of a GPU.
+    pub(crate) fn of_gpu(gpu: gpu::GpuDevice) -> Device {
+        Device::of(Box::new(gpu.clone()), Some(gpu))
+    }
+
+    /// The GPU, if it is one.
+    pub(crate) fn gpu(&self) -> Option<&gpu::GpuDevice> {
+        self.0.gpu.as_ref()
     }
 
     /// A real GPU if there is one, else the CPU executor, which is much faster than a software adapter.
@@ -80,7 +91,7 @@ impl Device {
         if let Some(known) = gpus.iter().find(|d| d.name() == backend.name()) {
             return Ok(known.clone());
         }
-        let device = Device::from_backend(Box::new(backend));
+        let device = Device::of_gpu(backend);
         gpus.push(device.clone());
         Ok(device)
     }

@@ -2,5 +2,6 @@
 
 #![recursion_limit = "256"]
 
+mod front;
 mod house;
 mod tensor;

@@ -14,7 +14,7 @@ use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
 use crate::device::Device;
 use crate::error::{Error, Result};
-use crate::module::Module;
+use crate::module::{Module, Place, Walk};
 use crate::tensor::{Recorded, Stored, Tensor};
 
 /// A tensor that the recording met from outside: a parameter, or a constant.
@@ -60,6 +60,7 @@ pub(crate) struct Recorder {
     lifted: Vec<Lifted>,
     modules: Vec<Name>,
     cell_names: BTreeMap<u64, Name>,
+    places: Vec<Place>,
 }
 
 /// What a recording gave.
@@ -122,7 +123,7 @@ impl Recorder {
     /// An empty recording of a function.
     pub(crate) fn new(name: impl Into<Name>, device: Device) -> Recorder {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Recorder { id, builder: Builder::new(name, &Table), device, lifted: Vec::new(), modules: Vec::new(), cell_names: BTreeMap::new() }
+        Recorder { id, builder: Builder::new(name, &Table), device, lifted: Vec::new(), modules: Vec::new(), cell_names: BTreeMap::new(), places: Vec::new() }
     }
 
     /// Declares a symbol with its value at this call.
@@ -141,6 +142,13 @@ impl Recorder {
         self.modules.push(module);
     }
 
+    /// The path of a module inside of the one entered last, by its first parameter and its type.
+    pub(crate) fn place_of(&self, first: u64, type_name: &str) -> Option<String> {
+        let own = self.modules.iter().map(|name| format!("{name}.")).collect::<String>();
+        let fits = |place: &&Place| place.first == Some(first) && place.type_name == type_name;
+        self.places.iter().filter(fits).find_map(|place| Some(place.path.strip_prefix(&own)?.to_owned()))
+    }
+
     /// Leaves the module entered last.
     pub(crate) fn leave(&mut self) {
         self.modules.pop();
@@ -148,8 +156,10 @@ impl Recorder {
 
     /// Names the parameters and buffers of a module by their paths.
     pub(crate) fn name_cells(&mut self, module: &dyn Module) {
-        let cells = crate::module::named_cells(module);
-        self.cell_names.extend(cells.into_iter().map(|(name, id)| (id, Name::from(name))));
+        let walk = Walk::of(module);
+        let cells = walk.leaves.into_iter().map(|(name, leaf)| (leaf.id(), Name::from(name)));
+        self.cell_names.extend(cells);
+        self.places.extend(walk.places);
     }
 
     /// The handle of a parameter or a buffer of a module.

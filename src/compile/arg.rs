@@ -16,6 +16,10 @@ pub trait ArgVisitor {
 }
 
 /// What a compiled function may take: tensors, host values, and containers of them. `#[derive(Arg)]` implements it for structs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a compiled function",
+    note = "arguments are tensors, numbers, text, and containers of them; write `#[derive(Arg)]` on a struct of your own"
+)]
 pub trait Arg {
     /// Shows the leaves.
     fn visit(&self, visitor: &mut dyn ArgVisitor);

@@ -11,6 +11,10 @@ pub type Rebuild<T> = Box<dyn Fn(&mut dyn Iterator<Item = Tensor>) -> T + Send +
 
 /// What a compiled function may give back: tensors, plain host values, and containers of them. A host value is part of the
 /// program: all that it may depend on is guarded. `#[derive(Ret)]` implements it for structs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a compiled function",
+    note = "results are tensors, numbers, text, `Result<_, ferrodyne::Error>`, and containers of them; write `#[derive(Ret)]` on a struct of your own"
+)]
 pub trait Ret: Sized + 'static {
     /// Takes the result apart into named tensors and a way to make it again.
     ///

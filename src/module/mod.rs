@@ -10,7 +10,7 @@ use crate::error::Result;
 pub(crate) use cell::Cell;
 pub use cell::{Buffer, Parameter};
 pub use state::StateDict;
-pub(crate) use tree::{Walk, first_cell, named_cells, write_tree};
+pub(crate) use tree::{Place, Walk, first_cell, write_tree};
 
 /// What a module is made of, as a visitor sees it.
 pub trait Visitor {
@@ -31,6 +31,10 @@ pub trait Visitor {
 }
 
 /// A type with parameters. `#[derive(Module)]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no module",
+    note = "write `#[derive(Module)]` on the type"
+)]
 pub trait Module {
     /// Name of the type, as it is printed.
     fn type_name(&self) -> &str;

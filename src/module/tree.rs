@@ -82,11 +82,6 @@ impl Visitor for Walk {
     }
 }
 
-/// Paths of all parameters and buffers, with their ids.
-pub(crate) fn named_cells(module: &dyn Module) -> Vec<(String, u64)> {
-    Walk::of(module).leaves.into_iter().map(|(name, leaf)| (name, leaf.id())).collect()
-}
-
 /// The first parameter or buffer of a module, which tells it from others of its type.
 pub(crate) fn first_cell(module: &dyn Module) -> Option<u64> {
     Walk::of(module).leaves.first().map(|(_, leaf)| leaf.id())
@@ -141,7 +136,8 @@ impl Visitor for Tree {
     fn buffer(&mut self, _name: &str, _buffer: &Buffer) {}
 
     fn config(&mut self, name: &str, value: &dyn Debug) {
-        if let Some(branch) = self.open.last_mut() {
+        let shown = name != "training";
+        if let Some(branch) = self.open.last_mut().filter(|_| shown) {
             branch.config.push(format!("{name}={value:?}"));
         }
     }
