@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use ferrodyne_plan::target::DeviceClass;
 use ferrodyne_plan::{Dim, Target};
 
 use super::analysis::Analysis;
 use super::region::Reason;
+use crate::graph::NodeId;
 
 /// Nodes of one region, so that kernels stay readable and drivers compile them in reasonable time.
 const NODES_MAX: usize = 96;
@@ -20,8 +22,33 @@ const ROWS_MIN: f64 = 32.0;
 /// .. when a row has more elements than this.
 const ROW_MAX: f64 = 65_536.0;
 
+/// Operations for one element that may stand before a contraction's loads: a scale, a cast, a clamp.
+const PROLOGUE_FLOPS_MAX: u64 = 4;
+
+/// Products that one computed element of a contraction's operand serves, by tiles of registers.
+pub(super) const TILE: f64 = 8.0;
+
 /// What a symbol without a hint is taken to be.
 const SYMBOL: i64 = 64;
+
+/// Operations that a device does while it moves one byte.
+fn flops_per_byte(class: DeviceClass) -> f64 {
+    match class {
+        DeviceClass::Discrete | DeviceClass::Apple => 20.0,
+        DeviceClass::Integrated | DeviceClass::Browser => 12.0,
+        DeviceClass::Software | DeviceClass::Cpu => 6.0,
+    }
+}
+
+/// Bytes that a device moves in the time of one launch.
+fn launch_bytes(class: DeviceClass) -> f64 {
+    match class {
+        DeviceClass::Discrete | DeviceClass::Apple => 2.0e6,
+        DeviceClass::Integrated | DeviceClass::Browser => 5.0e5,
+        DeviceClass::Software => 2.0e5,
+        DeviceClass::Cpu => 2.0e4,
+    }
+}
 
 /// Refuses regions that are too long.
 pub(super) fn size(nodes: usize, flops: u64) -> Result<(), Reason> {
@@ -54,6 +81,46 @@ pub(super) fn rows_fill_device(
     }
 }
 
+/// A value that could be repeated in its readers instead of being stored.
+pub(super) struct Repetition {
+    /// Bytes of the value.
+    pub bytes: f64,
+    /// Its elements.
+    pub elements: f64,
+    /// Modelled operations for one element.
+    pub flops: u64,
+    /// Bytes of what it reads.
+    pub input_bytes: f64,
+    /// Times an element is computed in each reader, in all.
+    pub evaluations: Vec<f64>,
+    /// Whether it would stand in the innermost loop of a contraction.
+    pub innermost: bool,
+}
+
+/// Refuses repetitions that cost more than the traffic and the launch that they save.
+pub(super) fn repeats(target: &Target, it: &Repetition) -> Result<(), Reason> {
+    let readers = it.evaluations.len();
+    let balance = flops_per_byte(target.class);
+    let evaluations: f64 = it.evaluations.iter().sum();
+    let stored = launch_bytes(target.class)
+        + it.bytes * (1 + readers) as f64
+        + it.input_bytes
+        + it.flops as f64 * it.elements / balance;
+    // What one reader reads more often than there are elements comes from caches at a tenth of the price.
+    let again = |n: &f64| 1.0 + 0.1 * (n / it.elements.max(1.0) - 1.0).max(0.0);
+    let repeated = it.input_bytes * it.evaluations.iter().map(again).sum::<f64>()
+        + it.flops as f64 * evaluations / balance;
+    match repeated > stored || (it.innermost && it.flops > PROLOGUE_FLOPS_MAX) {
+        true => Err(Reason::Repeats {
+            readers,
+            flops: it.flops,
+            times: (evaluations / it.elements.max(1.0)).round() as u64,
+            bytes: (it.bytes * (1 + readers) as f64) as u64,
+        }),
+        false => Ok(()),
+    }
+}
+
 impl Analysis<'_> {
     /// A size as a number: exact, or by the hints of its symbols.
     pub(super) fn estimate(&self, dim: &Dim) -> f64 {
@@ -62,5 +129,15 @@ impl Analysis<'_> {
             Some(known.and_then(|s| s.hint.or(s.range.hi)).unwrap_or(SYMBOL))
         });
         value.unwrap_or(SYMBOL) as f64
+    }
+
+    /// Elements of a value.
+    pub(super) fn elements(&self, id: NodeId) -> f64 {
+        self.graph.ty(id).dims.iter().map(|d| self.estimate(d)).product()
+    }
+
+    /// Bytes of a value.
+    pub(super) fn bytes(&self, id: NodeId) -> f64 {
+        self.elements(id) * self.graph.ty(id).dtype.device_bytes() as f64
     }
 }

@@ -147,7 +147,7 @@ impl Groups<'_> {
         direct.copied().filter(|i| analysis.standing[i.index()] != Standing::Free).collect()
     }
 
-    fn get(&self, g: usize) -> &Group {
+    pub(super) fn get(&self, g: usize) -> &Group {
         self.groups[g].as_ref().expect("members point at groups that exist")
     }
 
@@ -278,7 +278,7 @@ impl Groups<'_> {
     }
 
     /// Whether a value is read outside of some nodes, or is a result.
-    fn leaves(&self, id: NodeId, nodes: &BTreeSet<NodeId>) -> bool {
+    pub(super) fn leaves(&self, id: NodeId, nodes: &BTreeSet<NodeId>) -> bool {
         self.analysis.root[id.index()] || self.users[id.index()].iter().any(|u| !nodes.contains(u))
     }
 
@@ -316,7 +316,7 @@ impl Groups<'_> {
         self.note_reads(id, g);
     }
 
-    fn refuse(&mut self, from: NodeId, to: NodeId, reason: Reason) {
+    pub(super) fn refuse(&mut self, from: NodeId, to: NodeId, reason: Reason) {
         self.reasons.insert((from, to), reason);
     }
 

@@ -11,6 +11,7 @@ mod group;
 mod names;
 mod reads;
 mod region;
+mod repeat;
 mod space;
 
 pub(crate) use names::identifier;
@@ -30,7 +31,8 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
         regions.cuts.iter_mut().for_each(|cut| cut.reason = Reason::Disabled);
         return regions;
     }
-    let grown = group::grow(&analysis, target);
+    let mut grown = group::grow(&analysis, target);
+    repeat::inline(&mut grown);
     let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();
     build::regions(&analysis, groups, &grown.reasons)
 }

@@ -121,6 +121,21 @@ pub enum Reason {
         /// Modelled operations for one element.
         flops: u64,
     },
+    /// Computing the value in each reader costs more than storing it.
+    Repeats {
+        /// Regions that read it.
+        readers: usize,
+        /// Modelled operations for one element.
+        flops: u64,
+        /// Times each element would be computed.
+        times: u64,
+        /// Bytes of traffic that repeating would save.
+        bytes: u64,
+    },
+    /// The value is what a fold leaves, and the reader stands at other points.
+    Folded(RegionKind),
+    /// The value is a result of the graph.
+    Result,
 }
 
 impl fmt::Display for Reason {
@@ -155,7 +170,29 @@ impl fmt::Display for Reason {
             Reason::Size { nodes, flops } => {
                 write!(f, "one kernel would compute {nodes} nodes with {flops} flops per element")
             }
+            Reason::Repeats { readers, flops, times, bytes } => {
+                let regions = if *readers == 1 { "region" } else { "regions" };
+                let bytes = size(*bytes);
+                write!(
+                    f,
+                    "read by {readers} {regions}; repeating {flops} flops per element {times} times costs more than \
+                     {bytes} of traffic"
+                )
+            }
+            Reason::Folded(kind) => {
+                write!(f, "a {kind} computes it, which its reader would have to repeat")
+            }
+            Reason::Result => f.write_str("it is a result of the graph and is stored anyway"),
         }
+    }
+}
+
+/// A number of bytes for people.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes >> 10),
+        _ => format!("{} MiB", bytes >> 20),
     }
 }
 

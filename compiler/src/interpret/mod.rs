@@ -15,6 +15,8 @@ use crate::ops::{self, EvalCx};
 #[cfg(test)]
 mod composites;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 /// The values of symbols, by name.
@@ -163,6 +165,17 @@ fn size_of(dim: &Dim, sizes: &Sizes) -> Result<i64, InterpretError> {
     dim.eval(&value).map_err(|_| InterpretError::UnknownSize { dim: dim.to_string() })
 }
 
+/// The sizes that a called graph takes from its caller: those that its own inputs do not tell.
+fn outer_sizes(callee: &Graph, sizes: &Sizes) -> Sizes {
+    let mut outer = sizes.clone();
+    for dim in callee.inputs.iter().flat_map(|input| &callee.ty(input.node).dims) {
+        if let Some(var) = dim.as_var() {
+            outer.remove(var.name());
+        }
+    }
+    outer
+}
+
 fn node_values(
     graph: &Graph,
     id: NodeId,
@@ -175,7 +188,7 @@ fn node_values(
         let callee = graph.subgraphs.get(called);
         let callee = callee.ok_or_else(|| fault(format!("call: there is no graph `{called}`")))?;
         let operands: Vec<_> = node.inputs.iter().map(|k| values[k.index()][0].clone()).collect();
-        return interpret(callee, &operands, &Sizes::new());
+        return interpret(callee, &operands, &outer_sizes(callee, sizes));
     }
     if node.op.as_ref() == "result" {
         let results = &values[node.inputs[0].index()];

@@ -252,3 +252,15 @@ fn every_example_of_every_operator_has_a_value_of_its_type() {
         }
     }
 }
+
+#[test]
+fn padding_that_leaves_nothing_is_all_fill() {
+    let x = || f32s(array![1., 2., 3.].into_dyn());
+    let by = |low: i64, high: i64| {
+        Attrs::new().dims("low", &dims(&[low])).dims("high", &dims(&[high])).float("value", 7.0)
+    };
+    assert_eq!(flat("pad", &[x()], by(-3, 2)), [7., 7.]);
+    assert_eq!(flat("pad", &[x()], by(2, -4)), [7.]);
+    assert_eq!(flat("pad", &[x()], by(-1, -2)), [0.0; 0]);
+    assert_eq!(flat("pad", &[x()], by(-5, 4)), [7., 7.]);
+}

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Val};
+use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Math, Val};
 use ferrodyne_plan::{Diagnostic, Dim, Facts, Name, Range, Scalar, Var};
 use indexmap::IndexMap;
 
@@ -229,8 +229,15 @@ impl<'a> Pull<'a> {
         self.define(id, guarded)
     }
 
-    /// The value where `0 <= ix < size`, else the fill.
+    /// The value where `0 <= ix < size`, else the fill. An index from data is compared as a value, since nothing bounds it.
     fn guard(&self, ix: Dim, size: Dim, val: Val, fill: Literal) -> Val {
+        if ix.vars().iter().any(|var| matches!(var, Var::Data(_))) {
+            let index = |ix: &Dim| Val::Index(ix.clone(), Scalar::I32);
+            let above = Val::Op(Math::Ge, vec![index(&ix), Val::Const(Literal::I32(0))]);
+            let below = Val::Op(Math::Lt, vec![index(&ix), index(&size)]);
+            let inside = Val::Op(Math::And, vec![above, below]);
+            return Val::Op(Math::Select, vec![inside, val, Val::Const(fill)]);
+        }
         let Range { lo, hi } = self.facts.range_of(&ix);
         let lo = lo.unwrap_or(i64::from(i32::MIN)).max(i64::from(i32::MIN));
         let hi = hi.unwrap_or(i64::from(i32::MAX)).min(i64::from(i32::MAX));

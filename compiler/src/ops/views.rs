@@ -9,7 +9,7 @@ use super::{Lower, Lowering, Viewed, coords, literal};
 use crate::graph::{AttrKind, AttrSpec, Node, TensorType, TypeCx};
 
 mod cases;
-mod eval;
+pub(super) mod eval;
 
 /// The family.
 pub(super) static ALL: &[&Op] = &[&RESHAPE, &PERMUTE, &EXPAND, &SLICE, &FLIP, &PAD, &WINDOW];

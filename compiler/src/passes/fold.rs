@@ -3,15 +3,18 @@
 //! Assumes nothing. A primitive without symbolic sizes whose operands are all constants (or counters over constant sizes) is evaluated
 //! by its row, in f64, and becomes a `constant`, if operands and result have at most `PassCx::fold_elements_max` elements and some user
 //! is not folded itself. 64-bit integers beyond what f64 holds exactly are left alone, as are rows that refuse their operands. A
-//! size that is a number becomes a constant. Parameters are never read. Linear in nodes and in the elements computed.
+//! size that is a number becomes a constant, and arithmetic on sizes becomes one `size`. Parameters are never read. Linear in nodes and in
+//! the elements computed.
 
-use ferrodyne_plan::{DType, Diagnostic};
+use ferrodyne_plan::{DType, Diagnostic, Dim};
 use ndarray::{ArrayD, IxDyn};
 
 use super::{Changed, Pass, PassCx};
-use crate::graph::analysis::users;
+use crate::graph::analysis::{Users, users};
 use crate::graph::{Attrs, Graph, NodeId, Rewriter, TensorType};
 use crate::ops::{self, EvalCx, OpClass, element};
+
+mod sizes;
 
 /// The pass.
 pub(super) const PASS: Pass =
@@ -25,6 +28,7 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
     for id in graph.ids() {
         values[id.index()] = evaluate(graph, id, &values, cx);
     }
+    let sizes = sizes::sizes(graph);
     let users = users(graph);
     let mut rewriter = Rewriter::new(graph, cx.rules);
     for id in rewriter.ids() {
@@ -41,14 +45,53 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
                 let constant = rewriter.push("constant", &[], attrs, types);
                 rewriter.replace(id, constant);
             }
-            _ => {
-                rewriter.copy(id);
-            }
+            _ => match sum_of_sizes(graph, id, &sizes, &users) {
+                Some(size) => {
+                    rewriter.enter(id);
+                    let value = number(&mut rewriter, graph.ty(id), size)?;
+                    rewriter.replace(id, value);
+                }
+                None => {
+                    rewriter.copy(id);
+                }
+            },
         }
     }
     let changed = rewriter.changed();
     *graph = rewriter.finish();
     Ok(changed.into())
+}
+
+/// The size that arithmetic on sizes comes to, where somebody needs the result itself.
+fn sum_of_sizes<'s>(
+    graph: &Graph,
+    id: NodeId,
+    sizes: &'s [Option<Dim>],
+    users: &Users,
+) -> Option<&'s Dim> {
+    let size = sizes[id.index()].as_ref()?;
+    let is_arithmetic = !matches!(graph.node(id).op.as_str(), "size" | "constant")
+        && !matches!(graph.node(id).op.as_str(), "reshape" | "expand");
+    let needed = users.is_root(id) || users.of(id).iter().any(|user| sizes[user.index()].is_none());
+    (is_arithmetic && needed).then_some(size)
+}
+
+/// A size as a value of a type with one element.
+fn number(rewriter: &mut Rewriter<'_>, ty: &TensorType, size: &Dim) -> Result<NodeId, Diagnostic> {
+    let value = match size.as_const() {
+        Some(value) => {
+            let data = element::host(ty.dtype, &[], &[value as f64]);
+            rewriter.add("constant", &[], Attrs::new().tensor("value", data))?
+        }
+        None => {
+            let attrs = Attrs::new().dims("dim", std::slice::from_ref(size));
+            rewriter.add("size", &[], attrs.dtype("dtype", ty.dtype))?
+        }
+    };
+    match ty.rank() {
+        0 => Ok(value),
+        _ => rewriter.add("reshape", &[value], Attrs::new().dims("dims", &ty.dims)),
+    }
 }
 
 /// Constants stay as they are, and counters and repeated numbers are cheaper to compute than to read.
@@ -85,7 +128,7 @@ fn evaluate(
         return None;
     }
     let types: Vec<&TensorType> = node.inputs.iter().map(|i| graph.ty(*i)).collect();
-    let sizes = |dim: &ferrodyne_plan::Dim| dim.as_const().unwrap_or(0);
+    let sizes = |dim: &Dim| dim.as_const().unwrap_or(0);
     let cx = EvalCx { node, inputs: &inputs, out_dims: &out_dims, sizes: &sizes, types: &types };
     let value = eval(&cx).ok()?;
     let stored = stored(&value, ty.dtype)?;

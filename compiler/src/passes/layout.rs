@@ -12,6 +12,7 @@ use super::{Changed, Pass, PassCx};
 use crate::graph::{Attr, Attrs, Graph, Node, NodeId, Rewriter};
 use crate::ops::{self, OpClass};
 
+mod dot;
 mod reshape;
 
 /// The pass.
@@ -206,6 +207,7 @@ impl Layout<'_> {
             ("reshape", _) => self.reshape(node, &lead),
             ("concat", _) => self.concat(node, &lead).map(Some),
             ("gather", _) => self.gather(node, &lead),
+            ("dot", _) => self.dot(node).map(Some),
             (_, Some(OpClass::Reduce)) => self.fold(node, &lead),
             _ => Ok(None),
         }

@@ -61,30 +61,51 @@ const FACTORS_MAX: usize = 6;
 fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
     let mut changed = false;
     for rule in patterns::RULES {
-        let mut rewriter = Rewriter::new(graph, cx.rules);
-        let matcher = Matcher { numbers: numbers(graph), graph };
-        for id in rewriter.ids() {
-            let mut found = Found::default();
-            let value = match matcher.matches(&rule.pattern, id, &mut found) {
-                true => {
-                    rewriter.enter(id);
-                    (rule.make)(&mut rewriter, &found, graph.node(id))?
-                }
-                false => None,
-            };
-            match value {
-                Some(value) => rewriter.replace(id, value),
-                None => {
-                    rewriter.copy(id);
-                }
-            }
-        }
-        if rewriter.changed() {
-            changed = true;
-            *graph = rewriter.finish();
+        let matches = matches(graph, &rule.pattern);
+        if matches.iter().any(Option::is_some) {
+            changed |= replace(graph, rule, &matches, cx)?;
         }
     }
     Ok(changed.into())
+}
+
+/// What the pattern stands for at each node where it matches.
+fn matches(graph: &Graph, pattern: &Pattern) -> Vec<Option<Found>> {
+    let matcher = Matcher { numbers: numbers(graph), graph };
+    let found = graph.ids().map(|id| {
+        let mut found = Found::default();
+        matcher.matches(pattern, id, &mut found).then_some(found)
+    });
+    found.collect()
+}
+
+fn replace(
+    graph: &mut Graph,
+    rule: &Rule,
+    matches: &[Option<Found>],
+    cx: &PassCx,
+) -> Result<bool, Diagnostic> {
+    let mut rewriter = Rewriter::new(graph, cx.rules);
+    for id in rewriter.ids() {
+        let value = match &matches[id.index()] {
+            Some(found) => {
+                rewriter.enter(id);
+                (rule.make)(&mut rewriter, found, graph.node(id))?
+            }
+            None => None,
+        };
+        match value {
+            Some(value) => rewriter.replace(id, value),
+            None => {
+                rewriter.copy(id);
+            }
+        }
+    }
+    let changed = rewriter.changed();
+    if changed {
+        *graph = rewriter.finish();
+    }
+    Ok(changed)
 }
 
 struct Matcher<'a> {

@@ -9,14 +9,25 @@ use ferrodyne_plan::plan::{Body, Dispatch, Sizes, Step};
 use super::code::Code;
 use super::form;
 use super::level::Level;
+use super::product::Cache;
 use crate::RuntimeError;
 
 /// One thing to do.
 pub(super) enum Action {
     /// Runs a kernel on slots.
-    Run { kernel: usize, code: Arc<Code>, slots: Vec<usize> },
+    Run { kernel: usize, code: Arc<Code>, slots: Vec<usize>, cache: Box<Cache> },
     /// Copies bytes between slots.
     Copy { from: usize, from_offset: usize, to: usize, to_offset: usize, bytes: usize },
+}
+
+impl Action {
+    /// Bytes of weights that were packed for it.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        match self {
+            Action::Run { cache, .. } => cache.bytes() as u64,
+            Action::Copy { .. } => 0,
+        }
+    }
 }
 
 /// Steps at given sizes. What runs over nothing is left out.
@@ -144,7 +155,8 @@ impl Bound {
                 self.codes[dispatch.kernel].insert(Arc::new(code)).clone()
             }
         };
-        self.actions.push(Action::Run { kernel: dispatch.kernel, code, slots });
+        let cache = Box::default();
+        self.actions.push(Action::Run { kernel: dispatch.kernel, code, slots, cache });
         Ok(())
     }
 

@@ -3,20 +3,26 @@
 use ferrodyne_plan::loops::Kernel;
 use ferrodyne_plan::plan::Sizes;
 
-use super::blocks::{Blocks, Buffers};
+use super::blocks::Blocks;
 use super::form::{Refusal, form};
-use super::{Level, Pool, blocks};
+use super::product::{Cache, Product, Scratch, Setting, product};
+use super::{Level, blocks};
 
 /// A kernel, ready to run.
 pub(super) enum Code {
     /// Blocks of lanes: any loops.
     Blocks(Blocks),
+    /// A contraction.
+    Product(Box<Product>),
 }
 
 impl Code {
     /// The code of a kernel at given sizes.
     pub(super) fn new(kernel: &Kernel, sizes: &Sizes, level: Level) -> Result<Code, Refusal> {
         let form = form(kernel, sizes)?;
+        if let Some(product) = product(&form, level)? {
+            return Ok(Code::Product(Box::new(product)));
+        }
         Ok(Code::Blocks(blocks::compile(&form, level)?))
     }
 
@@ -26,10 +32,21 @@ impl Code {
     /// The buffers are those of the kernel's parameters at the sizes of the code: as many, each
     /// large enough and aligned to 4 bytes, alive, used by nobody else in a way that conflicts,
     /// and different where one of them is written.
-    pub(super) unsafe fn run(&self, pool: &Pool, buffers: &Buffers) {
+    pub(super) unsafe fn run(
+        &self,
+        setting: &Setting<'_>,
+        cache: &mut Cache,
+        scratch: &mut Scratch,
+    ) {
         match self {
             // SAFETY: the caller's promise.
-            Code::Blocks(blocks) => unsafe { blocks.run(pool, buffers) },
+            Code::Blocks(blocks) => unsafe { blocks.run(setting.pool, setting.buffers) },
+            // SAFETY: as above.
+            Code::Product(product) => unsafe { product.run(setting, cache, scratch) },
         }
     }
 }
+
+#[cfg(test)]
+#[path = "code_tests.rs"]
+mod tests;

@@ -17,6 +17,7 @@ pub mod level;
 pub mod maths;
 mod memory;
 pub mod pool;
+mod product;
 mod program;
 
 pub use device::CpuDevice;

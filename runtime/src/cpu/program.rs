@@ -13,6 +13,7 @@ use super::Block;
 use super::bind::{Action, Bound, bind, malformed};
 use super::blocks::Buffers;
 use super::device::{Shared, block_of};
+use super::product::{Scratch, Setting};
 use crate::profile::Stopwatch;
 use crate::{Buffer, KernelTime, Prepared, Profile, Profiling, Progress, RunStats, RuntimeError};
 
@@ -36,6 +37,7 @@ struct State {
     weights_of: Option<Vec<u64>>,
     packed: Vec<Option<Arc<Block>>>,
     entries: Vec<Entry>,
+    made: Scratch,
     stats: RunStats,
 }
 
@@ -157,7 +159,7 @@ impl Program {
         let watch = Stopwatch::start();
         state.weights_of = None;
         let steps = &self.plan.weight_steps;
-        let bound = bind(&self.plan, steps, sizes, self.device.level, &mut |_| {})?;
+        let mut bound = bind(&self.plan, steps, sizes, self.device.level, &mut |_| {})?;
         let mut slots = Vec::new();
         for (i, slot) in self.plan.slots.iter().enumerate() {
             slots.push(match slot.role {
@@ -166,7 +168,7 @@ impl Program {
                 _ => Held::Own(self.device.memory.block(bound.bytes[i])?),
             });
         }
-        self.perform(&bound, &mut slots, None);
+        self.perform(&mut bound, &mut slots, &mut state.made, None);
         state.packed = slots
             .into_iter()
             .zip(&self.plan.slots)
@@ -212,21 +214,33 @@ impl Program {
     }
 
     /// Does the actions in order, timing each where asked to.
-    fn perform(&self, bound: &Bound, slots: &mut [Held<'_>], mut times: Option<&mut Vec<f64>>) {
+    fn perform(
+        &self,
+        bound: &mut Bound,
+        slots: &mut [Held<'_>],
+        made: &mut Scratch,
+        mut times: Option<&mut Vec<f64>>,
+    ) {
         let pointers: Vec<*mut u8> = slots.iter_mut().map(Held::pointer).collect();
         debug_assert!(slots.iter().zip(&bound.used).all(|(s, used)| !used || s.len() > 0));
-        let mut buffers = Buffers::default();
-        for action in &bound.actions {
+        let weights: Vec<Option<u64>> =
+            slots.iter().zip(&self.plan.slots).map(|(s, slot)| self.weight(s, slot.role)).collect();
+        let (mut buffers, mut ids) = (Buffers::default(), Vec::new());
+        for action in &mut bound.actions {
             let watch = times.is_some().then(Stopwatch::start);
             match action {
-                Action::Run { code, slots, .. } => {
+                Action::Run { code, slots, cache, .. } => {
                     buffers.0.clear();
                     buffers.0.extend(slots.iter().map(|&s| pointers[s]));
+                    ids.clear();
+                    ids.extend(slots.iter().map(|&s| weights[s]));
+                    let (pool, level) = (&*self.device.pool, self.device.level);
+                    let setting = Setting { pool, level, buffers: &buffers, weights: &ids };
                     // SAFETY: binding proved that slots are large enough and that a written one
                     // is bound once; each used slot has its block, which stays where it is.
-                    unsafe { code.run(&self.device.pool, &buffers) };
+                    unsafe { code.run(&setting, cache, made) };
                 }
-                &Action::Copy { from, from_offset, to, to_offset, bytes } => {
+                &mut Action::Copy { from, from_offset, to, to_offset, bytes } => {
                     // SAFETY: binding proved that both ranges lie in their slots, which differ.
                     unsafe {
                         let from = pointers[from].add(from_offset);
@@ -238,6 +252,17 @@ impl Program {
                 times.push(watch.ms());
             }
         }
+    }
+
+    /// Identity of a slot's memory where it holds a weight.
+    fn weight(&self, held: &Held<'_>, role: SlotRole) -> Option<u64> {
+        let Held::Shared(block) = held else { return None };
+        let weight = match role {
+            SlotRole::Input(input) => self.plan.inputs[input].role == InputRole::Parameter,
+            SlotRole::Constant(_) | SlotRole::Packed => true,
+            SlotRole::Output(_) | SlotRole::Scratch => false,
+        };
+        weight.then(|| block.id())
     }
 
     fn run_timed(
@@ -261,7 +286,7 @@ impl Program {
         let created = self.device.memory.created();
         self.enter(state, sizes, None)?;
         self.run_weights(state, sizes, &inputs)?;
-        let State { entries, packed, stats, .. } = state;
+        let State { entries, packed, stats, made, .. } = state;
         let Entry { bound, scratch, .. } = &mut entries[0];
         let mut slots = Vec::with_capacity(plan.slots.len());
         for (i, (slot, scratch)) in plan.slots.iter().zip(scratch).enumerate() {
@@ -279,7 +304,7 @@ impl Program {
                 _ => self.fixed(bound, i, &inputs, packed)?,
             });
         }
-        self.perform(bound, &mut slots, times);
+        self.perform(bound, &mut slots, made, times);
         self.count(stats, bound, &slots, &inputs);
         stats.created = self.device.memory.created() - created;
         self.results(bound, slots, &inputs, packed)
@@ -301,7 +326,8 @@ impl Program {
         stats.peak_bytes = held(&|r| matches!(r, SlotRole::Output(_) | SlotRole::Scratch));
         stats.weight_bytes = held(&|r| matches!(r, SlotRole::Packed))
             + parameters.map(|(_, block)| block.len() as u64).sum::<u64>()
-            + self.constants.iter().map(|c| c.len() as u64).sum::<u64>();
+            + self.constants.iter().map(|c| c.len() as u64).sum::<u64>()
+            + bound.actions.iter().map(Action::kept_bytes).sum::<u64>();
         stats.dispatches = bound.actions.len();
     }
 

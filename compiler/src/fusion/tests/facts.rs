@@ -97,10 +97,10 @@ fn a_residual_with_its_layer_norm_is_one_kernel_that_stores_both() {
           for i j {
             let h_2[l]: f32 = x[i, j, l] + res[i, j, l]
             fold sum_value = sum over l { h_2 }
-            let m: f32 = sum_value * 0.015625
+            let m: f32 = sum_value / 64.0
             let c[l]: f32 = h_2 - m
             fold sum_value_2 = sum over l { c * c }
-            let r: f32 = rsqrt(sum_value_2 / max(64.0 - 0.0, 0.0) + 1e-5)
+            let r: f32 = rsqrt(sum_value_2 / 64.0 + 1e-5)
             h[i, j, l] over l = h_2
             y[i, j, l] over l = c * r * g[l] + b[l]
           }

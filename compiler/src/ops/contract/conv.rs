@@ -185,21 +185,13 @@ fn eval(cx: &EvalCx<'_>) -> Result<ArrayD<f64>, EvalError> {
 }
 
 fn padded(x: &ArrayD<f64>, axes: &Layout, pads: &[i64]) -> ArrayD<f64> {
-    let mut shape = x.shape().to_vec();
+    let (mut shape, mut low) = (x.shape().to_vec(), vec![0; x.ndim()]);
     for k in 0..axes.spatial {
-        shape[axes.first + k] =
-            (shape[axes.first + k] as i64 + pads[k] + pads[axes.spatial + k]).max(0) as usize;
+        let size = shape[axes.first + k] as i64 + pads[k] + pads[axes.spatial + k];
+        shape[axes.first + k] = size.max(0) as usize;
+        low[axes.first + k] = pads[k];
     }
-    let low = |axis: usize| match axis.checked_sub(axes.first).filter(|&k| k < axes.spatial) {
-        Some(k) => pads[k],
-        None => 0,
-    };
-    ArrayD::from_shape_fn(IxDyn(&shape), |ix| {
-        let from: Option<Vec<usize>> = (0..x.ndim())
-            .map(|k| usize::try_from(ix[k] as i64 - low(k)).ok().filter(|&at| at < x.shape()[k]))
-            .collect();
-        from.map_or(0.0, |from| x[IxDyn(&from)])
-    })
+    crate::ops::views::eval::padded(x, &low, &shape, 0.0)
 }
 
 fn channels_last(x: &ArrayD<f64>, channel: usize) -> ArrayD<f64> {

@@ -38,14 +38,9 @@ fn positions(cx: &EvalCx<'_>, size: usize) -> Result<ArrayD<usize>, EvalError> {
 
 pub(super) fn gather(cx: &EvalCx<'_>) -> Array {
     let (x, axis) = (cx.inputs[0], axis(cx));
-    let at = positions(cx, x.shape()[axis])?;
-    Ok(ArrayD::from_shape_fn(IxDyn(cx.out_dims), |ix| {
-        let mut from: Vec<usize> = (0..axis).map(|k| ix[k]).collect();
-        let picked: Vec<usize> = (0..at.ndim()).map(|k| ix[axis + k]).collect();
-        from.push(at[IxDyn(&picked)]);
-        from.extend((axis + at.ndim()..cx.out_dims.len()).map(|k| ix[k]));
-        x[IxDyn(&from)]
-    }))
+    let at: Vec<usize> = positions(cx, x.shape()[axis])?.into_iter().collect();
+    let picked = x.select(Axis(axis), &at).as_standard_layout().into_owned();
+    picked.into_shape_with_order(IxDyn(cx.out_dims)).map_err(|e| cx.fault(e))
 }
 
 pub(super) fn take_along(cx: &EvalCx<'_>) -> Array {

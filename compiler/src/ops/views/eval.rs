@@ -57,26 +57,52 @@ pub(super) fn flip(cx: &EvalCx<'_>) -> Array {
 }
 
 pub(super) fn pad(cx: &EvalCx<'_>) -> Array {
-    let (x, low) = (cx.inputs[0], sizes(cx, "low"));
     let value = cx.node.attrs.get_float("value");
-    Ok(ArrayD::from_shape_fn(IxDyn(cx.out_dims), |ix| {
-        let from: Option<Vec<usize>> = (0..x.ndim())
-            .map(|k| usize::try_from(ix[k] as i64 - low[k]).ok().filter(|&at| at < x.shape()[k]))
-            .collect();
-        from.map_or(value, |from| x[IxDyn(&from)])
-    }))
+    Ok(padded(cx.inputs[0], &sizes(cx, "low"), cx.out_dims, value))
 }
 
+/// An array of the given shape that holds `x`, moved by `low` along every axis and cut to the shape, and `value` elsewhere.
+pub(in crate::ops) fn padded(
+    x: &ArrayD<f64>,
+    low: &[i64],
+    shape: &[usize],
+    value: f64,
+) -> ArrayD<f64> {
+    let mut result = ArrayD::from_elem(IxDyn(shape), value);
+    let mut from = x.view();
+    let mut to = result.view_mut();
+    for (axis, (&low, &size)) in low.iter().zip(shape).enumerate() {
+        let have = x.shape()[axis] as i64;
+        let start = (-low).clamp(0, have);
+        let end = (size as i64 - low).clamp(start, have);
+        let length = (end - start) as isize;
+        let at = if length == 0 { 0 } else { (start + low) as isize };
+        from.slice_axis_inplace(Axis(axis), Slice::new(start as isize, Some(end as isize), 1));
+        to.slice_axis_inplace(Axis(axis), Slice::new(at, Some(at + length), 1));
+    }
+    to.assign(&from);
+    result
+}
+
+/// For each element of a window, the elements of the operand that all windows have there.
 pub(super) fn window(cx: &EvalCx<'_>) -> Array {
     let x = cx.inputs[0];
     let (strides, dilations) =
         (cx.node.attrs.get_ints("strides"), cx.node.attrs.get_ints("dilations"));
     let axes: Vec<usize> = axes(cx).collect();
-    Ok(ArrayD::from_shape_fn(IxDyn(cx.out_dims), |ix| {
-        let mut from: Vec<usize> = (0..x.ndim()).map(|k| ix[k]).collect();
+    let mut result = ArrayD::zeros(IxDyn(cx.out_dims));
+    for tap in ndarray::indices(&cx.out_dims[x.ndim()..]) {
+        let (mut from, mut to) = (x.view(), result.view_mut());
         for (k, &axis) in axes.iter().enumerate() {
-            from[axis] = ix[axis] * strides[k] as usize + ix[x.ndim() + k] * dilations[k] as usize;
+            let start = tap[k] as i64 * dilations[k];
+            let end = start + (cx.out_dims[axis] as i64 - 1) * strides[k] + 1;
+            let part = Slice::new(start as isize, Some(end as isize), strides[k] as isize);
+            from.slice_axis_inplace(Axis(axis), part);
         }
-        x[IxDyn(&from)]
-    }))
+        for k in (0..axes.len()).rev() {
+            to = to.index_axis_move(Axis(x.ndim() + k), tap[k]);
+        }
+        to.assign(&from);
+    }
+    Ok(result)
 }

@@ -80,6 +80,18 @@ fn sizes_that_are_numbers_become_constants() {
 }
 
 #[test]
+fn arithmetic_on_sizes_is_one_size() {
+    let text = "%a = size {dim=[n], dtype=i64} %two = constant {value=i64[](2)} %b = mul %a %two %c = add %b %a
+                %d = div %c %two %e = div %b %a %f = sub %d %two %g = div %f %two %x = neg %a
+                return %d, %e, %g, %x as h";
+    let got = after("fold, dce", "%v: f32[n]", text);
+    assert!(got.contains("%d = size {dim=[n + n div 2], dtype=i64}"), "{got}");
+    assert!(got.contains("%e = constant {value=i64[](2)}"), "{got}");
+    assert!(got.contains("%x = size {dim=[-n], dtype=i64}"), "{got}");
+    assert!(got.contains("%g = div %f %two"), "a negative number is not rounded down: {got}");
+}
+
+#[test]
 fn every_example_of_a_composite_decomposes_into_primitives() {
     let keep_nothing = PassList::named("decompose").unwrap();
     for op in crate::ops::all().filter(|op| op.build.is_some()) {

@@ -133,3 +133,43 @@ fn a_shuffle_of_channels_stays_channels_last() {
     let shuffle = graph.nodes.iter().find(|n| n.op.as_str() == "permute" && n.ty().rank() == 5);
     assert_eq!(shuffle.map(|n| n.attrs.get_ints("axes")), Some(&[0, 1, 2, 4, 3][..]), "{graph}");
 }
+
+#[test]
+fn a_residual_block_keeps_nothing_but_contractions_and_bends() {
+    let norm =
+        |k: usize| ["g", "b", "m", "v"].map(|p| format!("parameter %{p}{k}: f32[8]")).join(", ");
+    let inputs = format!(
+        "%x: f32[n, 3, 16, 16], parameter %w0: f32[8, 3, 3, 3], {}, parameter %w1: f32[8, 8, 3, 3], {}, parameter %f: f32[10, 8], parameter %c: f32[10]",
+        norm(0),
+        norm(1)
+    );
+    let text = "%v0s = square %v0 %v1s = square %v1
+        %0 = conv_bias %x %w0 {strides=[2, 2], pads=[1, 1, 1, 1]} %1 = batch_norm %0 %g0 %b0 %m0 %v0s %2 = relu %1
+        %3 = max_pool %2 {sizes=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]}
+        %4 = conv_bias %3 %w1 {pads=[1, 1, 1, 1]} %5 = batch_norm %4 %g1 %b1 %m1 %v1s %6 = add %5 %3 %7 = relu %6
+        %8 = global_avg_pool %7 %9 = reshape %8 {dims=[n, 8]} %y = linear %9 %f %c return %y";
+    let graph = passed(&PassList::default_for(&Target::cpu()), &inputs, text);
+    let counts =
+        ["conv", "dot", "permute", "add", "mul", "sub", "div", "rsqrt"].map(|op| count(&graph, op));
+    assert_eq!(counts, [2, 1, 1, 4, 1, 0, 0, 0], "{graph}");
+}
+
+#[test]
+fn a_transformer_block_has_four_contractions_by_weights() {
+    let inputs = "%x: f32[n, 5, 8], parameter %g: f32[8], parameter %b: f32[8], parameter %q: f32[8, 8], parameter %bq: f32[8],
+        parameter %k: f32[8, 8], parameter %bk: f32[8], parameter %v: f32[8, 8], parameter %bv: f32[8], parameter %o: f32[8, 8],
+        parameter %u: f32[16, 8], parameter %d: f32[8, 16]";
+    let heads = |name: &str| {
+        format!(
+            "%{name}h = reshape %{name}0 {{dims=[n, 5, 2, 4]}} %{name}p = permute %{name}h {{axes=[0, 2, 1, 3]}}"
+        )
+    };
+    let text = format!(
+        "%l = layer_norm %x %g %b %q0 = linear %l %q %bq %k0 = linear %l %k %bk %v0 = linear %l %v %bv {} {} {}
+         %a = scaled_dot_product_attention %qp %kp %vp %t = permute %a {{axes=[0, 2, 1, 3]}} %m = reshape %t {{dims=[n, 5, 8]}}
+         %p = linear %m %o %r = add %x %p %s = linear %r %u %e = gelu %s %w = linear %e %d %y = add %r %w return %y",
+        heads("q"), heads("k"), heads("v")
+    );
+    let graph = passed(&PassList::default_for(&Target::cpu()), inputs, &text);
+    assert_eq!((count(&graph, "dot"), count(&graph, "permute")), (6, 1), "{graph}");
+}

@@ -29,21 +29,40 @@ pub(crate) fn compile(form: &Form, level: Level) -> Result<Blocks, Refusal> {
     } else {
         phases.push(emitter.phase(&[], &form.body)?);
     }
-    let places = registers::place(&phases, &emitter.widths);
+    Ok(assemble(emitter, phases, super::BLOCK))
+}
+
+/// Compiles the body of a loop nest for tiles of rows of at most `most` lanes along an axis.
+pub(crate) fn compile_tile(
+    form: &Form,
+    level: Level,
+    lane: AxisId,
+    most: usize,
+) -> Result<Blocks, Refusal> {
+    let mut emitter = Emitter::new(form, level);
+    let [St::For { axes, body }] = &form.body[..] else {
+        return refuse("a tile is made of one loop nest".to_owned());
+    };
+    let phase = emitter.phase_along(axes, body, Some(lane), 0.0)?;
+    Ok(assemble(emitter, vec![phase], most))
+}
+
+fn assemble(emitter: Emitter<'_>, phases: Vec<Phase>, most: usize) -> Blocks {
+    let places = registers::place(&phases, &emitter.widths, most);
     let mut words = places.words.next_multiple_of(16);
     let mut kept = Vec::new();
-    for size in emitter.kept {
+    for size in &emitter.kept {
         kept.push(words);
         words += size.next_multiple_of(16);
     }
-    Ok(Blocks {
+    Blocks {
         phases,
         homes: places.homes,
         words,
         kept,
-        n_axes: form.extents.len(),
+        n_axes: emitter.form.extents.len(),
         block: places.block,
-    })
+    }
 }
 
 /// An open loop.
@@ -112,6 +131,16 @@ impl<'f> Emitter<'f> {
 
     fn phase(&mut self, axes: &[AxisId], body: &[St]) -> Result<Phase, Refusal> {
         let (lane, cost) = choose::lane_of_nest(self.form, axes, body);
+        self.phase_along(axes, body, lane, cost)
+    }
+
+    fn phase_along(
+        &mut self,
+        axes: &[AxisId],
+        body: &[St],
+        lane: Option<AxisId>,
+        cost: f64,
+    ) -> Result<Phase, Refusal> {
         self.lane = lane;
         self.scopes = vec![Scope::default(), Scope { axes: set(axes), ..Scope::default() }];
         self.block(body)?;

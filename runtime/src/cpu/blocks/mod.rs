@@ -14,9 +14,9 @@ mod registers;
 mod run;
 mod values;
 
-pub(crate) use emit::compile;
+pub(crate) use emit::{compile, compile_tile};
 pub(crate) use inst::Blocks;
-pub(crate) use run::Buffers;
+pub(crate) use run::{Buffers, Window};
 
 /// Lanes of a block at most.
 pub(crate) const BLOCK: usize = 512;

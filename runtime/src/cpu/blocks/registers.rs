@@ -15,8 +15,9 @@ pub(super) struct Places {
     pub(super) block: usize,
 }
 
-/// Places the registers of all phases; `widths` are those of the registers in the instructions.
-pub(super) fn place(phases: &[Phase], widths: &[Width]) -> Places {
+/// Places the registers of all phases; `widths` are those of the registers in the instructions,
+/// and a block has `most` lanes at most.
+pub(super) fn place(phases: &[Phase], widths: &[Width], most: usize) -> Places {
     let mut slots = vec![0; widths.len()];
     let (mut blocks, mut states, mut ones) = (0, 0, 0);
     for phase in phases {
@@ -28,7 +29,7 @@ pub(super) fn place(phases: &[Phase], widths: &[Width]) -> Places {
             *most = (*most).max(share(&of_width, &lives, &mut slots));
         }
     }
-    let mut block = super::BLOCK;
+    let mut block = most;
     while block > 128 && block * blocks > CACHE_WORDS {
         block /= 2;
     }

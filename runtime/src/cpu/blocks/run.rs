@@ -1,11 +1,13 @@
 //! Runs instructions.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use super::inst::{Access, Blocks, Index, Inst, Phase, Reg, Width};
 use super::{CHECKS, reduce};
 use crate::cpu::Pool;
 use crate::cpu::aligned::Aligned;
+use crate::cpu::form::AxisId;
 use crate::cpu::lanes::{self, FOLD_LANES, Storage};
 
 /// Nanoseconds of a task at least.
@@ -22,6 +24,16 @@ pub(crate) struct Buffers(pub(crate) Vec<*mut u8>);
 unsafe impl Sync for Buffers {}
 // SAFETY: as above.
 unsafe impl Send for Buffers {}
+
+/// A part of the points of a kernel.
+pub(crate) struct Window<'a> {
+    /// Axes with one value.
+    pub(crate) fixed: &'a [(AxisId, i64)],
+    /// The axis of the rows, if there is one, and its values.
+    pub(crate) rows: (Option<AxisId>, Range<usize>),
+    /// The axis of the lanes and its values, at most as many as a block has lanes.
+    pub(crate) lanes: (AxisId, Range<usize>),
+}
 
 /// What a thread needs to run instructions; it is kept between tasks.
 #[derive(Default)]
@@ -61,14 +73,35 @@ impl Blocks {
         }
     }
 
-    unsafe fn run_range(
-        &self,
-        phase: &Phase,
-        blocks: usize,
-        range: std::ops::Range<usize>,
-        buffers: &Buffers,
-        memory: &mut Memory,
-    ) {
+    /// Runs a kernel compiled for tiles on a part of its points, in the calling thread.
+    ///
+    /// # Safety
+    /// As [`Blocks::run`]; the window lies within the extents of its axes.
+    pub(crate) unsafe fn run_window(&self, buffers: &Buffers, window: &Window<'_>) {
+        MEMORY.with(|memory| {
+            let memory = &mut memory.borrow_mut();
+            for phase in &self.phases {
+                let mut machine = self.machine(buffers, memory);
+                machine.lanes = self.block;
+                // SAFETY: the caller's promise.
+                unsafe { machine.run(&phase.setup) };
+                for &(axis, value) in window.fixed {
+                    machine.point[axis] = value;
+                }
+                machine.lanes = window.lanes.1.len();
+                for row in window.rows.1.clone() {
+                    if let Some(axis) = window.rows.0 {
+                        machine.point[axis] = row as i64;
+                    }
+                    machine.point[window.lanes.0] = window.lanes.1.start as i64;
+                    // SAFETY: the caller's promise.
+                    unsafe { machine.run(&phase.body) };
+                }
+            }
+        });
+    }
+
+    fn machine<'m>(&'m self, buffers: &Buffers, memory: &'m mut Memory) -> Machine<'m> {
         memory.words.reserve(self.words * 4);
         let base = memory.words.words_mut().as_mut_ptr();
         memory.registers.clear();
@@ -80,7 +113,7 @@ impl Blocks {
         memory.buffers.extend(self.kept.iter().map(|&at| unsafe { base.add(at) } as *mut u8));
         memory.point.clear();
         memory.point.resize(self.n_axes, 0);
-        let mut machine = Machine {
+        Machine {
             blocks: self,
             base,
             registers: &mut memory.registers,
@@ -88,7 +121,18 @@ impl Blocks {
             point: &mut memory.point,
             lanes: 1,
             into: std::ptr::null_mut(),
-        };
+        }
+    }
+
+    unsafe fn run_range(
+        &self,
+        phase: &Phase,
+        blocks: usize,
+        range: Range<usize>,
+        buffers: &Buffers,
+        memory: &mut Memory,
+    ) {
+        let mut machine = self.machine(buffers, memory);
         // SAFETY: the caller's promise.
         unsafe {
             machine.lanes = self.block;

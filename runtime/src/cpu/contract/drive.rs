@@ -35,20 +35,34 @@ pub enum Left<'a> {
         offsets: &'a [usize],
     },
     /// Tap `t` of row `i` begins at `data[table[i * taps + t]]`, or is all zeros where the table
-    /// says [`Left::ZERO`]. One batch.
+    /// says [`Table::ZERO`]. One batch.
     Indirect {
         /// Elements.
         data: &'a [f32],
         /// Offsets, `m * taps`.
-        table: &'a [u32],
+        table: &'a Table,
     },
     /// Rows are computed: `fill(batch, rows, to)` writes `rows.len() * k` floats. One tap.
     Computed(&'a FillRows<'a>),
 }
 
-impl Left<'_> {
+/// Where the taps of rows begin.
+#[derive(Clone, Debug)]
+pub struct Table {
+    offsets: Vec<u32>,
+    largest: usize,
+}
+
+impl Table {
     /// The offset of a tap that is all zeros.
     pub const ZERO: u32 = u32::MAX;
+
+    /// A table of the given offsets.
+    pub fn new(offsets: Vec<u32>) -> Table {
+        let inside = offsets.iter().filter(|&&o| o != Table::ZERO);
+        let largest = inside.max().map_or(0, |&o| o as usize);
+        Table { offsets, largest }
+    }
 }
 
 /// The right operand: `k` rows of `n` columns.
@@ -56,6 +70,16 @@ impl Left<'_> {
 pub enum Right<'a> {
     /// Panels; batch `b` begins at float `offsets[b]`.
     Panels(Panels<'a>, &'a [usize]),
+    /// Row `p` of batch `b` begins at `data[offsets[b] + p * stride]`, and whole vectors of
+    /// [`Micro::vector`] columns may be read.
+    InPlace {
+        /// Elements.
+        data: &'a [f32],
+        /// Floats from one row to the next.
+        stride: usize,
+        /// Where each batch begins.
+        offsets: &'a [usize],
+    },
     /// Computed a chunk at a time: `fill(batch, ks, columns, to)` writes `ks.len()` rows of
     /// [`Micro::n`] columns, zeros beyond `columns`.
     Computed(&'a FillChunk<'a>),
@@ -167,12 +191,17 @@ fn check(c: &Contraction<'_>, micro: Micro) {
         }
         Left::Indirect { data, table } => {
             assert_eq!(c.batch, 1, "a table serves one batch");
-            assert_eq!(table.len(), c.m * c.taps, "one entry a row and tap");
-            let inside = |&&o: &&u32| o != Left::ZERO;
-            let last = table.iter().filter(inside).max().map_or(0, |&o| o as usize + c.run);
+            assert_eq!(table.offsets.len(), c.m * c.taps, "one entry a row and tap");
+            let last = table.largest + c.run;
             assert!(last <= data.len(), "left operand: {last} floats needed, {}", data.len());
         }
         Left::Computed(_) => assert_eq!(c.taps, 1, "computed rows have one tap"),
+    }
+    if let Right::InPlace { data, stride, offsets } = c.right {
+        assert_eq!(offsets.len(), c.batch, "one offset a batch of the right operand");
+        let columns = c.n.next_multiple_of(micro.vector);
+        let last = offsets.iter().max().map_or(0, |&o| o + k.saturating_sub(1) * stride + columns);
+        assert!(last <= data.len(), "right operand: {last} floats needed, {}", data.len());
     }
     if let Right::Panels(p, offsets) = c.right {
         assert_eq!(offsets.len(), c.batch, "one offset a batch of the right operand");
@@ -261,15 +290,19 @@ fn run_blocks(
         }
         for chunk in chunks(c.taps, c.run) {
             let depth = chunk.taps.len() * chunk.inside.len();
-            let b: &[f32] = match c.right {
+            let (b, b_stride): (&[f32], usize) = match c.right {
                 Right::Panels(p, offsets) => {
-                    &p.data[offsets[batch] + (panel * k + chunk.k) * micro.n..][..depth * micro.n]
+                    let at = offsets[batch] + (panel * k + chunk.k) * micro.n;
+                    (&p.data[at..][..depth * micro.n], micro.n)
+                }
+                Right::InPlace { data, stride, offsets } => {
+                    (&data[offsets[batch] + chunk.k * stride + columns.start..], stride)
                 }
                 Right::Computed(fill) => {
                     right.reserve(depth * micro.n * 4);
                     let to = &mut right.floats_mut()[..depth * micro.n];
                     fill(batch, chunk.k..chunk.k + depth, columns.clone(), to);
-                    to
+                    (to, micro.n)
                 }
             };
             for group in (rows.start..rows.end).step_by(micro.m) {
@@ -280,7 +313,7 @@ fn run_blocks(
                     taps: chunk.taps.len(),
                     run: chunk.inside.len(),
                     b: b.as_ptr(),
-                    b_stride: micro.n,
+                    b_stride,
                     c: tile[(group - rows.start) * micro.n..].as_mut_ptr(),
                     c_stride: micro.n,
                     accumulate: chunk.k > 0,
@@ -325,9 +358,9 @@ impl Source<'_> {
             }
             Left::Indirect { data, table } => {
                 for i in 0..n_rows {
-                    let row = &table[(group + i) * self.c.taps..][chunk.taps.clone()];
+                    let row = &table.offsets[(group + i) * self.c.taps..][chunk.taps.clone()];
                     for (tap, &offset) in row.iter().enumerate() {
-                        let zero = offset == Left::ZERO;
+                        let zero = offset == Table::ZERO;
                         let base = if zero { self.zeros.as_ptr() } else { data.as_ptr() };
                         let at = if zero { 0 } else { offset as usize };
                         to[tap * ROWS + i] = base.wrapping_add(at + chunk.inside.start);

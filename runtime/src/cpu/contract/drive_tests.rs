@@ -113,6 +113,14 @@ fn computed_operands_give_the_same_bits_as_stored_ones() {
         let want = collect(&pool, level, &c(stored, panels));
         assert_eq!(want, collect(&pool, level, &c(Left::Computed(&left), panels)));
         assert_eq!(want, collect(&pool, level, &c(stored, Right::Computed(&right))));
+        let wide = 144;
+        let rows = b.chunks(n).flat_map(|row| {
+            let beyond = std::iter::repeat_n(&f32::NAN, wide - n);
+            row.iter().chain(beyond)
+        });
+        let rows: Vec<f32> = rows.copied().collect();
+        let in_place = Right::InPlace { data: &rows, stride: wide, offsets: &[0] };
+        assert_eq!(want, collect(&pool, level, &c(stored, in_place)));
     }
 }
 
@@ -133,9 +141,11 @@ fn convolution_reads_its_window_through_the_table() {
                     let y = place(pixel / ow, tap / 3, h);
                     let x = place(pixel % ow, tap % 3, w);
                     let at = y.zip(x).map(|(y, x)| ((y * w + x) * c_in) as u32);
-                    table.push(at.unwrap_or(Left::ZERO));
+                    table.push(at.unwrap_or(Table::ZERO));
                 }
             }
+            let entries = table.clone();
+            let table = Table::new(table);
             let packed = Packed::new(Micro::of(level), 9 * c_in, c_out, &f, [c_out, 1]);
             let conv = Contraction {
                 batch: 1,
@@ -151,8 +161,8 @@ fn convolution_reads_its_window_through_the_table() {
                 .map(|e| {
                     let (pixel, j) = (e / c_out, e % c_out);
                     let term = |p: usize| {
-                        let at = table[pixel * 9 + p / c_in];
-                        let left = if at == Left::ZERO { 0.0 } else { x[at as usize + p % c_in] };
+                        let at = entries[pixel * 9 + p / c_in];
+                        let left = if at == Table::ZERO { 0.0 } else { x[at as usize + p % c_in] };
                         left as f64 * f[p * c_out + j] as f64
                     };
                     (0..9 * c_in).map(term).sum()

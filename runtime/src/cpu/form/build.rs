@@ -33,7 +33,8 @@ pub(crate) fn form(kernel: &Kernel, sizes: &Sizes) -> Result<Form, Refusal> {
             form.buffers[buf].read = true;
         }
     }
-    fuse::fuse_axes(&mut form);
+    form.prune();
+    fuse::fuse_axes(&mut form, &|_, _| true);
     Ok(form)
 }
 
@@ -77,12 +78,13 @@ impl<'a> Builder<'a> {
             let dims: Vec<i64> =
                 param.dims.iter().map(|d| builder.size(d)).collect::<Result<_, _>>()?;
             let len = dims.iter().try_fold(1i64, |n, &d| n.checked_mul(d));
-            if len.is_none() {
+            let Some(len) = len else {
                 return refuse(format!("`{}` is too large", param.name));
-            }
+            };
             let buffer = Buffer {
                 dtype: param.dtype,
                 storage: storage(param.dtype),
+                len,
                 read: false,
                 written: param.role != Role::In,
             };

@@ -2,9 +2,9 @@
 
 use super::{Affine, AxisId, Form, Ix, St, V};
 
-/// Fuses axes as long as some can be.
-pub(super) fn fuse_axes(form: &mut Form) {
-    while let Some((outer, inner)) = find(form) {
+/// Fuses axes as long as two that are allowed can be.
+pub(crate) fn fuse_axes(form: &mut Form, allowed: &dyn Fn(AxisId, AxisId) -> bool) {
+    while let Some((outer, inner)) = find(form, allowed) {
         form.extents[inner] *= form.extents[outer];
         form.extents[outer] = 1;
         let drop = |affine: &mut Affine| affine.terms.retain(|t| t.0 != outer);
@@ -20,12 +20,15 @@ pub(super) fn fuse_axes(form: &mut Form) {
 }
 
 /// Two axes that can be fused: the outer and the inner one.
-fn find(form: &mut Form) -> Option<(AxisId, AxisId)> {
+fn find(form: &mut Form, allowed: &dyn Fn(AxisId, AxisId) -> bool) -> Option<(AxisId, AxisId)> {
     let mut body = std::mem::take(&mut form.body);
     let mut lists: Vec<Vec<AxisId>> = Vec::new();
     each_list(&mut body, &mut |list| lists.push(list.clone()));
     let found = lists.iter().flat_map(|l| l.windows(2)).find_map(|pair| {
         let (outer, inner) = (pair[0], pair[1]);
+        if !allowed(outer, inner) {
+            return None;
+        }
         let together = lists.iter().all(|l| match l.iter().position(|&a| a == outer) {
             Some(at) => l.get(at + 1) == Some(&inner),
             None => !l.contains(&inner),

@@ -12,6 +12,7 @@ mod values;
 
 pub(crate) use affine::{Affine, AxisId, Ix};
 pub(crate) use build::{form, storage};
+pub(crate) use fuse::fuse_axes;
 
 use ferrodyne_plan::loops::{FoldKind, Math};
 use ferrodyne_plan::{DType, Scalar};
@@ -52,6 +53,8 @@ pub(crate) struct Form {
 pub(crate) struct Buffer {
     pub(crate) dtype: DType,
     pub(crate) storage: Storage,
+    /// Elements.
+    pub(crate) len: i64,
     /// Whether the kernel reads it.
     pub(crate) read: bool,
     /// Whether the kernel writes it.
@@ -159,4 +162,68 @@ impl Form {
 /// The set of some axes.
 pub(crate) fn set(axes: &[AxisId]) -> AxisSet {
     axes.iter().fold(0, |set, a| set | 1 << a)
+}
+
+impl Form {
+    /// Makes constants of the values that no statement needs, so that they bind no axes.
+    pub(crate) fn prune(&mut self) {
+        let mut needed = vec![false; self.values.len()];
+        mark_roots(&self.body, &mut needed);
+        for id in (0..self.values.len()).rev() {
+            if needed[id] {
+                self.values[id].kind.operands(&mut |a| needed[a] = true);
+            } else {
+                self.values[id].kind = V::Const(0);
+                self.values[id].axes = 0;
+            }
+        }
+    }
+
+    /// Buffers that a value is computed from.
+    pub(crate) fn sources(&self, val: ValId) -> Vec<BufId> {
+        let (mut open, mut found) = (vec![val], Vec::new());
+        while let Some(val) = open.pop() {
+            if let V::Load { buf, .. } = &self.values[val].kind {
+                found.push(*buf);
+            }
+            self.values[val].kind.operands(&mut |a| open.push(a));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+impl V {
+    /// Visits the values that this one is computed from.
+    pub(crate) fn operands(&self, f: &mut dyn FnMut(ValId)) {
+        match self {
+            V::Load { at, checks, .. } => {
+                let parts = checks.iter().flat_map(|c| &c.ix.parts).chain(&at.parts);
+                parts.for_each(|p| f(p.1));
+            }
+            V::Math(_, args) => args.iter().for_each(|&a| f(a)),
+            V::ExpNonpositive(a) => f(*a),
+            V::FloorDiv(a, b) | V::FloorMod(a, b) => [*a, *b].into_iter().for_each(f),
+            V::Const(_) | V::Def(_) | V::Index(_) => {}
+        }
+    }
+}
+
+fn mark_roots(body: &[St], needed: &mut [bool]) {
+    for st in body {
+        match st {
+            St::For { body, .. } => mark_roots(body, needed),
+            St::Keep { val, .. } => needed[*val] = true,
+            St::Fold(fold) => {
+                mark_roots(&fold.body, needed);
+                fold.args.iter().for_each(|&a| needed[a] = true);
+            }
+            St::Store(store) => {
+                needed[store.val] = true;
+                let checks = store.checks.iter().flat_map(|c| &c.ix.parts);
+                checks.chain(&store.at.parts).for_each(|p| needed[p.1] = true);
+            }
+        }
+    }
 }

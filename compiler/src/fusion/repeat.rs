@@ -1,0 +1,196 @@
+//! Values that are cheaper to compute again in each reader than to store: groups of elementwise nodes whose readers stand at
+//! other points (through slices, concatenations, windows, broadcasts, other rows) or in a contraction.
+//!
+//! A group is repeated in all its readers or in none: what is stored anyway is cheaper to read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cost::{self, Repetition};
+use super::group::Groups;
+use super::reads::reads;
+use super::region::{Reason, RegionKind};
+use super::space::identity;
+use crate::graph::NodeId;
+use crate::ops::OpClass;
+
+/// A read of another group's value.
+#[derive(Clone, Debug)]
+struct Read {
+    value: NodeId,
+    reader: NodeId,
+    /// Elements that are read, each as often as it is.
+    evaluations: f64,
+    /// Whether the read stands in the innermost loop of a contraction.
+    innermost: bool,
+}
+
+/// Dissolves groups into their readers wherever the cost model favours it; readers are looked at first.
+pub(super) fn inline(groups: &mut Groups<'_>) {
+    let mut all: Vec<Vec<Read>> = (0..groups.groups.len()).map(|g| reads_of(groups, g)).collect();
+    let mut readers: BTreeMap<NodeId, BTreeSet<usize>> = BTreeMap::new();
+    for (g, reads) in all.iter().enumerate() {
+        for read in reads {
+            readers.entry(read.value).or_default().insert(g);
+        }
+    }
+    let mut order: Vec<usize> = (0..all.len()).filter(|&g| groups.groups[g].is_some()).collect();
+    order.sort_by_key(|&g| std::cmp::Reverse(groups.get(g).nodes.iter().max().copied()));
+    for g in order {
+        let values: Vec<NodeId> =
+            groups.get(g).nodes.iter().copied().filter(|v| readers.contains_key(v)).collect();
+        let into: BTreeSet<usize> = values.iter().flat_map(|v| &readers[v]).copied().collect();
+        if into.is_empty() {
+            continue;
+        }
+        match judge(groups, &all, g, &values, &into) {
+            Ok(()) => dissolve(groups, &mut all, &mut readers, g, &into),
+            Err(reason) => {
+                for reads in into.iter().map(|&c| &all[c]) {
+                    for read in reads.iter().filter(|r| values.contains(&r.value)) {
+                        let joined = groups.reasons.get(&(read.value, read.reader));
+                        // What kept the reader out of a group of folds says more than that folds are not repeated.
+                        let says_more = matches!(reason, Reason::Folded(_)) && joined.is_some();
+                        if !says_more {
+                            groups.reasons.insert((read.value, read.reader), reason.clone());
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Reads of a group from other groups.
+fn reads_of(groups: &Groups<'_>, g: usize) -> Vec<Read> {
+    let Some(group) = &groups.groups[g] else { return Vec::new() };
+    let analysis = groups.analysis;
+    let graph = analysis.graph;
+    let mut found = Vec::new();
+    for &reader in &group.nodes {
+        let node = graph.node(reader);
+        let class = analysis.class[reader.index()];
+        for &operand in &node.inputs {
+            let value = analysis.through_views(operand).0;
+            if groups.group_of.get(&value).is_none_or(|&h| h == g) {
+                continue;
+            }
+            let evaluations = match class {
+                OpClass::Contract => {
+                    let at = identity(&node.ty().dims);
+                    let folds = reads(graph, reader, &at, &graph.facts).folds;
+                    let terms: f64 = folds.iter().flatten().map(|d| analysis.estimate(d)).product();
+                    (analysis.elements(reader) * terms / cost::TILE).max(analysis.elements(operand))
+                }
+                OpClass::Reduce | OpClass::Movement => analysis.elements(operand),
+                _ if &*node.op == "concat" => analysis.elements(operand),
+                _ => analysis.elements(reader),
+            };
+            found.push(Read { value, reader, evaluations, innermost: class == OpClass::Contract });
+        }
+    }
+    found
+}
+
+/// Whether a group may and should be repeated in its readers.
+fn judge(
+    groups: &Groups<'_>,
+    all: &[Vec<Read>],
+    g: usize,
+    values: &[NodeId],
+    into: &BTreeSet<usize>,
+) -> Result<(), Reason> {
+    let analysis = groups.analysis;
+    let group = groups.get(g);
+    if group.kind != RegionKind::Pointwise {
+        return Err(Reason::Folded(group.kind));
+    }
+    if group.nodes.iter().any(|n| analysis.root[n.index()]) {
+        return Err(Reason::Result);
+    }
+    for &c in into {
+        let reader = groups.get(c);
+        if reader.weights_only != group.weights_only {
+            return Err(Reason::Weights);
+        }
+        cost::size(reader.nodes.len() + group.nodes.len(), reader.flops + group.flops)?;
+        let nodes: BTreeSet<NodeId> = reader.nodes.iter().copied().collect();
+        let inputs: BTreeSet<NodeId> = reader.inputs.union(&group.inputs).copied().collect();
+        let inputs = inputs.iter().filter(|i| !values.contains(i) && !nodes.contains(i)).count();
+        let outputs = nodes.iter().filter(|n| groups.leaves(**n, &nodes)).count();
+        cost::bindings(groups.target, inputs + outputs)?;
+        if starts_scatter(groups, c, values) {
+            return Err(Reason::Kinds(group.kind, RegionKind::Movement));
+        }
+    }
+    let of_values = |c: &usize| all[*c].iter().filter(|r| values.contains(&r.value));
+    let largest = values
+        .iter()
+        .copied()
+        .max_by(|a, b| analysis.elements(*a).total_cmp(&analysis.elements(*b)));
+    let inputs = group.inputs.iter().filter(|i| !group.nodes.contains(i));
+    cost::repeats(
+        groups.target,
+        &Repetition {
+            bytes: values.iter().map(|&v| analysis.bytes(v)).sum(),
+            elements: largest.map_or(1.0, |v| analysis.elements(v)),
+            flops: group.flops,
+            input_bytes: inputs.map(|&i| analysis.bytes(i)).sum(),
+            evaluations: into.iter().map(|c| of_values(c).map(|r| r.evaluations).sum()).collect(),
+            innermost: into.iter().flat_map(of_values).any(|r| r.innermost),
+        },
+    )
+}
+
+/// Whether a scatter of the group starts from one of the values, which must then lie in memory.
+fn starts_scatter(groups: &Groups<'_>, c: usize, values: &[NodeId]) -> bool {
+    let analysis = groups.analysis;
+    let movement = |n: &&NodeId| analysis.class[n.index()] == OpClass::Movement;
+    groups.get(c).nodes.iter().filter(movement).any(|n| {
+        let start = analysis.graph.node(*n).inputs[0];
+        values.contains(&analysis.through_views(start).0)
+    })
+}
+
+/// Makes a group part of all its readers.
+fn dissolve(
+    groups: &mut Groups<'_>,
+    all: &mut [Vec<Read>],
+    readers: &mut BTreeMap<NodeId, BTreeSet<usize>>,
+    g: usize,
+    into: &BTreeSet<usize>,
+) {
+    let Some(group) = groups.groups[g].take() else { return };
+    let own = std::mem::take(&mut all[g]);
+    for node in &group.nodes {
+        groups.group_of.remove(node);
+        readers.remove(node);
+    }
+    for &c in into {
+        let taken: Vec<Read> =
+            all[c].iter().filter(|r| group.nodes.contains(&r.value)).cloned().collect();
+        all[c].retain(|r| !group.nodes.contains(&r.value));
+        let evaluations: f64 = taken.iter().map(|r| r.evaluations).sum();
+        let elements: f64 =
+            taken.iter().map(|r| groups.analysis.elements(r.value)).fold(1.0, f64::max);
+        let innermost = taken.iter().any(|r| r.innermost);
+        for read in &own {
+            let times = (evaluations / elements).max(1.0);
+            all[c].push(Read {
+                evaluations: read.evaluations * times,
+                innermost: innermost || read.innermost,
+                ..read.clone()
+            });
+        }
+        if let Some(reader) = groups.groups[c].as_mut() {
+            reader.inputs.retain(|i| !group.nodes.contains(i));
+            reader.inputs.extend(group.inputs.iter().copied());
+            reader.flops += group.flops;
+        }
+    }
+    for read in own {
+        if let Some(set) = readers.get_mut(&read.value) {
+            set.remove(&g);
+            set.extend(into.iter().copied());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+use super::*;
+use crate::cpu::Pool;
+use crate::cpu::cases::Case;
+
+/// Checks a kernel against the loop interpreter at every level, with variable operands and with
+/// weights; returns whether it was taken for a contraction.
+fn check(text: &str, sizes: &[(&str, i64)]) -> bool {
+    let case = Case::new(text, sizes, 3);
+    let pool = Pool::new(2);
+    let mut product = false;
+    for level in Level::available() {
+        let code = Code::new(&case.kernel, &case.sizes, level).unwrap_or_else(|e| panic!("{e}"));
+        product = matches!(code, Code::Product(_));
+        let n = case.kernel.params.len();
+        for weights in [vec![None; n], (0..n as u64).map(Some).collect()] {
+            let (mut cache, mut scratch) = (Cache::default(), Scratch::default());
+            for run in 0..2 {
+                case.check(&format!("{level}, run {run}, weights {weights:?}"), |buffers| {
+                    let setting = Setting { pool: &pool, level, buffers, weights: &weights };
+                    // SAFETY: the buffers are those of the case's kernel.
+                    unsafe { code.run(&setting, &mut cache, &mut scratch) };
+                });
+            }
+        }
+    }
+    product
+}
+
+const GEMM: &str = "\
+kernel mm(in a: f32[M, K], in b: f32[K, N], in bias: f32[N], in res: f32[M, N], out o: f32[M, N]) {
+  axis i in M
+  axis j in N
+  axis k in K
+  for i j {
+    fold c = sum over k { a[i, k] * b[k, j] }
+    let h: f32 = c + bias[j]
+    o[i, j] = h * 0.5 * (erf(h * 0.70710677) + 1.0) + res[i, j]
+  }
+}
+";
+
+#[test]
+fn matrix_products_with_what_follows_them() {
+    for (m, n, k) in [(20, 30, 40), (7, 64, 300), (100, 130, 9), (1, 80, 64), (33, 100, 1)] {
+        let taken = check(GEMM, &[("M", m), ("N", n), ("K", k)]);
+        assert_eq!(taken, m * n * k >= 4096, "{m} x {n} x {k}");
+    }
+}
+
+#[test]
+fn transposed_batched_and_computed_operands() {
+    let batched = "\
+kernel scores(in q: f32[B, H, S, D], in kk: f32[B, S, H, D], in m: f32[B, S], out o: f32[B, H, S, S]) {
+  axis b in B
+  axis h in H
+  axis i in S
+  axis j in S
+  axis d in D
+  for b h i j {
+    fold c = sum over d { q[b, h, i, d] * 0.125 * kk[b, j, h, d] }
+    o[b, h, i, j] = c + m[b, j]
+  }
+}
+";
+    let plain = batched.replace(" * 0.125", "");
+    let shared = "\
+kernel shared(in x: f32[B, M, K], in w: f32[N, K], out o: f32[B, M, N]) {
+  axis b in B
+  axis i in M
+  axis j in N
+  axis k in K
+  for b i j {
+    fold c = sum over k { w[j, k] * max(x[b, i, k], 0.0) }
+    o[b, i, j] = tanh(c)
+  }
+}
+";
+    for (b, h, s, d) in [(1, 3, 20, 16), (2, 2, 33, 40)] {
+        assert!(check(batched, &[("B", b), ("H", h), ("S", s), ("D", d)]));
+        assert!(check(&plain, &[("B", b), ("H", h), ("S", s), ("D", d)]));
+    }
+    assert!(check(shared, &[("B", 3), ("M", 20), ("N", 17), ("K", 50)]));
+}
+
+#[test]
+fn convolutions_in_both_layouts() {
+    let last = "\
+kernel conv(in x: f32[B, H, H, C], in w: f32[3, 3, C, J], in b: f32[J], in r: f32[B, H, H, J], out o: f32[B, H, H, J]) {
+  axis n in B
+  axis y in H
+  axis u in H
+  axis j in J
+  axis ky in 3
+  axis kx in 3
+  axis c in C
+  for n y u j {
+    fold s = sum over ky kx c { x[n, (ky + y - 1)?, (kx + u - 1)?, c] else 0.0 * w[ky, kx, c, j] }
+    o[n, y, u, j] = max(s + b[j] + r[n, y, u, j], 0.0)
+  }
+}
+";
+    let first = "\
+kernel conv(in x: f32[B, C, H, H], in w: f32[J, C, 3, 3], in b: f32[J], out o: f32[B, J, (H + 1) div 2, (H + 1) div 2]) {
+  axis n in B
+  axis j in J
+  axis y in (H + 1) div 2
+  axis u in (H + 1) div 2
+  axis ky in 3
+  axis kx in 3
+  axis c in C
+  for n j y u {
+    fold s = sum over ky kx c { x[n, c, (ky + 2*y - 1)?, (kx + 2*u - 1)?] else 0.0 * w[j, c, ky, kx] }
+    o[n, j, y, u] = max(s + b[j], 0.0)
+  }
+}
+";
+    for (b, h, c, j) in [(1, 7, 16, 20), (2, 9, 3, 16), (1, 12, 32, 70)] {
+        assert!(check(last, &[("B", b), ("H", h), ("C", c), ("J", j)]));
+        assert!(check(first, &[("B", b), ("H", h), ("C", c), ("J", j)]));
+    }
+}
+
+#[test]
+fn results_in_another_order_and_narrow_types() {
+    let heads = "\
+kernel heads(in x: f16[S, K], in w: f16[K, H * D], out o: f16[H, S, D]) {
+  axis h in H
+  axis i in S
+  axis d in D
+  axis k in K
+  for h i d {
+    fold c = sum over k { x[i, k] * w[k, D*h + d] }
+    o[h, i, d] = c
+  }
+}
+";
+    assert!(check(heads, &[("S", 20), ("K", 30), ("H", 3), ("D", 16)]));
+}
+
+#[test]
+fn sums_that_are_no_contraction_run_as_blocks() {
+    let depthwise = "\
+kernel depthwise(in x: f32[H, H, C], in w: f32[3, 3, C], out o: f32[H, H, C]) {
+  axis y in H
+  axis u in H
+  axis c in C
+  axis ky in 3
+  axis kx in 3
+  for y u c {
+    fold s = sum over ky kx { x[(ky + y - 1)?, (kx + u - 1)?, c] else 0.0 * w[ky, kx, c] }
+    o[y, u, c] = s
+  }
+}
+";
+    assert!(!check(depthwise, &[("H", 14), ("C", 40)]));
+}

@@ -1,0 +1,89 @@
+//! Finds the parts of a contraction in a form.
+
+use ferrodyne_plan::Scalar;
+use ferrodyne_plan::loops::{FoldKind, Math};
+
+use super::operand::{left_plan, right_plan};
+use super::tail::tail;
+use super::{Offsets, Parts, Product, Shape};
+use crate::cpu::Level;
+use crate::cpu::contract::Micro;
+use crate::cpu::form::{AxisId, Form, Refusal, St, V, set};
+
+/// Products below which the block interpreter is as good.
+const SMALL: usize = 4096;
+/// Columns below which tiles are mostly empty.
+const COLUMNS_MIN: usize = 4;
+
+/// The contraction that a form is, if it is one.
+pub(crate) fn product(form: &Form, level: Level) -> Result<Option<Product>, Refusal> {
+    let Some(parts) = parts(form) else { return Ok(None) };
+    let micro = Micro::of(level);
+    let Some(tail) = tail(form, &parts, level)? else { return Ok(None) };
+    let left = left_plan(form, &parts, level)?;
+    let right = right_plan(form, &parts, level, micro)?;
+    let shape = parts.shape;
+    let each = |size: usize| (0..shape.n_batch).map(|b| b * size).collect();
+    let offsets = Offsets {
+        left: each(shape.m * shape.k),
+        right: each(shape.k * shape.n.next_multiple_of(micro.vector)),
+        panels: each(shape.k * shape.n.next_multiple_of(micro.n)),
+    };
+    let lens = form.buffers.iter().map(|b| b.len as usize).collect();
+    Ok(Some(Product { shape, left, right, tail, offsets, lens, extents: form.extents.clone() }))
+}
+
+fn parts(form: &Form) -> Option<Parts> {
+    let [St::For { axes, body }] = &form.body[..] else { return None };
+    let [St::Fold(fold), stores @ ..] = &body[..] else { return None };
+    let plain = stores.iter().all(|st| {
+        matches!(st, St::Store(s) if s.over.is_empty() && s.merge.is_none()
+            && !form.buffers[s.buf].read)
+    });
+    let sum = fold.kind == FoldKind::Sum && fold.scalar == Scalar::F32;
+    if !plain || !sum || !fold.over.is_empty() || !fold.body.is_empty() {
+        return None;
+    }
+    let V::Math(Math::Mul, args) = &form.values[fold.args[0]].kind else { return None };
+    let (a, b) = (args[0], args[1]);
+    let loads = |&v: &usize| !matches!(form.values[v].kind, V::Const(_) | V::Def(_));
+    if !args.iter().all(loads) || a == b {
+        return None;
+    }
+    let innermost = *axes.last()?;
+    let varies = |v: usize| form.values[v].axes >> innermost & 1 == 1;
+    let (left, right) = match (varies(a), varies(b)) {
+        (false, true) => (a, b),
+        (true, false) => (b, a),
+        _ => return None,
+    };
+    let shape = shape(form, axes, &fold.red, left, right)?;
+    Some(Parts { def: fold.defs[0], left, right, shape })
+}
+
+/// Columns are the innermost axes that only the right operand has, rows those before them that
+/// only the left one has; the others are batches.
+fn shape(form: &Form, axes: &[AxisId], red: &[AxisId], left: usize, right: usize) -> Option<Shape> {
+    let has = |v: usize, axis: AxisId| form.values[v].axes >> axis & 1 == 1;
+    let suffix = |axes: &[AxisId], only: usize, not: usize| {
+        let mut at = axes.len();
+        while at > 0 && has(only, axes[at - 1]) && !has(not, axes[at - 1]) {
+            at -= 1;
+        }
+        at
+    };
+    let columns_at = suffix(axes, right, left);
+    let rows_at = suffix(&axes[..columns_at], left, right);
+    let (batch, rows) = (axes[..rows_at].to_vec(), axes[rows_at..columns_at].to_vec());
+    let columns = axes[columns_at..].to_vec();
+    let size = |axes: &[AxisId]| usize::try_from(form.volume(axes)).ok();
+    let (n_batch, m, n, k) = (size(&batch)?, size(&rows)?, size(&columns)?, size(red)?);
+    let work = n_batch.checked_mul(m)?.checked_mul(n)?.checked_mul(k)?;
+    let both = form.values[left].axes & form.values[right].axes;
+    let shared = red.iter().filter(|&&r| both >> r & 1 == 1);
+    // Without a common axis there is nothing to contract; few columns leave the kernel idle.
+    let fits = set(&shared.copied().collect::<Vec<_>>()) != 0 && n >= COLUMNS_MIN && work >= SMALL;
+    // One row uses each column once: that pays for packed weights alone, which is not known here.
+    let fits = fits && (m > 1 || batch.is_empty());
+    fits.then(|| Shape { batch, rows, columns, red: red.to_vec(), n_batch, m, n, k })
+}
