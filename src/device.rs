@@ -101,6 +101,11 @@ impl Device {
         self.0.backend.name()
     }
 
+    /// The driver, with its version; empty for the CPU executor.
+    pub fn driver(&self) -> &str {
+        self.0.backend.driver()
+    }
+
     /// What the device can do.
     pub fn target(&self) -> &Target {
         self.0.backend.target()

@@ -9,8 +9,11 @@ mod compile;
 mod device;
 mod eager;
 mod error;
-mod interop;
+pub mod explain;
+mod model;
 mod module;
+pub mod onnx;
+mod interop;
 pub mod nn;
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -25,6 +28,7 @@ pub use ferrodyne_macros::{Arg, Module, Ret, compile, module};
 /// The crate through which GPUs are driven, for users who bring their own device and buffers.
 pub use ferrodyne_runtime::gpu::wgpu;
 pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
+pub use model::{Model, Session, SessionOptions, ValueInfo};
 pub use module::{Buffer, Module, Parameter, StateDict, Visitor};
 pub use shape::{Shape, Size};
 pub use tensor::{Axes, Element, Operand, Tensor};

@@ -51,7 +51,7 @@ pub fn read(path: &Path) -> Result<Vec<(String, HostTensor)>, NpzError> {
     let mut arrays = Vec::new();
     for index in 0..archive.len() {
         let mut member = archive.by_index(index).map_err(|error| file_fault(error.to_string()))?;
-        let name = array_name(member.name());
+        let name = array_name(&member.name().map_err(|error| file_fault(error.to_string()))?);
         let array = read_array(&mut member).map_err(|message| NpzError::Array {
             path: path.display().to_string(),
             array: name.clone(),

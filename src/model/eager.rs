@@ -28,7 +28,10 @@ pub(crate) fn run(graph: &Graph, device: &Device, sizes: &Sizes, inputs: &[&Stor
         }
         let node = graph.node(id);
         let value = match node.op.as_ref() {
-            "constant" => Stored::upload("constant", node.attrs.get_tensor("value"), device)?,
+            "constant" => {
+                let host = node.attrs.get_tensor("value");
+                Tensor::from_host(host, device)?.value("a constant", node.source.clone())?.clone()
+            },
             op => {
                 let operands: Vec<&Stored> = node.inputs.iter().map(|input| &values[input]).collect();
                 let attrs = fixed(&node.attrs, sizes)?;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ferrodyne_compiler::graph::{Graph, InputRole};
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::{BindError, Sizes};
-use ferrodyne_plan::{Name, Var};
+use ferrodyne_plan::{HostTensor, Name, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
 use super::{Model, ValueInfo};
@@ -91,6 +91,10 @@ pub struct Session {
     programs: Mutex<Vec<Arc<Program>>>,
 }
 
+fn upload(weight: &HostTensor, device: &Device) -> Result<Stored> {
+    Tensor::from_host(weight, device)?.value("a weight", ferrodyne_plan::Source::unknown()).cloned()
+}
+
 impl Session {
     /// Uploads the weights.
     ///
@@ -100,7 +104,7 @@ impl Session {
         let parameters = model.graph.inputs.iter().filter(|input| input.role != InputRole::Argument);
         let weights = parameters
             .zip(&model.weights)
-            .map(|(input, weight)| Stored::upload(input.name.as_ref(), weight, device))
+            .map(|(input, weight)| upload(weight, device))
             .collect::<Result<Vec<_>>>()?;
         Ok(Session {
             graph: model.graph.clone(),

@@ -54,7 +54,7 @@ fn faults_are_results_or_panics() {
     let error = faulty(&x, &y).unwrap_err();
     assert!(matches!(error, Error::Tensor(_)), "{error}");
     assert!(error.to_string().contains("3 and 4 must be equal"), "{error}");
-    let panic = std::panic::catch_unwind(|| broken(&x, &y)).unwrap_err();
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| broken(&x, &y))).unwrap_err();
     let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(text.contains("3 and 4 must be equal"), "{text}");
     close(&broken(&x, &Tensor::ones([3, 1], &device)), &[0.0, 0.0], "after a panic");

@@ -79,8 +79,8 @@ fn of_onnx(args: &Inspect) -> Result<Report, Failure> {
         opset: found.opset,
         inputs: found.inputs.iter().map(value).collect(),
         outputs: found.outputs.iter().map(value).collect(),
-        operators: found.operators.into_iter().collect(),
-        unsupported: found.unsupported,
+        operators: found.operators.into_iter().map(|o| (o.op, o.count)).collect(),
+        unsupported: found.unsupported.iter().map(ToString::to_string).collect(),
     })
 }
 
