@@ -272,6 +272,29 @@ fn attention_weighs_values_by_scores() {
 }
 
 #[test]
+fn narrow_floats_are_normalised_in_f32() {
+    let x = typed(DType::F16, &[60000.0, 60000.0, -60000.0, -60000.0]);
+    let got = flat("layer_norm", std::slice::from_ref(&x), Attrs::new());
+    assert_eq!(got, [1.0, 1.0, -1.0, -1.0]);
+    assert_eq!(flat("mean", &[x], Attrs::new()), [0.0]);
+}
+
+#[test]
+fn heads_of_keys_serve_neighbouring_heads_of_queries() {
+    let (q, k) = (fill(&[4, 3, 2], -1., 1.), fill(&[2, 5, 2], -1., 1.));
+    let of = |q: &ArrayD<f64>, k: &ArrayD<f64>| {
+        let operands = [q, k, k].map(|x| f32s(x.clone()));
+        run("scaled_dot_product_attention", &operands, Attrs::new()).unwrap()
+    };
+    let whole = of(&q, &k);
+    for head in 0..4 {
+        let own = q.index_axis(Axis(0), head).to_owned();
+        let keys = k.index_axis(Axis(0), head / 2).to_owned();
+        close(&whole.index_axis(Axis(0), head).to_owned(), &of(&own, &keys));
+    }
+}
+
+#[test]
 fn losses_follow_their_formulas() {
     let (x, y) = (fill(&[4, 3], -2., 2.), fill(&[4, 3], -1., 2.));
     let of = |op: &str, attrs: Attrs| flat(op, &[f32s(x.clone()), f32s(y.clone())], attrs)[0];
@@ -417,6 +440,22 @@ fn value(op: &str, case: &Case) -> ArrayD<f64> {
     let graph = case.graph(op).unwrap();
     let sizes = case.sizes.iter().map(|(n, v)| ((*n).into(), *v)).collect();
     super::interpret(&graph, &case.inputs(3), &sizes).unwrap().remove(0)
+}
+
+/// Composites whose meaning is written out beside their function must agree with it.
+#[test]
+fn meanings_agree_with_expansions() {
+    for op in ops::all().filter(|op| op.build.is_some() && op.eval.is_some()) {
+        for case in (op.cases)() {
+            let graph = case.graph(op.name).unwrap();
+            let expansion = ops::expansion(&graph, &graph.nodes[graph.nodes.len() - 1]).unwrap();
+            let sizes = case.sizes.iter().map(|(n, v)| ((*n).into(), *v)).collect();
+            let got = super::interpret(&expansion, &case.inputs(3), &sizes).unwrap().remove(0);
+            let want = value(op.name, &case);
+            let same = got.iter().zip(&want).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()));
+            assert!(same && got.shape() == want.shape(), "{}: {got} against {want}", op.name);
+        }
+    }
 }
 
 #[test]

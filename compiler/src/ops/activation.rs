@@ -6,7 +6,7 @@ use ferrodyne_plan::{DType, Diagnostic};
 
 use super::case::{Case, Domain};
 use super::row::Op;
-use super::shorthand::{float_or, int_or, str_or};
+use super::shorthand::{float_or, in_f32, int_or, str_or};
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
 type Value = Result<NodeId, Diagnostic>;
@@ -268,10 +268,12 @@ static SOFTMAX: Op = Op::composite(
     "`e^x` divided by its sum along `axis`, the last one unless given.",
     1,
     |b, node, x| {
-        let (low, axis) = below_maximum(b, node, x[0])?;
-        let exp = b.unary("exp", low)?;
-        let sum = b.reduce("sum", exp, &[axis], true)?;
-        b.binary("div", exp, sum)
+        in_f32(b, x[0], |b, x| {
+            let (low, axis) = below_maximum(b, node, x)?;
+            let exp = b.unary("exp", low)?;
+            let sum = b.reduce("sum", exp, &[axis], true)?;
+            b.binary("div", exp, sum)
+        })
     },
 )
 .attrs(AXIS)
@@ -282,11 +284,13 @@ static LOG_SOFTMAX: Op = Op::composite(
     "Logarithm of the softmax along `axis`, the last one unless given.",
     1,
     |b, node, x| {
-        let (low, axis) = below_maximum(b, node, x[0])?;
-        let exp = b.unary("exp", low)?;
-        let sum = b.reduce("sum", exp, &[axis], true)?;
-        let log = b.unary("log", sum)?;
-        b.binary("sub", low, log)
+        in_f32(b, x[0], |b, x| {
+            let (low, axis) = below_maximum(b, node, x)?;
+            let exp = b.unary("exp", low)?;
+            let sum = b.reduce("sum", exp, &[axis], true)?;
+            let log = b.unary("log", sum)?;
+            b.binary("sub", low, log)
+        })
     },
 )
 .attrs(AXIS)

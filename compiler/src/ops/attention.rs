@@ -29,6 +29,21 @@ fn causal_mask(b: &mut Builder, scores: NodeId) -> Value {
     b.binary("le", key, query)
 }
 
+/// Keys or values with their heads (axis -3) repeated in place, where queries have a multiple of them.
+fn grouped(b: &mut Builder, query: NodeId, x: NodeId) -> Value {
+    let heads = |x: NodeId| match b.rank(x) {
+        rank if rank >= 3 => b.dims(x)[rank - 3].as_const(),
+        _ => None,
+    };
+    match (heads(query), heads(x)) {
+        (Some(many), Some(few)) if few > 1 && many > few && many % few == 0 => {
+            let repeats = Attrs::new().int("repeats", many / few);
+            b.along("repeat_interleave", &[x], -3, repeats)
+        }
+        _ => Ok(x),
+    }
+}
+
 fn attention(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let (query, key, value) = (x[0], x[1], x[2]);
     if [query, key, value].iter().any(|&x| b.rank(x) < 2) {
@@ -40,6 +55,7 @@ fn attention(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
         );
         return Err(b.fault("scaled_dot_product_attention", "shape", rule));
     }
+    let (key, value) = (grouped(b, query, key)?, grouped(b, query, value)?);
     let turned = b.transpose(key, -2, -1)?;
     let scores = b.matmul(query, turned)?;
     let width = b.dims(query)[b.rank(query) - 1].clone();
@@ -67,7 +83,8 @@ static ATTENTION: Op = Op::composite(
     "scaled_dot_product_attention",
     "For operands `query [.., L, E], key [.., S, E], value [.., S, V], mask`, the last of which may be absent: the softmax of \
      `query * key^T * scale` over keys, times the values. `scale` is `1 / sqrt(E)` unless given; a mask of truth values says which keys \
-     are seen, one of numbers is added; with `causal`, a query sees keys at its own place and before. A query that sees nothing gives NaN.",
+     are seen, one of numbers is added; with `causal`, a query sees keys at its own place and before. Where queries have a multiple of the heads (axis -3) of keys, each head of keys \
+     serves as many neighbouring heads of queries. A query that sees nothing gives NaN.",
     4,
     attention,
 )
@@ -77,6 +94,7 @@ static ATTENTION: Op = Op::composite(
     let of = || Case::new().f32(&[2, 2, 5, 4]).f32(&[2, 2, 6, 4]).f32(&[2, 2, 6, 3]);
     vec![
         of(),
+        Case::new().f32(&[1, 4, 3, 2]).f32(&[1, 2, 5, 2]).f32(&[1, 2, 5, 2]),
         of().f32(&[5, 6]).with(Attrs::new().float("scale", 0.3)),
         Case::new().f32(&[2, 5, 4]).f32(&[2, 5, 4]).f32(&[2, 5, 4]).with(Attrs::new().bool("causal", true)),
     ]

@@ -4,7 +4,7 @@ use ferrodyne_plan::{Diagnostic, Dim};
 
 use super::case::{Case, Domain};
 use super::row::{Arity, Op};
-use super::shorthand::{float_or, int_or};
+use super::shorthand::{float_or, in_f32, int_or};
 use super::statistics::mean;
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
@@ -96,7 +96,8 @@ static LAYER_NORM: Op = Op::composite(
     3,
     |b, node, x| {
         let axes = trailing(b, node, x[0])?;
-        let value = standardised(b, x[0], &axes, float_or(node, "eps", 1e-5))?;
+        let eps = float_or(node, "eps", 1e-5);
+        let value = in_f32(b, x[0], |b, x| standardised(b, x, &axes, eps))?;
         affine(b, value, &x[1..], None)
     },
 )
@@ -117,11 +118,13 @@ static RMS_NORM: Op = Op::composite(
     2,
     |b, node, x| {
         let axes = trailing(b, node, x[0])?;
-        let square = b.binary("mul", x[0], x[0])?;
-        let average = mean(b, square, &axes, true)?;
-        let moved = b.with_number("add", average, float_or(node, "eps", 1e-6))?;
-        let factor = b.unary("rsqrt", moved)?;
-        let value = b.binary("mul", x[0], factor)?;
+        let value = in_f32(b, x[0], |b, x| {
+            let square = b.binary("mul", x, x)?;
+            let average = mean(b, square, &axes, true)?;
+            let moved = b.with_number("add", average, float_or(node, "eps", 1e-6))?;
+            let factor = b.unary("rsqrt", moved)?;
+            b.binary("mul", x, factor)
+        })?;
         affine(b, value, &x[1..], None)
     },
 )
@@ -140,7 +143,8 @@ fn group_norm(b: &mut Builder, node: &Node, x: &[NodeId], groups: Option<i64>) -
     split.extend_from_slice(&dims[2..]);
     let grouped = b.reshape(x[0], &split)?;
     let axes: Vec<i64> = (2..split.len() as i64).collect();
-    let value = standardised(b, grouped, &axes, float_or(node, "eps", 1e-5))?;
+    let eps = float_or(node, "eps", 1e-5);
+    let value = in_f32(b, grouped, |b, x| standardised(b, x, &axes, eps))?;
     let value = b.reshape(value, &dims)?;
     affine(b, value, &x[1..], Some(1))
 }

@@ -366,6 +366,21 @@ impl Builder {
     }
 }
 
+/// What a function makes of a value; of f16 and bf16 in f32, rounded once at the end.
+pub(super) fn in_f32(
+    b: &mut Builder,
+    x: NodeId,
+    f: impl FnOnce(&mut Builder, NodeId) -> Value,
+) -> Value {
+    let dtype = b.dtype(x);
+    if !matches!(dtype, DType::F16 | DType::BF16) {
+        return f(b, x);
+    }
+    let wide = b.cast(x, DType::F32)?;
+    let result = f(b, wide)?;
+    b.cast(result, dtype)
+}
+
 /// A number attribute, or its default where the node lacks it.
 pub(super) fn float_or(node: &Node, name: &str, default: f64) -> f64 {
     if node.attrs.get(name).is_some() { node.attrs.get_float(name) } else { default }

@@ -4,7 +4,7 @@ use ferrodyne_plan::{DType, Diagnostic, Dim};
 
 use super::case::{Case, Domain};
 use super::row::Op;
-use super::shorthand::{float_or, ints_or};
+use super::shorthand::{float_or, in_f32, ints_or};
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
 type Value = Result<NodeId, Diagnostic>;
@@ -48,9 +48,15 @@ fn variance(b: &mut Builder, node: &Node, x: NodeId) -> Value {
     let (axes, keep) = over(b, node, x)?;
     let sum = deviations(b, x, &axes, keep)?;
     let correction = float_or(node, "correction", 1.0);
-    let size = b.size(&count(b, x, &axes), b.dtype(x))?;
-    let freedom = b.with_number("sub", size, correction)?;
-    let freedom = b.with_number("max", freedom, 0.0)?;
+    let count = count(b, x, &axes);
+    let freedom = match count.as_const() {
+        Some(n) => b.scalar_like(x, (n as f64 - correction).max(0.0))?,
+        None => {
+            let size = b.size(&count, b.dtype(x))?;
+            let freedom = b.with_number("sub", size, correction)?;
+            b.with_number("max", freedom, 0.0)?
+        }
+    };
     b.binary("div", sum, freedom)
 }
 
@@ -83,7 +89,7 @@ static MEAN: Op = Op::composite(
     |b, node, x| {
         float_only(b, node, x[0])?;
         let (axes, keep) = over(b, node, x[0])?;
-        mean(b, x[0], &axes, keep)
+        in_f32(b, x[0], |b, x| mean(b, x, &axes, keep))
     },
 )
 .attrs(&[AXES, KEEP])
@@ -96,7 +102,7 @@ static VAR: Op = Op::composite(
     1,
     |b, node, x| {
         float_only(b, node, x[0])?;
-        variance(b, node, x[0])
+        in_f32(b, x[0], |b, x| variance(b, node, x))
     },
 )
 .attrs(&[AXES, KEEP, AttrSpec::optional("correction", AttrKind::Float)])
@@ -105,27 +111,28 @@ static VAR: Op = Op::composite(
 static STD: Op =
     Op::composite("std", "Square root of the variance (see `var`).", 1, |b, node, x| {
         float_only(b, node, x[0])?;
-        let variance = variance(b, node, x[0])?;
-        b.unary("sqrt", variance)
+        in_f32(b, x[0], |b, x| {
+            let variance = variance(b, node, x)?;
+            b.unary("sqrt", variance)
+        })
     })
     .attrs(&[AXES, KEEP, AttrSpec::optional("correction", AttrKind::Float)])
     .cases(cases);
 
-fn norm(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
-    float_only(b, node, x[0])?;
-    let (axes, keep) = over(b, node, x[0])?;
-    let size = b.unary("abs", x[0])?;
+fn norm(b: &mut Builder, node: &Node, x: NodeId) -> Value {
+    let (axes, keep) = over(b, node, x)?;
+    let size = b.unary("abs", x)?;
     match float_or(node, "p", 2.0) {
         p if p == f64::INFINITY => b.reduce("amax", size, &axes, keep),
         p if p == f64::NEG_INFINITY => b.reduce("amin", size, &axes, keep),
         0.0 => {
-            let some = b.with_number("ne", x[0], 0.0)?;
-            let ones = b.cast(some, b.dtype(x[0]))?;
+            let some = b.with_number("ne", x, 0.0)?;
+            let ones = b.cast(some, b.dtype(x))?;
             b.reduce("sum", ones, &axes, keep)
         }
         1.0 => b.reduce("sum", size, &axes, keep),
         2.0 => {
-            let square = b.binary("mul", x[0], x[0])?;
+            let square = b.binary("mul", x, x)?;
             let sum = b.reduce("sum", square, &axes, keep)?;
             b.unary("sqrt", sum)
         }
@@ -142,7 +149,10 @@ static NORM: Op = Op::composite(
     "The `p`-norm over `axes` (all unless given), `p` being 2 unless given: the `p`-th root of the sum of `|x|^p`; the largest \
      or smallest `|x|` for an infinite `p`, the number of elements that are not 0 for 0.",
     1,
-    norm,
+    |b, node, x| {
+        float_only(b, node, x[0])?;
+        in_f32(b, x[0], |b, x| norm(b, node, x))
+    },
 )
 .attrs(&[AXES, KEEP, AttrSpec::optional("p", AttrKind::Float)])
 .cases(|| {
@@ -150,14 +160,14 @@ static NORM: Op = Op::composite(
     vec![Case::new().f32(&[3, 7]), p(1.0), p(3.0), p(f64::INFINITY), p(0.0)]
 });
 
-fn logsumexp(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
-    let (axes, keep) = over(b, node, x[0])?;
-    let max = b.reduce("amax", x[0], &axes, true)?;
+fn logsumexp(b: &mut Builder, node: &Node, x: NodeId) -> Value {
+    let (axes, keep) = over(b, node, x)?;
+    let max = b.reduce("amax", x, &axes, true)?;
     let size = b.unary("abs", max)?;
     let finite = b.with_number("lt", size, f64::INFINITY)?;
-    let zero = b.scalar_like(x[0], 0.0)?;
+    let zero = b.scalar_like(x, 0.0)?;
     let shift = b.select(finite, max, zero)?;
-    let low = b.binary("sub", x[0], shift)?;
+    let low = b.binary("sub", x, shift)?;
     let exp = b.unary("exp", low)?;
     let sum = b.reduce("sum", exp, &axes, keep)?;
     let log = b.unary("log", sum)?;
@@ -169,7 +179,7 @@ static LOGSUMEXP: Op = Op::composite(
     "logsumexp",
     "Logarithm of the sum of `e^x` over `axes`, all unless given; nothing overflows.",
     1,
-    logsumexp,
+    |b, node, x| in_f32(b, x[0], |b, x| logsumexp(b, node, x)),
 )
 .attrs(&[AXES, KEEP])
 .cases(cases);

@@ -100,7 +100,7 @@ fn a_residual_with_its_layer_norm_is_one_kernel_that_stores_both() {
             let m: f32 = sum_value / 64.0
             let c[l]: f32 = h_2 - m
             fold sum_value_2 = sum over l { c * c }
-            let r: f32 = rsqrt(sum_value_2 / max(64.0 - 0.0, 0.0) + 1e-5)
+            let r: f32 = rsqrt(sum_value_2 / 64.0 + 1e-5)
             h[i, j, l] over l = h_2
             y[i, j, l] over l = c * r * g[l] + b[l]
           }

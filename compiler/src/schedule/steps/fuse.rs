@@ -19,6 +19,10 @@ pub fn fuse(kernel: &mut Kernel, names: &[Name], into: &str) -> Result<Name, Ref
             _ => return refuse("fuse", name, "it is split, bound or unknown"),
         }
     }
+    let part = |name: &&Name| kernel.axes.iter().any(|axis| axis.parts.contains(name));
+    if let Some(name) = names.iter().find(part) {
+        return refuse("fuse", name, "it is a part of another axis");
+    }
     let mut apart = false;
     map_axis_lists(kernel, &mut |axes| {
         let any = names.iter().any(|name| axes.contains(name));
