@@ -187,7 +187,10 @@ impl Cx<'_> {
             Proof::Yes => true,
             Proof::No => false,
             Proof::Unknown => {
-                self.m.b.graph_mut().facts.assume_lt(a, b + 1);
+                // The spelling with a bare size on one side narrows its range.
+                let (below, above) =
+                    if b.as_var().is_some() { (a - 1, b.clone()) } else { (a.clone(), b + 1) };
+                self.m.b.graph_mut().facts.assume_lt(below, above);
                 let fact = GuardFact::Within(b - a, Range::at_least(0));
                 let (source, op) = (self.m.b.source().clone(), Name::from(&self.node.op_type));
                 self.m.b.assume(Guard { fact, source, op });

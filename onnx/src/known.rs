@@ -166,10 +166,7 @@ impl Known {
     /// Conversion to an element type.
     pub(crate) fn cast(&self, dtype: DType) -> Option<Known> {
         self.map(dtype, |elem| match (elem, dtype) {
-            (elem, DType::Bool) => match elem.number() {
-                Some(value) => Some(Elem::truth(value != 0.0)),
-                None => None,
-            },
+            (elem, DType::Bool) => elem.number().map(|value| Elem::truth(value != 0.0)),
             (Elem::Size(dim), _) => Some(Elem::Size(dim.clone())),
             (Elem::Float(value), dtype) if dtype.is_float() => Some(Elem::Float(*value)),
             (Elem::Float(value), _) => {
