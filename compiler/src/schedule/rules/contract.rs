@@ -82,10 +82,7 @@ pub(super) fn shape(kernel: &Kernel) -> Option<Shape> {
     let uses = |val: &Val, axis: &Name| val_axes(body, val).contains(axis);
     let at = factors.iter().position(|factor| uses(factor, column))?;
     let (right, left) = (&factors[at], &factors[1 - at]);
-    if uses(left, column)
-        || !single_load(right)
-        || !single_load(left)
-    {
+    if uses(left, column) || !single_load(right) || !single_load(left) {
         return None;
     }
     let shared = |axis: &&Name| uses(right, axis);

@@ -14,7 +14,10 @@ use crate::schedule::ScheduledVariant;
 use crate::schedule::steps::{Refusal, bind, fuse, order, split, stage, tile};
 
 /// One sum of products of values that both lie along the last reduced axis.
-pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<ScheduledVariant>, Refusal> {
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
     let Some(shape) = super::contract::shape(kernel) else { return Ok(None) };
     if super::words::torn(kernel, &[]) || buffer(&shape.factors[0]) == buffer(&shape.factors[1]) {
         return Ok(None);
@@ -24,12 +27,20 @@ pub(super) fn rule(kernel: &Kernel, context: &Context<'_>) -> Result<Option<Sche
     let rows: Dim = shape.rows.iter().map(|row| extent(kernel, row)).product();
     let few = |dim: &Dim, least: i64| context.size(dim).is_some_and(|size| size < least);
     let columns = extent(kernel, &shape.column);
-    if !inner || !kernel.facts.prove_multiple(&length, 4).is_yes() || few(&rows, 8) || few(&columns, 4) {
+    if !inner
+        || !kernel.facts.prove_multiple(&length, 4).is_yes()
+        || few(&rows, 8)
+        || few(&columns, 4)
+    {
         return Ok(None);
     }
     let mut kernel = kernel.clone();
     let name = joined_name(&shape.rows);
-    let row = if shape.rows.len() > 1 { fuse(&mut kernel, &shape.rows, &name)? } else { shape.rows[0].clone() };
+    let row = if shape.rows.len() > 1 {
+        fuse(&mut kernel, &shape.rows, &name)?
+    } else {
+        shape.rows[0].clone()
+    };
     let times = if few(&rows, 32) { 1 } else { 4 };
     match context.target.subgroup_size {
         Some(lanes) => by_lanes(&mut kernel, &shape, &row, (i64::from(lanes), times))?,
@@ -55,7 +66,8 @@ fn by_lanes(
     (lanes, times): (i64, i64),
 ) -> Result<(), Refusal> {
     let columns = if lanes > 8 { 8 } else { 16 };
-    let i = split(kernel, row, &[("g", None), ("t", Some(times)), ("l", Some(lanes))], Tail::Clamp)?;
+    let i =
+        split(kernel, row, &[("g", None), ("t", Some(times)), ("l", Some(lanes))], Tail::Clamp)?;
     let j = split(kernel, &shape.column, &[("g", None), ("t", Some(columns))], Tail::Clamp)?;
     let [outer, inner] = depth(kernel, &shape.depth)?;
     bind(kernel, &i[0], Bind::Group(GridDim::X))?;
@@ -71,9 +83,15 @@ fn by_lanes(
     stage(kernel, &buffer(&shape.factors[1]), &outer, Level::Lane(j[1].clone()), vec)
 }
 
-fn by_invocations(kernel: &mut Kernel, shape: &Shape, row: &Name, times: i64) -> Result<(), Refusal> {
+fn by_invocations(
+    kernel: &mut Kernel,
+    shape: &Shape,
+    row: &Name,
+    times: i64,
+) -> Result<(), Refusal> {
     let i = split(kernel, row, &[("g", None), ("l", Some(8)), ("t", Some(times))], Tail::Clamp)?;
-    let j = split(kernel, &shape.column, &[("g", None), ("l", Some(8)), ("t", Some(4))], Tail::Clamp)?;
+    let j =
+        split(kernel, &shape.column, &[("g", None), ("l", Some(8)), ("t", Some(4))], Tail::Clamp)?;
     let [outer, inner] = depth(kernel, &shape.depth)?;
     bind(kernel, &i[0], Bind::Group(GridDim::Y))?;
     bind(kernel, &i[1], Bind::Local(GridDim::Y))?;

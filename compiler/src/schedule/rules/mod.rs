@@ -53,7 +53,8 @@ pub(super) fn scheduled(
     for (name, rule) in RULES {
         match rule(kernel, context) {
             Ok(Some(mut variant)) => {
-                let kernels = variant.kernels.into_iter().map(|kernel| trips::bounded(kernel, context));
+                let kernels =
+                    variant.kernels.into_iter().map(|kernel| trips::bounded(kernel, context));
                 variant.kernels = kernels.collect::<Result<_, _>>()?;
                 for kernel in &mut variant.kernels {
                     let known = kernel.notes.first().is_some_and(|note| note.starts_with("rule "));

@@ -35,7 +35,8 @@ pub(super) fn bounded(mut kernel: Kernel, context: &Context<'_>) -> Result<Kerne
             });
         let Some(name) = longest.map(|axis| axis.name.clone()) else { return Ok(kernel) };
         let tail = if is_walked(&kernel, &name) { Tail::Clamp } else { Tail::Unit };
-        let parts = split(&mut kernel, &name, &[("o", None), ("q", Some(over.min(STEPS_MAX)))], tail)?;
+        let parts =
+            split(&mut kernel, &name, &[("o", None), ("q", Some(over.min(STEPS_MAX)))], tail)?;
         bind(&mut kernel, &parts[1], Bind::Unroll)?;
     }
     Ok(kernel)
