@@ -153,6 +153,12 @@ impl Cut {
     }
 }
 
+/// Floats from one row of a tile to the next, for a result of `n` columns: rows follow each other
+/// without a gap where a panel holds all columns in whole vectors.
+pub fn tile_stride(micro: Micro, n: usize) -> usize {
+    if n.is_multiple_of(micro.vector) { n.min(micro.n) } else { micro.n }
+}
+
 /// Runs a contraction on a pool.
 ///
 /// # Panics
@@ -284,6 +290,7 @@ fn run_blocks(
         Source { c, batch, first: rows.start, computed: left.floats(), zeros: zeros.floats() };
     for panel in panels {
         let columns = panel * micro.n..c.n.min((panel + 1) * micro.n);
+        let stride = tile_stride(micro, c.n);
         let tile = &mut tile.floats_mut()[..rows.len() * micro.n];
         if k == 0 {
             tile.fill(0.0);
@@ -314,8 +321,8 @@ fn run_blocks(
                     run: chunk.inside.len(),
                     b: b.as_ptr(),
                     b_stride,
-                    c: tile[(group - rows.start) * micro.n..].as_mut_ptr(),
-                    c_stride: micro.n,
+                    c: tile[(group - rows.start) * stride..].as_mut_ptr(),
+                    c_stride: stride,
                     accumulate: chunk.k > 0,
                 };
                 // SAFETY: `check` proved that rows and panels reach over the contraction, the
@@ -323,7 +330,6 @@ fn run_blocks(
                 unsafe { micro.run(n_rows, columns.len().div_ceil(micro.vector), run) };
             }
         }
-        let stride = micro.n;
         (c.epilogue)(Tile { batch, rows: rows.clone(), columns, data: tile, stride });
     }
 }

@@ -9,6 +9,7 @@
 mod operand;
 mod recognise;
 mod run;
+mod runs;
 mod tail;
 
 pub(crate) use recognise::product;

@@ -1,11 +1,15 @@
 //! Runs contractions.
 
 use super::Product;
+use std::ops::Range;
+
 use super::operand::{LeftPlan, Made, RightPlan};
 use super::tail::{Tail, batch_point};
 use crate::cpu::aligned::Aligned;
 use crate::cpu::blocks::{Buffers, Window};
-use crate::cpu::contract::{Contraction, Left, Micro, Panels, Right, Tile, contract, pack_panel};
+use crate::cpu::contract::{
+    Contraction, FillRows, Left, Micro, Panels, Right, Tile, contract, pack_panel,
+};
 use crate::cpu::{Level, Pool};
 
 /// Operands of one contraction that were made from weights, and which weights those were.
@@ -107,8 +111,22 @@ impl Product {
         }
         let micro = Micro::of(setting.level);
         let Scratch { left, right, panels, sums } = scratch;
-        // SAFETY: the caller's promise.
-        let left = unsafe { self.left(setting, &mut cache.left, left) };
+        let rows;
+        let fill: Option<&FillRows<'_>> = match &self.left {
+            LeftPlan::Runs { buf, runs } => {
+                // SAFETY: the caller's promise.
+                let data = unsafe { setting.floats(*buf, self.lens[*buf]) };
+                rows =
+                    move |_: usize, rows: Range<usize>, to: &mut [f32]| runs.fill(data, rows, to);
+                Some(&rows)
+            }
+            _ => None,
+        };
+        let left = match fill {
+            Some(fill) => Left::Computed(fill),
+            // SAFETY: the caller's promise.
+            None => unsafe { self.left(setting, &mut cache.left, left) },
+        };
         // SAFETY: as above.
         let right = match unsafe { self.right(setting, &mut cache.right, right, panels) } {
             RightData::Panels(data) => {
@@ -154,6 +172,7 @@ impl Product {
             LeftPlan::Table { buf, table, .. } => {
                 return Left::Indirect { data: floats(*buf), table };
             }
+            LeftPlan::Runs { .. } => unreachable!("runs are copied by tasks"),
             LeftPlan::Made(made) => made,
         };
         let weights = setting.stable(&made.sources);
@@ -247,6 +266,14 @@ impl Product {
                     rows: (*row, tile.rows.clone()),
                     lanes: (*column, tile.columns.clone()),
                 };
+                // SAFETY: the caller's promise; the window lies in the result.
+                unsafe { code.run_window(&buffers, &window) };
+            }
+            Tail::Flat { code, axis } => {
+                let lanes = tile.rows.start * shape.n..tile.rows.end * shape.n;
+                let buffers = setting.with(tile.data.as_mut_ptr().wrapping_sub(lanes.start));
+                let fixed = batch_point(shape, &self.extents, tile.batch);
+                let window = Window { fixed: &fixed, rows: (None, 0..1), lanes: (*axis, lanes) };
                 // SAFETY: the caller's promise; the window lies in the result.
                 unsafe { code.run_window(&buffers, &window) };
             }

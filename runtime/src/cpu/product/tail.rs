@@ -5,7 +5,7 @@ use ferrodyne_plan::DType;
 use super::{Parts, Shape};
 use crate::cpu::Level;
 use crate::cpu::blocks::{self, Blocks};
-use crate::cpu::contract::Micro;
+use crate::cpu::contract::{Micro, tile_stride};
 use crate::cpu::form::{AxisId, Buffer, Form, Ix, Refusal, St, V, fuse_axes, set};
 use crate::cpu::lanes::Storage;
 
@@ -13,6 +13,8 @@ use crate::cpu::lanes::Storage;
 pub(super) enum Tail {
     /// Runs on each tile, whose rows and columns are one axis each.
     Tiles { code: Blocks, row: Option<AxisId>, column: AxisId },
+    /// Runs on each tile, whose elements are one axis.
+    Flat { code: Blocks, axis: AxisId },
     /// Runs on the sums `[batch][row][column]` when all are there.
     Whole(Blocks),
 }
@@ -22,7 +24,13 @@ pub(super) fn tail(form: &Form, parts: &Parts, level: Level) -> Result<Option<Ta
     let shape = &parts.shape;
     let micro = Micro::of(level);
     let overflow = || Refusal("the result of a contraction is too large".to_owned());
-    let tile = [(&shape.rows, micro.n), (&shape.columns, 1)];
+    let stride = tile_stride(micro, shape.n);
+    if stride == shape.n
+        && let Some(code) = flat(form, parts, level)?
+    {
+        return Ok(Some(code));
+    }
+    let tile = [(&shape.rows, stride), (&shape.columns, 1)];
     let mut tiles = with_sums(form, parts, &tile).ok_or_else(overflow)?;
     if uses_other_sums(&tiles) {
         return Ok(None);
@@ -41,6 +49,25 @@ pub(super) fn tail(form: &Form, parts: &Parts, level: Level) -> Result<Option<Ta
     let mut whole = with_sums(form, parts, &whole).ok_or_else(overflow)?;
     fuse_axes(&mut whole, &|_, _| true);
     Ok(Some(Tail::Whole(blocks::compile(&whole, level)?)))
+}
+
+/// The tail of tiles without gaps, if all of it steps through rows and columns as one.
+fn flat(form: &Form, parts: &Parts, level: Level) -> Result<Option<Tail>, Refusal> {
+    let shape = &parts.shape;
+    let Some(mut flat) = with_sums(form, parts, &[(&shape.rows, shape.n), (&shape.columns, 1)])
+    else {
+        return Ok(None);
+    };
+    let group = set(&shape.rows) | set(&shape.columns);
+    fuse_axes(&mut flat, &|a, b| group >> a & group >> b & 1 == 1);
+    let [St::For { axes, .. }] = &flat.body[..] else { return Ok(None) };
+    let left: Vec<AxisId> = axes.iter().copied().filter(|&a| group >> a & 1 == 1).collect();
+    let [axis] = left[..] else { return Ok(None) };
+    if uses_other_sums(&flat) {
+        return Ok(None);
+    }
+    let code = blocks::compile_tile(&flat, level, axis, blocks::BLOCK)?;
+    Ok(Some(Tail::Flat { code, axis }))
 }
 
 /// The statements after the sum, which is loaded from a buffer behind the parameters.
