@@ -25,6 +25,16 @@ unsafe impl Sync for Buffers {}
 // SAFETY: as above.
 unsafe impl Send for Buffers {}
 
+impl Buffers {
+    /// The buffers and one more behind them.
+    pub(crate) fn with(&self, extra: *mut f32) -> Buffers {
+        let mut all = Vec::with_capacity(self.0.len() + 1);
+        all.extend_from_slice(&self.0);
+        all.push(extra as *mut u8);
+        Buffers(all)
+    }
+}
+
 /// A part of the points of a kernel.
 pub(crate) struct Window<'a> {
     /// Axes with one value.

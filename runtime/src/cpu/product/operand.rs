@@ -120,7 +120,7 @@ fn step(form: &Form, at: &Affine, axes: &[AxisId]) -> Option<usize> {
 }
 
 /// Every point of some axes, the last one fastest; other axes stay at 0.
-pub(super) fn points(
+pub(crate) fn points(
     form: &Form,
     axes: &[AxisId],
     f: &mut dyn FnMut(&[i64]) -> Option<()>,

@@ -30,7 +30,7 @@ pub(crate) fn product(form: &Form, level: Level) -> Result<Option<Product>, Refu
         panels: each(shape.k * shape.n.next_multiple_of(micro.n)),
     };
     let lens = form.buffers.iter().map(|b| b.len as usize).collect();
-    Ok(Some(Product { shape, left, right, tail, offsets, lens, extents: form.extents.clone() }))
+    Ok(Some(Product { shape, left, right, tail, offsets, lens }))
 }
 
 fn parts(form: &Form) -> Option<Parts> {
