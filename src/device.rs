@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use ferrodyne_plan::Target;
+use ferrodyne_plan::target::DeviceClass;
+use ferrodyne_plan::{DType, HostTensor, Target};
 use ferrodyne_runtime::{Backend, RuntimeError, cpu, gpu};
 
 use crate::eager::EagerCache;
 use crate::error::Result;
+use crate::tensor::{Constants, Tensor};
 
 /// A place where tensors lie and programs run. Cheap to clone; equal when it is the same device.
 ///
@@ -21,7 +23,9 @@ pub struct Device(Arc<Inner>);
 
 struct Inner {
     backend: Box<dyn Backend>,
+    gpu: Option<gpu::GpuDevice>,
     eager: EagerCache,
+    constants: Constants,
     seed: Mutex<Seed>,
 }
 
@@ -32,13 +36,23 @@ pub(crate) struct Seed {
     pub(crate) draws: u64,
 }
 
-static CPU: LazyLock<Device> = LazyLock::new(|| Device::from_backend(Box::new(cpu::CpuDevice::new())));
+static CPU: LazyLock<Device> = LazyLock::new(|| Device::of(Box::new(cpu::CpuDevice::new()), None));
 static GPUS: Mutex<Vec<Device>> = Mutex::new(Vec::new());
 
 impl Device {
-    /// A device of a backend.
-    pub(crate) fn from_backend(backend: Box<dyn Backend>) -> Device {
-        Device(Arc::new(Inner { backend, eager: EagerCache::default(), seed: Mutex::default() }))
+    fn of(backend: Box<dyn Backend>, gpu: Option<gpu::GpuDevice>) -> Device {
+        let (eager, constants) = (EagerCache::default(), Constants::default());
+        Device(Arc::new(Inner { backend, gpu, eager, constants, seed: Mutex::default() }))
+    }
+
+    /// A device of a GPU.
+    pub(crate) fn of_gpu(gpu: gpu::GpuDevice) -> Device {
+        Device::of(Box::new(gpu.clone()), Some(gpu))
+    }
+
+    /// The GPU, if it is one.
+    pub(crate) fn gpu(&self) -> Option<&gpu::GpuDevice> {
+        self.0.gpu.as_ref()
     }
 
     /// A real GPU if there is one, else the CPU executor, which is much faster than a software adapter.
@@ -50,7 +64,7 @@ impl Device {
         if let Ok(name) = std::env::var("FERRODYNE_DEVICE") {
             return Device::named(&name);
         }
-        match gpu::adapters().iter().any(|adapter| !adapter.is_software()) {
+        match gpu::adapters().iter().any(|adapter| !is_software(adapter)) {
             true => Device::named("gpu").or_else(|_| Ok(Device::cpu())),
             false => Ok(Device::cpu()),
         }
@@ -77,7 +91,7 @@ impl Device {
         if let Some(known) = gpus.iter().find(|d| d.name() == backend.name()) {
             return Ok(known.clone());
         }
-        let device = Device::from_backend(Box::new(backend));
+        let device = Device::of_gpu(backend);
         gpus.push(device.clone());
         Ok(device)
     }
@@ -85,6 +99,11 @@ impl Device {
     /// Name: the adapter's, or `cpu`.
     pub fn name(&self) -> &str {
         self.0.backend.name()
+    }
+
+    /// The driver, with its version; empty for the CPU executor.
+    pub fn driver(&self) -> &str {
+        self.0.backend.driver()
     }
 
     /// What the device can do.
@@ -113,12 +132,25 @@ impl Device {
         draw
     }
 
+    /// The seed of the next draw, which no other draw has: `u32[2]`.
+    pub(crate) fn next_key(&self) -> Result<Tensor> {
+        let Seed { key, draws } = self.next_draw();
+        let mixed = mix(mix(key).wrapping_add(draws));
+        let words = [mixed as u32, (mixed >> 32) as u32];
+        let host = HostTensor::new(DType::U32, vec![2], bytemuck::cast_slice(&words).to_vec());
+        Tensor::from_host(&host.expect("two words fill the shape"), self)
+    }
+
     fn seed(&self) -> std::sync::MutexGuard<'_, Seed> {
         self.0.seed.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     pub(crate) fn backend(&self) -> &dyn Backend {
         &*self.0.backend
+    }
+
+    pub(crate) fn constants(&self) -> &Constants {
+        &self.0.constants
     }
 
     pub(crate) fn eager(&self) -> &EagerCache {
@@ -148,9 +180,21 @@ impl fmt::Display for Device {
 
 /// Names of all devices, best first; the CPU executor is always among them.
 pub fn devices() -> Vec<String> {
-    let (software, real): (Vec<_>, Vec<_>) = gpu::adapters().into_iter().partition(|a| a.is_software());
+    let (software, real): (Vec<_>, Vec<_>) = gpu::adapters().into_iter().partition(is_software);
     let names = |list: Vec<gpu::AdapterSummary>| list.into_iter().map(|a| a.name).collect::<Vec<_>>();
     [names(real), vec!["cpu".to_owned()], names(software)].concat()
+}
+
+/// A permutation of 64-bit words without visible order (the finaliser of SplitMix64, Steele et al., 2014).
+fn mix(word: u64) -> u64 {
+    let word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ (word >> 31)
+}
+
+fn is_software(adapter: &gpu::AdapterSummary) -> bool {
+    adapter.class == DeviceClass::Software
 }
 
 /// Seeds every device in use: the CPU executor and the GPUs named so far.

@@ -157,6 +157,20 @@ impl Shape {
         &self.0
     }
 
+    /// The shape with -1 replaced by what is left of so many elements. Two sizes of -1 are left as they are.
+    pub(crate) fn filled(&self, elements: &Size) -> Shape {
+        let open = |size: &&Size| size.dim.as_const() == Some(-1);
+        if self.0.iter().filter(open).count() != 1 {
+            return self.clone();
+        }
+        let rest = self.0.iter().filter(|size| !open(size)).fold(Size::from(1), |n, size| n * size);
+        let left = match rest.value {
+            0 => Size::from(0),
+            _ => elements / &rest,
+        };
+        Shape(self.0.iter().map(|size| if open(&size) { left.clone() } else { size.clone() }).collect())
+    }
+
     /// The sizes as expressions.
     pub(crate) fn dims(&self) -> Vec<Dim> {
         self.0.iter().map(|s| s.dim.clone()).collect()

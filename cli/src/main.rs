@@ -1,2 +1,41 @@
-//! The command.
-fn main() {}
+//! The command `ferrodyne`: inspects, runs, checks, times and explains models.
+
+mod args;
+mod commands;
+mod npz;
+mod values;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    log_to_stderr();
+    let done = match &arguments.command {
+        Command::Inspect(args) => commands::inspect::run(args),
+        Command::Run(args) => commands::run::run(args),
+        Command::Check(args) => commands::check::run(args),
+        Command::Bench(args) => commands::bench::run(args),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Devices(args) => commands::devices::run(args),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("ferrodyne: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs as `FERRODYNE_LOG` asks, on stderr.
+fn log_to_stderr() {
+    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("FERRODYNE_LOG") {
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .without_time()
+            .init();
+    }
+}

@@ -9,7 +9,7 @@ use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 use crate::fusion::{self, FusionOptions, Region, Regions};
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
-use crate::passes::{self, PassCx, PassList};
+use crate::passes::{PassCx, PassList};
 use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;

@@ -1,1 +1,55 @@
-//! Macros.
+//! The attributes and derives of ferrodyne: what users write is kept as it is, and wrapped.
+//!
+//! Generated code names everything by `::ferrodyne::__private`, which belongs to this crate's version alone.
+
+mod argument;
+mod compiled;
+mod derive_module;
+mod module;
+mod options;
+mod result;
+
+use proc_macro::TokenStream;
+
+/// Compiles the calls of a function or a method: the first records what it does with tensors, and later ones go straight to the
+/// program that was made of it, as long as its guards hold.
+///
+/// Options: `backend = "inductor"` (or `no_fusion`, `eager`, `reference`), `dynamic(x[0] = "batch" in 1..=64)` for dims that are
+/// symbolic from the first call, `programs_max = 8`, `fullgraph` (which always holds: what cannot be captured is an error).
+///
+/// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
+/// with them.
+#[proc_macro_attribute]
+pub fn compile(options: TokenStream, item: TokenStream) -> TokenStream {
+    finish(compiled::expand(options.into(), item.into()))
+}
+
+/// Makes a type callable and compilable by its method `forward`: on an inherent `impl` block of a type with
+/// `#[derive(Module)]`. Also gives the type a `Display` that prints its tree.
+#[proc_macro_attribute]
+pub fn module(options: TokenStream, item: TokenStream) -> TokenStream {
+    finish(module::expand(options.into(), item.into()))
+}
+
+/// Names a type's parameters, buffers, submodules and configuration. Fields are told apart by their types; `#[module(skip)]`
+/// leaves one out, and `#[module(training)]` marks a `bool` that `train()` and `eval()` switch.
+#[proc_macro_derive(Module, attributes(module))]
+pub fn derive_module(item: TokenStream) -> TokenStream {
+    finish(derive_module::expand(item.into()))
+}
+
+/// Lets a struct be an argument of compiled functions: its fields are.
+#[proc_macro_derive(Arg)]
+pub fn derive_arg(item: TokenStream) -> TokenStream {
+    finish(argument::expand(item.into()))
+}
+
+/// Lets a struct be a result of compiled functions: its fields are.
+#[proc_macro_derive(Ret)]
+pub fn derive_ret(item: TokenStream) -> TokenStream {
+    finish(result::expand(item.into()))
+}
+
+fn finish(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    expanded.unwrap_or_else(|error| error.to_compile_error()).into()
+}

@@ -74,6 +74,11 @@ pub trait Backend: Send + Sync {
     /// Name for people: the adapter's, or `cpu`.
     fn name(&self) -> &str;
 
+    /// The driver, with its version; empty where there is none.
+    fn driver(&self) -> &str {
+        ""
+    }
+
     /// What it can do.
     fn target(&self) -> &Target;
 

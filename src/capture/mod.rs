@@ -5,14 +5,16 @@
 //! keeps.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferrodyne_compiler::graph::{Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType};
 use ferrodyne_compiler::ops::Table;
-use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::module::{Module, Place, Walk};
 use crate::tensor::{Recorded, Stored, Tensor};
 
 /// A tensor that the recording met from outside: a parameter, or a constant.
@@ -32,6 +34,22 @@ pub(crate) enum Origin {
     Tensor(Tensor),
     /// The present value of a parameter or a buffer of a module.
     Cell(crate::module::Cell),
+    /// The key of a draw of random numbers, made anew for each call.
+    Draw(Device),
+}
+
+impl Lifted {
+    /// The present value.
+    ///
+    /// # Errors
+    /// A tensor that has no value of its own.
+    pub(crate) fn value(&self) -> Result<Stored> {
+        match &self.origin {
+            Origin::Cell(cell) => Ok(cell.value()),
+            Origin::Tensor(tensor) => tensor.value("a lifted tensor", Source::unknown()).cloned(),
+            Origin::Draw(device) => device.next_key()?.value("a draw", Source::unknown()).cloned(),
+        }
+    }
 }
 
 /// A recording in progress.
@@ -41,6 +59,8 @@ pub(crate) struct Recorder {
     device: Device,
     lifted: Vec<Lifted>,
     modules: Vec<Name>,
+    cell_names: BTreeMap<u64, Name>,
+    places: Vec<Place>,
 }
 
 /// What a recording gave.
@@ -103,7 +123,7 @@ impl Recorder {
     /// An empty recording of a function.
     pub(crate) fn new(name: impl Into<Name>, device: Device) -> Recorder {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Recorder { id, builder: Builder::new(name, &Table), device, lifted: Vec::new(), modules: Vec::new() }
+        Recorder { id, builder: Builder::new(name, &Table), device, lifted: Vec::new(), modules: Vec::new(), cell_names: BTreeMap::new(), places: Vec::new() }
     }
 
     /// Declares a symbol with its value at this call.
@@ -122,21 +142,46 @@ impl Recorder {
         self.modules.push(module);
     }
 
+    /// The path of a module inside of the one entered last, by its first parameter and its type.
+    pub(crate) fn place_of(&self, first: u64, type_name: &str) -> Option<String> {
+        let own = self.modules.iter().map(|name| format!("{name}.")).collect::<String>();
+        let fits = |place: &&Place| place.first == Some(first) && place.type_name == type_name;
+        self.places.iter().filter(fits).find_map(|place| Some(place.path.strip_prefix(&own)?.to_owned()))
+    }
+
     /// Leaves the module entered last.
     pub(crate) fn leave(&mut self) {
         self.modules.pop();
     }
 
+    /// Names the parameters and buffers of a module by their paths.
+    pub(crate) fn name_cells(&mut self, module: &dyn Module) {
+        let walk = Walk::of(module);
+        let cells = walk.leaves.into_iter().map(|(name, leaf)| (leaf.id(), Name::from(name)));
+        self.cell_names.extend(cells);
+        self.places.extend(walk.places);
+    }
+
     /// The handle of a parameter or a buffer of a module.
-    pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Result<Tensor> {
+    pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Tensor {
         let known = self.lifted.iter().find(|l| matches!(&l.origin, Origin::Cell(other) if other.is(cell)));
         if let Some(lifted) = known {
             let (node, values) = (lifted.node, cell.value().dims.clone());
-            return Ok(self.handle(node, values));
+            return self.handle(node, values);
         }
         let stored = cell.value();
-        let name = self.free_name(cell.name().as_ref());
-        Ok(self.lift(name, role, &stored, Origin::Cell(cell.clone())))
+        let name = self.cell_names.get(&cell.id()).map_or("parameter", Name::as_ref).to_owned();
+        let name = self.free_name(&name);
+        self.lift(name, role, &stored, Origin::Cell(cell.clone()))
+    }
+
+    /// The key of a draw of random numbers: an input that each call makes anew.
+    pub(crate) fn draw(&mut self) -> Tensor {
+        let name = self.free_name("draw");
+        let ty = TensorType::new(DType::U32, [2usize]);
+        let node = self.builder.input(name.clone(), InputRole::Argument, ty);
+        self.lifted.push(Lifted { name, origin: Origin::Draw(self.device.clone()), node });
+        self.handle(node, vec![2])
     }
 
     fn add(&mut self, op: &str, inputs: &[&Tensor], attrs: &Attrs, source: &Source) -> Result<Tensor> {
@@ -168,7 +213,7 @@ impl Recorder {
         let id = stored.buffer.id();
         let same = |l: &&Lifted| match &l.origin {
             Origin::Tensor(t) => t.as_stored().is_some_and(|s| s.buffer.id() == id && s.dims == stored.dims),
-            Origin::Cell(_) => false,
+            Origin::Cell(_) | Origin::Draw(_) => false,
         };
         if let Some(lifted) = self.lifted.iter().find(same) {
             return Ok(lifted.node);

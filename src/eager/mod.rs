@@ -41,8 +41,13 @@ enum Program {
 ///
 /// # Errors
 /// Operands that do not fit; faults of the device.
-pub(crate) fn run(op: &'static str, inputs: &[&Stored], attrs: &Attrs, source: &Source) -> Result<Stored> {
-    let device = &inputs[0].device;
+pub(crate) fn run(
+    device: &Device,
+    op: &str,
+    inputs: &[&Stored],
+    attrs: &Attrs,
+    source: &Source,
+) -> Result<Stored> {
     let (pattern, sizes) = Pattern::of(op, inputs, attrs);
     let entry = match lookup(device, &pattern) {
         Some(entry) => entry,
@@ -66,7 +71,7 @@ fn lookup(device: &Device, pattern: &Pattern) -> Option<Arc<Entry>> {
 
 fn make(
     device: &Device,
-    op: &'static str,
+    op: &str,
     pattern: &Pattern,
     sizes: &Sizes,
     source: &Source,

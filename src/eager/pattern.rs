@@ -11,7 +11,7 @@ use crate::tensor::Stored;
 /// An operator, its operands' types over symbols, and its attributes over the same symbols.
 #[derive(Clone, PartialEq)]
 pub(super) struct Pattern {
-    op: &'static str,
+    op: Name,
     inputs: Vec<(DType, Vec<Dim>)>,
     attrs: Attrs,
     n_symbols: usize,
@@ -42,7 +42,7 @@ impl Hash for Pattern {
 
 impl Pattern {
     /// The pattern of a call, and the values of its symbols. Sizes of 0 and 1 stay numbers; each other size is a symbol.
-    pub(super) fn of(op: &'static str, inputs: &[&Stored], attrs: &Attrs) -> (Pattern, Sizes) {
+    pub(super) fn of(op: &str, inputs: &[&Stored], attrs: &Attrs) -> (Pattern, Sizes) {
         let mut values: Vec<i64> = Vec::new();
         let mut symbolic = |value: i64| {
             if value < 2 {
@@ -69,7 +69,7 @@ impl Pattern {
             keyed = keyed.with(name.as_ref(), attr);
         }
         let sizes = Sizes::new(values.iter().enumerate().map(|(i, &v)| (symbol(i), v)));
-        (Pattern { op, inputs, attrs: keyed, n_symbols: values.len() }, sizes)
+        (Pattern { op: Name::from(op), inputs, attrs: keyed, n_symbols: values.len() }, sizes)
     }
 
     /// Names of the symbols.

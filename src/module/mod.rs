@@ -1,12 +1,16 @@
 //! Modules: types with parameters, whose `forward` can be called and compiled.
 
 mod cell;
+pub mod field;
 mod state;
 mod tree;
+
+use crate::error::Result;
 
 pub(crate) use cell::Cell;
 pub use cell::{Buffer, Parameter};
 pub use state::StateDict;
+pub(crate) use tree::{Place, Walk, first_cell, write_tree};
 
 /// What a module is made of, as a visitor sees it.
 pub trait Visitor {
@@ -27,12 +31,66 @@ pub trait Visitor {
 }
 
 /// A type with parameters. `#[derive(Module)]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no module",
+    note = "write `#[derive(Module)]` on the type"
+)]
 pub trait Module {
     /// Name of the type, as it is printed.
     fn type_name(&self) -> &str;
 
     /// Shows parameters, buffers, configuration and submodules, in the order of the fields.
     fn visit(&self, visitor: &mut dyn Visitor);
+
+    /// Parameters, in the order of the fields.
+    fn parameters(&self) -> Vec<Parameter> {
+        self.named_parameters().into_iter().map(|(_, parameter)| parameter).collect()
+    }
+
+    /// Parameters with their paths: `fc1.weight`.
+    fn named_parameters(&self) -> Vec<(String, Parameter)> {
+        let leaves = tree::Walk::of(self).leaves.into_iter();
+        leaves
+            .filter_map(|(name, leaf)| match leaf {
+                tree::Leaf::Parameter(parameter) => Some((name, parameter)),
+                tree::Leaf::Buffer(_) => None,
+            })
+            .collect()
+    }
+
+    /// Buffers with their paths.
+    fn named_buffers(&self) -> Vec<(String, Buffer)> {
+        let leaves = tree::Walk::of(self).leaves.into_iter();
+        leaves
+            .filter_map(|(name, leaf)| match leaf {
+                tree::Leaf::Buffer(buffer) => Some((name, buffer)),
+                tree::Leaf::Parameter(_) => None,
+            })
+            .collect()
+    }
+
+    /// The values of all parameters and buffers by path.
+    fn state_dict(&self) -> StateDict {
+        state::state_dict(self)
+    }
+
+    /// Gives parameters and buffers the values of a state dict; nothing is changed when something does not fit.
+    ///
+    /// # Errors
+    /// All values of another shape or element type, and, if `strict`, all names that are missing or unexpected.
+    fn load_state_dict(&self, state: &StateDict, strict: bool) -> Result<()> {
+        state::load_state_dict(self, state, strict)
+    }
+
+    /// Switches to training: dropout drops, and batch norms take the statistics of the batch.
+    fn train(&mut self) {
+        self.set_training(true);
+    }
+
+    /// Switches to inference.
+    fn eval(&mut self) {
+        self.set_training(false);
+    }
 
     /// Switches layers that differ between training and inference. Modules without such layers need not implement it.
     fn set_training(&mut self, training: bool) {

@@ -1,8 +1,24 @@
 //! Tensors: handles on values that lie on a device, or that are being recorded.
 
+mod activation;
+mod arithmetic;
+mod compare;
+mod contract;
 mod convert;
 mod create;
 mod display;
+mod element;
+mod indexing;
+mod losses;
+mod norm;
+mod operators;
+mod pair;
+mod pooling;
+mod random;
+mod reduce;
+mod scalar;
+mod sorting;
+mod views;
 
 use std::sync::Arc;
 
@@ -10,7 +26,10 @@ use ferrodyne_compiler::graph::{Attrs, NodeId};
 use ferrodyne_plan::{DType, Dim, Source};
 use ferrodyne_runtime::Buffer;
 
-pub use convert::Element;
+pub use element::Element;
+pub use reduce::Axes;
+pub(crate) use scalar::Constants;
+pub use scalar::Operand;
 
 use crate::device::{Device, wrong_device};
 use crate::error::{Error, Result};
@@ -160,5 +179,18 @@ pub(crate) fn apply(op: &'static str, inputs: &[&Tensor], attrs: Attrs) -> Resul
         return result;
     }
     let stored = inputs.iter().map(|t| t.value(op, source.clone())).collect::<Result<Vec<_>>>()?;
-    eager::run(op, &stored, &attrs, &source).map(Tensor::stored)
+    eager::run(device, op, &stored, &attrs, &source).map(Tensor::stored)
+}
+
+/// Applies an operator without operands, on a device.
+///
+/// # Errors
+/// Attributes that do not fit; faults of the device.
+#[track_caller]
+pub(crate) fn apply_source(device: &Device, op: &'static str, attrs: Attrs) -> Result<Tensor> {
+    let source = Source::caller();
+    match capture::record(op, &[], &attrs, &source) {
+        Some(result) => result,
+        None => eager::run(device, op, &[], &attrs, &source).map(Tensor::stored),
+    }
 }

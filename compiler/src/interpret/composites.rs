@@ -442,6 +442,22 @@ fn value(op: &str, case: &Case) -> ArrayD<f64> {
     super::interpret(&graph, &case.inputs(3), &sizes).unwrap().remove(0)
 }
 
+/// Composites whose meaning is written out beside their function must agree with it.
+#[test]
+fn meanings_agree_with_expansions() {
+    for op in ops::all().filter(|op| op.build.is_some() && op.eval.is_some()) {
+        for case in (op.cases)() {
+            let graph = case.graph(op.name).unwrap();
+            let expansion = ops::expansion(&graph, &graph.nodes[graph.nodes.len() - 1]).unwrap();
+            let sizes = case.sizes.iter().map(|(n, v)| ((*n).into(), *v)).collect();
+            let got = super::interpret(&expansion, &case.inputs(3), &sizes).unwrap().remove(0);
+            let want = value(op.name, &case);
+            let same = got.iter().zip(&want).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()));
+            assert!(same && got.shape() == want.shape(), "{}: {got} against {want}", op.name);
+        }
+    }
+}
+
 #[test]
 fn symbolic_sizes_change_no_value() {
     for op in ops::all() {

@@ -1,9 +1,12 @@
 //! Sorting: each element's place is the number of elements that stand before it.
 
+use std::cmp::Ordering;
+
 use ferrodyne_plan::{DType, Diagnostic, Dim};
+use ndarray::{ArrayD, Axis, IxDyn};
 
 use super::case::{Case, Domain};
-use super::row::Op;
+use super::row::{EvalCx, EvalError, Op};
 use super::shorthand::int_or;
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
@@ -66,6 +69,38 @@ fn sorted(
     b.transpose(result, axis, -1)
 }
 
+/// The order of numbers in which NaN is larger than all others.
+fn compare(a: f64, c: f64) -> Ordering {
+    a.partial_cmp(&c).unwrap_or_else(|| a.is_nan().cmp(&c.is_nan()))
+}
+
+/// What the sorting operators mean, by the standard library's stable sort: a square of comparisons would be slow here.
+fn eval(cx: &EvalCx<'_>, descending: bool, indices: bool) -> Result<ArrayD<f64>, EvalError> {
+    let x = cx.inputs[0];
+    let signed = int_or(cx.node, "axis", -1);
+    let axis = Axis((if signed < 0 { signed + x.ndim() as i64 } else { signed }) as usize);
+    let mut result = ArrayD::zeros(IxDyn(cx.out_dims));
+    for (from, mut to) in x.lanes(axis).into_iter().zip(result.lanes_mut(axis)) {
+        let mut order: Vec<usize> = (0..from.len()).collect();
+        order.sort_by(|&i, &j| match descending {
+            true => compare(from[j], from[i]),
+            false => compare(from[i], from[j]),
+        });
+        for (to, &k) in to.iter_mut().zip(&order) {
+            *to = if indices { k as f64 } else { from[k] };
+        }
+    }
+    Ok(result)
+}
+
+fn descends(cx: &EvalCx<'_>) -> bool {
+    cx.node.attrs.get_bool("descending")
+}
+
+fn takes_largest(cx: &EvalCx<'_>) -> bool {
+    !cx.node.attrs.get_bool("smallest")
+}
+
 const SORT_ATTRS: &[AttrSpec] =
     &[AttrSpec::optional("axis", AttrKind::Int), AttrSpec::optional("descending", AttrKind::Bool)];
 
@@ -86,6 +121,7 @@ static SORT: Op = Op::composite(
     1,
     |b, node, x| sorted(b, node, x[0], node.attrs.get_bool("descending"), false, None),
 )
+.eval(|cx| eval(cx, descends(cx), false))
 .attrs(SORT_ATTRS)
 .cases(cases);
 
@@ -95,6 +131,7 @@ static ARGSORT: Op = Op::composite(
     1,
     |b, node, x| sorted(b, node, x[0], node.attrs.get_bool("descending"), true, None),
 )
+.eval(|cx| eval(cx, descends(cx), true))
 .attrs(SORT_ATTRS)
 .cases(cases);
 
@@ -126,6 +163,7 @@ static TOP_K: Op = Op::composite(
     1,
     |b, node, x| top(b, node, x[0], false),
 )
+.eval(|cx| eval(cx, takes_largest(cx), false))
 .attrs(TOP_ATTRS)
 .cases(top_cases);
 
@@ -135,5 +173,6 @@ static TOP_K_INDICES: Op = Op::composite(
     1,
     |b, node, x| top(b, node, x[0], true),
 )
+.eval(|cx| eval(cx, takes_largest(cx), true))
 .attrs(TOP_ATTRS)
 .cases(top_cases);

@@ -173,6 +173,9 @@ fn number_cases() -> Vec<Case> {
         Case::new().f32(&[4, 3, 5]).with(over(&[0, 2], true)),
         Case::new().f32(&[6, 7]).with(over(&[0, 1], false)),
         Case::new().i32(&[3, 4]).with(over(&[0], false)),
+        Case::new().f32(&[3, 0]).with(over(&[1], false)),
+        Case::new().f32(&[0, 3]).with(over(&[1], true)),
+        Case::new().f32(&[2, 1031]).with(over(&[1], true)),
         Case::new()
             .symbolic(DType::F32, dims(), Domain::Real(-2.0, 2.0))
             .size("n", 3)

@@ -5,6 +5,7 @@
 
 pub mod rules;
 pub mod steps;
+mod table;
 
 use ferrodyne_plan::loops::{Kernel, Param};
 use ferrodyne_plan::plan::Condition;

@@ -120,6 +120,12 @@ impl Emit {
         self.scopes[self.depth()].id
     }
 
+    /// Whether the block in which a value stands is still open.
+    pub(super) fn is_open(&self, id: Id) -> bool {
+        let block = self.nodes[id.0].block;
+        self.scopes.iter().any(|scope| scope.id == block)
+    }
+
     /// The identities of the blocks around the innermost, and its own.
     pub(super) fn open_blocks(&self) -> Vec<usize> {
         self.scopes.iter().map(|scope| scope.id).collect()

@@ -13,7 +13,7 @@ use super::fault::WgslFault;
 use super::names::Names;
 
 /// Values of axes at a point of the unfolding.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Env {
     /// Values of the axes without parts.
     pub(super) axes: BTreeMap<Name, Dim>,
@@ -47,6 +47,9 @@ pub(super) enum Def<'a> {
     Kept(Vec<Name>),
 }
 
+/// An inline value at a point: its name, the point, and the number of stores before it.
+pub(super) type Inlined = (Name, Env, u64);
+
 /// The unfolding of one kernel.
 pub(super) struct Expand<'a> {
     pub(super) kernel: &'a Kernel,
@@ -63,6 +66,8 @@ pub(super) struct Expand<'a> {
     pub(super) sizes: Vec<Dim>,
     pub(super) defs: BTreeMap<Name, Def<'a>>,
     pub(super) values: BTreeMap<(Name, Vec<i64>), Id>,
+    /// Inline values made so far: without them a value used twice at each step of a chain would be unfolded 2^n times.
+    pub(super) inlined: BTreeMap<Inlined, Id>,
     pub(super) staged: Vec<super::stage::Staged>,
     pub(super) deferred: Vec<super::fold::Deferred>,
     /// Axes of the workgroup; a store that none of them reaches is made by the first invocation.
@@ -111,6 +116,7 @@ impl<'a> Expand<'a> {
             sizes: Vec::new(),
             defs: BTreeMap::new(),
             values: BTreeMap::new(),
+            inlined: BTreeMap::new(),
             staged: Vec::new(),
             deferred: Vec::new(),
             workgroup_axes: Vec::new(),

@@ -33,17 +33,27 @@ impl<'a> Expand<'a> {
         }
         match self.defs.get(name).cloned() {
             None => Err(self.undeclared(name)),
-            Some(Def::Inline(val)) => {
-                let id = self.value(val, env)?;
-                self.emit.hint(id, name);
-                Ok(id)
-            }
+            Some(Def::Inline(val)) => self.inline(name, val, env),
             Some(Def::Fold(stmt, at)) => self.deferred_fold(stmt, at, env),
             Some(Def::Kept(over)) => {
                 let key = self.instance(name, &over, env);
                 self.values.get(&key).copied().ok_or_else(|| self.undeclared(name))
             }
         }
+    }
+
+    /// An inline value: the one made before at this point, if its block is still open.
+    fn inline(&mut self, name: &Name, val: &'a Val, env: &Env) -> Result<Id, WgslFault> {
+        let mut key = (name.clone(), env.clone(), self.versions);
+        let known = self.inlined.get(&key).copied();
+        if let Some(id) = known.filter(|id| self.emit.is_open(*id)) {
+            return Ok(id);
+        }
+        let id = self.value(val, env)?;
+        self.emit.hint(id, name);
+        key.2 = self.versions;
+        self.inlined.insert(key, id);
+        Ok(id)
     }
 
     /// The integer that a data variable of an index names.

@@ -16,6 +16,8 @@ pub(super) fn dot() -> Vec<Case> {
         Case::new().f32(&[2, 5, 7]).f32(&[2, 6, 7]).with(over(&[0], &[0], &[2], &[2])),
         Case::new().f32(&[5, 3, 2]).f32(&[2, 4, 3]).with(over(&[], &[], &[1, 2], &[2, 0])),
         Case::new().f32(&[4]).f32(&[3]).with(over(&[], &[], &[], &[])),
+        Case::new().f32(&[3, 0]).f32(&[0, 2]).with(over(&[], &[], &[1], &[0])),
+        Case::new().f32(&[37, 129]).f32(&[129, 41]).with(over(&[], &[], &[1], &[0])),
         Case::new().i32(&[3, 4]).i32(&[4, 2]).with(over(&[], &[], &[1], &[0])),
         Case::new()
             .symbolic(DType::F32, vec![Dim::sym("m"), Dim::sym("k")], real())

@@ -16,6 +16,7 @@ pub(super) fn concat() -> Vec<Case> {
         Case::new().f32(&[2, 3]).f32(&[4, 3]).with(along(0)),
         Case::new().f32(&[2, 3]).f32(&[2, 1]).f32(&[2, 5]).with(along(1)),
         Case::new().i32(&[4]).with(along(0)),
+        Case::new().f32(&[2, 0]).f32(&[2, 3]).with(along(1)),
         Case::new()
             .symbolic(DType::F32, n(), real())
             .f32(&[2, 3])

@@ -85,6 +85,8 @@ fn arithmetic() -> Vec<Case> {
             .symbolic(DType::F32, vec![n(), 1i64.into()], real())
             .size("n", 5),
         Case::new().i32(&[5]).i32(&[5]),
+        Case::new().f32(&[0, 3]).f32(&[3]),
+        Case::new().f32(&[101, 37]).f32(&[101, 1]),
     ]
 }
 

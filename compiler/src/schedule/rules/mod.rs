@@ -1,7 +1,10 @@
 //! The rules: each knows a shape of loops and gives the steps that are good for it.
 
+mod contract;
 mod fallback;
 mod pointwise;
+mod reduce;
+mod words;
 
 use ferrodyne_plan::loops::Kernel;
 use ferrodyne_plan::{Dim, Target};
@@ -30,7 +33,13 @@ impl Context<'_> {
 type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusal>;
 
 /// In the order in which they are tried; the last takes everything.
-const RULES: &[(&str, Rule)] = &[("pointwise", pointwise::rule), ("fallback", fallback::rule)];
+const RULES: &[(&str, Rule)] = &[
+    ("pointwise", pointwise::rule),
+    ("contract", contract::rule),
+    ("reduce", reduce::rule),
+    ("words", words::rule),
+    ("fallback", fallback::rule),
+];
 
 /// The schedule of the first rule that knows the kernel.
 pub(super) fn scheduled(
@@ -42,7 +51,10 @@ pub(super) fn scheduled(
         match rule(kernel, context) {
             Ok(Some(mut variant)) => {
                 for kernel in &mut variant.kernels {
-                    kernel.notes.insert(0, format!("rule {name}"));
+                    let known = kernel.notes.first().is_some_and(|note| note.starts_with("rule "));
+                    if !known {
+                        kernel.notes.insert(0, format!("rule {name}"));
+                    }
                 }
                 return Ok(variant);
             }

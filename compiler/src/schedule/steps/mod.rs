@@ -5,14 +5,22 @@
 
 mod bind;
 mod fuse;
+mod order;
+mod part;
 mod split;
+mod stage;
+mod tile;
 
 use ferrodyne_plan::Name;
 use ferrodyne_plan::loops::{Kernel, Stmt};
 
 pub use bind::bind;
 pub use fuse::fuse;
+pub use order::order;
+pub use part::{Parted, part};
 pub use split::{Part, split};
+pub use stage::stage;
+pub use tile::tile;
 
 /// Why a step may not be taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

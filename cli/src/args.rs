@@ -1,0 +1,159 @@
+//! The arguments of the command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A graph compiler for tensor programs: inspects, runs, checks, times and explains models.
+#[derive(Debug, Parser)]
+#[command(name = "ferrodyne", version, about)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print inputs, outputs, dims, element types, operators, and all unsupported nodes
+    Inspect(Inspect),
+    /// Run a model on inputs from an npz file
+    Run(Run),
+    /// Compare a model's outputs with expected ones, or with the interpreter
+    Check(Check),
+    /// Time a model
+    Bench(Bench),
+    /// Print what becomes of a model, stage by stage
+    Explain(Explain),
+    /// List the devices
+    Devices(Devices),
+}
+
+/// A model, and how to compile it.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// An .onnx file, or a graph in text form (.fd)
+    pub model: PathBuf,
+    /// auto, gpu, cpu, or part of an adapter's name
+    #[arg(long, default_value = "auto")]
+    pub device: String,
+    /// inductor, no_fusion, eager or reference
+    #[arg(long, default_value = "inductor")]
+    pub backend: String,
+    /// A compile option, KEY=VALUE; `list` lists them
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Specialise declared dims to the inputs
+    #[arg(long = "static")]
+    pub specialise: bool,
+}
+
+/// `inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// An .onnx file, or a graph in text form (.fd)
+    pub model: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Arrays named after the model's inputs
+    #[arg(long)]
+    pub inputs: PathBuf,
+    /// Where the outputs go
+    #[arg(long)]
+    pub outputs: PathBuf,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Arrays named after the model's inputs; may be repeated
+    #[arg(long)]
+    pub inputs: Vec<PathBuf>,
+    /// Arrays named after the model's outputs, one file for each of --inputs
+    #[arg(long)]
+    pub expect: Vec<PathBuf>,
+    /// Relative tolerance
+    #[arg(long, default_value_t = 1e-3)]
+    pub rtol: f64,
+    /// Absolute tolerance
+    #[arg(long, default_value_t = 1e-4)]
+    pub atol: f64,
+    /// Sizes of symbolic dims for random inputs
+    #[command(flatten)]
+    pub random: Random,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Random inputs.
+#[derive(Debug, Args)]
+pub struct Random {
+    /// Size of a symbolic dim, NAME=N
+    #[arg(long = "dim", value_name = "NAME=N")]
+    pub dim: Vec<String>,
+    /// Range of an integer input, NAME=LO..HI
+    #[arg(long = "range", value_name = "NAME=LO..HI")]
+    pub range: Vec<String>,
+}
+
+/// `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Arrays named after the model's inputs; random ones otherwise
+    #[arg(long)]
+    pub inputs: Option<PathBuf>,
+    /// Sizes of symbolic dims for random inputs
+    #[command(flatten)]
+    pub random: Random,
+    /// Timed runs
+    #[arg(long, default_value_t = 20)]
+    pub runs: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// graph, passes, regions, loops, schedule, wgsl or plan; all figures when absent
+    #[arg(long)]
+    pub stage: Option<String>,
+    /// Only the N-th kernel
+    #[arg(long)]
+    pub kernel: Option<usize>,
+    /// Sizes of symbolic dims on which schedules are chosen
+    #[command(flatten)]
+    pub random: Random,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `devices`.
+#[derive(Debug, Args)]
+pub struct Devices {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,199 @@
+//! `ferrodyne check`: compares a model's outputs with expected ones, or with the interpreter.
+
+use std::process::ExitCode;
+
+use ferrodyne::{BackendKind, HostTensor, Session, SessionOptions, Tensor};
+use serde::Serialize;
+
+use crate::args::Check;
+use crate::values::{self, Arrays, Failure, Opened, Outcome};
+
+/// How one output compares.
+#[derive(Debug, Serialize)]
+struct Comparison {
+    case: usize,
+    output: String,
+    agrees: bool,
+    worst_absolute: f64,
+    worst_relative: f64,
+    at: Vec<usize>,
+    message: Option<String>,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// Faults of files, inputs and devices.
+pub fn run(args: &Check) -> Outcome {
+    if args.inputs.len() != args.expect.len() {
+        let (inputs, expect) = (args.inputs.len(), args.expect.len());
+        return Err(Failure::Request(format!(
+            "--inputs is given {inputs} times but --expect {expect} times"
+        )));
+    }
+    let opened = values::open(&args.model)?;
+    let comparisons = match args.inputs.is_empty() {
+        true => against_interpreter(args, &opened)?,
+        false => against_files(args, &opened)?,
+    };
+    for comparison in &comparisons {
+        report(args, comparison)?;
+    }
+    println!("programs: {}", opened.session.programs());
+    match comparisons.iter().all(|c| c.agrees) {
+        true => Ok(ExitCode::SUCCESS),
+        false => Ok(ExitCode::FAILURE),
+    }
+}
+
+fn report(args: &Check, comparison: &Comparison) -> Result<(), Failure> {
+    if args.json {
+        return super::print_json(comparison);
+    }
+    let Comparison { case, output, agrees, worst_absolute, worst_relative, at, message } =
+        comparison;
+    let verdict = if *agrees { "agrees" } else { "DIFFERS" };
+    match message {
+        Some(message) => println!("case {case}: `{output}` {verdict}: {message}"),
+        None => println!(
+            "case {case}: `{output}` {verdict}: worst absolute error {worst_absolute:.3e}, relative {worst_relative:.3e}, at {at:?}"
+        ),
+    }
+    Ok(())
+}
+
+fn against_files(args: &Check, opened: &Opened) -> Result<Vec<Comparison>, Failure> {
+    let mut comparisons = Vec::new();
+    for (case, (inputs, expect)) in args.inputs.iter().zip(&args.expect).enumerate() {
+        let (inputs, expected) = (values::load(inputs)?, values::load(expect)?);
+        for output in opened.model.outputs() {
+            if !expected.iter().any(|(name, _)| *name == output.name) {
+                return Err(Failure::Request(format!(
+                    "{}: output `{}` is missing",
+                    args.expect[case].display(),
+                    output.name
+                )));
+            }
+        }
+        if let Some((name, _)) =
+            expected.iter().find(|(n, _)| !opened.model.outputs().iter().any(|o| o.name == *n))
+        {
+            return Err(Failure::Request(format!(
+                "{}: the model has no output `{name}`",
+                args.expect[case].display()
+            )));
+        }
+        let got = opened.run(&inputs)?;
+        for (name, got) in &got {
+            if let Some((_, want)) = expected.iter().find(|(n, _)| n == name) {
+                comparisons.push(compare(case + 1, name, got, want, args.rtol, args.atol));
+            }
+        }
+    }
+    Ok(comparisons)
+}
+
+/// Compares element by element: `|got - want| <= atol + rtol |want|`; equal infinities and NaN in both agree.
+fn compare(
+    case: usize,
+    name: &str,
+    got: &HostTensor,
+    want: &HostTensor,
+    rtol: f64,
+    atol: f64,
+) -> Comparison {
+    let mut result = Comparison {
+        case,
+        output: name.to_owned(),
+        agrees: true,
+        worst_absolute: 0.0,
+        worst_relative: 0.0,
+        at: vec![0; want.dims.len()],
+        message: None,
+    };
+    if got.dims != want.dims || got.dtype != want.dtype {
+        result.agrees = false;
+        let (got, want) =
+            (super::type_text(got.dtype, &got.dims), super::type_text(want.dtype, &want.dims));
+        result.message = Some(format!("it is {got}, but {want} was expected"));
+        return result;
+    }
+    let dims = want.dims.clone();
+    let mut worst_excess = f64::NEG_INFINITY;
+    for (index, (got, want)) in
+        values::doubles(got).into_iter().zip(values::doubles(want)).enumerate()
+    {
+        if got == want || (got.is_nan() && want.is_nan()) {
+            continue;
+        }
+        let error = (got - want).abs();
+        let error = if error.is_nan() { f64::INFINITY } else { error };
+        let allowed = atol + rtol * want.abs();
+        result.agrees &= error <= allowed;
+        result.worst_absolute = result.worst_absolute.max(error);
+        result.worst_relative =
+            result.worst_relative.max(error / want.abs().max(f64::MIN_POSITIVE));
+        if error - allowed > worst_excess {
+            worst_excess = error - allowed;
+            result.at = coordinates(index, &dims);
+        }
+    }
+    result
+}
+
+/// The coordinates of an element by its position in row-major order.
+fn coordinates(mut index: usize, dims: &[usize]) -> Vec<usize> {
+    let mut at = vec![0; dims.len()];
+    for (axis, &dim) in dims.iter().enumerate().rev() {
+        at[axis] = index % dim.max(1);
+        index /= dim.max(1);
+    }
+    at
+}
+
+/// Judges random inputs by the float64 rule: the root mean square error against the interpreter is at most twice that of eager
+/// execution, plus 1e-6 of the output's scale; integers and truth values are equal.
+fn against_interpreter(args: &Check, opened: &Opened) -> Result<Vec<Comparison>, Failure> {
+    let (inputs, note) = values::random_inputs(&opened.model, &args.random)?;
+    if let Some(note) = note {
+        println!("{note}");
+    }
+    let got = opened.run(&inputs)?;
+    let reference = run_on(opened, &inputs, BackendKind::Reference)?;
+    let eager = run_on(opened, &inputs, BackendKind::Eager)?;
+    let outputs = got.iter().zip(&reference).zip(&eager);
+    Ok(outputs
+        .map(|(((name, got), (_, want)), (_, eager))| judge(name, got, want, eager))
+        .collect())
+}
+
+fn run_on(opened: &Opened, inputs: &Arrays, backend: BackendKind) -> Result<Arrays, Failure> {
+    let options = SessionOptions { backend, ..SessionOptions::default() };
+    let session = Session::new(&opened.model, opened.session.device(), options)?;
+    let tensors = opened.upload(inputs)?;
+    let outputs = session.run(&values::borrowed(&tensors))?;
+    let names = opened.model.outputs().iter().map(|output| output.name.clone());
+    names
+        .zip(&outputs)
+        .map(|(name, tensor): (String, &Tensor)| Ok((name, tensor.to_host()?)))
+        .collect()
+}
+
+fn judge(name: &str, got: &HostTensor, want: &HostTensor, eager: &HostTensor) -> Comparison {
+    let exact = compare(1, name, got, want, 0.0, 0.0);
+    if !got.dtype.is_float() || exact.message.is_some() {
+        return exact;
+    }
+    let (got, want, eager) = (values::doubles(got), values::doubles(want), values::doubles(eager));
+    let error = root_mean_square(got.iter().zip(&want).map(|(a, b)| a - b));
+    let eager_error = root_mean_square(eager.iter().zip(&want).map(|(a, b)| a - b));
+    let scale = root_mean_square(want.iter().copied());
+    let finite = got.iter().zip(&want).all(|(a, b)| a.is_finite() || !b.is_finite());
+    Comparison { agrees: finite && error <= 2.0 * eager_error + 1e-6 * scale, ..exact }
+}
+
+fn root_mean_square(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, n) =
+        values.filter(|v| v.is_finite()).fold((0.0, 0), |(sum, n), v| (sum + v * v, n + 1));
+    (sum / f64::from(n.max(1))).sqrt()
+}

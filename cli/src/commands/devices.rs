@@ -1,0 +1,19 @@
+//! `ferrodyne devices`: lists the devices, best first.
+
+use std::process::ExitCode;
+
+use crate::args::Devices;
+use crate::values::Outcome;
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// None in practice: there is always the CPU executor.
+pub fn run(args: &Devices) -> Outcome {
+    let names = ferrodyne::devices();
+    match args.json {
+        true => super::print_json(&names)?,
+        false => names.iter().for_each(|name| println!("{name}")),
+    }
+    Ok(ExitCode::SUCCESS)
+}

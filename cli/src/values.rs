@@ -1,0 +1,293 @@
+//! Values of a command: models on devices, inputs from files or by chance.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ferrodyne::{
+    BackendKind, DType, Device, Error, HostTensor, Model, Session, SessionOptions, Tensor,
+};
+
+use crate::args::{ModelArgs, Random};
+use crate::npz::{self, NpzError};
+
+/// What ends a command.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A fault of the library.
+    #[error(transparent)]
+    Library(#[from] Error),
+    /// A file of arrays.
+    #[error(transparent)]
+    Arrays(#[from] NpzError),
+    /// Anything else that the arguments ask for and cannot be had.
+    #[error("{0}")]
+    Request(String),
+}
+
+/// What a command ends with.
+pub type Outcome = Result<std::process::ExitCode, Failure>;
+
+/// Named host tensors.
+pub type Arrays = Vec<(String, HostTensor)>;
+
+/// A model made ready as the arguments say.
+pub struct Opened {
+    /// The model.
+    pub model: Model,
+    /// Its session.
+    pub session: Session,
+}
+
+/// Reads a model and makes a session on the device asked for.
+///
+/// # Errors
+/// Faults of the file, unknown devices, backends and options.
+pub fn open(args: &ModelArgs) -> Result<Opened, Failure> {
+    let backend = backend(&args.backend)?;
+    let mut options =
+        SessionOptions { backend, specialise: args.specialise, ..SessionOptions::default() };
+    for setting in &args.set {
+        set(&mut options, setting)?;
+    }
+    let model = Model::load(&args.model)?;
+    for warning in model.warnings() {
+        eprintln!("warning: {warning}");
+    }
+    let device = Device::named(&args.device)?;
+    let session = Session::new(&model, &device, options)?;
+    Ok(Opened { model, session })
+}
+
+fn backend(name: &str) -> Result<BackendKind, Failure> {
+    BackendKind::named(name).ok_or_else(|| {
+        let choices = BackendKind::ALL.map(|(name, _)| name).join(", ");
+        Failure::Request(format!("there is no backend `{name}`; there are: {choices}"))
+    })
+}
+
+/// Sets one option of the compiler.
+fn set(options: &mut SessionOptions, setting: &str) -> Result<(), Failure> {
+    let choices = || SessionOptions::settings().join("\n  ");
+    if setting == "list" {
+        println!("{}", SessionOptions::settings().join("\n"));
+        std::process::exit(0);
+    }
+    let (key, value) = setting.split_once('=').ok_or_else(|| {
+        Failure::Request(format!("--set {setting}: write KEY=VALUE, one of:\n  {}", choices()))
+    })?;
+    options
+        .set(key, value)
+        .map_err(|message| Failure::Request(format!("--set {setting}: {message}")))
+}
+
+impl Opened {
+    /// Runs on host values; results come back to the host.
+    ///
+    /// # Errors
+    /// Inputs that do not fit, faults of the device.
+    pub fn run(&self, inputs: &Arrays) -> Result<Arrays, Failure> {
+        let tensors = self.upload(inputs)?;
+        let outputs = self
+            .session
+            .run_observed(&borrowed(&tensors), crate::commands::progress().as_deref())?;
+        let names = self.model.outputs().iter().map(|o| o.name.clone());
+        names.zip(&outputs).map(|(name, tensor)| Ok((name, tensor.to_host()?))).collect()
+    }
+
+    /// Checks that the arrays are the model's inputs, and brings them to the device.
+    ///
+    /// # Errors
+    /// A missing, unknown or misshapen array.
+    pub fn upload(&self, inputs: &Arrays) -> Result<Vec<(String, Tensor)>, Failure> {
+        for info in self.model.inputs() {
+            if !inputs.iter().any(|(name, _)| *name == info.name) {
+                let have: Vec<_> = inputs.iter().map(|(name, _)| format!("`{name}`")).collect();
+                let have = if have.is_empty() { "none".to_owned() } else { have.join(", ") };
+                return Err(Failure::Request(format!(
+                    "the inputs lack an array `{}`; there are {have}",
+                    info.name
+                )));
+            }
+        }
+        let upload = |(name, host): &(String, HostTensor)| -> Result<_, Failure> {
+            let known = self.model.inputs().iter().find(|info| info.name == *name);
+            let info = known.ok_or_else(|| {
+                let names: Vec<_> =
+                    self.model.inputs().iter().map(|i| format!("`{}`", i.name)).collect();
+                Failure::Request(format!(
+                    "the model has no input `{name}`; its inputs are {}",
+                    names.join(", ")
+                ))
+            })?;
+            if info.dtype != host.dtype {
+                let message = format!(
+                    "input `{name}` must be {}, but the array is {}",
+                    info.dtype, host.dtype
+                );
+                return Err(Failure::Request(message));
+            }
+            Ok((name.clone(), Tensor::from_host(host, self.session.device())?))
+        };
+        inputs.iter().map(upload).collect()
+    }
+}
+
+/// Pairs of names and references, as sessions take them.
+pub fn borrowed(tensors: &[(String, Tensor)]) -> Vec<(String, &Tensor)> {
+    tensors.iter().map(|(name, tensor)| (name.clone(), tensor)).collect()
+}
+
+/// Arrays of a file.
+///
+/// # Errors
+/// Faults of the file.
+pub fn load(path: &Path) -> Result<Arrays, Failure> {
+    Ok(npz::read(path)?)
+}
+
+/// Random inputs for a model: floats of the standard normal distribution, integers from {0, 1} unless a range is given. Dims
+/// that are not given are 1; the returned text says which.
+///
+/// # Errors
+/// Sizes and ranges that cannot be read, and dims that no symbol gives.
+pub fn random_inputs(model: &Model, random: &Random) -> Result<(Arrays, Option<String>), Failure> {
+    let sizes = sizes(&random.dim)?;
+    let ranges = ranges(&random.range)?;
+    let mut missing: Vec<String> = Vec::new();
+    let mut source = Source(0x9e37_79b9_7f4a_7c15);
+    let mut arrays = Vec::new();
+    for info in model.inputs() {
+        let mut dims = Vec::new();
+        for dim in &info.dims {
+            let value = dim.eval(&|var| {
+                let name = var.name().to_string();
+                Some(sizes.get(&name).copied().unwrap_or(1))
+            });
+            for var in dim.vars() {
+                let name = var.name().to_string();
+                if !sizes.contains_key(&name) && !missing.contains(&name) {
+                    missing.push(name);
+                }
+            }
+            let value = value
+                .map_err(|error| Failure::Request(format!("input `{}`: {error}", info.name)))?;
+            dims.push(value.max(0) as usize);
+        }
+        let range = ranges.get(&info.name).copied().unwrap_or((0, 2));
+        arrays.push((info.name.clone(), random_tensor(info.dtype, dims, range, &mut source)?));
+    }
+    let note = (!missing.is_empty())
+        .then(|| format!("sizes taken to be 1: {} (--dim NAME=N)", missing.join(", ")));
+    Ok((arrays, note))
+}
+
+fn sizes(given: &[String]) -> Result<BTreeMap<String, i64>, Failure> {
+    let parse = |text: &String| {
+        let (name, value) = text.split_once('=')?;
+        Some((name.to_owned(), value.parse().ok()?))
+    };
+    let fault = |text: &String| {
+        Failure::Request(format!("--dim {text}: write NAME=N, with a whole number"))
+    };
+    given.iter().map(|text| parse(text).ok_or_else(|| fault(text))).collect()
+}
+
+fn ranges(given: &[String]) -> Result<BTreeMap<String, (i64, i64)>, Failure> {
+    let parse = |text: &String| {
+        let (name, range) = text.split_once('=')?;
+        let (low, high) = range.split_once("..")?;
+        let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+        (low < high).then(|| (name.to_owned(), (low, high)))
+    };
+    let fault = |text: &String| {
+        Failure::Request(format!("--range {text}: write NAME=LO..HI, with LO < HI"))
+    };
+    given.iter().map(|text| parse(text).ok_or_else(|| fault(text))).collect()
+}
+
+/// A seeded source of random numbers (SplitMix64, Steele, Lea and Flood 2014).
+struct Source(u64);
+
+impl Source {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform over (0, 1].
+    fn unit(&mut self) -> f64 {
+        ((self.next() >> 11) + 1) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Standard normal (Box and Muller 1958).
+    fn normal(&mut self) -> f64 {
+        (-2.0 * self.unit().ln()).sqrt() * (2.0 * std::f64::consts::PI * self.unit()).cos()
+    }
+}
+
+fn random_tensor(
+    dtype: DType,
+    dims: Vec<usize>,
+    (low, high): (i64, i64),
+    source: &mut Source,
+) -> Result<HostTensor, Failure> {
+    let n: usize = dims.iter().product();
+    let mut bytes = Vec::with_capacity(n * dtype.host_bytes());
+    for _ in 0..n {
+        let value = match dtype.is_float() {
+            true => source.normal(),
+            false => (low + (source.next() % (high - low) as u64) as i64) as f64,
+        };
+        push(&mut bytes, dtype, value);
+    }
+    HostTensor::new(dtype, dims, bytes).map_err(|error| Failure::Request(error.to_string()))
+}
+
+fn push(bytes: &mut Vec<u8>, dtype: DType, value: f64) {
+    match dtype {
+        DType::F64 => bytes.extend(value.to_le_bytes()),
+        DType::F32 => bytes.extend((value as f32).to_le_bytes()),
+        DType::F16 => bytes.extend(half::f16::from_f64(value).to_le_bytes()),
+        DType::BF16 => bytes.extend(half::bf16::from_f64(value).to_le_bytes()),
+        DType::I64 => bytes.extend((value as i64).to_le_bytes()),
+        DType::I32 => bytes.extend((value as i32).to_le_bytes()),
+        DType::U32 => bytes.extend((value as u32).to_le_bytes()),
+        DType::I8 => bytes.push((value as i8) as u8),
+        DType::U8 => bytes.push(value as u8),
+        DType::Bool => bytes.push(u8::from(value != 0.0)),
+    }
+}
+
+/// Elements as doubles, in which every element type is exact but large 64-bit integers.
+pub fn doubles(tensor: &HostTensor) -> Vec<f64> {
+    let bytes = tensor.bytes.as_slice();
+    match tensor.dtype {
+        DType::F64 => bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
+        DType::F32 => {
+            bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b).into()).collect()
+        }
+        DType::F16 => {
+            bytes.as_chunks::<2>().0.iter().map(|b| half::f16::from_le_bytes(*b).to_f64()).collect()
+        }
+        DType::BF16 => bytes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|b| half::bf16::from_le_bytes(*b).to_f64())
+            .collect(),
+        DType::I64 => {
+            bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as f64).collect()
+        }
+        DType::I32 => {
+            bytes.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b).into()).collect()
+        }
+        DType::U32 => {
+            bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b).into()).collect()
+        }
+        DType::I8 => bytes.iter().map(|&b| f64::from(b as i8)).collect(),
+        DType::U8 | DType::Bool => bytes.iter().map(|&b| b.into()).collect(),
+    }
+}

@@ -1,0 +1,227 @@
+//! Contractions (matrix products, convolutions): a register tile of sums, one operand shared by the rows of the tile, the
+//! other by its columns.
+//!
+//! The shape is recognised from the loops: a sum of products of two values, one that does not change along the last row
+//! axis (left), and one that lies along it (right). A convolution is a contraction whose left operand has checked
+//! coordinates; its taps stay loops outside the channels.
+
+use ferrodyne_plan::loops::{Bind, FoldKind, GridDim, Kernel, Level, Math, Stmt, Tail, Val};
+use ferrodyne_plan::{Dim, Name, Var};
+
+use super::pointwise::joined_name;
+use super::{Context, alone};
+use crate::schedule::ScheduledVariant;
+use crate::schedule::steps::{Refusal, bind, fuse, order, refuse, split, stage, tile};
+use crate::schedule::table::{self, Left, Tile};
+
+/// What is known of a contraction.
+struct Shape {
+    /// Axes that both operands share: one product each.
+    batch: Vec<Name>,
+    /// Axes of the left operand and the result.
+    rows: Vec<Name>,
+    /// The axis of the right operand and the result.
+    column: Name,
+    /// Reduced axes but the last.
+    taps: Vec<Name>,
+    /// The last reduced axis.
+    depth: Name,
+    /// The left factor and the right one.
+    factors: [Val; 2],
+}
+
+/// One nest with one sum of products whose right factor lies along the last axis of the nest.
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    let Some(shape) = shape(kernel) else { return Ok(None) };
+    if super::words::torn(kernel, std::slice::from_ref(&shape.column)) {
+        return Ok(None);
+    }
+    let extent = |axis: &Name| extent(kernel, axis);
+    let columns = extent(&shape.column);
+    let rows: Dim = shape.rows.iter().map(extent).product();
+    let depth: Dim = shape.taps.iter().chain([&shape.depth]).map(extent).product();
+    let all = rows.clone() * columns.clone() * depth;
+    let work = context.size(&all);
+    let few = context.size(&rows).is_some_and(|rows| rows < 4)
+        || context.size(&columns).is_some_and(|n| n < 16);
+    if few || !kernel.facts.prove_multiple(&columns, 4).is_yes() {
+        return Ok(None);
+    }
+    let mut kernel = kernel.clone();
+    let tile = table::tile(context.target, work);
+    scheduled(&mut kernel, shape, tile, context)?;
+    Ok(Some(alone(kernel)))
+}
+
+fn extent(kernel: &Kernel, axis: &Name) -> Dim {
+    kernel.axis(axis).map_or(Dim::constant(1), |axis| kernel.facts.simplify(&axis.extent))
+}
+
+fn shape(kernel: &Kernel) -> Option<Shape> {
+    let [Stmt::For { axes, body }] = kernel.body.as_slice() else { return None };
+    let mut folds = body.iter().filter(|stmt| matches!(stmt, Stmt::Fold { .. }));
+    let Some(Stmt::Fold { kind: FoldKind::Sum, over, red, inner, args, .. }) = folds.next() else {
+        return None;
+    };
+    let plain = |stmt: &Stmt| match stmt {
+        Stmt::Let { over, .. } => over.is_empty(),
+        Stmt::Store { over, merge, .. } => over.is_empty() && merge.is_none(),
+        Stmt::Fold { .. } => true,
+        Stmt::For { .. } | Stmt::Online { .. } => false,
+    };
+    if folds.next().is_some() || !over.is_empty() || !inner.is_empty() || !body.iter().all(plain) {
+        return None;
+    }
+    let [Val::Op(Math::Mul, factors)] = args.as_slice() else { return None };
+    let (column, rest) = axes.split_last()?;
+    let (depth, taps) = red.split_last()?;
+    let uses = |val: &Val, axis: &Name| val_axes(body, val).contains(axis);
+    let at = factors.iter().position(|factor| uses(factor, column))?;
+    let (right, left) = (&factors[at], &factors[1 - at]);
+    if uses(left, column)
+        || !single_load(right)
+        || !single_load(left)
+        || !along(kernel, right, column)
+    {
+        return None;
+    }
+    let shared = |axis: &&Name| uses(right, axis);
+    let batch: Vec<Name> = rest.iter().filter(shared).cloned().collect();
+    let rows: Vec<Name> = rest.iter().filter(|axis| !batch.contains(axis)).cloned().collect();
+    let own = |axis: &Name| uses(left, axis) && uses(right, axis);
+    let ordered = rest.starts_with(&batch) && red.iter().all(own) && !rows.is_empty();
+    ordered.then(|| Shape {
+        batch,
+        rows,
+        column: column.clone(),
+        taps: taps.to_vec(),
+        depth: depth.clone(),
+        factors: [left.clone(), right.clone()],
+    })
+}
+
+/// A factor is one load, and arithmetic on it and constants.
+fn single_load(val: &Val) -> bool {
+    let mut other = false;
+    val.visit(&mut |val| other |= matches!(val, Val::Ref(_) | Val::Index(..) | Val::Case { .. }));
+    !other && val.loads().len() == 1
+}
+
+/// The axes that a value's loads use, definitions included.
+fn val_axes(body: &[Stmt], val: &Val) -> Vec<Name> {
+    let mut axes = Vec::new();
+    for var in val.dims().into_iter().flat_map(Dim::vars) {
+        if let Var::Axis(name) = var {
+            axes.push(name);
+        }
+    }
+    for name in val.refs() {
+        for stmt in body {
+            if let Stmt::Let { name: own, val, .. } = stmt
+                && *own == name
+            {
+                axes.extend(val_axes(body, val));
+            }
+        }
+    }
+    axes
+}
+
+/// Whether neighbours along the axis are neighbours in memory.
+fn along(kernel: &Kernel, val: &Val, axis: &Name) -> bool {
+    let var = Var::Axis(axis.clone());
+    val.loads().into_iter().all(|(buf, at)| {
+        let Some(param) = kernel.param(buf) else { return false };
+        let mut flat = Dim::constant(0);
+        for (coord, extent) in at.iter().zip(&param.dims) {
+            flat = flat * extent.clone() + coord.ix.clone();
+        }
+        let flat = kernel.facts.simplify(&flat);
+        flat.linear_in(&var).is_some_and(|(factor, _)| factor.as_const() == Some(1))
+            && at.iter().all(|coord| !coord.checked || !coord.ix.uses(&var))
+    })
+}
+
+/// The buffer of a factor.
+fn buffer(val: &Val) -> Name {
+    val.loads().first().map_or(Name::from(""), |(buf, _)| (*buf).clone())
+}
+
+fn scheduled(
+    kernel: &mut Kernel,
+    shape: Shape,
+    mut shaped: Tile,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let Shape { batch, rows, column, taps, depth, factors } = shape;
+    let row =
+        if rows.len() > 1 { fuse(kernel, &rows, &joined_name(&rows))? } else { rows[0].clone() };
+    let lanes = match context.target.subgroup_size {
+        Some(size) if shaped.left == Left::Lane => i64::from(size),
+        _ => 32,
+    };
+    let columns = extent(kernel, &column);
+    // A column tile wider than the matrix wastes what overhangs.
+    while shaped.vectors > 1
+        && context.size(&columns).is_some_and(|n| n < 4 * lanes * shaped.vectors)
+    {
+        shaped.vectors /= 2;
+    }
+    let length = extent(kernel, &depth);
+    let vec =
+        kernel.facts.prove_multiple(&length, 4).is_yes() && along(kernel, &factors[0], &depth);
+    let i = split(kernel, &row, &[("g", None), ("t", Some(shaped.rows))], Tail::Clamp)?;
+    let j = split(
+        kernel,
+        &column,
+        &[("g", None), ("t", Some(shaped.vectors)), ("l", Some(lanes)), ("v", Some(4))],
+        Tail::Clamp,
+    )?;
+    let steps: Vec<(&str, Option<i64>)> = match (vec, shaped.steps) {
+        (true, 2) => vec![("o", None), ("s", Some(2)), ("q", Some(2))],
+        (true, _) => vec![("o", None), ("s", Some(1)), ("q", Some(4))],
+        (false, _) => match length.as_const() {
+            Some(few @ 1..=16) => vec![("o", None), ("s", Some(few)), ("q", Some(1))],
+            _ => vec![("o", None), ("s", Some(1)), ("q", Some(1))],
+        },
+    };
+    let k = split(kernel, &depth, &steps, Tail::Unit)?;
+    bind(kernel, &i[0], Bind::Group(GridDim::X))?;
+    bind(kernel, &j[0], Bind::Group(GridDim::Y))?;
+    for axis in &batch {
+        bind(kernel, axis, Bind::Group(GridDim::Z))?;
+    }
+    let lane = if shaped.left == Left::Lane { Bind::Lane } else { Bind::Local(GridDim::X) };
+    bind(kernel, &i[1], Bind::Unroll)?;
+    bind(kernel, &j[1], Bind::Unroll)?;
+    bind(kernel, &j[2], lane)?;
+    bind(kernel, &j[3], Bind::Vec)?;
+    bind(kernel, &k[1], Bind::Unroll)?;
+    bind(kernel, &k[2], Bind::Unroll)?;
+    tile(kernel, &[i[1].clone(), j[1].clone(), j[3].clone()])?;
+    let walk = [
+        taps.as_slice(),
+        &[k[0].clone(), k[1].clone(), i[1].clone(), k[2].clone(), j[1].clone(), j[3].clone()],
+    ]
+    .concat();
+    order(kernel, &walk)?;
+    let (left, right) = (buffer(&factors[0]), buffer(&factors[1]));
+    if left == right {
+        // A stage names a buffer: of one operand only.
+        return if shaped.left == Left::Lane {
+            refuse("stage", &left, "both operands are one buffer")
+        } else {
+            Ok(())
+        };
+    }
+    let vec: Vec<Name> = if vec { vec![k[1].clone(), k[2].clone()] } else { Vec::new() };
+    match shaped.left {
+        Left::Lane => stage(kernel, &left, &k[0], Level::Lane(i[1].clone()), &vec)?,
+        Left::Register if !vec.is_empty() => stage(kernel, &left, &k[0], Level::Register, &vec)?,
+        Left::Register => {}
+    }
+    stage(kernel, &right, &k[1], Level::Register, &[])
+}

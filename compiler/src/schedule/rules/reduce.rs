@@ -1,0 +1,314 @@
+//! Reductions: rows that a subgroup, a workgroup or an invocation folds, columns side by side, and long reductions in two
+//! kernels.
+//!
+//! The strategy is the binding of the reduced axis. Statements that run along it (softmax, layer-norm) follow, for the axis
+//! is one object.
+
+use ferrodyne_plan::loops::{Bind, GridDim, Kernel, Place, Stmt, Tail, Val};
+use ferrodyne_plan::{Dim, Name, Var};
+
+use super::pointwise::joined_name;
+use super::{Context, alone};
+use crate::schedule::ScheduledVariant;
+use crate::schedule::steps::{Refusal, bind, fuse, part, split};
+use crate::schedule::table;
+
+/// The loops of a reduction: rows, and the axis that all folds reduce.
+struct Shape {
+    rows: Vec<Name>,
+    red: Vec<Name>,
+}
+
+/// One nest over rows (or none), in it folds over the same axes, definitions, and stores along them or not.
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    let Some(shape) = shape(kernel) else { return Ok(None) };
+    if super::words::torn(kernel, &shape.red) {
+        return Ok(None);
+    }
+    let mut kernel = kernel.clone();
+    let red = if shape.red.len() > 1 {
+        fuse(&mut kernel, &shape.red, &joined_name(&shape.red))?
+    } else {
+        shape.red[0].clone()
+    };
+    let extent = extent(&kernel, &red);
+    let rows: Dim = shape.rows.iter().map(|row| self::extent(&kernel, row)).product();
+    let along = contiguous(&kernel, &red);
+    if let Some(parts) = parts(&kernel, &extent, &rows, along, context)
+        && let Ok(cut) = part(&kernel, &red, parts)
+    {
+        let mut kernels = Vec::new();
+        for kernel in [cut.partial, cut.whole] {
+            kernels.extend(super::scheduled(&kernel, context)?.kernels);
+        }
+        return Ok(Some(ScheduledVariant { needs: Vec::new(), kernels, scratch: cut.scratch }));
+    }
+    match shape.rows.last() {
+        Some(last) if !along && contiguous(&kernel, last) => {
+            columns(&mut kernel, &shape.rows, &red, context)?
+        }
+        _ => row(&mut kernel, &shape.rows, &red, context)?,
+    }
+    Ok(Some(alone(kernel)))
+}
+
+fn extent(kernel: &Kernel, axis: &Name) -> Dim {
+    kernel.axis(axis).map_or(Dim::constant(1), |axis| kernel.facts.simplify(&axis.extent))
+}
+
+fn shape(kernel: &Kernel) -> Option<Shape> {
+    let (rows, body) = match kernel.body.as_slice() {
+        [Stmt::For { axes, body }] => (axes.clone(), body.as_slice()),
+        body => (Vec::new(), body),
+    };
+    let mut red: Option<&Vec<Name>> = None;
+    for stmt in body {
+        match stmt {
+            Stmt::Fold { over, red: own, inner, .. } => {
+                let same = red.is_none_or(|red| red == own);
+                if !over.is_empty()
+                    || !same
+                    || own.is_empty()
+                    || inner.iter().any(|stmt| !matches!(stmt, Stmt::Let { .. }))
+                {
+                    return None;
+                }
+                red = Some(own);
+            }
+            Stmt::Store { merge: Some(_), .. } | Stmt::Online { .. } => return None,
+            Stmt::Let { .. } | Stmt::Store { .. } | Stmt::For { .. } => {}
+        }
+    }
+    let red = red?.clone();
+    let allowed = |stmt: &Stmt| match stmt {
+        Stmt::Let { over, .. } | Stmt::Store { over, .. } => over.is_empty() || *over == red,
+        Stmt::For { axes, body } => {
+            *axes == red
+                && body.iter().all(|stmt| matches!(stmt, Stmt::Let { .. } | Stmt::Store { .. }))
+        }
+        Stmt::Fold { .. } => true,
+        Stmt::Online { .. } => false,
+    };
+    body.iter().all(allowed).then_some(Shape { rows, red })
+}
+
+/// Whether neighbours along the axis are neighbours in memory, for most loads that use it.
+pub(super) fn contiguous(kernel: &Kernel, axis: &Name) -> bool {
+    let var = Var::Axis(axis.clone());
+    let (mut near, mut far) = (0, 0);
+    for (buf, at) in kernel.loads() {
+        let Some(param) = kernel.param(buf) else { continue };
+        let mut flat = Dim::constant(0);
+        for (coord, extent) in at.iter().zip(&param.dims) {
+            flat = flat * extent.clone() + coord.ix.clone();
+        }
+        let flat = kernel.facts.simplify(&flat);
+        if !flat.uses(&var) {
+            continue;
+        }
+        match flat.linear_in(&var) {
+            Some((factor, _)) if factor.as_const() == Some(1) => near += 1,
+            _ => far += 1,
+        }
+    }
+    near > far || (near > 0 && near == far)
+}
+
+/// Into how many parts a reduction is cut, if one kernel would leave the device idle.
+fn parts(
+    kernel: &Kernel,
+    extent: &Dim,
+    rows: &Dim,
+    along: bool,
+    context: &Context<'_>,
+) -> Option<i64> {
+    if !context.options.split_reductions {
+        return None;
+    }
+    let (length, count) = (context.size(extent)?, context.size(rows)?);
+    let lanes = if along { 1 } else { 4 };
+    let short = length < table::SPLIT_LENGTH_MIN || count / lanes >= table::SPLIT_ROWS_MAX;
+    // One store of the fold's result alone: nothing may run along the reduced axis afterwards.
+    let folds = kernel.body.iter().flat_map(|stmt| match stmt {
+        Stmt::For { body, .. } => body.as_slice(),
+        other => std::slice::from_ref(other),
+    });
+    let folds = folds.filter(|stmt| matches!(stmt, Stmt::Fold { .. })).count();
+    (!short && folds == 1).then(|| (length / 1024).clamp(8, 64))
+}
+
+/// Rows: the reduced axis is folded by a subgroup, a workgroup or an invocation.
+fn row(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    red: &Name,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let length = extent(kernel, red);
+    let long = context.size(&length).is_none_or(|length| length >= table::SHORT_ROW);
+    let vec = kernel.facts.prove_multiple(&length, 4).is_yes() || length.is_const();
+    let (lanes, lane) = match context.target.subgroup_size {
+        Some(size) => (i64::from(size), Bind::Lane),
+        None => (64, Bind::Local(GridDim::X)),
+    };
+    if !long {
+        thread_row(kernel, rows, red, vec, context)
+    } else {
+        let width = if vec { 4 } else { 1 };
+        match length.as_const() {
+            Some(length) if length <= table::KEPT_VECTORS * lanes * width => {
+                kept_row(kernel, red, length, lanes, lane)?;
+            }
+            _ => passes(kernel, red, &length, (lanes, lane), vec)?,
+        }
+        spread_rows(kernel, rows, lane, context)
+    }
+}
+
+/// The whole row in registers: each lane has vectors of it.
+fn kept_row(
+    kernel: &mut Kernel,
+    red: &Name,
+    length: i64,
+    lanes: i64,
+    lane: Bind,
+) -> Result<(), Refusal> {
+    let rounds = (length + 4 * lanes - 1) / (4 * lanes);
+    let parts =
+        split(kernel, red, &[("u", Some(rounds)), ("l", Some(lanes)), ("v", Some(4))], Tail::Unit)?;
+    bind(kernel, &parts[0], Bind::Unroll)?;
+    bind(kernel, &parts[1], lane)?;
+    bind(kernel, &parts[2], Bind::Vec)?;
+    keep_all(kernel, &parts);
+    Ok(())
+}
+
+/// Families along the row are held in registers.
+fn keep_all(kernel: &mut Kernel, parts: &[Name]) {
+    let mut kept = Vec::new();
+    for stmt in &mut kernel.body {
+        stmt.visit_mut(&mut |stmt| {
+            if let Stmt::Let { name, over, place, val, .. } = stmt
+                && over == parts
+                && !matches!(val, Val::Ref(_))
+            {
+                *place = Place::Keep;
+                kept.push(name.to_string());
+            }
+        });
+    }
+    if !kept.is_empty() {
+        kernel.notes.push(format!("keep {}", kept.join(" ")));
+    }
+}
+
+/// The row in passes, each lane four vectors at a time.
+fn passes(
+    kernel: &mut Kernel,
+    red: &Name,
+    length: &Dim,
+    (lanes, lane): (i64, Bind),
+    vec: bool,
+) -> Result<(), Refusal> {
+    let width = if vec { 4 } else { 1 };
+    let fits = |times: &i64| kernel.facts.prove_multiple(length, lanes * width * times).is_yes();
+    let times = [4, 2].into_iter().find(fits);
+    let times =
+        times.unwrap_or(if length.as_const().is_some_and(|length| length > 4096) { 4 } else { 1 });
+    let mut parts: Vec<(&str, Option<i64>)> =
+        vec![("o", None), ("q", Some(times)), ("l", Some(lanes))];
+    if vec {
+        parts.push(("v", Some(4)));
+    }
+    let names = split(kernel, red, &parts, Tail::Unit)?;
+    bind(kernel, &names[1], Bind::Unroll)?;
+    bind(kernel, &names[2], lane)?;
+    if vec {
+        bind(kernel, &names[3], Bind::Vec)?;
+    }
+    Ok(())
+}
+
+/// Rows go to workgroups; several short ones to the subgroups of one.
+fn spread_rows(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    lane: Bind,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
+    let count = extent(kernel, &all);
+    let many = context.size(&count).is_none_or(|count| count >= 64);
+    let lanes = i64::from(context.target.subgroup_size.unwrap_or(64));
+    let room = i64::from(context.target.invocations_max) / lanes;
+    if lane == Bind::Lane && many && room >= 4 {
+        let parts = split(
+            kernel,
+            &all,
+            &[("g", None), ("s", Some(room.min(table::ROWS_A_GROUP)))],
+            Tail::Clamp,
+        )?;
+        bind(kernel, &parts[0], Bind::Group(GridDim::X))?;
+        return bind(kernel, &parts[1], Bind::Sub);
+    }
+    bind(kernel, &all, Bind::Group(GridDim::X))
+}
+
+/// An invocation a row.
+fn thread_row(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    red: &Name,
+    vec: bool,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let length = extent(kernel, red);
+    let whole = kernel.facts.prove_multiple(&length, 4).is_yes();
+    if vec && whole {
+        let parts = split(kernel, red, &[("o", None), ("v", Some(4))], Tail::Unit)?;
+        bind(kernel, &parts[1], Bind::Vec)?;
+        bind(kernel, &parts[0], Bind::Unroll)?;
+    } else if length.as_const().is_some_and(|length| length <= 16) {
+        bind(kernel, red, Bind::Unroll)?;
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
+    super::pointwise::spread(kernel, &all, context)
+}
+
+/// Columns side by side: four of them an invocation, the reduced axis four steps at a time.
+fn columns(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    red: &Name,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let length = extent(kernel, red);
+    if length.as_const().is_some_and(|length| length <= 8) {
+        bind(kernel, red, Bind::Unroll)?;
+    } else {
+        let parts = split(kernel, red, &[("o", None), ("q", Some(4))], Tail::Unit)?;
+        bind(kernel, &parts[1], Bind::Unroll)?;
+    }
+    let four = rows
+        .last()
+        .is_some_and(|last| kernel.facts.prove_multiple(&extent(kernel, last), 4).is_yes());
+    let mut all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
+    if four {
+        let parts = split(kernel, &all, &[("o", None), ("v", Some(4))], Tail::Exact)?;
+        bind(kernel, &parts[1], Bind::Vec)?;
+        all.clone_from(&parts[0]);
+    }
+    super::pointwise::spread(kernel, &all, context)
+}

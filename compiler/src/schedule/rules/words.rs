@@ -1,0 +1,108 @@
+//! Elements smaller than a word: an invocation must write whole words.
+
+use ferrodyne_plan::loops::{Axis, Coord, Kernel, Param, Role, Stmt, Val};
+use ferrodyne_plan::{DType, Dim, Name, Scalar, Var};
+
+use super::{Context, scheduled};
+use crate::schedule::ScheduledVariant;
+use crate::schedule::steps::{Refusal, fresh};
+
+fn is_packed(param: &Param) -> bool {
+    param.role != Role::In && param.dtype.device_bytes() < 4
+}
+
+/// Whether a store of small elements would not run along the axis in whole vectors of four.
+pub(super) fn torn(kernel: &Kernel, axes: &[Name]) -> bool {
+    let Some(axis) = axes.last() else { return kernel.params.iter().any(is_packed) };
+    let whole =
+        kernel.axis(axis).is_some_and(|axis| kernel.facts.prove_multiple(&axis.extent, 4).is_yes());
+    let var = Var::Axis(axis.clone());
+    let mut torn = false;
+    kernel.visit(&mut |stmt| {
+        if let Stmt::Store { buf, at, .. } = stmt
+            && kernel.param(buf).is_some_and(is_packed)
+        {
+            let last = at.last().and_then(|dim| dim.linear_in(&var));
+            torn |= !whole || last.and_then(|(factor, _)| factor.as_const()) != Some(1);
+        }
+    });
+    torn
+}
+
+/// Small elements are first written as words, and packed by a second kernel.
+pub(super) fn rule(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    let packed: Vec<Param> =
+        kernel.params.iter().filter(|param| is_packed(param)).cloned().collect();
+    if packed.is_empty() || packed.iter().any(|param| param.role == Role::InOut) {
+        return Ok(None);
+    }
+    let mut first = kernel.clone();
+    let mut scratch = Vec::new();
+    let mut kernels = Vec::new();
+    for param in &packed {
+        let name = fresh(&first, &format!("{}_words", param.name));
+        let wide = Param {
+            name: name.clone(),
+            dtype: word(param.dtype.scalar()),
+            padded: true,
+            ..param.clone()
+        };
+        for own in &mut first.params {
+            if own.name == param.name {
+                *own = wide.clone();
+            }
+        }
+        for stmt in &mut first.body {
+            stmt.visit_mut(&mut |stmt| {
+                if let Stmt::Store { buf, .. } = stmt
+                    && *buf == param.name
+                {
+                    buf.clone_from(&name);
+                }
+            });
+        }
+        kernels.push(packing(kernel, param, &wide));
+        scratch.push(wide);
+    }
+    let mut first = scheduled(&first, context)?;
+    for kernel in kernels {
+        first.kernels.extend(scheduled(&kernel, context)?.kernels);
+    }
+    first.scratch.extend(scratch);
+    Ok(Some(first))
+}
+
+fn word(scalar: Scalar) -> DType {
+    match scalar {
+        Scalar::F32 => DType::F32,
+        Scalar::I32 => DType::I32,
+        Scalar::U32 => DType::U32,
+        Scalar::Bool => DType::Bool,
+    }
+}
+
+/// Copies words into small elements.
+fn packing(kernel: &Kernel, packed: &Param, wide: &Param) -> Kernel {
+    let mut axes = Vec::new();
+    for (at, extent) in packed.dims.iter().enumerate() {
+        axes.push(Axis::new(format!("i{at}"), extent.clone()));
+    }
+    let names: Vec<Name> = axes.iter().map(|axis| axis.name.clone()).collect();
+    let index: Vec<Dim> = names.iter().map(|name| Dim::axis(name.clone())).collect();
+    let at = index.iter().map(|ix| Coord { ix: ix.clone(), checked: false }).collect();
+    let val = Val::Load { buf: wide.name.clone(), at, fill: None };
+    let (buf, over, guard) = (packed.name.clone(), Vec::new(), Vec::new());
+    let store = Stmt::Store { buf, at: index, val, over, guard, merge: None };
+    Kernel {
+        name: Name::from(format!("{}_pack", kernel.name)),
+        params: vec![Param { role: Role::In, ..wide.clone() }, packed.clone()],
+        axes,
+        body: vec![Stmt::For { axes: names, body: vec![store] }],
+        facts: kernel.facts.clone(),
+        notes: Vec::new(),
+        sources: kernel.sources.clone(),
+    }
+}

@@ -1,0 +1,198 @@
+//! `#[compile]`: comes in a function or a method, goes out a wrapper of the same signature beside its body.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Error, Expr, FnArg, GenericParam, Ident, ItemFn, Pat, Result, Signature, Type};
+
+use crate::options::Options;
+
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let options: Options = syn::parse2(options)?;
+    let mut function: ItemFn = syn::parse2(item)?;
+    check(&function.sig)?;
+    Conditions.visit_block_mut(&mut function.block);
+    let arguments = arguments(&function.sig)?;
+    let tensors: Vec<(String, bool)> = arguments.iter().map(|a| (a.name.to_string(), a.is_tensor)).collect();
+    let options = options.code(&function.sig.ident.to_string(), &tensors)?;
+    match function.sig.receiver().is_some() {
+        true => method(&function, &arguments, &options),
+        false => free(&function, &arguments, &options),
+    }
+}
+
+fn check(signature: &Signature) -> Result<()> {
+    let fault = |tokens: &dyn quote::ToTokens, what: &str| {
+        Err(Error::new_spanned(tokens, format!("a compiled function cannot be {what}")))
+    };
+    if let Some(token) = &signature.asyncness {
+        return fault(token, "`async`: await outside of it");
+    }
+    if let Some(token) = &signature.constness {
+        return fault(token, "`const`");
+    }
+    if let Some(token) = &signature.unsafety {
+        return fault(token, "`unsafe`");
+    }
+    match &signature.abi {
+        Some(token) => fault(token, "`extern`"),
+        None => Ok(()),
+    }
+}
+
+/// An argument by a plain name.
+struct Argument {
+    name: Ident,
+    is_tensor: bool,
+}
+
+fn arguments(signature: &Signature) -> Result<Vec<Argument>> {
+    let mut arguments = Vec::new();
+    for (index, input) in signature.inputs.iter().enumerate() {
+        let FnArg::Typed(argument) = input else { continue };
+        let name = match &*argument.pat {
+            Pat::Ident(pattern) => pattern.ident.clone(),
+            _ => format_ident!("__argument{index}"),
+        };
+        if let Type::Reference(reference) = &*argument.ty
+            && reference.mutability.is_some()
+        {
+            return Err(Error::new_spanned(reference, "a compiled function cannot take `&mut`: return the new value"));
+        }
+        arguments.push(Argument { name, is_tensor: is_tensor(&argument.ty) });
+    }
+    Ok(arguments)
+}
+
+fn is_tensor(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => is_tensor(&reference.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "Tensor"),
+        _ => false,
+    }
+}
+
+/// The signature with every argument under a plain name, as the wrapper needs it.
+fn plain(signature: &Signature, arguments: &[Argument]) -> Signature {
+    let mut plain = signature.clone();
+    let typed = plain.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    });
+    for (input, argument) in typed.zip(arguments) {
+        let name = &argument.name;
+        *input.pat = syn::parse_quote!(#name);
+    }
+    plain
+}
+
+/// Types and constants of a function's generics, for a path to it; none where an `impl Trait` argument forbids them.
+fn turbofish(signature: &Signature) -> TokenStream {
+    let has_impl = signature.inputs.iter().any(|input| matches!(input, FnArg::Typed(a) if matches!(*a.ty, Type::ImplTrait(_))));
+    let names: Vec<&Ident> = signature
+        .generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
+            GenericParam::Type(ty) => Some(&ty.ident),
+            GenericParam::Const(constant) => Some(&constant.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    if has_impl || names.is_empty() { quote!() } else { quote!(::<#(#names),*>) }
+}
+
+fn free(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Result<TokenStream> {
+    let (attrs, vis, block) = (&function.attrs, &function.vis, &function.block);
+    let mut inner = function.sig.clone();
+    inner.ident = format_ident!("__body");
+    let outer = plain(&function.sig, arguments);
+    let generics = turbofish(&function.sig);
+    let names: Vec<&Ident> = arguments.iter().map(|a| &a.name).collect();
+    let span = function.sig.ident.span();
+    Ok(quote_spanned! { span=>
+        #(#attrs)*
+        #[track_caller]
+        #vis #outer {
+            #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
+            #inner #block
+            static SITE: ::ferrodyne::__private::Site = ::ferrodyne::__private::Site::new(|| #options);
+            ::ferrodyne::__private::call(
+                &SITE,
+                &__body #generics,
+                (#(#names,)*),
+                |(#(#names,)*)| __body #generics (#(#names),*),
+            )
+        }
+    })
+}
+
+fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Result<TokenStream> {
+    let (attrs, vis, block) = (&function.attrs, &function.vis, &function.block);
+    let receiver = function.sig.receiver().filter(|r| r.reference.is_some() && r.mutability.is_none());
+    if receiver.is_none() {
+        return Err(Error::new_spanned(&function.sig, "a compiled method must take `&self`"));
+    }
+    let mut inner = function.sig.clone();
+    inner.ident = format_ident!("__compiled_{}", function.sig.ident);
+    let body = &inner.ident;
+    let outer = plain(&function.sig, arguments);
+    let generics = turbofish(&function.sig);
+    let names: Vec<&Ident> = arguments.iter().map(|a| &a.name).collect();
+    let span = function.sig.ident.span();
+    Ok(quote_spanned! { span=>
+        #(#attrs)*
+        #[track_caller]
+        #vis #outer {
+            static SITE: ::ferrodyne::__private::Site = ::ferrodyne::__private::Site::new(|| #options);
+            ::ferrodyne::__private::call_method(
+                &SITE,
+                &Self::#body #generics,
+                self,
+                (#(#names,)*),
+                |(#(#names,)*)| self.#body #generics (#(#names),*),
+            )
+        }
+
+        #[doc(hidden)]
+        #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
+        #inner #block
+    })
+}
+
+/// Wraps conditions, so that a tensor as a condition is told what to do about it.
+struct Conditions;
+
+impl VisitMut for Conditions {
+    fn visit_expr_if_mut(&mut self, expression: &mut syn::ExprIf) {
+        visit_mut::visit_expr_if_mut(self, expression);
+        wrap(&mut expression.cond);
+    }
+
+    fn visit_expr_while_mut(&mut self, expression: &mut syn::ExprWhile) {
+        visit_mut::visit_expr_while_mut(self, expression);
+        wrap(&mut expression.cond);
+    }
+
+    fn visit_item_mut(&mut self, _item: &mut syn::Item) {}
+}
+
+fn wrap(condition: &mut Expr) {
+    if has_let(condition) {
+        return;
+    }
+    let span = condition.span();
+    let inner = condition.clone();
+    if let Ok(wrapped) = syn::parse2(quote_spanned! { span=> ::ferrodyne::__private::condition(#inner) }) {
+        *condition = wrapped;
+    }
+}
+
+fn has_let(expression: &Expr) -> bool {
+    match expression {
+        Expr::Let(_) => true,
+        Expr::Binary(binary) => has_let(&binary.left) || has_let(&binary.right),
+        _ => false,
+    }
+}

@@ -1,0 +1,219 @@
+//! From a decoded file to a graph with its weights.
+//!
+//! Comes in: a model as decoded. Goes out: a graph over the compiler's operators in which declared sizes are symbols and shape
+//! arithmetic is gone, and the weights in the order of its parameters. Unsupported nodes are found before anything is built.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use ferrodyne_compiler::graph::{Builder, Graph, InputRole, TensorType};
+use ferrodyne_compiler::ops::Table;
+use ferrodyne_plan::{Diagnostic, HostTensor, Name, Source};
+
+use crate::context::Cx;
+use crate::declare;
+use crate::error::OnnxError;
+use crate::flatten::{self, Step};
+use crate::ops;
+use crate::proto::{GraphProto, ModelProto, ValueInfoProto};
+use crate::read::{self, Origin};
+use crate::tensor::{self, Element};
+use crate::value::Value;
+
+/// A model ready to be compiled.
+#[derive(Clone, Debug)]
+pub struct OnnxModel {
+    /// The graph. Arguments have the names of the file's inputs, parameters those of its initialisers.
+    pub graph: Graph,
+    /// Values of the graph's parameters, in the order of its inputs.
+    pub weights: Vec<HostTensor>,
+    /// What the user should know: conversions of element types, unknown versions.
+    pub warnings: Vec<String>,
+    /// Version of the standard operators.
+    pub opset: i64,
+    /// Program that wrote the file, with its version.
+    pub producer: String,
+}
+
+/// Reads a model from a file, with its external data beside it.
+///
+/// # Errors
+/// A file that cannot be read or is malformed; operators that are not known, all of them at once; nodes that do not fit.
+pub fn load(path: &Path) -> Result<OnnxModel, OnnxError> {
+    let (bytes, origin) = read::file(path)?;
+    model(&origin.decode(&bytes)?, &origin)
+}
+
+/// Reads a model from bytes; `name` stands for the file in messages.
+///
+/// # Errors
+/// As [`load`]; external data cannot be read.
+pub fn import(bytes: &[u8], name: &str) -> Result<OnnxModel, OnnxError> {
+    let origin = Origin::bytes(name);
+    model(&origin.decode(bytes)?, &origin)
+}
+
+/// The state of an import.
+pub(crate) struct Importer {
+    /// The graph so far.
+    pub(crate) b: Builder,
+    /// Values of its parameters.
+    pub(crate) weights: Vec<HostTensor>,
+    /// Warnings so far, each once.
+    pub(crate) warnings: Vec<String>,
+    /// Where the file is.
+    pub(crate) origin: Origin,
+    values: BTreeMap<String, Value>,
+}
+
+impl Importer {
+    /// Notes something for the user, once.
+    pub(crate) fn warn(&mut self, text: String) {
+        if !self.warnings.contains(&text) {
+            self.warnings.push(text);
+        }
+    }
+
+    /// Tells that 64-bit floats are computed in 32 bits.
+    pub(crate) fn warn_of_doubles(&mut self) {
+        let text = format!("{}: 64-bit floats are computed in 32 bits", self.origin.name);
+        self.warn(text);
+    }
+
+    fn input(
+        &mut self,
+        info: &ValueInfoProto,
+        symbols: &BTreeSet<String>,
+    ) -> Result<(), OnnxError> {
+        let fault = |origin: &Origin, rule: String| {
+            origin.malformed(format!("input `{}`: {rule}", info.name))
+        };
+        let (code, dims) = declare::argument(info, symbols).map_err(|e| fault(&self.origin, e))?;
+        let dtype = Element::dtype_of(code).map_err(|e| fault(&self.origin, e))?;
+        if code == Element::DOUBLE {
+            self.warn_of_doubles();
+        }
+        for var in dims.iter().flat_map(|dim| dim.vars()) {
+            self.b.symbol(var.name().clone(), declare::RANGE, None);
+        }
+        if self.values.contains_key(&info.name) {
+            return Err(fault(&self.origin, "the name is used twice".to_owned()));
+        }
+        let ty = TensorType { dtype, dims };
+        let node = self.b.input(info.name.as_str(), InputRole::Argument, ty);
+        self.values.insert(info.name.clone(), Value::node(self, node));
+        Ok(())
+    }
+
+    fn initialisers(&mut self, graph: &GraphProto) -> Result<(), OnnxError> {
+        if let Some(sparse) = graph.sparse_initializer.first() {
+            let name = sparse.values.as_ref().map_or("", |values| values.name.as_str());
+            let rule = format!("sparse tensor `{name}` is not supported: store it densely");
+            return Err(self.origin.malformed(rule));
+        }
+        for proto in &graph.initializer {
+            if proto.data_type == Some(Element::DOUBLE) {
+                self.warn_of_doubles();
+            }
+            let host = tensor::host(proto, &self.origin).map_err(|rule| {
+                self.origin.malformed(format!("tensor `{}`: {rule}", proto.name))
+            })?;
+            self.values.insert(proto.name.clone(), Value::constant(&proto.name, host));
+        }
+        Ok(())
+    }
+
+    fn source(&self, step: &Step) -> Source {
+        let file = Some(Name::from(self.origin.name.as_str()));
+        Source { file, line: 0, module: Some(Name::from(step.name())) }
+    }
+
+    /// Imports one node and names its results.
+    fn node(&mut self, step: &Step) -> Result<(), OnnxError> {
+        self.b.set_source(self.source(step));
+        let node = &step.node;
+        let mut inputs = Vec::new();
+        for name in &node.input {
+            inputs.push(match name.as_str() {
+                "" => None,
+                name => Some(self.values.get(name).cloned().ok_or_else(|| {
+                    let rule = format!("node `{}` uses `{name}`, which nothing makes", step.name());
+                    self.origin.malformed(rule)
+                })?),
+            });
+        }
+        let before = self.b.graph().nodes.len();
+        let Some(row) = ops::find(&node.domain, &node.op_type, step.opset) else {
+            return Err(OnnxError::Unsupported {
+                file: self.origin.name.clone(),
+                nodes: vec![step.unsupported()],
+            });
+        };
+        let results = row.import(&mut Cx { m: self, node, inputs, opset: step.opset })?;
+        for (k, name) in node.output.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+            let Some(value) = results.get(k) else {
+                let rule = format!("{}: result {k} (`{name}`) is not supported", node.op_type);
+                let fault = Diagnostic::new("unsupported", rule).at(self.b.source().clone());
+                return Err(fault.into());
+            };
+            if let Some(made) = value.made().filter(|made| made.index() >= before)
+                && self.b.graph().node(made).name.is_none()
+            {
+                self.b.name(made, name.as_str());
+            }
+            self.values.insert(name.clone(), value.clone());
+        }
+        Ok(())
+    }
+
+    fn outputs(&mut self, graph: &GraphProto) -> Result<(), OnnxError> {
+        self.b.set_source(Source::unknown());
+        for info in &graph.output {
+            let value = self.values.get(&info.name).cloned().ok_or_else(|| {
+                self.origin.malformed(format!("nothing makes the output `{}`", info.name))
+            })?;
+            let node = value.on_graph(self)?;
+            self.b.output(info.name.as_str(), node);
+        }
+        Ok(())
+    }
+}
+
+fn model(proto: &ModelProto, origin: &Origin) -> Result<OnnxModel, OnnxError> {
+    let empty = GraphProto::default();
+    let graph = proto.graph.as_ref().unwrap_or(&empty);
+    let steps = flatten::steps(proto).map_err(|rule| origin.malformed(rule))?;
+    let nodes: Vec<_> = steps.iter().filter(|s| !s.is_supported()).map(Step::unsupported).collect();
+    if !nodes.is_empty() {
+        return Err(OnnxError::Unsupported { file: origin.name.clone(), nodes });
+    }
+    let name = if graph.name.is_empty() { "main" } else { &graph.name };
+    let mut importer = Importer {
+        b: Builder::new(name, &Table),
+        weights: Vec::new(),
+        warnings: Vec::new(),
+        origin: origin.clone(),
+        values: BTreeMap::new(),
+    };
+    let opset = flatten::opset(&proto.opset_import, "");
+    if opset > ops::NEWEST_OPSET {
+        importer.warn(format!(
+            "{}: opset {opset} is newer than {}, the newest that is known",
+            origin.name,
+            ops::NEWEST_OPSET
+        ));
+    }
+    let symbols = declare::symbols(graph);
+    for info in declare::arguments(graph) {
+        importer.input(info, &symbols)?;
+    }
+    importer.initialisers(graph)?;
+    for step in &steps {
+        importer.node(step)?;
+    }
+    importer.outputs(graph)?;
+    let Importer { b, weights, warnings, .. } = importer;
+    let producer = format!("{} {}", proto.producer_name, proto.producer_version);
+    let producer = producer.trim().to_owned();
+    Ok(OnnxModel { graph: b.finish(), weights, warnings, opset, producer })
+}

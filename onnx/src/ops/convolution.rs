@@ -1,0 +1,181 @@
+//! Convolutions, and the padding that their attributes ask for.
+
+use ferrodyne_compiler::graph::{Attrs, NodeId};
+use ferrodyne_plan::{Diagnostic, Dim};
+
+use super::Row;
+use crate::context::{Cx, Results};
+
+pub(super) static ALL: &[Row] = &[
+    Row::new("Conv", &[1, 11, 22], "", conv),
+    Row::new("ConvTranspose", &[1, 11, 22], "", conv_transpose)
+        .limits("`output_shape` and `auto_pad` need fixed sizes"),
+];
+
+/// The geometry of windows over the spatial axes, one entry an axis.
+pub(super) struct Windows {
+    /// Elements of a window.
+    pub(super) kernel: Vec<i64>,
+    /// Steps between windows.
+    pub(super) strides: Vec<i64>,
+    /// Steps between elements of a window.
+    pub(super) dilations: Vec<i64>,
+    /// Elements before and after each axis.
+    pub(super) pads: Vec<(Dim, Dim)>,
+}
+
+impl Windows {
+    /// The padding as attributes: all low ones, then all high ones. None where it depends on sizes.
+    pub(super) fn fixed_pads(&self) -> Option<Vec<i64>> {
+        let low = self.pads.iter().map(|(low, _)| low.as_const());
+        low.chain(self.pads.iter().map(|(_, high)| high.as_const())).collect()
+    }
+
+    /// The data with padding that depends on sizes put around it, and the padding that is left for attributes.
+    pub(super) fn padded(
+        &self,
+        cx: &mut Cx<'_>,
+        x: NodeId,
+        value: f64,
+    ) -> Result<(NodeId, Vec<i64>), Diagnostic> {
+        if let Some(pads) = self.fixed_pads() {
+            return Ok((x, pads));
+        }
+        let lead = vec![Dim::constant(0); cx.m.b.rank(x) - self.pads.len()];
+        let low = lead.iter().chain(self.pads.iter().map(|(low, _)| low)).cloned();
+        let high = lead.iter().chain(self.pads.iter().map(|(_, high)| high)).cloned();
+        let (low, high): (Vec<Dim>, Vec<Dim>) = (low.collect(), high.collect());
+        Ok((cx.m.b.pad(x, &low, &high, value)?, vec![0; 2 * self.pads.len()]))
+    }
+}
+
+/// An attribute of one integer a spatial axis.
+fn entries(cx: &Cx<'_>, name: &str, count: usize, default: i64) -> Result<Vec<i64>, Diagnostic> {
+    let values = cx.ints(name).filter(|v| !v.is_empty()).unwrap_or_else(|| vec![default; count]);
+    match values.len() == count && values.iter().all(|&v| v >= 0) {
+        true => Ok(values),
+        false => Err(cx.fault(format_args!("`{name}` must have {count} entries, none negative"))),
+    }
+}
+
+/// The windows of a node over the given sizes.
+pub(super) fn windows(cx: &Cx<'_>, kernel: Vec<i64>, sizes: &[Dim]) -> Result<Windows, Diagnostic> {
+    let count = sizes.len();
+    if kernel.len() != count {
+        return Err(cx.fault(format_args!("`kernel_shape` must have {count} entries")));
+    }
+    let (strides, dilations) =
+        (entries(cx, "strides", count, 1)?, entries(cx, "dilations", count, 1)?);
+    if strides.contains(&0) || dilations.contains(&0) || kernel.iter().any(|&k| k < 1) {
+        return Err(cx.fault("kernel, strides and dilations must be at least 1"));
+    }
+    let auto = cx.text("auto_pad").unwrap_or_default();
+    let pads = match auto.as_str() {
+        "" | "NOTSET" => {
+            let pads = entries(cx, "pads", 2 * count, 0)?;
+            let pair = |k: usize| (Dim::constant(pads[k]), Dim::constant(pads[count + k]));
+            (0..count).map(pair).collect()
+        }
+        "VALID" => vec![(Dim::constant(0), Dim::constant(0)); count],
+        "SAME_UPPER" | "SAME_LOWER" => (0..count)
+            .map(|k| {
+                let span = (kernel[k] - 1) * dilations[k] + 1;
+                let both = same(&sizes[k], span, strides[k]);
+                let (less, more) =
+                    (both.floor_div(&Dim::constant(2)), both.ceil_div(&Dim::constant(2)));
+                if auto == "SAME_UPPER" { (less, more) } else { (more, less) }
+            })
+            .collect(),
+        other => return Err(cx.fault(format_args!("auto_pad `{other}` is unknown"))),
+    };
+    Ok(Windows { kernel, strides, dilations, pads })
+}
+
+/// The padding with which there are `ceil(size / stride)` windows.
+fn same(size: &Dim, span: i64, stride: i64) -> Dim {
+    if stride == 1 {
+        return Dim::constant(span - 1);
+    }
+    let count = size.ceil_div(&Dim::constant(stride));
+    Dim::max(&(&(&count - 1) * stride + span - size), &Dim::constant(0))
+}
+
+/// Data, weight, and the sizes of the weight's taps.
+fn operands(cx: &mut Cx<'_>) -> Result<(NodeId, NodeId, Vec<i64>), Diagnostic> {
+    let (x, w) = (cx.x(0)?, cx.x(1)?);
+    let (rank, dims) = (cx.m.b.rank(x), cx.m.b.dims(w));
+    if !(3..=5).contains(&rank) || dims.len() != rank {
+        let (x, w) = (cx.m.b.describe(x), cx.m.b.describe(w));
+        return Err(cx.fault(format_args!("{x} but {w}: both must have rank 3, 4 or 5")));
+    }
+    let taps: Option<Vec<i64>> = dims[2..].iter().map(Dim::as_const).collect();
+    let taps = taps.ok_or_else(|| cx.unsupported("a weight of symbolic size"))?;
+    if let Some(declared) = cx.ints("kernel_shape").filter(|d| *d != taps && !d.is_empty()) {
+        let rule = format_args!("`kernel_shape` is {declared:?}, but the weight has {taps:?}");
+        return Err(cx.fault(rule));
+    }
+    Ok((x, w, taps))
+}
+
+fn conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let (x, w, taps) = operands(cx)?;
+    let windows = windows(cx, taps, &cx.m.b.dims(x)[2..])?;
+    let (x, pads) = windows.padded(cx, x, 0.0)?;
+    let attrs = Attrs::new()
+        .ints("strides", &windows.strides)
+        .ints("dilations", &windows.dilations)
+        .ints("pads", &pads)
+        .int("groups", cx.int("group").unwrap_or(1));
+    match cx.maybe(2) {
+        Some(_) => {
+            let bias = cx.x(2)?;
+            cx.add("conv_bias", &[x, w, bias], attrs)
+        }
+        None => cx.add("conv", &[x, w], attrs.str("layout", "nchw")),
+    }
+}
+
+fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let (x, w, taps) = operands(cx)?;
+    let count = taps.len();
+    let (strides, dilations) =
+        (entries(cx, "strides", count, 1)?, entries(cx, "dilations", count, 1)?);
+    let more = entries(cx, "output_padding", count, 0)?;
+    let auto = cx.text("auto_pad").unwrap_or_default();
+    let shape = cx.ints("output_shape").filter(|shape| !shape.is_empty());
+    let pads = match (auto.as_str(), shape) {
+        ("" | "NOTSET", None) => entries(cx, "pads", 2 * count, 0)?,
+        ("VALID", None) => vec![0; 2 * count],
+        (_, shape) => {
+            let sizes: Option<Vec<i64>> = cx.m.b.dims(x)[2..].iter().map(Dim::as_const).collect();
+            let fixed = || cx.unsupported("`output_shape` or `auto_pad` with symbolic sizes");
+            let sizes = sizes.ok_or_else(fixed)?;
+            let mut pads = vec![0; 2 * count];
+            for k in 0..count {
+                let want = match &shape {
+                    Some(shape) => *shape
+                        .get(shape.len().wrapping_sub(count) + k)
+                        .ok_or_else(|| cx.fault("`output_shape` has too few entries"))?,
+                    None => sizes[k] * strides[k],
+                };
+                let span = (taps[k] - 1) * dilations[k] + 1;
+                let both = (strides[k] * (sizes[k] - 1) + more[k] + span - want).max(0);
+                let (less, rest) = (both / 2, both - both / 2);
+                (pads[k], pads[count + k]) =
+                    if auto == "SAME_UPPER" { (less, rest) } else { (rest, less) };
+            }
+            pads
+        }
+    };
+    let attrs = Attrs::new()
+        .ints("strides", &strides)
+        .ints("dilations", &dilations)
+        .ints("pads", &pads)
+        .ints("output_pads", &more)
+        .int("groups", cx.int("group").unwrap_or(1));
+    let mut all = vec![x, w];
+    if cx.maybe(2).is_some() {
+        all.push(cx.x(2)?);
+    }
+    cx.add("conv_transpose", &all, attrs)
+}

@@ -1,0 +1,253 @@
+//! Parts of tensors.
+
+use ferrodyne_compiler::graph::NodeId;
+use ferrodyne_plan::{Diagnostic, Dim, Proof};
+
+use super::Row;
+use crate::context::{Cx, Results, known};
+use crate::known::Known;
+use crate::value::Value;
+
+pub(super) static ALL: &[Row] = &[
+    Row::new("Slice", &[1, 10, 11, 13], "", slice).limits("bounds may not be data"),
+    Row::new("Split", &[2, 11, 13, 18], "", split),
+    Row::new("Gather", &[1, 11, 13], "", gather),
+];
+
+/// A part of one axis.
+struct Cut {
+    axis: usize,
+    start: Dim,
+    end: Dim,
+    step: i64,
+}
+
+/// What the node says: starts, ends, axes and steps, each of one entry a cut.
+fn cuts(cx: &mut Cx<'_>, dims: &[Dim]) -> Result<Vec<Cut>, Diagnostic> {
+    let (starts, ends, axes, steps) = if cx.opset < 10 {
+        let sizes = |ints: Vec<i64>| ints.into_iter().map(Dim::constant).collect::<Vec<_>>();
+        let (starts, ends) = (cx.ints("starts").map(sizes), cx.ints("ends").map(sizes));
+        (starts, ends, cx.ints("axes"), None)
+    } else {
+        let (starts, ends) = (cx.sizes(1, "starts")?, cx.sizes(2, "ends")?);
+        (starts, ends, cx.integers(3, "axes")?, cx.integers(4, "steps")?)
+    };
+    let (Some(starts), Some(ends)) = (starts, ends) else {
+        return Err(cx.fault("starts or ends are missing"));
+    };
+    let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
+    let axes = cx.axes(&axes, dims.len())?;
+    if ends.len() != starts.len() || axes.len() != starts.len() || steps.len() != starts.len() {
+        return Err(cx.fault("starts, ends, axes and steps differ in length"));
+    }
+    let mut cuts: Vec<Cut> = Vec::new();
+    for (k, &axis) in axes.iter().enumerate() {
+        if cuts.iter().any(|cut| cut.axis == axis) {
+            return Err(cx.fault(format_args!("axis {axis} is cut twice")));
+        }
+        let bounds = (&starts[k], &ends[k]);
+        cuts.push(cut(cx, axis, &dims[axis], bounds, steps[k])?);
+    }
+    Ok(cuts)
+}
+
+/// One cut with its bounds brought into `0..=size`; with a negative step, the part to be reversed.
+fn cut(
+    cx: &mut Cx<'_>,
+    axis: usize,
+    size: &Dim,
+    (start, end): (&Dim, &Dim),
+    step: i64,
+) -> Result<Cut, Diagnostic> {
+    match step {
+        0 => Err(cx.fault("a step of 0")),
+        1.. => {
+            let single = start.as_const().zip(end.as_const()).is_some_and(|(s, e)| {
+                e.checked_sub(s) == Some(1) && (s < 0) == (e < 0) || (s == -1 && e == i64::MAX)
+            });
+            let (start, end) = (bound(cx, start, size, single), bound(cx, end, size, single));
+            let end = match cx.facts().prove_lt(&end, &start) {
+                Proof::Yes => start.clone(),
+                _ => end,
+            };
+            Ok(Cut { axis, start, end, step })
+        }
+        _ => {
+            // Reversed, element `i` is element `size - 1 - i`: the part from `start` down to `end` begins at `size - 1 - start`.
+            let last = size - 1;
+            let start = match start.as_const() {
+                Some(at) if at >= 0 => Dim::min(&Dim::constant(at), &last),
+                Some(at) if at > i64::MIN / 2 => size + at,
+                _ => start.min(&last),
+            };
+            let end = match end.as_const() {
+                Some(at) if at < 0 && size.as_const().is_none_or(|n| at < -n) => Dim::constant(-1),
+                Some(at) if at < 0 => size + at,
+                _ => end.clone(),
+            };
+            let (from, to) = (&last - &start, &last - &end);
+            let (from, to) = (cx.facts().simplify(&from), cx.facts().simplify(&to));
+            let to = if cx.facts().prove_lt(&to, &from) == Proof::Yes { from.clone() } else { to };
+            Ok(Cut { axis, start: from, end: to, step })
+        }
+    }
+}
+
+/// A bound that may count from the end, within `0..=size`. Where a size of this call decides whether it must be clamped, a
+/// bound that is a size itself, or picks one element, is taken to lie inside, which becomes a guard.
+fn bound(cx: &mut Cx<'_>, at: &Dim, size: &Dim, single: bool) -> Dim {
+    let zero = Dim::constant(0);
+    let at = match at.as_const() {
+        Some(at) if at <= i64::MIN / 2 => return zero,
+        Some(at) if at >= i64::from(i32::MAX) => return size.clone(),
+        Some(at) if at < 0 => {
+            let from_end = size + at;
+            return match cx.at_most(&zero, &from_end) {
+                true => from_end,
+                false => zero,
+            };
+        }
+        _ if cx.facts().prove_lt(at, &zero) == Proof::Yes => size + at,
+        _ => at.clone(),
+    };
+    match cx.facts().prove_le(&at, size) {
+        Proof::Yes => at,
+        Proof::No => size.clone(),
+        Proof::Unknown if at.is_const() && !single => Dim::min(&at, size),
+        Proof::Unknown => {
+            cx.at_most(&at, size);
+            at
+        }
+    }
+}
+
+fn slice(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let x = cx.value(0)?;
+    let cuts = cuts(cx, x.dims())?;
+    if let Some(result) = x.as_known().and_then(|on_host| sliced(on_host, &cuts)) {
+        return known(result);
+    }
+    let mut node = x.on_graph(cx.m)?;
+    let reversed: Vec<i64> =
+        cuts.iter().filter(|cut| cut.step < 0).map(|cut| cut.axis as i64).collect();
+    node = cx.m.b.flip(node, &reversed)?;
+    let mut ends = cx.m.b.dims(node);
+    let mut starts = vec![Dim::constant(0); ends.len()];
+    let mut steps = vec![1; ends.len()];
+    for cut in cuts {
+        (starts[cut.axis], ends[cut.axis]) = (cut.start, cut.end);
+        steps[cut.axis] = cut.step.abs();
+    }
+    let result = cx.m.b.slice(node, &starts, &ends, &steps)?;
+    cx.done(result)
+}
+
+fn sliced(x: &Known, cuts: &[Cut]) -> Option<Known> {
+    let mut result = x.clone();
+    for cut in cuts {
+        let size = result.dims[cut.axis];
+        let (start, end) = (cut.start.as_const()? as usize, cut.end.as_const()? as usize);
+        let places = (start..end).step_by(cut.step.unsigned_abs() as usize);
+        let places: Vec<usize> = match cut.step < 0 {
+            true => places.map(|at| size - 1 - at).collect(),
+            false => places.collect(),
+        };
+        result = result.taken(cut.axis, &places)?;
+    }
+    Some(result)
+}
+
+/// The sizes of the parts.
+fn parts(cx: &Cx<'_>, size: &Dim) -> Result<Vec<Dim>, Diagnostic> {
+    let given = match cx.opset < 13 {
+        true => cx.ints("split").map(|s| s.into_iter().map(Dim::constant).collect()),
+        false => cx.sizes(1, "sizes of parts")?,
+    };
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let count = cx.int("num_outputs").unwrap_or(cx.node.output.len() as i64);
+    if count < 1 {
+        return Err(cx.fault(format_args!("{count} parts")));
+    }
+    let each = size.ceil_div(&Dim::constant(count));
+    let even = cx.facts().prove_multiple(size, count) != Proof::No;
+    if even {
+        return Ok(vec![
+            cx.facts().simplify(&size.floor_div(&Dim::constant(count)));
+            count as usize
+        ]);
+    }
+    let mut parts = vec![each.clone(); count as usize - 1];
+    parts.push(size - each * (count - 1));
+    Ok(parts)
+}
+
+fn split(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let x = cx.value(0)?;
+    let axis = cx.axis(cx.int("axis").unwrap_or(0), x.rank())?;
+    let mut start = Dim::constant(0);
+    let mut results = Vec::new();
+    for part in parts(cx, &x.dims()[axis])? {
+        let end = &start + &part;
+        let cut = [Cut { axis, start: start.clone(), end: end.clone(), step: 1 }];
+        let on_host = x.as_known().and_then(|on_host| sliced(on_host, &cut));
+        results.push(match on_host {
+            Some(result) => Value::known(result),
+            None => {
+                let node = x.on_graph(cx.m)?;
+                let part = cx.m.b.slice_axis(node, axis as i64, &start, &end, 1)?;
+                Value::node(cx.m, part)
+            }
+        });
+        start = end;
+    }
+    Ok(results)
+}
+
+/// Known indices that lie side by side are a slice, which moves no data.
+fn gather(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let (x, index) = (cx.value(0)?, cx.value(1)?);
+    let axis = cx.axis(cx.int("axis").unwrap_or(0), x.rank())?;
+    if let Some(wanted) = index.as_known() {
+        if let Some(result) = x.as_known().and_then(|on_host| on_host.gathered(wanted, axis)) {
+            return known(result);
+        }
+        if let Some((start, end)) = run(wanted) {
+            let part = run_of(cx, &x, axis, start, end)?;
+            let mut dims = x.dims().to_vec();
+            dims.splice(axis..=axis, index.dims().iter().cloned());
+            let result = cx.m.b.reshape(part, &dims)?;
+            return cx.done(result);
+        }
+    }
+    let (x, index) = (x.on_graph(cx.m)?, index.on_graph(cx.m)?);
+    let result = cx.m.b.gather(x, index, axis as i64)?;
+    cx.done(result)
+}
+
+/// The first and last index of a run of ascending ones.
+fn run(index: &Known) -> Option<(i64, i64)> {
+    let at: Vec<i64> = index.as_sizes()?.iter().map(Dim::as_const).collect::<Option<_>>()?;
+    let (first, last) = (*at.first()?, *at.last()?);
+    let ascends = at.iter().zip(first..).all(|(&a, b)| a == b);
+    (ascends && (first < 0) == (last < 0)).then_some((first, last))
+}
+
+fn run_of(
+    cx: &mut Cx<'_>,
+    x: &Value,
+    axis: usize,
+    first: i64,
+    last: i64,
+) -> Result<NodeId, Diagnostic> {
+    let size = x.dims()[axis].clone();
+    let plain = |at: i64| if at < 0 { &size + at } else { Dim::constant(at) };
+    let (start, end) = (plain(first), plain(last) + 1);
+    if !cx.at_most(&Dim::constant(0), &start) || !cx.at_most(&end, &size) {
+        return Err(cx.fault(format_args!("index {first} is out of range for size {size}")));
+    }
+    let node = x.on_graph(cx.m)?;
+    cx.m.b.slice_axis(node, axis as i64, &start, &end, 1)
+}

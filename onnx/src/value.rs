@@ -1,0 +1,135 @@
+//! Values during import: what the graph computes, what the host knows, and constants of the file.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use ferrodyne_compiler::graph::{InputRole, NodeId, TensorType};
+use ferrodyne_compiler::ops::element;
+use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor};
+
+use crate::import::Importer;
+use crate::known::{Elem, Known, MAX_ELEMENTS};
+
+/// A constant of fewer elements stands in the graph; a larger one is a parameter.
+const INLINE_ELEMENTS: usize = 64;
+
+/// A named value of the file.
+#[derive(Clone)]
+pub(crate) struct Value(Rc<Inner>);
+
+struct Inner {
+    ty: TensorType,
+    known: Option<Known>,
+    constant: Option<(String, HostTensor)>,
+    node: Cell<Option<NodeId>>,
+}
+
+impl Value {
+    fn new(ty: TensorType, known: Option<Known>, node: Option<NodeId>) -> Value {
+        Value(Rc::new(Inner { ty, known, constant: None, node: Cell::new(node) }))
+    }
+
+    /// A value that the graph computes.
+    pub(crate) fn node(m: &Importer, node: NodeId) -> Value {
+        Value::new(m.b.ty(node).clone(), None, Some(node))
+    }
+
+    /// A value that the host knows.
+    pub(crate) fn known(known: Known) -> Value {
+        let ty = TensorType::new(known.dtype, known.dims.iter().map(|&d| Dim::from(d)));
+        Value::new(ty, Some(known), None)
+    }
+
+    /// A constant of the file. Few enough integers and numbers are known.
+    pub(crate) fn constant(name: &str, tensor: HostTensor) -> Value {
+        let ty = TensorType::new(tensor.dtype, tensor.dims.iter().map(|&d| Dim::from(d)));
+        let limit = if tensor.dtype.is_float() { INLINE_ELEMENTS } else { MAX_ELEMENTS };
+        let known = (tensor.len() <= limit).then(|| {
+            let elem = |value: f64| match tensor.dtype.is_float() {
+                true => Elem::Float(value),
+                false => Elem::Size(Dim::constant(value as i64)),
+            };
+            let elems = match tensor.dtype {
+                DType::I64 => integers(&tensor),
+                _ => element::values(&tensor).into_iter().map(elem).collect(),
+            };
+            Known { dtype: tensor.dtype, dims: tensor.dims.clone(), elems }
+        });
+        let constant = Some((name.to_owned(), tensor));
+        Value(Rc::new(Inner { ty, known, constant, node: Cell::new(None) }))
+    }
+
+    /// Element type.
+    pub(crate) fn dtype(&self) -> DType {
+        self.0.ty.dtype
+    }
+
+    /// Shape.
+    pub(crate) fn dims(&self) -> &[Dim] {
+        &self.0.ty.dims
+    }
+
+    /// Number of axes.
+    pub(crate) fn rank(&self) -> usize {
+        self.0.ty.rank()
+    }
+
+    /// What the host knows of it.
+    pub(crate) fn as_known(&self) -> Option<&Known> {
+        self.0.known.as_ref()
+    }
+
+    /// Its node, if it has one already.
+    pub(crate) fn made(&self) -> Option<NodeId> {
+        self.0.node.get()
+    }
+
+    /// Its node in the graph, made when first asked for.
+    pub(crate) fn on_graph(&self, m: &mut Importer) -> Result<NodeId, Diagnostic> {
+        if let Some(node) = self.0.node.get() {
+            return Ok(node);
+        }
+        let node = match (&self.0.constant, &self.0.known) {
+            (Some((name, tensor)), _) if !stays_inline(tensor) => {
+                let role = InputRole::Parameter;
+                let node = m.b.input(name.as_str(), role, self.0.ty.clone());
+                m.weights.push(tensor.clone());
+                node
+            }
+            (Some((_, tensor)), _) => m.b.constant(tensor.clone().into())?,
+            (None, Some(known)) => written(m, known)?,
+            (None, None) => return Err(Diagnostic::new("unsupported", "a value has no source")),
+        };
+        self.0.node.set(Some(node));
+        Ok(node)
+    }
+}
+
+/// Numbers of one element and short lists of integers stay in the graph, where the compiler sees them.
+fn stays_inline(tensor: &HostTensor) -> bool {
+    tensor.len() <= 1 || (!tensor.dtype.is_float() && tensor.len() <= INLINE_ELEMENTS)
+}
+
+/// 64-bit integers, which doubles do not hold exactly.
+fn integers(tensor: &HostTensor) -> Vec<Elem> {
+    let one = |b: &[u8]| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]);
+    tensor.bytes.chunks_exact(8).map(|b| Elem::Size(Dim::constant(one(b)))).collect()
+}
+
+/// Known elements as a node: a constant, or sizes put together.
+fn written(m: &mut Importer, known: &Known) -> Result<NodeId, Diagnostic> {
+    if let Some(numbers) = known.as_numbers() {
+        return m.b.constant_of(known.dtype, &known.dims, &numbers);
+    }
+    let mut parts = Vec::new();
+    for elem in &known.elems {
+        let part = match elem {
+            Elem::Size(dim) => m.b.size(dim, known.dtype)?,
+            Elem::Float(value) => m.b.scalar(known.dtype, *value)?,
+        };
+        parts.push(m.b.reshape(part, &[Dim::constant(1)])?);
+    }
+    let row = m.b.concat(&parts, 0)?;
+    let dims: Vec<Dim> = known.dims.iter().map(|&d| Dim::from(d)).collect();
+    m.b.reshape(row, &dims)
+}

@@ -1,0 +1,173 @@
+//! `compile`: functions and modules whose calls run as fused programs, kept and found again by guards.
+
+mod arg;
+mod cache;
+mod call;
+mod callable;
+mod guards;
+mod options;
+mod program;
+mod reference;
+mod ret;
+pub(crate) mod site;
+
+use std::sync::{Arc, OnceLock};
+
+use ferrodyne_plan::Range;
+
+pub use arg::{Arg, ArgVisitor};
+pub(crate) use cache::{Cache, CallSite};
+pub(crate) use call::size_fault;
+pub use cache::{ProgramReport, Stats};
+pub use callable::Callable;
+pub use options::BackendKind;
+pub(crate) use options::{Declared, Options};
+pub(crate) use program::Program;
+pub use program::CompileTimes;
+pub use ret::{Rebuild, Ret};
+
+use crate::error::{Error, Result};
+use crate::module::{Buffer, Module, Parameter, Visitor};
+
+/// A function or module whose calls are compiled. Made by [`compile`].
+pub struct Compiled<F> {
+    inner: F,
+    options: Options,
+    cache: OnceLock<Arc<Cache>>,
+    progress: Option<Box<dyn Fn(usize, usize) + Send + Sync>>,
+}
+
+/// Compiles what is called: the first call records the function, later ones check guards and go straight to a program.
+///
+/// ```
+/// use ferrodyne::prelude::*;
+/// let device = Device::cpu();
+/// let f = compile(|x: &Tensor, y: &Tensor| x.sin() + y.cos());
+/// let x = Tensor::ones([3], &device);
+/// let z = f.call((&x, &x))?;
+/// assert!((z.to_vec::<f32>()?[0] - (1f32.sin() + 1f32.cos())).abs() < 1e-6);
+/// assert_eq!(f.stats().compilations, 1);
+/// # Ok::<(), ferrodyne::Error>(())
+/// ```
+pub fn compile<F>(inner: F) -> Compiled<F> {
+    Compiled { inner, options: Options::default(), cache: OnceLock::new(), progress: None }
+}
+
+impl<F> Compiled<F> {
+    /// Chooses a backend by name: `inductor`, `no_fusion`, `eager` or `reference`.
+    ///
+    /// # Errors
+    /// A name that is no backend; the message lists the choices.
+    pub fn backend(mut self, name: &str) -> Result<Compiled<F>> {
+        let choices = BackendKind::ALL.map(|(name, _)| name).join(", ");
+        self.options.backend = BackendKind::named(name).ok_or_else(|| {
+            let message = format!("there is no backend `{name}`; there are: {choices}");
+            Error::at("option", message, ferrodyne_plan::Source::unknown())
+        })?;
+        Ok(self)
+    }
+
+    /// Declares a dim of the `tensor`-th tensor argument as symbolic from the first call, with a name for messages and the
+    /// values that it may take.
+    pub fn dynamic(
+        mut self,
+        tensor: usize,
+        axis: usize,
+        name: &str,
+        range: std::ops::RangeInclusive<usize>,
+    ) -> Compiled<F> {
+        let range = Range::between(*range.start() as i64, *range.end() as i64);
+        self.options.dynamic.push(Declared { tensor, axis, name: name.to_owned(), range });
+        self
+    }
+
+    /// How many programs are kept; 8 by default. The one used longest ago goes first.
+    pub fn programs_max(mut self, n: usize) -> Compiled<F> {
+        self.options.programs_max = n;
+        self
+    }
+
+    /// Gives the function a name for messages and listings.
+    pub fn named(mut self, name: &str) -> Compiled<F> {
+        self.options.name = name.to_owned();
+        self
+    }
+
+    /// Calls a function while kernels compile, with how many are done and how many there are.
+    pub fn on_progress(mut self, progress: impl Fn(usize, usize) + Send + Sync + 'static) -> Compiled<F> {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    pub(crate) fn backend_kind(&self) -> BackendKind {
+        self.options.backend
+    }
+
+    /// What was compiled.
+    pub fn inner(&self) -> &F {
+        &self.inner
+    }
+
+    /// Calls it: `f.call(&x)`, `f.call((&x, &y))`.
+    ///
+    /// # Errors
+    /// What capture, compiler and device report. Faults of shapes inside of the function panic at the function's line, as they
+    /// do eagerly.
+    pub fn call<A: Arg>(&self, args: A) -> Result<F::Out>
+    where
+        F: Callable<A>,
+    {
+        let module = self.inner.module();
+        let site = CallSite { options: &self.options, module, progress: self.progress() };
+        self.cache(module).call(&site, args, |args| self.inner.invoke(args))
+    }
+
+    /// Programs held, compilations and their reasons.
+    pub fn stats(&self) -> Stats {
+        self.cache.get().map(|cache| cache.stats()).unwrap_or_default()
+    }
+
+    /// What each program is and has cost.
+    pub fn programs(&self) -> Vec<ProgramReport> {
+        self.cache.get().map(|cache| cache.programs()).unwrap_or_default()
+    }
+
+    fn progress(&self) -> Option<ferrodyne_runtime::Progress<'_>> {
+        let progress = self.progress.as_deref()?;
+        Some(progress as &(dyn Fn(usize, usize) + Sync))
+    }
+
+    /// The cache: shared by all wrappers of one module, or of one function without captured values.
+    fn cache(&self, module: Option<&dyn Module>) -> &Cache {
+        self.cache.get_or_init(|| {
+            let type_id = site::type_id::<F>();
+            let key = match module {
+                Some(module) => identity(module).map(|id| site::Key::Module(type_id, id)),
+                None => (size_of::<F>() == 0).then_some(site::Key::Function(type_id)),
+            };
+            match key {
+                Some(key) => site::cache_of(key, format!("{:?}", self.options)),
+                None => Arc::default(),
+            }
+        })
+    }
+}
+
+/// The identity of a module: that of its first parameter or buffer.
+fn identity(module: &dyn Module) -> Option<u64> {
+    struct First(Option<u64>);
+    impl Visitor for First {
+        fn parameter(&mut self, _name: &str, parameter: &Parameter) {
+            self.0.get_or_insert(parameter.id());
+        }
+        fn buffer(&mut self, _name: &str, buffer: &Buffer) {
+            self.0.get_or_insert(buffer.id());
+        }
+        fn config(&mut self, _name: &str, _value: &dyn std::fmt::Debug) {}
+        fn enter(&mut self, _name: &str, _type_name: &str) {}
+        fn leave(&mut self) {}
+    }
+    let mut first = First(None);
+    module.visit(&mut first);
+    first.0
+}

@@ -1,0 +1,68 @@
+//! How a function is compiled.
+
+use ferrodyne_plan::Range;
+
+/// Which part of the compiler runs a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BackendKind {
+    /// Fused kernels.
+    #[default]
+    Inductor,
+    /// A kernel for each operation.
+    NoFusion,
+    /// No compilation: every operation at once.
+    Eager,
+    /// The interpreter, in f64 on the host.
+    Reference,
+}
+
+impl BackendKind {
+    /// All backends, with their names.
+    pub const ALL: [(&'static str, BackendKind); 4] = [
+        ("inductor", BackendKind::Inductor),
+        ("no_fusion", BackendKind::NoFusion),
+        ("eager", BackendKind::Eager),
+        ("reference", BackendKind::Reference),
+    ];
+
+    /// The backend of a name.
+    pub fn named(name: &str) -> Option<BackendKind> {
+        BackendKind::ALL.into_iter().find(|(n, _)| *n == name).map(|(_, kind)| kind)
+    }
+}
+
+/// A dim that is symbolic from the first call.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Declared {
+    /// Which tensor among the arguments.
+    pub(crate) tensor: usize,
+    /// Which dim.
+    pub(crate) axis: usize,
+    /// Name for messages.
+    pub(crate) name: String,
+    /// Values allowed.
+    pub(crate) range: Range,
+}
+
+/// Options of a compiled function.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) backend: BackendKind,
+    pub(crate) dynamic: Vec<Declared>,
+    pub(crate) programs_max: usize,
+    pub(crate) name: String,
+    pub(crate) arguments: Vec<String>,
+}
+
+impl Options {
+    /// Name of a tensor argument: the user's where it is known.
+    pub(crate) fn argument_name(&self, index: usize) -> String {
+        self.arguments.get(index).cloned().unwrap_or_else(|| format!("x{index}"))
+    }
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { backend: BackendKind::default(), dynamic: Vec::new(), programs_max: 8, name: "f".to_owned(), arguments: Vec::new() }
+    }
+}

@@ -1,0 +1,140 @@
+//! A recorded function made ready to run on a device.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use ferrodyne_compiler::fusion::FusionOptions;
+use ferrodyne_compiler::graph::Graph;
+use ferrodyne_compiler::pipeline;
+use ferrodyne_plan::DType;
+use ferrodyne_plan::plan::Sizes;
+use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats};
+
+use super::options::BackendKind;
+use crate::device::Device;
+use crate::error::Result;
+use crate::tensor::{Stored, Tensor};
+
+/// Milliseconds that the making of a program took, by stage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CompileTimes {
+    /// Stages of the compiler with their times, in order.
+    pub stages: Vec<(String, f64)>,
+    /// Kernels made ready on the device, the driver's compiler included.
+    pub prepare_ms: f64,
+}
+
+impl CompileTimes {
+    /// The compiler's time, without the device's.
+    pub fn compile_ms(&self) -> f64 {
+        self.stages.iter().map(|(_, ms)| ms).sum()
+    }
+}
+
+/// A program on a device.
+pub(crate) struct Program {
+    device: Device,
+    graph: Graph,
+    code: Code,
+    pub(crate) times: CompileTimes,
+    pub(crate) regions: usize,
+}
+
+enum Code {
+    Plan(Box<dyn Prepared>),
+    Reference,
+}
+
+impl Program {
+    /// Compiles a graph.
+    ///
+    /// # Errors
+    /// Faults of the compiler's input or of the device.
+    pub(crate) fn make(
+        graph: Graph,
+        device: &Device,
+        backend: BackendKind,
+        options: &pipeline::Options,
+        progress: Option<Progress<'_>>,
+    ) -> Result<Program> {
+        let mut times = CompileTimes::default();
+        let mut regions = 0;
+        let code = match backend {
+            BackendKind::Reference => Code::Reference,
+            _ => {
+                let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
+                let fusion = FusionOptions { enabled, ..options.fusion.clone() };
+                let options = pipeline::Options { fusion, ..options.clone() };
+                let compiled = compile_timed(&graph, device, &options, &mut times)?;
+                regions = compiled.regions.regions.len();
+                let start = Instant::now();
+                let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
+                times.prepare_ms = milliseconds(start);
+                Code::Plan(prepared)
+            }
+        };
+        Ok(Program { device: device.clone(), graph, code, times, regions })
+    }
+
+    /// Runs on values for all inputs of the graph, in order.
+    ///
+    /// # Errors
+    /// Faults of the device.
+    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
+        let prepared = match &self.code {
+            Code::Reference => return super::reference::run(&self.graph, &self.device, sizes, inputs),
+            Code::Plan(prepared) => prepared,
+        };
+        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+        let results = prepared.run(sizes, &buffers)?;
+        let outputs = self.graph.outputs.iter().zip(results);
+        outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
+    }
+
+    fn tensor(&self, sizes: &Sizes, node: ferrodyne_compiler::graph::NodeId, buffer: Buffer) -> Result<Tensor> {
+        let ty = self.graph.ty(node);
+        let dims = ty.dims.iter().map(|d| sizes.eval(d).map(|v| v as usize)).collect::<Result<Vec<_>, _>>();
+        let dims = dims.map_err(super::call::size_fault)?;
+        let dtype: DType = ty.dtype;
+        Ok(Tensor::stored(Stored { device: self.device.clone(), buffer, dtype, dims }))
+    }
+
+    /// Whether the program serves these sizes: what was assumed while it was made holds.
+    pub(crate) fn fits(&self, sizes: &Sizes) -> bool {
+        let ranges = self.graph.symbols.iter().all(|(name, info)| sizes.get(name).is_none_or(|v| info.range.contains(v)));
+        let guards = self.graph.guards.iter().all(|guard| super::guards::fact_holds(&guard.fact, sizes));
+        ranges && guards && self.graph.facts.broken_by(&|var| sizes.get(var.name())).is_none()
+    }
+
+    /// The captured graph.
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// What it has cost; `None` where no plan was made.
+    pub(crate) fn stats(&self) -> Option<RunStats> {
+        match &self.code {
+            Code::Plan(prepared) => Some(prepared.stats()),
+            Code::Reference => None,
+        }
+    }
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+/// Compiles, and notes when each stage ended.
+fn compile_timed(
+    graph: &Graph,
+    device: &Device,
+    options: &pipeline::Options,
+    times: &mut CompileTimes,
+) -> Result<pipeline::Compiled> {
+    let mut last = Instant::now();
+    let mut stage_ended = |stage: &str| {
+        times.stages.push((stage.to_owned(), milliseconds(last)));
+        last = Instant::now();
+    };
+    Ok(pipeline::compile_observed(graph, device.target(), options, &mut stage_ended)?)
+}

@@ -1,0 +1,141 @@
+//! Results of compiled functions: trees of tensors.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+use crate::error::Error;
+use crate::tensor::Tensor;
+
+/// Makes a result of its tensors, in the order in which they were taken apart.
+pub type Rebuild<T> = Box<dyn Fn(&mut dyn Iterator<Item = Tensor>) -> T + Send + Sync>;
+
+/// What a compiled function may give back: tensors, plain host values, and containers of them. A host value is part of the
+/// program: all that it may depend on is guarded. `#[derive(Ret)]` implements it for structs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a compiled function",
+    note = "results are tensors, numbers, text, `Result<_, ferrodyne::Error>`, and containers of them; write `#[derive(Ret)]` on a struct of your own"
+)]
+pub trait Ret: Sized + 'static {
+    /// Takes the result apart into named tensors and a way to make it again.
+    ///
+    /// # Errors
+    /// A result that is an error: it is given back as it is, and no program is kept.
+    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self>;
+
+    /// The result for a fault of the compiler or the device, where the type has room for one.
+    fn from_error(error: Error) -> Result<Self, Error> {
+        Err(error)
+    }
+}
+
+fn tensor_of(tensors: &mut dyn Iterator<Item = Tensor>) -> Tensor {
+    tensors.next().expect("as many tensors come back as were taken apart")
+}
+
+impl Ret for Tensor {
+    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+        tensors.push((name.to_owned(), self));
+        Ok(Box::new(tensor_of))
+    }
+}
+
+fn member(name: &str, part: impl std::fmt::Display) -> String {
+    match name {
+        "" => part.to_string(),
+        _ => format!("{name}.{part}"),
+    }
+}
+
+impl<T: Ret> Ret for Option<T> {
+    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+        match self {
+            None => Ok(Box::new(|_| None)),
+            Some(value) => {
+                let rebuild = value.take_apart(name, tensors).map_err(Some)?;
+                Ok(Box::new(move |tensors| Some(rebuild(tensors))))
+            }
+        }
+    }
+}
+
+impl<T: Ret> Ret for Result<T, Error> {
+    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+        let value = self.map_err(Err)?;
+        let rebuild = value.take_apart(name, tensors).map_err(Ok)?;
+        Ok(Box::new(move |tensors| Ok(rebuild(tensors))))
+    }
+
+    fn from_error(error: Error) -> Result<Self, Error> {
+        Ok(Err(error))
+    }
+}
+
+/// Takes the members of a container apart; the first that is an error ends it, and the container cannot be given back whole.
+fn take_all<T: Ret>(
+    values: impl IntoIterator<Item = T>,
+    name: &str,
+    tensors: &mut Vec<(String, Tensor)>,
+) -> Result<Vec<Rebuild<T>>, T> {
+    values.into_iter().enumerate().map(|(i, value)| value.take_apart(&member(name, i), tensors)).collect()
+}
+
+impl<T: Ret> Ret for Vec<T> {
+    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+        let parts = take_all(self, name, tensors).map_err(|broken| vec![broken])?;
+        Ok(Box::new(move |tensors| parts.iter().map(|rebuild| rebuild(tensors)).collect()))
+    }
+}
+
+macro_rules! map {
+    ($map:ident, $($bound:path),*) => {
+        impl<K: Clone + ToString + Send + Sync + 'static $(+ $bound)*, T: Ret> Ret for $map<K, T> {
+            fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+                let sorted: BTreeMap<K, T> = self.into_iter().collect();
+                let mut parts = Vec::new();
+                for (key, value) in sorted {
+                    let part = value.take_apart(&member(name, key.to_string()), tensors);
+                    parts.push((key.clone(), part.map_err(|broken| $map::from([(key, broken)]))?));
+                }
+                Ok(Box::new(move |tensors| {
+                    parts.iter().map(|(key, rebuild)| (key.clone(), rebuild(tensors))).collect()
+                }))
+            }
+        }
+    };
+}
+map!(BTreeMap, Ord);
+map!(HashMap, Ord, Hash);
+
+macro_rules! host {
+    ($($type:ty),*) => {$(
+        impl Ret for $type {
+            fn take_apart(self, _name: &str, _tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+                Ok(Box::new(move |_| self.clone()))
+            }
+        }
+    )*};
+}
+host!((), bool, u8, i8, u16, i16, u32, i32, u64, i64, usize, isize, f32, f64, char, String, &'static str);
+
+macro_rules! tuple {
+    ($($name:ident $part:ident $index:tt),*) => {
+        impl<$($name: Ret),*> Ret for ($($name,)*) {
+            fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+                let parts = ($(self.$index.take_apart(&member(name, $index), tensors),)*);
+                match parts {
+                    ($(Ok($part),)*) => Ok(Box::new(move |tensors| ($($part(tensors),)*))),
+                    ($($part,)*) => {
+                        let mut left = std::mem::take(tensors).into_iter().map(|(_, tensor)| tensor);
+                        Err(($($part.map(|rebuild| rebuild(&mut left)).unwrap_or_else(|broken| broken),)*))
+                    }
+                }
+            }
+        }
+    };
+}
+tuple!(A a 0);
+tuple!(A a 0, B b 1);
+tuple!(A a 0, B b 1, C c 2);
+tuple!(A a 0, B b 1, C c 2, D d 3);
+tuple!(A a 0, B b 1, C c 2, D d 3, E e 4);
+tuple!(A a 0, B b 1, C c 2, D d 3, E e 4, F f 5);

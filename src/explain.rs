@@ -1,0 +1,69 @@
+//! What the compiler made of a model: each stage as data and as text.
+
+use std::fmt::Write;
+
+use ferrodyne_compiler::fusion::Regions;
+use ferrodyne_compiler::graph::Graph;
+use ferrodyne_compiler::pipeline;
+use ferrodyne_plan::plan::{Body, Plan};
+
+/// The stages that have a text, in order.
+pub const STAGES: [&str; 7] = ["graph", "passes", "regions", "loops", "schedule", "wgsl", "plan"];
+
+/// A compiled graph with what each stage made.
+pub struct Compiled {
+    /// The graph as captured or imported.
+    pub captured: Graph,
+    /// The graph after the passes.
+    pub graph: Graph,
+    /// Its partition.
+    pub regions: Regions,
+    /// The plan.
+    pub plan: Plan,
+    kernels: Vec<pipeline::RegionCode>,
+}
+
+impl Compiled {
+    pub(crate) fn new(captured: Graph, compiled: pipeline::Compiled) -> Compiled {
+        let pipeline::Compiled { plan, graph, regions, kernels } = compiled;
+        Compiled { captured, graph, regions, plan, kernels }
+    }
+
+    /// The text of a stage; of the `kernel`-th region alone where that is asked for and the stage has one text a kernel.
+    ///
+    /// # Errors
+    /// A stage or a kernel that is not there.
+    pub fn text(&self, stage: &str, kernel: Option<usize>) -> Result<String, String> {
+        if let Some(index) = kernel.filter(|&k| k >= self.kernels.len()) {
+            return Err(format!("there is no kernel {index}; there are {}", self.kernels.len()));
+        }
+        let chosen = || self.kernels.iter().enumerate().filter(move |(i, _)| kernel.is_none_or(|k| k == *i));
+        match stage {
+            "graph" => Ok(self.captured.to_string()),
+            "passes" => Ok(self.graph.to_string()),
+            "regions" => Ok(self.regions.to_string()),
+            "plan" => Ok(self.plan.to_string()),
+            "loops" => Ok(chosen().map(|(_, code)| format!("{}\n", code.lowered.kernel)).collect()),
+            "schedule" => Ok(chosen().map(|(_, code)| scheduled(code)).collect()),
+            "wgsl" => Ok(chosen().map(|(_, code)| wgsl(code)).collect()),
+            other => Err(format!("there is no stage `{other}`; there are: {}", STAGES.join(", "))),
+        }
+    }
+}
+
+fn scheduled(code: &pipeline::RegionCode) -> String {
+    code.variants.iter().flat_map(|v| &v.kernels).map(|kernel| format!("{}\n", kernel.loops)).collect()
+}
+
+fn wgsl(code: &pipeline::RegionCode) -> String {
+    let mut text = String::new();
+    for variant in &code.variants {
+        for kernel in &variant.kernels {
+            if let Body::Wgsl(wgsl) = &kernel.code.body {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{}", wgsl.text);
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,131 @@
+//! Models that come as graphs: from ONNX files, or from graphs in text form.
+
+mod eager;
+mod session;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ferrodyne_compiler::graph::{Graph, InputRole, ParseCx};
+use ferrodyne_compiler::ops::Table;
+use ferrodyne_plan::{DType, Dim, HostTensor};
+
+pub use session::{Session, SessionOptions};
+
+use crate::compile::{BackendKind, Compiled};
+use crate::device::Device;
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+
+/// A model: a graph with its weights.
+pub struct Model {
+    pub(crate) graph: Graph,
+    pub(crate) weights: Vec<HostTensor>,
+    inputs: Vec<ValueInfo>,
+    outputs: Vec<ValueInfo>,
+    warnings: Vec<String>,
+    sessions: Mutex<HashMap<(String, BackendKind), Arc<Session>>>,
+}
+
+/// An input or a result of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueInfo {
+    /// Name.
+    pub name: String,
+    /// Element type.
+    pub dtype: DType,
+    /// Shape; sizes may be symbolic.
+    pub dims: Vec<Dim>,
+}
+
+impl Model {
+    /// A model of a graph, and the values of its parameters in the order of the graph's inputs.
+    pub fn new(graph: Graph, weights: Vec<HostTensor>, warnings: Vec<String>) -> Model {
+        let info = |name: &ferrodyne_plan::Name, node| {
+            let ty = graph.ty(node);
+            ValueInfo { name: name.to_string(), dtype: ty.dtype, dims: ty.dims.clone() }
+        };
+        let arguments = graph.inputs.iter().filter(|input| input.role == InputRole::Argument);
+        let inputs = arguments.map(|input| info(&input.name, input.node)).collect();
+        let outputs = graph.outputs.iter().map(|output| info(&output.name, output.node)).collect();
+        Model { graph, weights, inputs, outputs, warnings, sessions: Mutex::default() }
+    }
+
+    /// Reads a model: an `.onnx` file, or a graph in text form (`.fd`).
+    ///
+    /// # Errors
+    /// A file that cannot be read, is malformed, or has operators that ferrodyne does not know (all of them are listed).
+    pub fn load(path: impl AsRef<Path>) -> Result<Model> {
+        let path = path.as_ref();
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("fd") => Model::load_text(path),
+            _ => crate::onnx::load(path),
+        }
+    }
+
+    fn load_text(path: &Path) -> Result<Model> {
+        let fault = |message: String| Error::File { path: path.display().to_string(), message };
+        let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+        let graph = ferrodyne_compiler::graph::parse(&text, ParseCx::new(&Table)).map_err(|error| fault(error.to_string()))?;
+        let parameter = graph.inputs.iter().find(|input| input.role != InputRole::Argument);
+        match parameter {
+            Some(input) => Err(fault(format!("parameter `{}` has no value: write it as a constant", input.name))),
+            None => Ok(Model::new(graph, Vec::new(), Vec::new())),
+        }
+    }
+
+    /// The captured graph.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Arguments.
+    pub fn inputs(&self) -> &[ValueInfo] {
+        &self.inputs
+    }
+
+    /// Results.
+    pub fn outputs(&self) -> &[ValueInfo] {
+        &self.outputs
+    }
+
+    /// What the importer had to say.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Bytes of the weights on a device.
+    pub fn weight_bytes(&self) -> usize {
+        self.weights.iter().map(|w| w.len() * w.dtype.device_bytes()).sum()
+    }
+
+    /// The session of a device and backend, made at first use.
+    fn session(&self, device: &Device, backend: BackendKind) -> Result<Arc<Session>> {
+        let key = (device.name().to_owned(), backend);
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.get(&key) {
+            return Ok(session.clone());
+        }
+        let session = Arc::new(Session::new(self, device, SessionOptions { backend, ..SessionOptions::default() })?);
+        sessions.insert(key, session.clone());
+        Ok(session)
+    }
+}
+
+impl Compiled<&Model> {
+    /// Runs the model on named inputs. One program serves all sizes in the ranges of the model's symbolic dims.
+    ///
+    /// # Errors
+    /// A missing or unknown input, a wrong element type, rank or size; faults of the device.
+    pub fn run<'t, N: AsRef<str>>(
+        &self,
+        inputs: impl IntoIterator<Item = (N, &'t Tensor)>,
+    ) -> Result<HashMap<String, Tensor>> {
+        let inputs: Vec<(String, &Tensor)> = inputs.into_iter().map(|(n, t)| (n.as_ref().to_owned(), t)).collect();
+        let device = inputs.first().map(|(_, t)| t.device().clone()).map_or_else(Device::best, Ok)?;
+        let session = self.inner().session(&device, self.backend_kind())?;
+        let outputs = session.run(&inputs)?;
+        Ok(self.inner().outputs.iter().map(|o| o.name.clone()).zip(outputs).collect())
+    }
+}

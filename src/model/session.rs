@@ -1,0 +1,275 @@
+//! A model on a device: its weights, and the programs made for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ferrodyne_compiler::graph::{Graph, InputRole};
+use ferrodyne_compiler::pipeline;
+use ferrodyne_plan::plan::{BindError, Sizes};
+use ferrodyne_plan::{HostTensor, Name, Var};
+use ferrodyne_runtime::{Progress, RunStats};
+
+use super::{Model, ValueInfo};
+use crate::compile::{BackendKind, CompileTimes, Program};
+use crate::device::Device;
+use crate::error::{Error, Result};
+use crate::tensor::{Stored, Tensor};
+
+/// How a session compiles its model.
+#[derive(Clone, Debug, Default)]
+pub struct SessionOptions {
+    /// Backend.
+    pub backend: BackendKind,
+    /// Makes declared dims constants of the first call's sizes.
+    pub specialise: bool,
+    /// Options of the compiler's stages.
+    pub compiler: pipeline::Options,
+}
+
+impl SessionOptions {
+    /// The options that [`SessionOptions::set`] takes, each with its meaning.
+    pub fn settings() -> Vec<String> {
+        SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
+    }
+
+    /// Sets an option of the compiler by name.
+    ///
+    /// # Errors
+    /// A key or value that is not there; the message lists the choices.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let setting = SETTINGS.iter().find(|setting| setting.key == key);
+        let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
+        let setting = setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
+        (setting.set)(self, value).ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
+    }
+}
+
+/// An option by name.
+struct Setting {
+    key: &'static str,
+    values: &'static str,
+    doc: &'static str,
+    set: fn(&mut SessionOptions, &str) -> Option<()>,
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "fusion",
+        values: "on|off",
+        doc: "whether operations are fused into kernels",
+        set: |options, value| {
+            options.compiler.fusion.enabled = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "passes",
+        values: "NAME,NAME,..",
+        doc: "the passes to run, in order",
+        set: |options, value| {
+            options.compiler.passes = Some(ferrodyne_compiler::passes::PassList::named(value).ok()?);
+            Some(())
+        },
+    },
+];
+
+fn switch(value: &str) -> Option<bool> {
+    match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// A model made ready on a device.
+pub struct Session {
+    graph: Graph,
+    inputs: Vec<ValueInfo>,
+    device: Device,
+    options: SessionOptions,
+    weights: Vec<Stored>,
+    programs: Mutex<Vec<Arc<Program>>>,
+}
+
+fn upload(weight: &HostTensor, device: &Device) -> Result<Stored> {
+    Tensor::from_host(weight, device)?.value("a weight", ferrodyne_plan::Source::unknown()).cloned()
+}
+
+impl Session {
+    /// Uploads the weights.
+    ///
+    /// # Errors
+    /// Faults of the device.
+    pub fn new(model: &Model, device: &Device, options: SessionOptions) -> Result<Session> {
+        let parameters = model.graph.inputs.iter().filter(|input| input.role != InputRole::Argument);
+        let weights = parameters
+            .zip(&model.weights)
+            .map(|(input, weight)| upload(weight, device))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Session {
+            graph: model.graph.clone(),
+            inputs: model.inputs.clone(),
+            device: device.clone(),
+            options,
+            weights,
+            programs: Mutex::default(),
+        })
+    }
+
+    /// Runs the model on named inputs; results come in the order of the model's.
+    ///
+    /// # Errors
+    /// A missing or unknown input, a wrong element type, rank or size; faults of the device.
+    pub fn run(&self, inputs: &[(String, &Tensor)]) -> Result<Vec<Tensor>> {
+        self.run_observed(inputs, None)
+    }
+
+    /// Runs, and tells how far the making of kernels has come if a program must be made.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub fn run_observed(&self, inputs: &[(String, &Tensor)], progress: Option<Progress<'_>>) -> Result<Vec<Tensor>> {
+        let arguments = self.arguments(inputs)?;
+        let all = self.all_inputs(&arguments);
+        let sizes = self.bind(&all)?;
+        if self.options.backend == BackendKind::Eager {
+            return super::eager::run(&self.graph, &self.device, &sizes, &all);
+        }
+        let program = self.program(&sizes, progress)?;
+        program.run(&sizes, &all)
+    }
+
+    /// The given values in the order of the model's inputs.
+    fn arguments(&self, inputs: &[(String, &Tensor)]) -> Result<Vec<Stored>> {
+        if let Some((name, _)) = inputs.iter().find(|(name, _)| !self.inputs.iter().any(|i| i.name == *name)) {
+            let names: Vec<_> = self.inputs.iter().map(|i| format!("`{}`", i.name)).collect();
+            return Err(Error::Model(format!("the model has no input `{name}`; its inputs are {}", names.join(", "))));
+        }
+        let take = |info: &ValueInfo| {
+            let Some((_, tensor)) = inputs.iter().find(|(name, _)| *name == info.name) else {
+                return Err(Error::Model(format!("input `{}` is missing", info.name)));
+            };
+            let stored = tensor.value(&info.name, ferrodyne_plan::Source::unknown())?;
+            if stored.dtype != info.dtype {
+                let message = format!("input `{}` must be {}, but it is {}", info.name, info.dtype, stored.dtype);
+                return Err(Error::Model(message));
+            }
+            match stored.device == self.device {
+                true => Ok(stored.clone()),
+                false => Err(crate::device::wrong_device(&info.name, &stored.device, &self.device).into()),
+            }
+        };
+        self.inputs.iter().map(take).collect()
+    }
+
+    /// Arguments and weights in the order of the graph's inputs.
+    fn all_inputs<'a>(&'a self, arguments: &'a [Stored]) -> Vec<&'a Stored> {
+        let (mut arguments, mut weights) = (arguments.iter(), self.weights.iter());
+        let next = |input: &ferrodyne_compiler::graph::Input| match input.role {
+            InputRole::Argument => arguments.next(),
+            _ => weights.next(),
+        };
+        self.graph.inputs.iter().filter_map(next).collect()
+    }
+
+    /// Values of the model's symbols, with ranks and fixed sizes checked.
+    fn bind(&self, inputs: &[&Stored]) -> Result<Sizes> {
+        let mut values: Vec<(Name, i64)> = Vec::new();
+        for (input, stored) in self.graph.inputs.iter().zip(inputs) {
+            let dims = &self.graph.ty(input.node).dims;
+            if dims.len() != stored.dims.len() {
+                let text = dims.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let (want, got) = (dims.len(), stored.dims.len());
+                let error = BindError::Rank { input: input.name.clone(), dims: text, want, got };
+                return Err(crate::compile::size_fault(error));
+            }
+            for (dim, &size) in dims.iter().zip(&stored.dims) {
+                if let Some(Var::Sym(name)) = dim.as_var() {
+                    if !values.iter().any(|(known, _)| known == name) {
+                        values.push((name.clone(), size as i64));
+                    }
+                }
+            }
+        }
+        let sizes = Sizes::new(values);
+        self.check_sizes(&sizes, inputs)?;
+        Ok(sizes)
+    }
+
+    fn check_sizes(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<()> {
+        for (input, stored) in self.graph.inputs.iter().zip(inputs) {
+            for (axis, (dim, &size)) in self.graph.ty(input.node).dims.iter().zip(&stored.dims).enumerate() {
+                let want = sizes.eval(dim).map_err(crate::compile::size_fault)?;
+                if want != size as i64 {
+                    let (input, dim, got) = (input.name.clone(), dim.to_string(), size as i64);
+                    return Err(crate::compile::size_fault(BindError::Size { input, axis, dim, want, got }));
+                }
+            }
+        }
+        for (name, info) in &self.graph.symbols {
+            if let Some(got) = sizes.get(name).filter(|&value| !info.range.contains(value)) {
+                let error = BindError::Range { symbol: name.clone(), range: info.range, got };
+                return Err(crate::compile::size_fault(error));
+            }
+        }
+        let broken = self.graph.facts.broken_by(&|var| sizes.get(var.name()));
+        match broken {
+            Some(fact) => Err(crate::compile::size_fault(BindError::Fact { plan: self.graph.name.clone(), fact })),
+            None => Ok(()),
+        }
+    }
+
+    /// The program that serves the sizes; made when there is none.
+    fn program(&self, sizes: &Sizes, progress: Option<Progress<'_>>) -> Result<Arc<Program>> {
+        let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(program) = programs.iter().find(|program| program.fits(sizes)) {
+            return Ok(program.clone());
+        }
+        let mut graph = self.graph.clone();
+        for (name, info) in &mut graph.symbols {
+            info.hint = sizes.get(name);
+        }
+        if self.options.specialise {
+            graph = ferrodyne_compiler::graph::specialise(&graph, &|name| sizes.get(name));
+        }
+        let SessionOptions { backend, compiler, .. } = &self.options;
+        let program = Arc::new(Program::make(graph, &self.device, *backend, compiler, progress)?);
+        programs.push(program.clone());
+        Ok(program)
+    }
+
+    /// What the compiler makes of the model when its inputs have these shapes.
+    ///
+    /// # Errors
+    /// Shapes that do not fit; faults of the compiler.
+    pub fn explain(&self, shapes: &BTreeMap<String, Vec<usize>>) -> Result<crate::explain::Compiled> {
+        let mut graph = self.graph.clone();
+        for input in &self.graph.inputs {
+            let Some(shape) = shapes.get(input.name.as_ref()) else { continue };
+            for (dim, &size) in self.graph.ty(input.node).dims.iter().zip(shape) {
+                if let Some(info) = dim.as_var().and_then(|var| graph.symbols.get_mut(var.name())) {
+                    info.hint = Some(size as i64);
+                }
+            }
+        }
+        let compiled = pipeline::compile(&graph, self.device.target(), &self.options.compiler)?;
+        Ok(crate::explain::Compiled::new(graph, compiled))
+    }
+
+    /// The device.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Plans made so far; 0 for the backends `eager` and `reference`.
+    pub fn programs(&self) -> usize {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        programs.iter().filter(|program| program.stats().is_some()).count()
+    }
+
+    /// Times and costs of the program made last.
+    pub fn report(&self) -> Option<(CompileTimes, Option<RunStats>)> {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        programs.last().map(|program| (program.times.clone(), program.stats()))
+    }
+}

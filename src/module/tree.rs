@@ -1,0 +1,160 @@
+//! Walks over modules: names of parameters and buffers, and the tree as text.
+
+use std::fmt::{self, Debug, Write};
+
+use super::{Buffer, Module, Parameter, Visitor};
+
+/// A parameter or a buffer with its path.
+#[derive(Clone, Debug)]
+pub(crate) enum Leaf {
+    /// A weight.
+    Parameter(Parameter),
+    /// State that is no weight.
+    Buffer(Buffer),
+}
+
+impl Leaf {
+    pub(crate) fn id(&self) -> u64 {
+        match self {
+            Leaf::Parameter(parameter) => parameter.id(),
+            Leaf::Buffer(buffer) => buffer.id(),
+        }
+    }
+}
+
+/// A module inside of another: its path, its type, and the first of its parameters and buffers.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) path: String,
+    pub(crate) type_name: String,
+    pub(crate) first: Option<u64>,
+}
+
+/// What a walk over a module finds.
+#[derive(Default)]
+pub(crate) struct Walk {
+    path: Vec<String>,
+    open: Vec<usize>,
+    pub(crate) leaves: Vec<(String, Leaf)>,
+    pub(crate) places: Vec<Place>,
+}
+
+impl Walk {
+    pub(crate) fn of(module: &(impl Module + ?Sized)) -> Walk {
+        let mut walk = Walk::default();
+        module.visit(&mut walk);
+        walk
+    }
+
+    fn add(&mut self, name: &str, leaf: Leaf) {
+        for &open in &self.open {
+            self.places[open].first.get_or_insert(leaf.id());
+        }
+        self.leaves.push((self.named(name), leaf));
+    }
+
+    fn named(&self, name: &str) -> String {
+        self.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".")
+    }
+}
+
+impl Visitor for Walk {
+    fn parameter(&mut self, name: &str, parameter: &Parameter) {
+        self.add(name, Leaf::Parameter(parameter.clone()));
+    }
+
+    fn buffer(&mut self, name: &str, buffer: &Buffer) {
+        self.add(name, Leaf::Buffer(buffer.clone()));
+    }
+
+    fn config(&mut self, _name: &str, _value: &dyn Debug) {}
+
+    fn enter(&mut self, name: &str, type_name: &str) {
+        let place = Place { path: self.named(name), type_name: type_name.to_owned(), first: None };
+        self.path.push(name.to_owned());
+        self.open.push(self.places.len());
+        self.places.push(place);
+    }
+
+    fn leave(&mut self) {
+        self.path.pop();
+        self.open.pop();
+    }
+}
+
+/// The first parameter or buffer of a module, which tells it from others of its type.
+pub(crate) fn first_cell(module: &dyn Module) -> Option<u64> {
+    Walk::of(module).leaves.first().map(|(_, leaf)| leaf.id())
+}
+
+/// A module as text, as PyTorch prints it:
+///
+/// ```text
+/// Mlp(
+///   (fc1): Linear(in_features=10, out_features=32, bias=true)
+///   (fc2): Linear(in_features=32, out_features=2, bias=true)
+/// )
+/// ```
+pub(crate) fn write_tree(module: &dyn Module, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut tree = Tree { open: vec![Branch::default()] };
+    module.visit(&mut tree);
+    let root = tree.open.pop().unwrap_or_default();
+    f.write_str(&root.text(module.type_name()))
+}
+
+/// Collects the text of a tree from its leaves up.
+struct Tree {
+    open: Vec<Branch>,
+}
+
+#[derive(Default)]
+struct Branch {
+    name: String,
+    type_name: String,
+    config: Vec<String>,
+    children: Vec<String>,
+}
+
+impl Branch {
+    fn text(&self, type_name: &str) -> String {
+        let config = self.config.join(", ");
+        if self.children.is_empty() {
+            return format!("{type_name}({config})");
+        }
+        let mut text = format!("{type_name}(");
+        text.push_str(&config);
+        for child in &self.children {
+            let _ = write!(text, "\n  {}", child.replace('\n', "\n  "));
+        }
+        text + "\n)"
+    }
+}
+
+impl Visitor for Tree {
+    fn parameter(&mut self, _name: &str, _parameter: &Parameter) {}
+
+    fn buffer(&mut self, _name: &str, _buffer: &Buffer) {}
+
+    fn config(&mut self, name: &str, value: &dyn Debug) {
+        let shown = name != "training";
+        if let Some(branch) = self.open.last_mut().filter(|_| shown) {
+            branch.config.push(format!("{name}={value:?}"));
+        }
+    }
+
+    fn enter(&mut self, name: &str, type_name: &str) {
+        self.open.push(Branch {
+            name: name.to_owned(),
+            type_name: type_name.to_owned(),
+            ..Branch::default()
+        });
+    }
+
+    fn leave(&mut self) {
+        let Some(done) = self.open.pop() else { return };
+        let text = format!("({}): {}", done.name, done.text(&done.type_name));
+        if let Some(branch) = self.open.last_mut() {
+            branch.children.push(text);
+        }
+    }
+}

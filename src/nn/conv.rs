@@ -1,0 +1,223 @@
+//! Convolutions.
+
+use ferrodyne_macros::{Module, module};
+
+use super::init::kaiming;
+use crate::device::Device;
+use crate::module::Parameter;
+use crate::tensor::Tensor;
+
+fn tensor(bias: &Option<Parameter>) -> Option<Tensor> {
+    bias.as_ref().map(Parameter::tensor)
+}
+
+macro_rules! setters {
+    ($size:ty) => {
+        /// With a stride.
+        pub fn stride(mut self, stride: $size) -> Self {
+            self.stride = stride;
+            self
+        }
+
+        /// With zeros around the data.
+        pub fn padding(mut self, padding: $size) -> Self {
+            self.padding = padding;
+            self
+        }
+
+        /// With elements of the window so far apart.
+        pub fn dilation(mut self, dilation: $size) -> Self {
+            self.dilation = dilation;
+            self
+        }
+
+        /// Without a bias.
+        pub fn without_bias(mut self) -> Self {
+            self.bias = None;
+            self
+        }
+    };
+}
+
+/// Convolution over one axis: `[N, C, L]`.
+#[derive(Clone, Debug, Module)]
+pub struct Conv1d {
+    /// Channels of the input.
+    pub in_channels: usize,
+    /// Channels of the result.
+    pub out_channels: usize,
+    /// Size of the window.
+    pub kernel_size: usize,
+    /// Distance between windows.
+    pub stride: usize,
+    /// Zeros at each end.
+    pub padding: usize,
+    /// Distance between the elements of a window.
+    pub dilation: usize,
+    /// Groups of channels that do not mix.
+    pub groups: usize,
+    /// `[out, in / groups, kernel]`.
+    pub weight: Parameter,
+    /// `[out]`.
+    pub bias: Option<Parameter>,
+}
+
+impl Conv1d {
+    /// A layer with stride 1, no padding, and a bias.
+    #[track_caller]
+    pub fn new(in_channels: usize, out_channels: usize, kernel_size: usize, device: &Device) -> Conv1d {
+        Conv1d::grouped(in_channels, out_channels, kernel_size, 1, device)
+    }
+
+    /// A layer whose channels are convolved in groups.
+    #[track_caller]
+    pub fn grouped(in_channels: usize, out_channels: usize, kernel_size: usize, groups: usize, device: &Device) -> Conv1d {
+        let fan_in = in_channels / groups * kernel_size;
+        let weight = kaiming(&[out_channels, in_channels / groups, kernel_size], fan_in, device);
+        let bias = Some(kaiming(&[out_channels], fan_in, device));
+        Conv1d { in_channels, out_channels, kernel_size, stride: 1, padding: 0, dilation: 1, groups, weight, bias }
+    }
+
+    setters!(usize);
+}
+
+#[module]
+impl Conv1d {
+    /// The layer's result.
+    #[track_caller]
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        let bias = tensor(&self.bias);
+        x.conv1d(&self.weight.tensor(), bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
+    }
+}
+
+/// Convolution over two axes: `[N, C, H, W]`.
+#[derive(Clone, Debug, Module)]
+pub struct Conv2d {
+    /// Channels of the input.
+    pub in_channels: usize,
+    /// Channels of the result.
+    pub out_channels: usize,
+    /// Size of the window.
+    pub kernel_size: [usize; 2],
+    /// Distance between windows.
+    pub stride: [usize; 2],
+    /// Zeros at each end.
+    pub padding: [usize; 2],
+    /// Distance between the elements of a window.
+    pub dilation: [usize; 2],
+    /// Groups of channels that do not mix.
+    pub groups: usize,
+    /// `[out, in / groups, height, width]`.
+    pub weight: Parameter,
+    /// `[out]`.
+    pub bias: Option<Parameter>,
+}
+
+impl Conv2d {
+    /// A layer with stride 1, no padding, and a bias.
+    #[track_caller]
+    pub fn new(in_channels: usize, out_channels: usize, kernel_size: [usize; 2], device: &Device) -> Conv2d {
+        Conv2d::grouped(in_channels, out_channels, kernel_size, 1, device)
+    }
+
+    /// A layer whose channels are convolved in groups.
+    #[track_caller]
+    pub fn grouped(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: [usize; 2],
+        groups: usize,
+        device: &Device,
+    ) -> Conv2d {
+        let [height, width] = kernel_size;
+        let fan_in = in_channels / groups * height * width;
+        let weight = kaiming(&[out_channels, in_channels / groups, height, width], fan_in, device);
+        let bias = Some(kaiming(&[out_channels], fan_in, device));
+        let (stride, padding, dilation) = ([1, 1], [0, 0], [1, 1]);
+        Conv2d { in_channels, out_channels, kernel_size, stride, padding, dilation, groups, weight, bias }
+    }
+
+    setters!([usize; 2]);
+}
+
+#[module]
+impl Conv2d {
+    /// The layer's result.
+    #[track_caller]
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        let bias = tensor(&self.bias);
+        x.conv2d(&self.weight.tensor(), bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
+    }
+}
+
+/// Transposed convolution over two axes: `[N, C, H, W]`.
+#[derive(Clone, Debug, Module)]
+pub struct ConvTranspose2d {
+    /// Channels of the input.
+    pub in_channels: usize,
+    /// Channels of the result.
+    pub out_channels: usize,
+    /// Size of the window.
+    pub kernel_size: [usize; 2],
+    /// Distance between windows.
+    pub stride: [usize; 2],
+    /// Elements taken away at each end.
+    pub padding: [usize; 2],
+    /// Elements added at the far end.
+    pub output_padding: [usize; 2],
+    /// Distance between the elements of a window.
+    pub dilation: [usize; 2],
+    /// Groups of channels that do not mix.
+    pub groups: usize,
+    /// `[in, out / groups, height, width]`.
+    pub weight: Parameter,
+    /// `[out]`.
+    pub bias: Option<Parameter>,
+}
+
+impl ConvTranspose2d {
+    /// A layer with stride 1, no padding, and a bias.
+    #[track_caller]
+    pub fn new(in_channels: usize, out_channels: usize, kernel_size: [usize; 2], device: &Device) -> ConvTranspose2d {
+        let [height, width] = kernel_size;
+        let fan_in = out_channels * height * width;
+        ConvTranspose2d {
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride: [1, 1],
+            padding: [0, 0],
+            output_padding: [0, 0],
+            dilation: [1, 1],
+            groups: 1,
+            weight: kaiming(&[in_channels, out_channels, height, width], fan_in, device),
+            bias: Some(kaiming(&[out_channels], fan_in, device)),
+        }
+    }
+
+    /// With elements added at the far end.
+    pub fn output_padding(mut self, output_padding: [usize; 2]) -> Self {
+        self.output_padding = output_padding;
+        self
+    }
+
+    setters!([usize; 2]);
+}
+
+#[module]
+impl ConvTranspose2d {
+    /// The layer's result.
+    #[track_caller]
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        x.conv_transpose2d(
+            &self.weight.tensor(),
+            tensor(&self.bias).as_ref(),
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.dilation,
+            self.groups,
+        )
+    }
+}

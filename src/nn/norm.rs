@@ -1,0 +1,175 @@
+//! Normalisation layers.
+
+use ferrodyne_macros::{Module, module};
+
+use super::init::{ones, zeros};
+use crate::device::Device;
+use crate::module::{Buffer, Parameter};
+use crate::tensor::Tensor;
+
+/// Normalises each channel of `[N, C, H, W]`: by the statistics of the batch in training, else by running ones.
+#[derive(Clone, Debug, Module)]
+pub struct BatchNorm2d {
+    /// Channels.
+    pub num_features: usize,
+    /// Added to the variance.
+    pub eps: f64,
+    /// Share of the batch in the running statistics.
+    pub momentum: f64,
+    #[module(training)]
+    training: bool,
+    /// Scale of each channel.
+    pub weight: Parameter,
+    /// Shift of each channel.
+    pub bias: Parameter,
+    /// Mean of each channel so far.
+    pub running_mean: Buffer,
+    /// Variance of each channel so far.
+    pub running_var: Buffer,
+    /// Number of batches seen in training.
+    pub num_batches_tracked: Buffer,
+}
+
+impl BatchNorm2d {
+    /// A layer in inference mode, with mean 0 and variance 1.
+    #[track_caller]
+    pub fn new(num_features: usize, device: &Device) -> BatchNorm2d {
+        BatchNorm2d {
+            num_features,
+            eps: 1e-5,
+            momentum: 0.1,
+            training: false,
+            weight: ones(num_features, device),
+            bias: zeros(num_features, device),
+            running_mean: Buffer::new(Tensor::zeros([num_features], device)),
+            running_var: Buffer::new(Tensor::ones([num_features], device)),
+            num_batches_tracked: Buffer::new(Tensor::scalar(0i64, device)),
+        }
+    }
+
+    /// Takes the statistics of a batch into the running ones, and gives the batch's.
+    #[track_caller]
+    fn track(&self, x: &Tensor) -> (Tensor, Tensor) {
+        let (mean, variance) = (x.mean_dim([0, 2, 3], false), x.var([0, 2, 3], 0, false));
+        let unbiased = x.var([0, 2, 3], 1, false);
+        let fitting = "the statistics have a number for each channel";
+        self.running_mean.set(&self.running_mean.tensor().lerp(&mean, self.momentum)).expect(fitting);
+        self.running_var.set(&self.running_var.tensor().lerp(&unbiased, self.momentum)).expect(fitting);
+        self.num_batches_tracked.set(&(self.num_batches_tracked.tensor() + 1)).expect("a sum has the type of its operand");
+        (mean, variance)
+    }
+}
+
+#[module]
+impl BatchNorm2d {
+    /// The layer's result.
+    ///
+    /// # Panics
+    /// For another number of channels, and in training mode while a function is captured.
+    #[track_caller]
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        let (mean, variance) = match self.training {
+            true => self.track(x),
+            false => (self.running_mean.tensor(), self.running_var.tensor()),
+        };
+        let (weight, bias) = (self.weight.tensor(), self.bias.tensor());
+        x.batch_norm(&mean, &variance, Some(&weight), Some(&bias), self.eps)
+    }
+}
+
+/// Normalises over the last axes.
+#[derive(Clone, Debug, Module)]
+pub struct LayerNorm {
+    /// Sizes of the axes.
+    pub normalized_shape: Vec<usize>,
+    /// Added to the variance.
+    pub eps: f64,
+    /// Scale of each element.
+    pub weight: Parameter,
+    /// Shift of each element.
+    pub bias: Parameter,
+}
+
+impl LayerNorm {
+    /// A layer over axes of these sizes.
+    #[track_caller]
+    pub fn new(normalized_shape: &[usize], device: &Device) -> LayerNorm {
+        LayerNorm {
+            normalized_shape: normalized_shape.to_vec(),
+            eps: 1e-5,
+            weight: Parameter::new(Tensor::ones(normalized_shape, device)),
+            bias: Parameter::new(Tensor::zeros(normalized_shape, device)),
+        }
+    }
+}
+
+#[module]
+impl LayerNorm {
+    /// The layer's result.
+    #[track_caller]
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        x.layer_norm(&self.normalized_shape, Some(&self.weight.tensor()), Some(&self.bias.tensor()), self.eps)
+    }
+}
+
+/// Divides by the root of the mean square over the last axes.
+#[derive(Clone, Debug, Module)]
+pub struct RmsNorm {
+    /// Sizes of the axes.
+    pub normalized_shape: Vec<usize>,
+    /// Added to the mean square.
+    pub eps: f64,
+    /// Scale of each element.
+    pub weight: Parameter,
+}
+
+impl RmsNorm {
+    /// A layer over axes of these sizes.
+    #[track_caller]
+    pub fn new(normalized_shape: &[usize], device: &Device) -> RmsNorm {
+        let weight = Parameter::new(Tensor::ones(normalized_shape, device));
+        RmsNorm { normalized_shape: normalized_shape.to_vec(), eps: 1e-6, weight }
+    }
+}
+
+#[module]
+impl RmsNorm {
+    /// The layer's result.
+    #[track_caller]
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        x.rms_norm(&self.normalized_shape, Some(&self.weight.tensor()), self.eps)
+    }
+}
+
+/// Normalises each sample over groups of channels.
+#[derive(Clone, Debug, Module)]
+pub struct GroupNorm {
+    /// Groups.
+    pub num_groups: usize,
+    /// Channels.
+    pub num_channels: usize,
+    /// Added to the variance.
+    pub eps: f64,
+    /// Scale of each channel.
+    pub weight: Parameter,
+    /// Shift of each channel.
+    pub bias: Parameter,
+}
+
+impl GroupNorm {
+    /// A layer.
+    #[track_caller]
+    pub fn new(num_groups: usize, num_channels: usize, device: &Device) -> GroupNorm {
+        let (weight, bias) = (ones(num_channels, device), zeros(num_channels, device));
+        GroupNorm { num_groups, num_channels, eps: 1e-5, weight, bias }
+    }
+}
+
+#[module]
+impl GroupNorm {
+    /// The layer's result.
+    #[track_caller]
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        x.group_norm(self.num_groups, Some(&self.weight.tensor()), Some(&self.bias.tensor()), self.eps)
+    }
+}

@@ -1,0 +1,160 @@
+//! What the macros' code calls. Nothing here is stable.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use ferrodyne_plan::{Name, Range};
+
+use crate::capture;
+use crate::compile::{Arg, BackendKind, Cache, CallSite, Declared, Options, Ret, site};
+use crate::error::Result;
+use crate::module::{Module, first_cell};
+
+pub use crate::module::field;
+
+/// The programs of one `#[compile]` attribute: a cache for each instantiation of the function, and each module.
+pub struct Site {
+    options: OnceLock<Options>,
+    make: fn() -> SiteOptions,
+    caches: OnceLock<Caches>,
+}
+
+type Caches = RwLock<HashMap<(TypeId, Option<u64>), Arc<Cache>>>;
+
+impl Site {
+    /// An empty site.
+    pub const fn new(make: fn() -> SiteOptions) -> Site {
+        Site { options: OnceLock::new(), make, caches: OnceLock::new() }
+    }
+
+    fn cache(&self, key: (TypeId, Option<u64>)) -> Arc<Cache> {
+        let caches = self.caches.get_or_init(RwLock::default);
+        if let Some(cache) = caches.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return cache.clone();
+        }
+        caches.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+    }
+
+    fn options(&self) -> &Options {
+        self.options.get_or_init(|| (self.make)().0)
+    }
+}
+
+/// The options of a site, as the attribute gives them.
+pub struct SiteOptions(Options);
+
+impl SiteOptions {
+    /// The options of a function with these tensor arguments.
+    pub fn new(name: &str, arguments: &[&str]) -> SiteOptions {
+        let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
+        SiteOptions(Options { name: name.to_owned(), arguments, ..Options::default() })
+    }
+
+    /// With a backend, whose name the macro has checked.
+    pub fn backend(mut self, name: &str) -> SiteOptions {
+        self.0.backend = BackendKind::named(name).unwrap_or_default();
+        self
+    }
+
+    /// With so many programs.
+    pub fn programs_max(mut self, n: usize) -> SiteOptions {
+        self.0.programs_max = n;
+        self
+    }
+
+    /// With a dim that is symbolic from the first call.
+    pub fn dynamic(mut self, tensor: usize, axis: usize, name: &str, low: i64, high: i64) -> SiteOptions {
+        let range = Range::between(low, high);
+        self.0.dynamic.push(Declared { tensor, axis, name: name.to_owned(), range });
+        self
+    }
+}
+
+/// Calls a compiled function.
+#[track_caller]
+pub fn call<A: Arg, R: Ret, K>(site: &Site, _key: &K, args: A, body: impl FnOnce(A) -> R) -> R {
+    let cache = site.cache((site::type_id::<K>(), None));
+    let site = CallSite { options: site.options(), module: None, progress: None };
+    finish(cache.call(&site, args, body))
+}
+
+/// Calls a compiled method of a module.
+#[track_caller]
+pub fn call_method<M: Module, A: Arg, R: Ret, K>(
+    site: &Site,
+    _key: &K,
+    module: &M,
+    args: A,
+    body: impl FnOnce(A) -> R,
+) -> R {
+    let cache = site.cache((site::type_id::<K>(), first_cell(module)));
+    let site = CallSite { options: site.options(), module: Some(module), progress: None };
+    finish(cache.call(&site, args, body))
+}
+
+/// A fault becomes a result where the type has room for one, and a panic at the caller's line where not.
+#[track_caller]
+fn finish<R: Ret>(result: Result<R>) -> R {
+    match result {
+        Ok(value) => value,
+        Err(error) => match R::from_error(error) {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        },
+    }
+}
+
+/// What may stand behind `if` and `while` in a compiled function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a condition of a compiled function",
+    label = "a `bool` is needed",
+    note = "which side a tensor chooses is not known while the function is captured: write `condition.where_(&a, &b)` to choose element by element, or read the value with `item::<bool>()?` outside of the function"
+)]
+pub trait Condition {
+    /// Whether it holds.
+    fn holds(self) -> bool;
+}
+
+impl Condition for bool {
+    fn holds(self) -> bool {
+        self
+    }
+}
+
+/// A condition of a compiled function.
+pub fn condition(condition: impl Condition) -> bool {
+    condition.holds()
+}
+
+/// Leaves a module when it is dropped.
+pub struct Scope(bool);
+
+/// Enters a module while a function is captured, so that what it does is known to be its own.
+pub fn enter(module: &dyn Module) -> Scope {
+    if !capture::is_recording() {
+        return Scope(false);
+    }
+    let Some(first) = first_cell(module) else { return Scope(false) };
+    let place = capture::with(|recorder| recorder.place_of(first, module.type_name())).flatten();
+    match place {
+        Some(name) => {
+            capture::with(|recorder| recorder.enter(Name::from(name)));
+            Scope(true)
+        }
+        None => Scope(false),
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        if self.0 {
+            capture::with(capture::Recorder::leave);
+        }
+    }
+}
+
+/// Writes the tree of a module.
+pub fn write_tree(module: &dyn Module, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    crate::module::write_tree(module, f)
+}

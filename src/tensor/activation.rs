@@ -1,0 +1,125 @@
+//! Activations.
+
+use ferrodyne_compiler::graph::Attrs;
+
+use super::arithmetic::unary;
+use super::pair::pairs;
+use super::{Tensor, apply};
+use crate::error::Result;
+
+#[track_caller]
+fn along(op: &'static str, x: &Tensor, axis: isize) -> Result<Tensor> {
+    let axis = x.axis(axis)? as i64;
+    apply(op, &[x], Attrs::new().int("axis", axis))
+}
+
+pairs! {
+    /// `max(x, 0)`; NaN stays.
+    fn relu | try_relu(self) {
+        unary("relu", self)
+    }
+
+    /// `x` held between 0 and 6.
+    fn relu6 | try_relu6(self) {
+        unary("relu6", self)
+    }
+
+    /// `x` where it is positive, else `slope * x`.
+    fn leaky_relu | try_leaky_relu(self, slope: f64) {
+        apply("leaky_relu", &[self], Attrs::new().float("slope", slope))
+    }
+
+    /// `x` where it is positive, else `weight * x`; a weight of several elements has one for each channel, which is axis 1.
+    fn prelu | try_prelu(self, weight: &Tensor) {
+        match (self.rank(), weight.rank()) {
+            (2.., 1) => {
+                let mut sizes = vec![crate::Size::from(1); self.rank()];
+                sizes[1] = weight.dim(0);
+                apply("prelu", &[self, &weight.try_reshape(sizes)?], Attrs::new())
+            }
+            _ => apply("prelu", &[self, weight], Attrs::new()),
+        }
+    }
+
+    /// `x` where it is positive, else `alpha * (e^x - 1)`.
+    fn elu | try_elu(self, alpha: f64) {
+        apply("elu", &[self], Attrs::new().float("alpha", alpha))
+    }
+
+    /// `elu` with the scale that keeps activations normalised (Klambauer et al., 2017).
+    fn selu | try_selu(self) {
+        unary("selu", self)
+    }
+
+    /// `max(0, x) + min(0, alpha * (e^(x / alpha) - 1))`.
+    fn celu | try_celu(self, alpha: f64) {
+        apply("celu", &[self], Attrs::new().float("alpha", alpha))
+    }
+
+    /// `x * Phi(x)`, with the error function for `"none"` and by its approximation for `"tanh"`.
+    fn gelu | try_gelu(self, approximate: &str) {
+        apply("gelu", &[self], Attrs::new().str("approximate", approximate))
+    }
+
+    /// `1 / (1 + e^-x)`.
+    fn sigmoid | try_sigmoid(self) {
+        unary("sigmoid", self)
+    }
+
+    /// `x * sigmoid(x)`.
+    fn silu | try_silu(self) {
+        unary("silu", self)
+    }
+
+    /// `x * tanh(softplus(x))`.
+    fn mish | try_mish(self) {
+        unary("mish", self)
+    }
+
+    /// `clamp(x / 6 + 1 / 2, 0, 1)`.
+    fn hardsigmoid | try_hardsigmoid(self) {
+        unary("hardsigmoid", self)
+    }
+
+    /// `x * hardsigmoid(x)`.
+    fn hardswish | try_hardswish(self) {
+        unary("hardswish", self)
+    }
+
+    /// `x` held between two numbers.
+    fn hardtanh | try_hardtanh(self, low: f64, high: f64) {
+        apply("hardtanh", &[self], Attrs::new().float("low", low).float("high", high))
+    }
+
+    /// `ln(1 + e^x)`.
+    fn softplus | try_softplus(self) {
+        unary("softplus", self)
+    }
+
+    /// `x / (1 + |x|)`.
+    fn softsign | try_softsign(self) {
+        unary("softsign", self)
+    }
+
+    /// `e^x` along an axis, divided by its sum.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::zeros([2, 4], &Device::cpu());
+    /// assert_eq!(x.softmax(-1).to_vec::<f32>()?, [0.25; 8]);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    fn softmax | try_softmax(self, axis: isize) {
+        along("softmax", self, axis)
+    }
+
+    /// Logarithm of [`Tensor::softmax`].
+    fn log_softmax | try_log_softmax(self, axis: isize) {
+        along("log_softmax", self, axis)
+    }
+
+    /// The first half along an axis, times the sigmoid of the second.
+    fn glu | try_glu(self, axis: isize) {
+        along("glu", self, axis)
+    }
+}

@@ -1,0 +1,124 @@
+//! Comparisons, logic and choice, element by element.
+
+use ferrodyne_compiler::graph::Attrs;
+
+use super::arithmetic::{binary, unary};
+use super::pair::pairs;
+use super::{Operand, Tensor, apply};
+
+pairs! {
+    /// Whether elements are equal, as bool; NaN equals nothing.
+    fn eq | try_eq(self, other: impl Operand) {
+        binary("eq", self, other)
+    }
+
+    /// Whether elements differ, as bool.
+    fn ne | try_ne(self, other: impl Operand) {
+        binary("ne", self, other)
+    }
+
+    /// Whether `x < y`, as bool; false with NaN.
+    fn lt | try_lt(self, other: impl Operand) {
+        binary("lt", self, other)
+    }
+
+    /// Whether `x <= y`, as bool; false with NaN.
+    fn le | try_le(self, other: impl Operand) {
+        binary("le", self, other)
+    }
+
+    /// Whether `x > y`, as bool; false with NaN.
+    fn gt | try_gt(self, other: impl Operand) {
+        binary("gt", self, other)
+    }
+
+    /// Whether `x >= y`, as bool; false with NaN.
+    fn ge | try_ge(self, other: impl Operand) {
+        binary("ge", self, other)
+    }
+
+    /// Whether both are true; numbers are true where they are not 0.
+    fn logical_and | try_logical_and(self, other: &Tensor) {
+        binary("logical_and", self, other)
+    }
+
+    /// Whether either is true; numbers are true where they are not 0.
+    fn logical_or | try_logical_or(self, other: &Tensor) {
+        binary("logical_or", self, other)
+    }
+
+    /// Whether exactly one is true; numbers are true where they are not 0.
+    fn logical_xor | try_logical_xor(self, other: &Tensor) {
+        binary("logical_xor", self, other)
+    }
+
+    /// Whether it is false; numbers are false where they are 0.
+    fn logical_not | try_logical_not(self) {
+        unary("logical_not", self)
+    }
+
+    /// Conjunction of truth values, or of the bits of integers; also `&`.
+    fn bitwise_and | try_bitwise_and(self, other: impl Operand) {
+        binary("and", self, other)
+    }
+
+    /// Disjunction of truth values, or of the bits of integers; also `|`.
+    fn bitwise_or | try_bitwise_or(self, other: impl Operand) {
+        binary("or", self, other)
+    }
+
+    /// Exclusive or of truth values, or of the bits of integers; also `^`.
+    fn bitwise_xor | try_bitwise_xor(self, other: impl Operand) {
+        binary("xor", self, other)
+    }
+
+    /// Complement of truth values, or of the bits of integers; also `!`.
+    fn bitwise_not | try_bitwise_not(self) {
+        unary("not", self)
+    }
+
+    /// `x << y` of integers; the amount is taken modulo the width of the type.
+    fn bitwise_left_shift | try_bitwise_left_shift(self, by: impl Operand) {
+        binary("shl", self, by)
+    }
+
+    /// `x >> y` of integers, arithmetic for signed types.
+    fn bitwise_right_shift | try_bitwise_right_shift(self, by: impl Operand) {
+        binary("shr", self, by)
+    }
+
+    /// Of a bool tensor: `x` where it holds, else `y`. All three broadcast; one of `x` and `y` may be a number.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::from_vec(vec![-1.0, 2.0], [2], &Device::cpu());
+    /// let y = x.gt(0).where_(&x, 0.0);
+    /// assert_eq!(y.to_vec::<f32>()?, [0.0, 2.0]);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    fn where_ | try_where_(self, x: &Tensor, y: impl Operand) {
+        let y = y.beside(x)?;
+        apply("select", &[self, x, &y], Attrs::new())
+    }
+
+    /// `value` where the mask holds, else this tensor.
+    fn masked_fill | try_masked_fill(self, mask: &Tensor, value: impl Operand) {
+        let value = value.beside(self)?;
+        apply("select", &[mask, &value, self], Attrs::new())
+    }
+
+    /// Whether it is not a number.
+    fn isnan | try_isnan(self) {
+        unary("is_nan", self)
+    }
+
+    /// Whether it is an infinity.
+    fn isinf | try_isinf(self) {
+        unary("is_inf", self)
+    }
+
+    /// Whether it is neither NaN nor an infinity.
+    fn isfinite | try_isfinite(self) {
+        unary("is_finite", self)
+    }
+}

@@ -1,0 +1,163 @@
+//! Matrix products, convolutions and attention.
+
+use ferrodyne_compiler::graph::Attrs;
+use ferrodyne_plan::Source;
+
+use super::pair::{expect, pairs};
+use super::{Tensor, apply};
+use crate::error::{Error, Result};
+
+#[track_caller]
+fn fault<T>(message: String) -> Result<T> {
+    Err(Error::at("shape", message, Source::caller()))
+}
+
+fn ints(values: &[usize]) -> Vec<i64> {
+    values.iter().map(|&v| v as i64).collect()
+}
+
+/// Operands of which the last may be absent.
+pub(super) fn with_optional<'a>(first: &[&'a Tensor], last: Option<&'a Tensor>) -> Vec<&'a Tensor> {
+    first.iter().copied().chain(last).collect()
+}
+
+/// The attributes by which convolutions move over their data.
+fn movement(strides: &[usize], pads: &[usize], dilations: &[usize], groups: usize) -> Attrs {
+    Attrs::new()
+        .ints("strides", &ints(strides))
+        .ints("pads", &ints(&[pads, pads].concat()))
+        .ints("dilations", &ints(dilations))
+        .int("groups", groups as i64)
+}
+
+pairs! {
+    /// Matrix product with the rules of numpy: vectors are rows or columns as needed, and axes in front broadcast.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let a = Tensor::ones([5, 2, 3], &Device::cpu());
+    /// let b = Tensor::ones([3, 4], &Device::cpu());
+    /// assert_eq!(a.matmul(&b).shape(), [5, 2, 4]);
+    /// ```
+    fn matmul | try_matmul(self, other: &Tensor) {
+        apply("matmul", &[self, other], Attrs::new())
+    }
+
+    /// Product of two matrices.
+    fn mm | try_mm(self, other: &Tensor) {
+        match (self.rank(), other.rank()) {
+            (2, 2) => apply("matmul", &[self, other], Attrs::new()),
+            _ => fault(format!("mm: {} and {} must both be matrices; use `matmul`", self.shape(), other.shape())),
+        }
+    }
+
+    /// Product of two batches of matrices.
+    fn bmm | try_bmm(self, other: &Tensor) {
+        match (self.rank(), other.rank()) {
+            (3, 3) => apply("matmul", &[self, other], Attrs::new()),
+            _ => fault(format!("bmm: {} and {} must both have rank 3; use `matmul`", self.shape(), other.shape())),
+        }
+    }
+
+    /// Sum of the products of two vectors.
+    fn dot | try_dot(self, other: &Tensor) {
+        match (self.rank(), other.rank()) {
+            (1, 1) => apply("matmul", &[self, other], Attrs::new()),
+            _ => fault(format!("dot: {} and {} must both be vectors; use `matmul`", self.shape(), other.shape())),
+        }
+    }
+
+    /// All products of the elements of two vectors.
+    fn outer | try_outer(self, other: &Tensor) {
+        match (self.rank(), other.rank()) {
+            (1, 1) => apply("outer", &[self, other], Attrs::new()),
+            _ => fault(format!("outer: {} and {} must both be vectors", self.shape(), other.shape())),
+        }
+    }
+
+    /// `beta * self + alpha * (a @ b)`.
+    fn addmm | try_addmm(self, a: &Tensor, b: &Tensor, beta: f64, alpha: f64) {
+        let product = a.try_mm(b)?;
+        let product = if alpha == 1.0 { product } else { product.try_mul(alpha)? };
+        let own = if beta == 1.0 { self.clone() } else { self.try_mul(beta)? };
+        own.try_add(&product)
+    }
+
+    /// `x @ weight^T + bias`, for a weight `[out, in]`.
+    fn linear | try_linear(self, weight: &Tensor, bias: Option<&Tensor>) {
+        apply("linear", &with_optional(&[self, weight], bias), Attrs::new())
+    }
+
+    /// `x^T weight[k] y + bias[k]` for each `k`, for a weight `[out, in1, in2]`.
+    fn bilinear | try_bilinear(self, other: &Tensor, weight: &Tensor, bias: Option<&Tensor>) {
+        apply("bilinear", &with_optional(&[self, other, weight], bias), Attrs::new())
+    }
+
+    /// Convolution over one axis: data `[N, C, L]`, weight `[O, C / groups, K]`.
+    fn conv1d | try_conv1d(self, weight: &Tensor, bias: Option<&Tensor>, stride: usize, padding: usize, dilation: usize, groups: usize) {
+        let attrs = movement(&[stride], &[padding], &[dilation], groups);
+        apply("conv_bias", &with_optional(&[self, weight], bias), attrs)
+    }
+
+    /// Convolution over two axes: data `[N, C, H, W]`, weight `[O, C / groups, KH, KW]`.
+    fn conv2d | try_conv2d(self, weight: &Tensor, bias: Option<&Tensor>, stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2], groups: usize) {
+        let attrs = movement(&stride, &padding, &dilation, groups);
+        apply("conv_bias", &with_optional(&[self, weight], bias), attrs)
+    }
+
+    /// Transposed convolution over one axis: data `[N, C, L]`, weight `[C, O / groups, K]`.
+    fn conv_transpose1d | try_conv_transpose1d(self, weight: &Tensor, bias: Option<&Tensor>, stride: usize, padding: usize, output_padding: usize, dilation: usize, groups: usize) {
+        let attrs = movement(&[stride], &[padding], &[dilation], groups);
+        let attrs = attrs.ints("output_pads", &ints(&[output_padding]));
+        apply("conv_transpose", &with_optional(&[self, weight], bias), attrs)
+    }
+
+    /// Transposed convolution over two axes: data `[N, C, H, W]`, weight `[C, O / groups, KH, KW]`.
+    fn conv_transpose2d | try_conv_transpose2d(self, weight: &Tensor, bias: Option<&Tensor>, stride: [usize; 2], padding: [usize; 2], output_padding: [usize; 2], dilation: [usize; 2], groups: usize) {
+        let attrs = movement(&stride, &padding, &dilation, groups);
+        let attrs = attrs.ints("output_pads", &ints(&output_padding));
+        apply("conv_transpose", &with_optional(&[self, weight], bias), attrs)
+    }
+
+    /// Attention: `softmax(q k^T * scale + mask) v` over the last two axes. The scale is `1 / sqrt(width)` unless given. A bool mask
+    /// is true where a key may be seen; a float mask is added. `causal` hides keys behind the query's own position.
+    fn scaled_dot_product_attention | try_scaled_dot_product_attention(self, key: &Tensor, value: &Tensor, mask: Option<&Tensor>, causal: bool, scale: Option<f64>) {
+        let attrs = Attrs::new().bool("causal", causal);
+        let attrs = match scale {
+            Some(scale) => attrs.float("scale", scale),
+            None => attrs,
+        };
+        apply("scaled_dot_product_attention", &with_optional(&[self, key, value], mask), attrs)
+    }
+}
+
+impl Tensor {
+    /// The sum of products that an equation says: `"bij,bjk->bik"`. Without `->` the result has the labels that occur once, in
+    /// alphabetical order; `...` stands for leading axes, which broadcast.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let a = Tensor::ones([2, 3], &Device::cpu());
+    /// assert_eq!(Tensor::einsum("ij,kj->ik", &[&a, &a]).to_vec::<f32>()?, [3.0; 4]);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When the operands do not fit the equation; [`Tensor::try_einsum`] returns the fault instead.
+    #[track_caller]
+    pub fn einsum(equation: &str, operands: &[&Tensor]) -> Tensor {
+        expect(Tensor::try_einsum(equation, operands))
+    }
+
+    /// [`Tensor::einsum`] with faults as errors.
+    ///
+    /// # Errors
+    /// A malformed equation, and operands that do not fit it.
+    #[track_caller]
+    pub fn try_einsum(equation: &str, operands: &[&Tensor]) -> Result<Tensor> {
+        if operands.is_empty() {
+            return fault(format!("einsum: `{equation}` has no operands"));
+        }
+        apply("einsum", operands, Attrs::new().str("equation", equation))
+    }
+}

@@ -1,0 +1,52 @@
+//! Losses: one number that says how far a prediction is from its target, the mean over all that is predicted.
+
+use ferrodyne_compiler::graph::Attrs;
+
+use super::pair::pairs;
+use super::{Tensor, apply};
+
+pairs! {
+    /// Mean of `-log_softmax` at the target classes; classes lie in axis 1, or in the only axis. Targets of -100 do not count.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let device = Device::cpu();
+    /// let scores = Tensor::zeros([2, 4], &device);
+    /// let loss = scores.cross_entropy(&Tensor::from_vec(vec![1i64, 3], [2], &device));
+    /// assert!((loss.item::<f32>()? - 4f32.ln()).abs() < 1e-6);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    fn cross_entropy | try_cross_entropy(self, target: &Tensor) {
+        apply("cross_entropy", &[self, target], Attrs::new())
+    }
+
+    /// Mean of the negated log-probabilities at the target classes; classes lie in axis 1, or in the only axis.
+    fn nll_loss | try_nll_loss(self, target: &Tensor) {
+        apply("nll_loss", &[self, target], Attrs::new())
+    }
+
+    /// Mean of squared differences.
+    fn mse_loss | try_mse_loss(self, target: &Tensor) {
+        apply("mse_loss", &[self, target], Attrs::new())
+    }
+
+    /// Mean of absolute differences.
+    fn l1_loss | try_l1_loss(self, target: &Tensor) {
+        apply("l1_loss", &[self, target], Attrs::new())
+    }
+
+    /// Mean of absolute differences, squared where they are below `beta`.
+    fn smooth_l1_loss | try_smooth_l1_loss(self, target: &Tensor, beta: f64) {
+        apply("smooth_l1_loss", &[self, target], Attrs::new().float("beta", beta))
+    }
+
+    /// Mean binary cross-entropy of `sigmoid(x)` and probabilities, without overflow.
+    fn binary_cross_entropy_with_logits | try_binary_cross_entropy_with_logits(self, target: &Tensor) {
+        apply("bce_with_logits", &[self, target], Attrs::new())
+    }
+
+    /// Mean of `target * (ln(target) - x)` for log-probabilities `x`; 0 where the target is 0.
+    fn kl_div | try_kl_div(self, target: &Tensor) {
+        apply("kl_div", &[self, target], Attrs::new())
+    }
+}

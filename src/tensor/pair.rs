@@ -1,0 +1,54 @@
+//! Methods in pairs: one that panics at the caller's line, and one that returns the fault.
+
+use crate::error::Result;
+
+/// The value, or a panic with the whole diagnostic at the caller's line.
+#[track_caller]
+pub(crate) fn expect<T>(result: Result<T>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Defines methods of [`Tensor`](crate::Tensor) in pairs. Of a body that gives a [`Result`], the first method panics with the
+/// fault, and the second, named `try_..`, returns it.
+macro_rules! pairs {
+    ($(
+        $(#[$doc:meta])*
+        fn $name:ident | $try_name:ident ($self:ident $(, $arg:ident : $ty:ty)* $(,)?) $(-> $ret:ty)? $body:block
+    )*) => {
+        impl $crate::Tensor {
+            $(
+                $crate::tensor::pair::method! {
+                    [$(#[$doc])*] $name $try_name ($self $(, $arg : $ty)*) [$($ret)?] $body
+                }
+            )*
+        }
+    };
+}
+
+macro_rules! method {
+    ([$(#[$doc:meta])*] $name:ident $try_name:ident ($self:ident $(, $arg:ident : $ty:ty)*) [] $body:block) => {
+        $crate::tensor::pair::method! { [$(#[$doc])*] $name $try_name ($self $(, $arg : $ty)*) [$crate::Tensor] $body }
+    };
+    ([$(#[$doc:meta])*] $name:ident $try_name:ident ($self:ident $(, $arg:ident : $ty:ty)*) [$ret:ty] $body:block) => {
+        $(#[$doc])*
+        ///
+        /// # Panics
+        #[doc = concat!("When operands do not fit; [`Tensor::", stringify!($try_name), "`] returns the fault instead.")]
+        #[track_caller]
+        pub fn $name(&$self $(, $arg: $ty)*) -> $ret {
+            $crate::tensor::pair::expect($self.$try_name($($arg),*))
+        }
+
+        #[doc = concat!("[`Tensor::", stringify!($name), "`] with faults as errors.")]
+        ///
+        /// # Errors
+        /// Operands that do not fit; faults of the device.
+        #[track_caller]
+        pub fn $try_name(&$self $(, $arg: $ty)*) -> $crate::Result<$ret> $body
+    };
+}
+
+pub(crate) use {method, pairs};

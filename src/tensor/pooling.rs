@@ -1,0 +1,63 @@
+//! Pooling over windows, and images made larger or smaller.
+
+use ferrodyne_compiler::graph::Attrs;
+use ferrodyne_plan::{Dim, Source};
+
+use super::apply;
+use super::pair::pairs;
+use crate::error::Error;
+
+fn ints(values: [usize; 2]) -> [i64; 2] {
+    values.map(|v| v as i64)
+}
+
+fn windows(kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Attrs {
+    let pads = ints(padding);
+    Attrs::new()
+        .ints("sizes", &ints(kernel))
+        .ints("strides", &ints(stride))
+        .ints("pads", &[pads, pads].concat())
+}
+
+pairs! {
+    /// The largest element of each window of the last two axes. Padding never wins.
+    fn max_pool2d | try_max_pool2d(self, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2]) {
+        apply("max_pool", &[self], windows(kernel, stride, padding).ints("dilations", &ints(dilation)))
+    }
+
+    /// The mean of each window of the last two axes. Outside of the data is 0, which is counted only if `count_padding`.
+    fn avg_pool2d | try_avg_pool2d(self, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2], count_padding: bool) {
+        let attrs = windows(kernel, stride, padding).bool("count_include_pad", count_padding);
+        apply("avg_pool", &[self], attrs)
+    }
+
+    /// The means of as many parts of the last two axes as asked for; parts overlap where the sizes do not divide.
+    fn adaptive_avg_pool2d | try_adaptive_avg_pool2d(self, size: [usize; 2]) {
+        apply("adaptive_avg_pool", &[self], Attrs::new().ints("sizes", &ints(size)))
+    }
+
+    /// The last two axes of `[N, C, H, W]` with other sizes. `mode` is `"nearest"`, `"bilinear"` or `"bicubic"`.
+    fn interpolate | try_interpolate(self, size: [usize; 2], mode: &str, align_corners: bool) {
+        let modes = [("nearest", "nearest"), ("bilinear", "linear"), ("bicubic", "cubic")];
+        let Some((_, known)) = modes.into_iter().find(|(name, _)| *name == mode) else {
+            let message = format!("interpolate: there is no mode `{mode}`; there are: nearest, bilinear, bicubic");
+            return Err(Error::at("option", message, Source::caller()));
+        };
+        let coordinate = match (known, align_corners) {
+            ("nearest", _) => "asymmetric",
+            (_, true) => "align_corners",
+            (_, false) => "half_pixel",
+        };
+        let attrs = Attrs::new()
+            .dims("sizes", &size.map(Dim::from))
+            .str("mode", known)
+            .str("coordinate", coordinate)
+            .str("rounding", "floor");
+        apply("resize", &[self], attrs)
+    }
+
+    /// Channels spread over space: `[.., C * r * r, H, W]` becomes `[.., C, H * r, W * r]`.
+    fn pixel_shuffle | try_pixel_shuffle(self, factor: usize) {
+        apply("pixel_shuffle", &[self], Attrs::new().int("factor", factor as i64))
+    }
+}

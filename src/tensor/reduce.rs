@@ -1,0 +1,225 @@
+//! Reductions: sums, means, extrema, and running sums.
+
+use ferrodyne_compiler::graph::Attrs;
+use ferrodyne_plan::Source;
+
+use super::pair::pairs;
+use super::{Tensor, apply};
+use crate::error::{Error, Result};
+
+/// Axes of a reduction: one, several, or `()` for all. Negative ones count from the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axes(Option<Vec<isize>>);
+
+macro_rules! axes {
+    ($($int:ty),*) => {$(
+        impl From<$int> for Axes {
+            fn from(axis: $int) -> Axes {
+                Axes(Some(vec![axis as isize]))
+            }
+        }
+
+        impl<const N: usize> From<[$int; N]> for Axes {
+            fn from(axes: [$int; N]) -> Axes {
+                Axes(Some(axes.into_iter().map(|axis| axis as isize).collect()))
+            }
+        }
+
+        impl From<&[$int]> for Axes {
+            fn from(axes: &[$int]) -> Axes {
+                Axes(Some(axes.iter().map(|&axis| axis as isize).collect()))
+            }
+        }
+
+        impl From<Vec<$int>> for Axes {
+            fn from(axes: Vec<$int>) -> Axes {
+                Axes::from(axes.as_slice())
+            }
+        }
+    )*};
+}
+axes!(isize, i32, i64);
+
+impl From<()> for Axes {
+    fn from((): ()) -> Axes {
+        Axes(None)
+    }
+}
+
+impl Axes {
+    /// Positions of the axes in a tensor, ascending.
+    ///
+    /// # Errors
+    /// An axis that the tensor does not have, or the same axis twice.
+    #[track_caller]
+    pub(crate) fn of(&self, x: &Tensor) -> Result<Vec<usize>> {
+        let Some(axes) = &self.0 else { return Ok((0..x.rank()).collect()) };
+        let mut positions = Vec::new();
+        for &axis in axes {
+            let at = x.axis(axis)?;
+            if positions.contains(&at) {
+                let message = format!("axis {axis} is named twice in {axes:?}");
+                return Err(Error::at("axis", message, Source::caller()));
+            }
+            positions.push(at);
+        }
+        positions.sort_unstable();
+        Ok(positions)
+    }
+}
+
+pub(super) fn ints(axes: &[usize]) -> Vec<i64> {
+    axes.iter().map(|&axis| axis as i64).collect()
+}
+
+#[track_caller]
+fn reduce(op: &'static str, x: &Tensor, axes: &Axes, keepdim: bool) -> Result<Tensor> {
+    let axes = axes.of(x)?;
+    apply(op, &[x], Attrs::new().ints("axes", &ints(&axes)).bool("keepdim", keepdim))
+}
+
+#[track_caller]
+fn index(op: &'static str, x: &Tensor, axis: isize, keepdim: bool) -> Result<Tensor> {
+    let axis = x.axis(axis)? as i64;
+    apply(op, &[x], Attrs::new().int("axis", axis).bool("keepdim", keepdim))
+}
+
+pairs! {
+    /// Sum of all elements.
+    fn sum | try_sum(self) {
+        self.try_sum_dim((), false)
+    }
+
+    /// Sum along axes; `keepdim` leaves them with size 1.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::ones([2, 3, 4], &Device::cpu());
+    /// assert_eq!(x.sum_dim([0, -1], false).to_vec::<f32>()?, [8.0; 3]);
+    /// assert_eq!(x.sum_dim(1, true).shape(), [2, 1, 4]);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    fn sum_dim | try_sum_dim(self, axes: impl Into<Axes>, keepdim: bool) {
+        reduce("sum", self, &axes.into(), keepdim)
+    }
+
+    /// Mean of all elements.
+    fn mean | try_mean(self) {
+        self.try_mean_dim((), false)
+    }
+
+    /// Mean along axes.
+    fn mean_dim | try_mean_dim(self, axes: impl Into<Axes>, keepdim: bool) {
+        reduce("mean", self, &axes.into(), keepdim)
+    }
+
+    /// Product of all elements.
+    fn prod | try_prod(self) {
+        self.try_prod_dim((), false)
+    }
+
+    /// Product along axes.
+    fn prod_dim | try_prod_dim(self, axes: impl Into<Axes>, keepdim: bool) {
+        reduce("prod", self, &axes.into(), keepdim)
+    }
+
+    /// The largest elements along an axis, and their indices; see [`Tensor::amax`] for several axes.
+    fn max | try_max(self, axis: isize) -> (Tensor, Tensor) {
+        Ok((self.try_amax(axis, false)?, self.try_argmax(axis, false)?))
+    }
+
+    /// The smallest elements along an axis, and their indices; see [`Tensor::amin`] for several axes.
+    fn min | try_min(self, axis: isize) -> (Tensor, Tensor) {
+        Ok((self.try_amin(axis, false)?, self.try_argmin(axis, false)?))
+    }
+
+    /// The largest element along axes; NaN if any is.
+    fn amax | try_amax(self, axes: impl Into<Axes>, keepdim: bool) {
+        reduce("amax", self, &axes.into(), keepdim)
+    }
+
+    /// The smallest element along axes; NaN if any is.
+    fn amin | try_amin(self, axes: impl Into<Axes>, keepdim: bool) {
+        reduce("amin", self, &axes.into(), keepdim)
+    }
+
+    /// Index of the first largest element along an axis, as i64.
+    fn argmax | try_argmax(self, axis: isize, keepdim: bool) {
+        index("argmax", self, axis, keepdim)
+    }
+
+    /// Index of the first smallest element along an axis, as i64.
+    fn argmin | try_argmin(self, axis: isize, keepdim: bool) {
+        index("argmin", self, axis, keepdim)
+    }
+
+    /// Whether any element of a bool tensor is true.
+    fn any | try_any(self) {
+        self.try_any_dim((), false)
+    }
+
+    /// Whether any element along axes is true.
+    fn any_dim | try_any_dim(self, axes: impl Into<Axes>, keepdim: bool) {
+        reduce("any", self, &axes.into(), keepdim)
+    }
+
+    /// Whether all elements of a bool tensor are true.
+    fn all | try_all(self) {
+        self.try_all_dim((), false)
+    }
+
+    /// Whether all elements along axes are true.
+    fn all_dim | try_all_dim(self, axes: impl Into<Axes>, keepdim: bool) {
+        reduce("all", self, &axes.into(), keepdim)
+    }
+
+    /// Variance along axes: the squared distances from the mean, summed and divided by `n - correction`.
+    fn var | try_var(self, axes: impl Into<Axes>, correction: usize, keepdim: bool) {
+        let axes = ints(&axes.into().of(self)?);
+        let attrs = Attrs::new().ints("axes", &axes).bool("keepdim", keepdim);
+        apply("var", &[self], attrs.float("correction", correction as f64))
+    }
+
+    /// Square root of the variance.
+    fn std | try_std(self, axes: impl Into<Axes>, correction: usize, keepdim: bool) {
+        self.try_var(axes, correction, keepdim)?.try_sqrt()
+    }
+
+    /// Euclidean length of all elements taken as one vector.
+    fn norm | try_norm(self) {
+        self.try_norm_dim(2.0, (), false)
+    }
+
+    /// The `p`-norm along axes; `p` may be infinite.
+    fn norm_dim | try_norm_dim(self, p: f64, axes: impl Into<Axes>, keepdim: bool) {
+        let axes = ints(&axes.into().of(self)?);
+        let attrs = Attrs::new().ints("axes", &axes).bool("keepdim", keepdim);
+        apply("norm", &[self], attrs.float("p", p))
+    }
+
+    /// `ln(sum(e^x))` along axes, without overflow.
+    fn logsumexp | try_logsumexp(self, axes: impl Into<Axes>, keepdim: bool) {
+        reduce("logsumexp", self, &axes.into(), keepdim)
+    }
+
+    /// Running sum along an axis.
+    fn cumsum | try_cumsum(self, axis: isize) {
+        along("cumsum", self, axis)
+    }
+
+    /// Running product along an axis.
+    fn cumprod | try_cumprod(self, axis: isize) {
+        along("cumprod", self, axis)
+    }
+
+    /// Running maximum along an axis.
+    fn cummax | try_cummax(self, axis: isize) {
+        along("cummax", self, axis)
+    }
+}
+
+#[track_caller]
+fn along(op: &'static str, x: &Tensor, axis: isize) -> Result<Tensor> {
+    let axis = x.axis(axis)? as i64;
+    apply(op, &[x], Attrs::new().int("axis", axis))
+}

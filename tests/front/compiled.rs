@@ -1,0 +1,149 @@
+//! `#[compile]` on functions and methods, and what may be given and taken.
+
+use ferrodyne::prelude::*;
+use ferrodyne::{Error, Result};
+
+use crate::tensor::{close, devices, sample};
+
+#[compile]
+fn opt_foo2(x: &Tensor, y: &Tensor) -> Tensor {
+    x.sin() + y.cos()
+}
+
+#[test]
+fn a_function_computes_what_it_says() {
+    for device in devices() {
+        let (x, y) = (sample(&[4, 5], &device), sample(&[5], &device));
+        let (a, b) = (x.to_vec::<f32>().unwrap(), y.to_vec::<f32>().unwrap());
+        let want: Vec<f32> = (0..20).map(|k| a[k].sin() + b[k % 5].cos()).collect();
+        for _ in 0..3 {
+            close(&opt_foo2(&x, &y), &want, "compiled");
+        }
+    }
+}
+
+#[compile(backend = "reference", dynamic(x[0] = "rows" in 1..=64))]
+fn judged(x: &Tensor, times: f64) -> Result<(Tensor, usize)> {
+    let sum = x.try_sum_dim(-1, false)?;
+    Ok((sum * times, x.rank()))
+}
+
+#[test]
+fn results_are_trees_and_host_values() {
+    let x = sample(&[3, 4], &Device::cpu());
+    let (sum, rank) = judged(&x, 2.0).unwrap();
+    let want: Vec<f32> = x.to_vec::<f32>().unwrap().chunks(4).map(|r| 2.0 * r.iter().sum::<f32>()).collect();
+    close(&sum, &want, "reference");
+    assert_eq!(rank, 2);
+}
+
+#[compile]
+fn faulty(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    x.try_matmul(y)
+}
+
+#[compile]
+fn broken(x: &Tensor, y: &Tensor) -> Tensor {
+    x.matmul(y)
+}
+
+#[test]
+fn faults_are_results_or_panics() {
+    let device = Device::cpu();
+    let (x, y) = (Tensor::zeros([2, 3], &device), Tensor::zeros([4, 5], &device));
+    let error = faulty(&x, &y).unwrap_err();
+    assert!(matches!(error, Error::Tensor(_)), "{error}");
+    assert!(error.to_string().contains("3 and 4 must be equal"), "{error}");
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| broken(&x, &y))).unwrap_err();
+    let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+    assert!(text.contains("3 and 4 must be equal"), "{text}");
+    close(&broken(&x, &Tensor::ones([3, 1], &device)), &[0.0, 0.0], "after a panic");
+}
+
+#[compile]
+fn doubled<const N: usize, T: Into<f64> + Copy + ferrodyne::Arg>(x: [&Tensor; N], by: T) -> Vec<Tensor> {
+    x.iter().map(|x| *x * by.into() * N as f64).collect()
+}
+
+#[test]
+fn generic_functions_have_a_program_for_each_instance() {
+    let x = Tensor::ones([2], &Device::cpu());
+    assert_eq!(doubled([&x], 2.0f64)[0].to_vec::<f32>().unwrap(), [2.0, 2.0]);
+    assert_eq!(doubled([&x, &x], 2.0f32)[1].to_vec::<f32>().unwrap(), [4.0, 4.0]);
+    assert_eq!(doubled([&x, &x], 3.0f32)[1].to_vec::<f32>().unwrap(), [6.0, 6.0]);
+}
+
+#[derive(Clone, Arg)]
+struct Batch {
+    data: Tensor,
+    weights: Vec<Tensor>,
+    scale: f32,
+}
+
+#[derive(Ret)]
+struct Moments {
+    mean: Tensor,
+    all: Vec<Tensor>,
+}
+
+#[compile]
+fn moments(batch: Batch) -> Moments {
+    let weighted: Vec<Tensor> = batch.weights.iter().map(|w| &batch.data * w * batch.scale).collect();
+    Moments { mean: batch.data.mean(), all: weighted }
+}
+
+#[test]
+fn structs_are_arguments_and_results() {
+    let device = Device::cpu();
+    let x = Tensor::from_vec(vec![1.0, 3.0], [2], &device);
+    let batch = Batch { data: x.clone(), weights: vec![x.clone(), &x + 1], scale: 2.0 };
+    let moments = moments(batch);
+    assert_eq!(moments.mean.item::<f32>().unwrap(), 2.0);
+    assert_eq!(moments.all[1].to_vec::<f32>().unwrap(), [4.0, 24.0]);
+}
+
+#[compile]
+fn chosen(x: &Tensor, twice: bool) -> Tensor {
+    let mut y = x + 1;
+    if twice && x.rank() == 1 {
+        y = y * 2;
+    }
+    let mut n = 0;
+    while n < 2 {
+        y = y + n;
+        n += 1;
+    }
+    y
+}
+
+#[test]
+fn host_conditions_are_rusts() {
+    let x = Tensor::zeros([1], &Device::cpu());
+    assert_eq!(chosen(&x, true).item::<f32>().unwrap(), 3.0);
+    assert_eq!(chosen(&x, false).item::<f32>().unwrap(), 2.0);
+}
+
+#[test]
+fn sizes_that_vary_become_symbols() {
+    for device in devices() {
+        let f = compile(|x: &Tensor| (x - x.mean_dim(-1, true)).square().sum_dim(-1, false));
+        for n in [3, 5, 7, 9, 2] {
+            let x = sample(&[2, n], &device);
+            let want = f.inner()(&x).to_vec::<f32>().unwrap();
+            close(&f.call(&x).unwrap(), &want, "compiled");
+        }
+        assert_eq!(f.stats().compilations, 2, "{:?}", f.stats());
+    }
+}
+
+#[test]
+fn a_value_cannot_be_read_while_it_is_captured() {
+    let x = Tensor::ones([1], &Device::cpu());
+    let f = compile(|x: &Tensor| -> Result<Tensor> {
+        let n: f32 = (x + 1).item()?;
+        Ok(x * n)
+    });
+    let error = f.call(&x).unwrap().unwrap_err().to_string();
+    assert!(error.contains("reading needs the value of a tensor that is being captured"), "{error}");
+    assert!(error.contains("tests/front/compiled.rs"), "{error}");
+}

@@ -1,0 +1,194 @@
+//! Modules: trees, state dicts, compilation, training mode.
+
+use expect_test::expect;
+use ferrodyne::nn::Layer;
+use ferrodyne::prelude::*;
+
+use crate::tensor::{close, devices, sample};
+
+#[derive(Module)]
+struct Mlp {
+    fc1: Linear,
+    fc2: Linear,
+}
+
+impl Mlp {
+    fn new(device: &Device) -> Mlp {
+        Mlp { fc1: Linear::new(10, 32, device), fc2: Linear::new(32, 2, device) }
+    }
+}
+
+#[module]
+impl Mlp {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.fc2.forward(&self.fc1.forward(x).relu())
+    }
+}
+
+#[test]
+fn a_module_computes_the_same_compiled() {
+    for device in devices() {
+        device.manual_seed(0);
+        let mlp = Mlp::new(&device);
+        let x = Tensor::randn([4, 10], &device);
+        let want = mlp.forward(&x).to_vec::<f32>().unwrap();
+        close(&compile(&mlp).call(&x).unwrap(), &want, "borrowed");
+        let model = compile(mlp);
+        close(&model.call(&x).unwrap(), &want, "owned");
+        assert_eq!(model.stats().compilations, 1);
+        let text = &model.programs()[0].graph;
+        assert!(text.contains("fc1.weight") && text.contains("fc2.bias"), "{text}");
+    }
+}
+
+#[test]
+fn new_weights_compile_nothing() {
+    let device = Device::cpu();
+    let model = compile(Mlp::new(&device));
+    let x = sample(&[3, 10], &device);
+    let first = model.call(&x).unwrap().to_vec::<f32>().unwrap();
+    for parameter in model.inner().parameters() {
+        parameter.set(&Tensor::zeros(parameter.shape(), &device)).unwrap();
+    }
+    assert_ne!(first, [0.0; 6]);
+    assert_eq!(model.call(&x).unwrap().to_vec::<f32>().unwrap(), [0.0; 6]);
+    assert_eq!(model.stats().compilations, 1);
+}
+
+#[test]
+fn trees_are_printed_as_pytorch_does() {
+    let device = Device::cpu();
+    expect![[r"
+        Mlp(
+          (fc1): Linear(in_features=10, out_features=32)
+          (fc2): Linear(in_features=32, out_features=2)
+        )"]]
+    .assert_eq(&Mlp::new(&device).to_string());
+    let net = Sequential::new().add(Mlp::new(&device)).add(Relu::new()).add(Dropout::new(0.5));
+    expect![[r"
+        Sequential(
+          (0): Mlp(
+            (fc1): Linear(in_features=10, out_features=32)
+            (fc2): Linear(in_features=32, out_features=2)
+          )
+          (1): Relu()
+          (2): Dropout(p=0.5)
+        )"]]
+    .assert_eq(&net.to_string());
+}
+
+#[derive(Module)]
+struct Deep<B> {
+    stem: Option<Linear>,
+    blocks: Vec<B>,
+    pair: (Linear, Identity),
+    scale: Parameter,
+    depth: usize,
+    #[module(skip)]
+    seen: std::cell::Cell<usize>,
+}
+
+#[module]
+impl<B: Layer> Deep<B> {
+    fn forward(&self, x: &Tensor, flag: bool) -> (Tensor, usize) {
+        self.seen.set(self.seen.get() + 1);
+        let x = self.stem.as_ref().map_or_else(|| x.clone(), |stem| stem.forward(x));
+        let x = self.blocks.iter().fold(x, |x, block| block.apply(&x));
+        let x = if flag { self.pair.0.forward(&x) } else { self.pair.1.forward(&x) };
+        (x * self.scale.tensor(), self.depth)
+    }
+}
+
+#[test]
+fn containers_are_named_by_position() {
+    let device = Device::cpu();
+    let linear = || Linear::without_bias(4, 4, &device);
+    let mut deep = Deep {
+        stem: Some(linear()),
+        blocks: vec![Sequential::new().add(linear()).add(Dropout::new(0.9)), Sequential::new().add(linear())],
+        pair: (linear(), Identity),
+        scale: Tensor::scalar(2f32, &device).into(),
+        depth: 3,
+        seen: 0.into(),
+    };
+    let names: Vec<String> = deep.named_parameters().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["stem.weight", "blocks.0.0.weight", "blocks.1.0.weight", "pair.0.weight", "scale"]);
+    let x = sample(&[2, 4], &device);
+    let model = compile(&deep);
+    for flag in [true, false] {
+        let want = deep.forward(&x, flag).0.to_vec::<f32>().unwrap();
+        let (y, depth) = model.call((&x, flag)).unwrap();
+        close(&y, &want, "compiled");
+        assert_eq!(depth, 3);
+    }
+    let text = &model.programs()[0].graph;
+    assert!(text.contains("blocks.0.0"), "sources name modules: {text}");
+    deep.train();
+    let dropped = deep.forward(&x, true).0.to_vec::<f32>().unwrap();
+    deep.eval();
+    assert_ne!(dropped, deep.forward(&x, true).0.to_vec::<f32>().unwrap());
+}
+
+#[test]
+fn state_dicts_move_between_modules_and_files() {
+    let device = Device::cpu();
+    let (from, to) = (Mlp::new(&device), Mlp::new(&device));
+    let folder = std::env::temp_dir().join(format!("ferrodyne-{}.safetensors", std::process::id()));
+    from.state_dict().save(&folder).unwrap();
+    let state = StateDict::load(&folder, &device).unwrap();
+    std::fs::remove_file(&folder).unwrap();
+    to.load_state_dict(&state, true).unwrap();
+    let x = sample(&[1, 10], &device);
+    assert_eq!(from.forward(&x).to_vec::<f32>().unwrap(), to.forward(&x).to_vec::<f32>().unwrap());
+}
+
+#[test]
+fn a_state_dict_that_does_not_fit_names_everything() {
+    let device = Device::cpu();
+    let mlp = Mlp::new(&device);
+    let mut state = mlp.state_dict();
+    state.remove("fc1.bias");
+    state.insert("fc3.weight", Tensor::zeros([1], &device));
+    state.insert("fc2.bias", Tensor::zeros([3], &device));
+    let error = mlp.load_state_dict(&state, true).unwrap_err().to_string();
+    expect![[r"
+        the state dict does not fit Mlp:
+          missing: `fc1.bias`
+          unexpected: `fc3.weight`
+          `fc2.bias` is f32[2] but the state dict has f32[3]"]]
+    .assert_eq(&error);
+    state.insert("fc2.bias", Tensor::zeros([2], &device));
+    mlp.load_state_dict(&state, false).unwrap();
+}
+
+struct Scaled {
+    by: Linear,
+}
+
+impl Scaled {
+    #[compile]
+    fn run(&self, x: &Tensor, times: usize) -> Tensor {
+        (0..times).fold(x.clone(), |x, _| self.by.forward(&x))
+    }
+}
+
+impl Module for Scaled {
+    fn type_name(&self) -> &str {
+        "Scaled"
+    }
+
+    fn visit(&self, visitor: &mut dyn ferrodyne::Visitor) {
+        self.by.visit(visitor);
+    }
+}
+
+#[test]
+fn methods_are_compiled() {
+    let device = Device::cpu();
+    let (a, b) = (Scaled { by: Linear::new(3, 3, &device) }, Scaled { by: Linear::new(3, 3, &device) });
+    let x = sample(&[2, 3], &device);
+    for scaled in [&a, &b, &a] {
+        let want = scaled.by.forward(&scaled.by.forward(&x)).to_vec::<f32>().unwrap();
+        close(&scaled.run(&x, 2), &want, "compiled");
+    }
+}

@@ -1,0 +1,166 @@
+//! Arithmetic, elementary functions, comparisons, activations, operators.
+
+use super::{check, close, devices, sample};
+use ferrodyne::prelude::*;
+
+type Function = fn(&Tensor) -> Tensor;
+type Want = fn(f32) -> f32;
+
+fn each(cases: &[(&str, Function, Want)]) {
+    for &(name, f, want) in cases {
+        eprintln!("{name}");
+        check(&[3, 7], f, move |x| x.iter().map(|&x| want(x)).collect());
+    }
+}
+
+#[test]
+fn functions_of_one_number() {
+    each(&[
+        ("neg", |x| x.neg(), |x| -x),
+        ("abs", |x| x.abs(), f32::abs),
+        ("sign", |x| x.sign(), |x| if x == 0.0 { 0.0 } else { x.signum() }),
+        ("reciprocal", |x| x.reciprocal(), |x| 1.0 / x),
+        ("sqrt", |x| x.abs().sqrt(), |x| x.abs().sqrt()),
+        ("rsqrt", |x| (x.abs() + 1).rsqrt(), |x| 1.0 / (x.abs() + 1.0).sqrt()),
+        ("square", |x| x.square(), |x| x * x),
+        ("exp", |x| x.exp(), f32::exp),
+        ("exp2", |x| x.exp2(), f32::exp2),
+        ("expm1", |x| x.expm1(), f32::exp_m1),
+        ("log", |x| (x.abs() + 0.5).log(), |x| (x.abs() + 0.5).ln()),
+        ("log2", |x| (x.abs() + 0.5).log2(), |x| (x.abs() + 0.5).log2()),
+        ("log10", |x| (x.abs() + 0.5).log10(), |x| (x.abs() + 0.5).log10()),
+        ("log1p", |x| x.abs().log1p(), |x| x.abs().ln_1p()),
+        ("sin", |x| x.sin(), f32::sin),
+        ("cos", |x| x.cos(), f32::cos),
+        ("tan", |x| x.tan(), f32::tan),
+        ("asin", |x| (x / 4).asin(), |x| (x / 4.0).asin()),
+        ("acos", |x| (x / 4).acos(), |x| (x / 4.0).acos()),
+        ("atan", |x| x.atan(), f32::atan),
+        ("sinh", |x| x.sinh(), f32::sinh),
+        ("cosh", |x| x.cosh(), f32::cosh),
+        ("tanh", |x| x.tanh(), f32::tanh),
+        ("floor", |x| x.floor(), f32::floor),
+        ("ceil", |x| x.ceil(), f32::ceil),
+        ("round", |x| (x * 2).round(), |x| (x * 2.0).round_ties_even()),
+        ("trunc", |x| x.trunc(), f32::trunc),
+        ("frac", |x| x.frac(), f32::fract),
+        ("clamp", |x| x.clamp(-1, 0.5), |x| x.clamp(-1.0, 0.5)),
+        ("pow", |x| x.abs().pow(1.5), |x| x.abs().powf(1.5)),
+        ("atan2", |x| x.atan2(0.5), |x| x.atan2(0.5)),
+        ("minimum", |x| x.minimum(0.25), |x| x.min(0.25)),
+        ("maximum", |x| x.maximum(0.25), |x| x.max(0.25)),
+        ("lerp", |x| x.lerp(&x.square(), 0.25), |x| x + 0.25 * (x * x - x)),
+        ("floor_div", |x| x.floor_div(0.75), |x| (x / 0.75).floor()),
+    ]);
+}
+
+#[test]
+fn activations() {
+    let sigmoid: Want = |x| 1.0 / (1.0 + (-x).exp());
+    let _ = sigmoid;
+    each(&[
+        ("relu", |x| x.relu(), |x| x.max(0.0)),
+        ("relu6", |x| (x * 4).relu6(), |x| (x * 4.0).clamp(0.0, 6.0)),
+        ("leaky_relu", |x| x.leaky_relu(0.1), |x| if x > 0.0 { x } else { 0.1 * x }),
+        ("elu", |x| x.elu(1.5), |x| if x > 0.0 { x } else { 1.5 * x.exp_m1() }),
+        ("celu", |x| x.celu(1.5), |x| x.max(0.0) + (1.5 * (x / 1.5).exp_m1()).min(0.0)),
+        ("selu", |x| x.selu(), |x| 1.050_701 * if x > 0.0 { x } else { 1.673_263_2 * x.exp_m1() }),
+        ("sigmoid", |x| x.sigmoid(), |x| 1.0 / (1.0 + (-x).exp())),
+        ("silu", |x| x.silu(), |x| x / (1.0 + (-x).exp())),
+        ("mish", |x| x.mish(), |x| x * x.exp().ln_1p().tanh()),
+        ("hardsigmoid", |x| x.hardsigmoid(), |x| (x / 6.0 + 0.5).clamp(0.0, 1.0)),
+        ("hardswish", |x| x.hardswish(), |x| x * (x / 6.0 + 0.5).clamp(0.0, 1.0)),
+        ("hardtanh", |x| x.hardtanh(-1.0, 1.0), |x| x.clamp(-1.0, 1.0)),
+        ("softplus", |x| x.softplus(), |x| x.exp().ln_1p()),
+        ("softsign", |x| x.softsign(), |x| x / (1.0 + x.abs())),
+        (
+            "gelu",
+            |x| x.gelu("tanh"),
+            |x| 0.5 * x * (1.0 + (0.797_884_6 * (x + 0.044715 * x * x * x)).tanh()),
+        ),
+    ]);
+}
+
+#[test]
+fn operators_take_tensors_and_numbers_on_both_sides() {
+    each(&[
+        ("x + 1", |x| x + 1, |x| x + 1.0),
+        ("1 - x", |x| 1 - x, |x| 1.0 - x),
+        ("2.0 * &x", |x| 2.0 * x, |x| 2.0 * x),
+        ("x / 2f32", |x| x / 2f32, |x| x / 2.0),
+        ("1 / x", |x| 1i64 / x, |x| 1.0 / x),
+        ("x % 0.3", |x| x % 0.3, |x| x % 0.3),
+        ("-x", |x| -x, |x| -x),
+        ("x * x + x", |x| x * x + x, |x| x * x + x),
+        ("owned", |x| x.clone() - x.clone() * 3, |x| x - x * 3.0),
+    ]);
+}
+
+#[test]
+fn comparisons_and_choice() {
+    each(&[
+        ("gt", |x| x.gt(0.5).to_dtype(DType::F32), |x| f32::from(u8::from(x > 0.5))),
+        ("le", |x| x.le(0.5).to_dtype(DType::F32), |x| f32::from(u8::from(x <= 0.5))),
+        ("where", |x| x.lt(0).where_(&-x, 7), |x| if x < 0.0 { -x } else { 7.0 }),
+        ("masked_fill", |x| x.masked_fill(&x.ge(0), -1), |x| if x >= 0.0 { -1.0 } else { x }),
+        (
+            "logic",
+            |x| (x.gt(-1) & !x.gt(1)).logical_xor(&x.eq(0)).to_dtype(DType::F32),
+            |x| f32::from(u8::from(((x > -1.0) && (x <= 1.0)) != (x == 0.0))),
+        ),
+    ]);
+}
+
+#[test]
+fn special_values_are_told_apart() {
+    for device in devices() {
+        let x = Tensor::from_vec(vec![f32::NAN, f32::INFINITY, 1.0, f32::NEG_INFINITY], [4], &device);
+        assert_eq!(x.isnan().to_vec::<bool>().unwrap(), [true, false, false, false]);
+        assert_eq!(x.isinf().to_vec::<bool>().unwrap(), [false, true, false, true]);
+        assert_eq!(x.isfinite().to_vec::<bool>().unwrap(), [false, false, true, false]);
+    }
+}
+
+#[test]
+fn integers_divide_and_shift() {
+    for device in devices() {
+        let x = Tensor::from_vec(vec![7, -7, 6, -6], [4], &device);
+        assert_eq!((&x / 2).to_vec::<i32>().unwrap(), [3, -3, 3, -3]);
+        assert_eq!(x.floor_div(2).to_vec::<i32>().unwrap(), [3, -4, 3, -3]);
+        assert_eq!((&x % 4).to_vec::<i32>().unwrap(), [3, -3, 2, -2]);
+        assert_eq!(x.bitwise_and(3).to_vec::<i32>().unwrap(), [3, 1, 2, 2]);
+        assert_eq!(x.bitwise_left_shift(1).to_vec::<i32>().unwrap(), [14, -14, 12, -12]);
+        assert_eq!(x.bitwise_right_shift(1).to_vec::<i32>().unwrap(), [3, -4, 3, -3]);
+    }
+}
+
+#[test]
+fn operands_broadcast() {
+    for device in devices() {
+        let (x, y) = (sample(&[2, 1, 3], &device), sample(&[4, 1], &device));
+        let (a, b) = (x.to_vec::<f32>().unwrap(), y.to_vec::<f32>().unwrap());
+        let mut want = Vec::new();
+        for i in 0..2 {
+            for v in &b {
+                want.extend(a[3 * i..3 * i + 3].iter().map(|u| u + v));
+            }
+        }
+        let sum = &x + &y;
+        assert_eq!(sum.shape(), [2, 4, 3]);
+        close(&sum, &want, "eager");
+    }
+}
+
+#[test]
+fn faults_name_operands_and_rule() {
+    let device = Device::cpu();
+    let (x, y) = (Tensor::zeros([2, 3], &device), Tensor::zeros([4], &device));
+    let error = x.try_add(&y).unwrap_err().to_string();
+    assert!(error.starts_with("add: `x` is f32[2, 3] but `y` is f32[4]"), "{error}");
+    assert!(error.contains("3 and 4 must be equal or 1"), "{error}");
+    assert!(error.contains("tests/tensor/arithmetic.rs"), "{error}");
+    let error = x.try_add(&Tensor::arange(0..3, &device)).unwrap_err().to_string();
+    assert!(error.contains("f32") && error.contains("i64"), "{error}");
+    let error = Tensor::arange(0..3, &device).try_mul(0.5).unwrap_err().to_string();
+    assert!(error.contains("0.5 cannot be an operand beside a tensor of i64"), "{error}");
+}

@@ -1,0 +1,112 @@
+//! Other shapes and orders, joining and cutting, picking and placing.
+
+use super::{check, devices, sample};
+use ferrodyne::prelude::*;
+
+/// Elements of a row-major matrix with so many columns, by a list of coordinates.
+fn pick(x: &[f32], columns: usize, at: &[(usize, usize)]) -> Vec<f32> {
+    at.iter().map(|&(row, column)| x[row * columns + column]).collect()
+}
+
+#[test]
+fn shapes_change_without_moving_elements() {
+    for device in devices() {
+        let x = sample(&[2, 3, 4], &device);
+        assert_eq!(x.reshape([4, -1]).shape(), [4, 6]);
+        assert_eq!(x.view([24]).shape(), [24]);
+        assert_eq!(x.flatten(1, -1).shape(), [2, 12]);
+        assert_eq!(x.unflatten(2, [2, -1]).shape(), [2, 3, 2, 2]);
+        assert_eq!(x.unsqueeze(-1).shape(), [2, 3, 4, 1]);
+        assert_eq!(x.unsqueeze(0).squeeze(0).shape(), [2, 3, 4]);
+        assert_eq!(x.squeeze(1).shape(), [2, 3, 4]);
+        assert_eq!(x.permute(&[2, 0, 1]).shape(), [4, 2, 3]);
+        assert_eq!(x.transpose(0, -1).shape(), [4, 3, 2]);
+        assert_eq!(x.reshape([24]).to_vec::<f32>().unwrap(), x.to_vec::<f32>().unwrap());
+    }
+}
+
+#[test]
+fn axes_change_places() {
+    let turned = |x: &[f32]| (0..3).flat_map(|c| [x[c], x[3 + c]]).collect();
+    check(&[2, 3], |x| x.t(), turned);
+    check(&[2, 3], |x| x.transpose(0, 1), turned);
+    check(&[2, 3], |x| x.permute(&[1, -2]), turned);
+    check(&[2, 3], |x| x.flip(1), |x| pick(x, 3, &[(0, 2), (0, 1), (0, 0), (1, 2), (1, 1), (1, 0)]));
+    check(&[2, 3], |x| x.roll(1, 1), |x| pick(x, 3, &[(0, 2), (0, 0), (0, 1), (1, 2), (1, 0), (1, 1)]));
+}
+
+#[test]
+fn axes_are_cut() {
+    check(&[4, 3], |x| x.narrow(0, 1, 2), |x| x[3..9].to_vec());
+    check(&[4, 3], |x| x.select(1, -1), |x| pick(x, 3, &[(0, 2), (1, 2), (2, 2), (3, 2)]));
+    check(&[4, 3], |x| x.slice(0, .., 2), |x| [&x[0..3], &x[6..9]].concat());
+    check(&[4, 3], |x| x.slice(0, 1..-1, 1), |x| x[3..9].to_vec());
+    check(&[4, 3], |x| x.slice(0, -2.., 1), |x| x[6..].to_vec());
+    check(&[4, 3], |x| x.slice(0, 2..100, 1), |x| x[6..].to_vec());
+    check(&[4, 3], |x| x.chunk(3, 0).swap_remove(1), |x| x[6..].to_vec());
+    check(&[5], |x| x.split(2, 0).swap_remove(2), |x| x[4..].to_vec());
+    check(&[5], |x| x.split_sizes(&[1, 4], 0).swap_remove(1), |x| x[1..].to_vec());
+    check(&[4, 3], |x| x.unbind(0).swap_remove(2), |x| x[6..9].to_vec());
+    check(&[5], |x| x.unfold(0, 3, 2), |x| [&x[..3], &x[2..]].concat());
+}
+
+#[test]
+fn axes_repeat() {
+    check(&[1, 3], |x| x.expand([2, -1]), |x| [x, x].concat());
+    check(&[3], |x| x.broadcast_to([2, 3]), |x| [x, x].concat());
+    check(&[2, 1], |x| x.repeat(&[2, 2]), |x| vec![x[0], x[0], x[1], x[1], x[0], x[0], x[1], x[1]]);
+    check(&[2, 1], |x| x.tile(&[2]), |x| vec![x[0], x[0], x[1], x[1]]);
+}
+
+#[test]
+fn tensors_join() {
+    check(&[2, 2], |x| Tensor::cat(&[x, &-x], 0), |x| [x.to_vec(), x.iter().map(|v| -v).collect()].concat());
+    check(&[2, 2], |x| Tensor::cat(&[x.clone(), x + 1], 1), |x| {
+        vec![x[0], x[1], x[0] + 1.0, x[1] + 1.0, x[2], x[3], x[2] + 1.0, x[3] + 1.0]
+    });
+    check(&[2], |x| Tensor::stack(&[x, x], 1), |x| vec![x[0], x[0], x[1], x[1]]);
+}
+
+#[test]
+fn padding_and_triangles() {
+    check(&[2, 2], |x| x.pad(&[(1, 0), (0, 1)], 9.0), |x| {
+        vec![9.0, x[0], x[1], 9.0, x[2], x[3], 9.0, 9.0, 9.0]
+    });
+    check(&[2, 2], |x| x.tril(0), |x| vec![x[0], 0.0, x[2], x[3]]);
+    check(&[2, 2], |x| x.triu(1), |x| vec![0.0, x[1], 0.0, 0.0]);
+    check(&[3, 3], |x| x.diagonal(1, 0, 1), |x| vec![x[1], x[5]]);
+    check(&[3, 2], |x| x.diagonal(0, 1, 0), |x| vec![x[0], x[3]]);
+}
+
+#[test]
+fn indices_pick_and_place() {
+    for device in devices() {
+        let x = sample(&[3, 2], &device);
+        let v = x.to_vec::<f32>().unwrap();
+        let rows = Tensor::from_vec(vec![2i64, 0], [2], &device);
+        let want = [&v[4..6], &v[0..2]].concat();
+        assert_eq!(x.index_select(0, &rows).to_vec::<f32>().unwrap(), want);
+        assert_eq!(x.embedding(&rows).to_vec::<f32>().unwrap(), want);
+        let at = Tensor::from_vec(vec![1i64, 0, 1], [3, 1], &device);
+        assert_eq!(x.gather(1, &at).to_vec::<f32>().unwrap(), [v[1], v[2], v[5]]);
+        assert_eq!(x.take_along(&at, 1).to_vec::<f32>().unwrap(), [v[1], v[2], v[5]]);
+        let updates = Tensor::from_vec(vec![10f32, 20.0, 30.0], [3, 1], &device);
+        let set = x.scatter(1, &at, &updates).to_vec::<f32>().unwrap();
+        assert_eq!(set, [v[0], 10.0, 20.0, v[3], v[4], 30.0]);
+        let twice = Tensor::from_vec(vec![0i64, 0], [2], &device);
+        let sums = Tensor::zeros([2], &device).scatter_add(0, &twice, &Tensor::ones([2], &device));
+        assert_eq!(sums.to_vec::<f32>().unwrap(), [2.0, 0.0]);
+        let hot = Tensor::from_vec(vec![1i64, 0], [2], &device).one_hot(3);
+        assert_eq!(hot.to_vec::<i64>().unwrap(), [0, 1, 0, 1, 0, 0]);
+    }
+}
+
+#[test]
+fn axes_that_are_not_there_are_named() {
+    let x = Tensor::zeros([2, 3], &Device::cpu());
+    let error = x.try_sum_dim(2, false).unwrap_err().to_string();
+    assert!(error.starts_with("axis 2 is out of range for a tensor of rank 2 (shape [2, 3])"), "{error}");
+    let error = x.try_sum_dim([1, -1], false).unwrap_err().to_string();
+    assert!(error.contains("named twice"), "{error}");
+    assert!(x.try_reshape([5, -1]).is_err());
+}

@@ -1,0 +1,109 @@
+//! Reductions, order, losses.
+
+use super::{check, close, devices};
+use ferrodyne::prelude::*;
+
+/// Rows of a matrix with 7 columns, each made one number.
+fn rows(x: &[f32], f: impl Fn(&[f32]) -> f32) -> Vec<f32> {
+    x.chunks(7).map(f).collect()
+}
+
+#[test]
+fn sums_means_and_extrema() {
+    check(&[3, 7], |x| x.sum(), |x| vec![x.iter().sum()]);
+    check(&[3, 7], |x| x.sum_dim(-1, false), |x| rows(x, |r| r.iter().sum()));
+    check(&[3, 7], |x| x.sum_dim(0, true), |x| (0..7).map(|c| x[c] + x[7 + c] + x[14 + c]).collect());
+    check(&[3, 7], |x| x.mean_dim(1, false), |x| rows(x, |r| r.iter().sum::<f32>() / 7.0));
+    check(&[3, 7], |x| x.prod_dim(1, false), |x| rows(x, |r| r.iter().product()));
+    check(&[3, 7], |x| x.amax(1, false), |x| rows(x, |r| r.iter().copied().fold(f32::MIN, f32::max)));
+    check(&[3, 7], |x| x.amin([0, 1], false), |x| vec![x.iter().copied().fold(f32::MAX, f32::min)]);
+    check(&[3, 7], |x| x.norm(), |x| vec![x.iter().map(|v| v * v).sum::<f32>().sqrt()]);
+    check(&[3, 7], |x| x.norm_dim(1.0, 1, false), |x| rows(x, |r| r.iter().map(|v| v.abs()).sum()));
+    check(&[3, 7], |x| x.logsumexp(1, false), |x| rows(x, |r| r.iter().map(|v| v.exp()).sum::<f32>().ln()));
+    check(&[3, 7], |x| x.var(1, 1, false), |x| rows(x, |r| variance(r, 6.0)));
+    check(&[3, 7], |x| x.std(1, 0, true), |x| rows(x, |r| variance(r, 7.0).sqrt()));
+}
+
+fn variance(x: &[f32], over: f32) -> f32 {
+    let mean = x.iter().sum::<f32>() / x.len() as f32;
+    x.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / over
+}
+
+#[test]
+fn extrema_have_places() {
+    check(&[3, 7], |x| x.max(1).0, |x| rows(x, |r| r.iter().copied().fold(f32::MIN, f32::max)));
+    let place = |r: &[f32]| (0..7).fold(0, |best, k| if r[k] > r[best] { k } else { best }) as f32;
+    check(&[3, 7], |x| x.max(1).1, move |x| rows(x, place));
+    check(&[3, 7], |x| x.neg().argmin(1, false), move |x| rows(x, place));
+}
+
+#[test]
+fn truth_values_fold() {
+    for device in devices() {
+        let x = Tensor::from_vec(vec![true, false, true, true], [2, 2], &device);
+        assert!(x.any().item::<bool>().unwrap());
+        assert_eq!(x.all_dim(1, false).to_vec::<bool>().unwrap(), [false, true]);
+    }
+}
+
+#[test]
+fn softmax_along_an_axis() {
+    let softmax = |r: &[f32]| {
+        let sum: f32 = r.iter().map(|v| v.exp()).sum();
+        r.iter().map(|v| v.exp() / sum).collect::<Vec<f32>>()
+    };
+    check(&[3, 7], |x| x.softmax(-1), move |x| x.chunks(7).flat_map(softmax).collect());
+    let log = move |x: &[f32]| x.chunks(7).flat_map(softmax).map(f32::ln).collect();
+    check(&[3, 7], |x| x.log_softmax(1), log);
+}
+
+#[test]
+fn running_sums_and_products() {
+    let running = |f: fn(f32, f32) -> f32, unit: f32| {
+        move |r: &[f32]| {
+            r.iter()
+                .scan(unit, |state, &v| {
+                    *state = f(*state, v);
+                    Some(*state)
+                })
+                .collect::<Vec<f32>>()
+        }
+    };
+    let sum = running(|a, b| a + b, 0.0);
+    check(&[3, 7], |x| x.cumsum(1), move |x| x.chunks(7).flat_map(&sum).collect());
+    let product = running(|a, b| a * b, 1.0);
+    check(&[3, 7], |x| x.cumprod(-1), move |x| x.chunks(7).flat_map(&product).collect());
+}
+
+#[test]
+fn sorting_and_the_largest() {
+    let sorted = |x: &[f32]| {
+        let mut rows: Vec<Vec<f32>> = x.chunks(7).map(<[f32]>::to_vec).collect();
+        rows.iter_mut().for_each(|r| r.sort_by(f32::total_cmp));
+        rows
+    };
+    check(&[3, 7], |x| x.sort(1, false).0, move |x| sorted(x).concat());
+    check(&[3, 7], |x| x.gather(1, &x.argsort(1, false)), move |x| sorted(x).concat());
+    let top = move |x: &[f32]| sorted(x).iter().flat_map(|r| [r[6], r[5]]).collect();
+    check(&[3, 7], |x| x.topk(2, 1, true).0, top);
+}
+
+#[test]
+fn losses_are_means() {
+    for device in devices() {
+        let x = Tensor::from_vec(vec![0.5f32, -1.0, 2.0, 1.0], [2, 2], &device);
+        let y = Tensor::from_vec(vec![0.25f32, 0.0, 1.0, 1.0], [2, 2], &device);
+        let (a, b) = (x.to_vec::<f32>().unwrap(), y.to_vec::<f32>().unwrap());
+        let mean = |f: fn(f32, f32) -> f32| vec![a.iter().zip(&b).map(|(&a, &b)| f(a, b)).sum::<f32>() / 4.0];
+        close(&x.mse_loss(&y), &mean(|a, b| (a - b) * (a - b)), "mse");
+        close(&x.l1_loss(&y), &mean(|a, b| (a - b).abs()), "l1");
+        let smooth = |a: f32, b: f32| if (a - b).abs() < 1.0 { (a - b) * (a - b) / 2.0 } else { (a - b).abs() - 0.5 };
+        close(&x.smooth_l1_loss(&y, 1.0), &mean(smooth), "smooth l1");
+        close(&x.binary_cross_entropy_with_logits(&y), &mean(|a, b| a.exp().ln_1p() - a * b), "bce");
+        let kl = |a: f32, b: f32| if b > 0.0 { b * (b.ln() - a) } else { 0.0 };
+        close(&x.kl_div(&y), &mean(kl), "kl");
+        let target = Tensor::from_vec(vec![0i64, 1], [2], &device);
+        let nll = |r: &[f32], k: usize| (r[0].exp() + r[1].exp()).ln() - r[k];
+        close(&x.cross_entropy(&target), &[(nll(&a[..2], 0) + nll(&a[2..], 1)) / 2.0], "cross entropy");
+    }
+}
