@@ -75,11 +75,11 @@ unsafe fn chunks(
             if weighted {
                 weight.copy_from_slice(&r.weights[r.weight_offsets[tap] + channel..][..LANES]);
             }
-            for p in 0..PIXELS {
+            for (acc, row) in acc.iter_mut().zip(&r.rows[tap * PIXELS..]) {
                 // SAFETY: the row has `channels` floats.
-                let x = unsafe { *(r.rows[tap * PIXELS + p].add(channel) as *const [f32; LANES]) };
+                let x = unsafe { *(row.add(channel) as *const [f32; LANES]) };
                 for l in 0..LANES {
-                    acc[p][l] = step(acc[p][l], x[l], weight[l]);
+                    acc[l] = step(acc[l], x[l], weight[l]);
                 }
             }
         }
