@@ -1,5 +1,6 @@
 //! ferrodyne.
 
+
 #![recursion_limit = "256"]
 
 extern crate self as ferrodyne;

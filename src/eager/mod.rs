@@ -76,7 +76,8 @@ fn make(
     sizes: &Sizes,
     source: &Source,
 ) -> Result<Arc<Entry>> {
-    let graph = one_op_graph(op, pattern, sizes, source)?;
+    let graph = one_op_graph(op, pattern, sizes, source)
+        .map_err(|fault| one_op_graph(op, &pattern.at(sizes), sizes, source).err().unwrap_or(fault))?;
     let ty = graph.ty(graph.outputs[0].node).clone();
     let program = match op {
         "reshape" => Program::Alias,

@@ -72,6 +72,19 @@ impl Pattern {
         (Pattern { op: Name::from(op), inputs, attrs: keyed, n_symbols: values.len() }, sizes)
     }
 
+    /// The same call with its sizes as numbers, for messages.
+    pub(super) fn at(&self, sizes: &Sizes) -> Pattern {
+        let number = |dim: &Dim| sizes.eval(dim).map_or_else(|_| dim.clone(), Dim::constant);
+        let inputs = self.inputs.iter().map(|(dtype, dims)| (*dtype, dims.iter().map(number).collect())).collect();
+        let mut attrs = self.attrs.clone();
+        for (name, attr) in self.attrs.iter() {
+            if let Attr::Dims(dims) = attr {
+                attrs = attrs.with(name.as_ref(), Attr::Dims(dims.iter().map(number).collect()));
+            }
+        }
+        Pattern { op: self.op.clone(), inputs, attrs, n_symbols: 0 }
+    }
+
     /// Names of the symbols.
     pub(super) fn symbols(&self) -> impl Iterator<Item = Name> {
         (0..self.n_symbols).map(symbol)

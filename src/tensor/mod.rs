@@ -43,6 +43,11 @@ use crate::{capture, eager};
 #[derive(Clone)]
 pub struct Tensor(Arc<Inner>);
 
+/// Values never change, and the locks behind them survive panics.
+impl std::panic::UnwindSafe for Tensor {}
+/// As for `UnwindSafe`.
+impl std::panic::RefUnwindSafe for Tensor {}
+
 enum Inner {
     Stored(Stored),
     Recorded(Recorded),

@@ -78,7 +78,7 @@ fn trees_are_printed_as_pytorch_does() {
 }
 
 #[derive(Module)]
-struct Deep<B> {
+struct Deep<B: Layer> {
     stem: Option<Linear>,
     blocks: Vec<B>,
     pair: (Linear, Identity),

@@ -39,7 +39,7 @@ fn threefry(
     dims: &[Dim],
 ) -> Result<(NodeId, NodeId), Diagnostic> {
     let ty = b.ty(seed).clone();
-    if ty.dtype != DType::U32 || ty.rank() != 1 || ty.dims[0].as_const() != Some(2) {
+    if ty.dtype != DType::U32 || ty.rank() != 1 || ty.dims[0].as_const().is_some_and(|n| n != 2) {
         let rule = format_args!("{}: the seed must be u32[2]", b.describe(seed));
         return Err(b.fault(&node.op, "dtype", rule));
     }

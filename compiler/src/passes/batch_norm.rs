@@ -9,7 +9,8 @@ use ferrodyne_plan::{Diagnostic, Dim};
 
 use super::{Changed, Pass, PassCx};
 use crate::graph::analysis::{Users, depends_only_on_weights, users};
-use crate::graph::{Attrs, Graph, NodeId, Rewriter};
+use crate::graph::{Attr, Attrs, Graph, NodeId, Rewriter};
+use crate::ops::element;
 
 /// The pass.
 pub(super) const PASS: Pass =
@@ -115,13 +116,25 @@ fn step(
     let fits = other != value
         && weights[other.index()]
         && node.ty() == graph.ty(start)
-        && !(op == "div" && other_first);
+        && !(op == "div" && other_first)
+        && keeps_finite(graph, other, op);
     let rank = node.ty().rank();
     let dims = &graph.ty(other).dims;
     let offset = rank.checked_sub(dims.len())?;
     let along_channel =
         dims.iter().enumerate().all(|(k, dim)| *dim == Dim::constant(1) || k + offset == axis);
     (fits && along_channel).then_some(Step { op, other, other_first })
+}
+
+/// Whether a constant keeps a weight finite: what an infinity makes of a sum differs from what it makes of its terms. Of
+/// parameters this is taken for granted.
+fn keeps_finite(graph: &Graph, other: NodeId, op: &str) -> bool {
+    match graph.node(other).attrs.get("value") {
+        Some(Attr::Tensor(data)) => element::values(data)
+            .iter()
+            .all(|value| value.is_finite() && !(op == "div" && *value == 0.0)),
+        _ => true,
+    }
 }
 
 /// The scale and the shift that a chain comes to, as values of its parameters; then the contraction with the scale in its weight.
@@ -178,7 +191,7 @@ fn negated(
         Some(scale) => rewriter.add("neg", &[scale], Attrs::new()),
         None => {
             let dtype = rewriter.graph().ty(like).dtype;
-            let value = crate::ops::element::host(dtype, &[], &[-1.0]);
+            let value = element::host(dtype, &[], &[-1.0]);
             rewriter.add("constant", &[], Attrs::new().tensor("value", value))
         }
     }

@@ -120,10 +120,12 @@ impl Resolved {
         let mut values = Vec::with_capacity(kernel.sizes.len() * 4);
         for dim in &kernel.sizes {
             let value = sizes.eval(dim)?;
-            let value = u32::try_from(value).map_err(|_| {
-                malformed(plan, &format!("size {dim} of kernel `{name}` is {value}, not a u32"))
-            })?;
-            values.extend_from_slice(&value.to_le_bytes());
+            // Kernels compute indices modulo 2^32, so that a negative part of an index is its two's complement.
+            if !(i64::from(i32::MIN)..=i64::from(u32::MAX)).contains(&value) {
+                let rule = format!("size {dim} of kernel `{name}` is {value}, which is no 32-bit number");
+                return Err(malformed(plan, &rule));
+            }
+            values.extend_from_slice(&(value as u32).to_le_bytes());
         }
         let sizes = (!values.is_empty()).then(|| self.uniform(shared, values));
         let slots = dispatch.slots.iter().map(|s| s.0).collect();

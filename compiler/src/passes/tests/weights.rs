@@ -3,9 +3,10 @@
 use ferrodyne_plan::Target;
 
 use super::{agree, body, graph};
-use crate::graph::Graph;
 use crate::graph::analysis::depends_only_on_weights;
+use crate::graph::{Graph, ParseCx, parse};
 use crate::interpret::Sizes;
+use crate::ops::Table;
 use crate::passes::PassList;
 
 /// Runs passes, checks that the results are the same, and gives the graph.
@@ -52,6 +53,8 @@ fn scales_that_are_no_weights_or_are_used_elsewhere_stay() {
         "%y = mul %0 %t return %y, %0 as z",
         "%y = mul %0 %u return %y",
         "%y = add %0 %t return %y",
+        "%k = constant {value=f32[](0.0)} %y = div %0 %k return %y",
+        "%k = constant {value=f32[](inf)} %y = mul %0 %k return %y",
     ] {
         let list = PassList::named("batch_norm").unwrap();
         let text = format!("%0 = conv %x %w {CONV} {text}");
@@ -172,4 +175,21 @@ fn a_transformer_block_has_four_contractions_by_weights() {
     );
     let graph = passed(&PassList::default_for(&Target::cpu()), inputs, &text);
     assert_eq!((count(&graph, "dot"), count(&graph, "permute")), (6, 1), "{graph}");
+}
+
+#[test]
+fn images_of_any_size_go_down_and_up_under_the_same_guards() {
+    let text = "graph f(%x: f32[n, 3, h, w], parameter %a: f32[4, 3, 3, 3], parameter %b: f32[3, 4, 1, 1])
+      where n in 1.. hint 2, h in 8.. hint 8, w in 8.. hint 12 {
+      %0 = conv_bias %x %a {pads=[1, 1, 1, 1]} %1 = max_pool %0 {sizes=[2, 2]} %2 = max_pool %1 {sizes=[2, 2]}
+      %3 = pad %2 {low=[0, 0, 1, 0], high=[0, 0, 1, 0], value=0.0} %4 = amax %3 {axes=[2, 3], keepdim=true}
+      %5 = sub %2 %4 %6 = conv_bias %5 %b %y = softmax %6 {axis=1} return %y
+    }";
+    let graph = parse(text, ParseCx::new(&Table)).unwrap_or_else(|fault| panic!("{fault}"));
+    let sizes = Sizes::from([("n".into(), 2), ("h".into(), 9), ("w".into(), 13)]);
+    let values = agree::inputs(&graph, &sizes, 11);
+    let after = agree::agree(&graph, &PassList::default_for(&Target::cpu()), &sizes, &values);
+    let after = after.unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(after.guards, graph.guards);
+    assert_eq!(count(&after, "permute"), 2, "{after}");
 }
