@@ -45,6 +45,7 @@
 //!
 //! Outside of compiled functions every operation runs at once, through the same compiler.
 
+
 #![recursion_limit = "256"]
 
 extern crate self as ferrodyne;

@@ -3,6 +3,8 @@
 //! This crate alone loads and runs a program; it does not know the compiler. A [`Backend`] is a device, a [`Buffer`] its
 //! memory, a [`Prepared`] a plan made ready on it.
 
+#![recursion_limit = "256"]
+
 mod backend;
 #[cfg(not(target_arch = "wasm32"))]
 mod blocking;

@@ -5,6 +5,7 @@
 //! `result` nodes of such a call become the values themselves. Bodies of `cond` and `while` stay calls, but calls inside them are inlined.
 //! Linear in the size of the result; repeated modules are found again as equal regions after fusion.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ferrodyne_plan::{Diagnostic, Dim, Name, Source};
@@ -61,9 +62,10 @@ fn inline(graph: &mut Graph, cx: &PassCx, depth: usize) -> Result<Changed, Diagn
     }
     changed |= rewriter.changed();
     let mut new = rewriter.finish();
-    let used: Vec<Name> = new.nodes.iter().flat_map(|node| node.calls.clone()).collect();
-    changed |= new.subgraphs.len() > used.len();
+    let used: BTreeSet<Name> = new.nodes.iter().flat_map(|node| node.calls.clone()).collect();
+    let called = new.subgraphs.len();
     new.subgraphs.retain(|name, _| used.contains(name));
+    changed |= new.subgraphs.len() < called;
     *graph = new;
     Ok(changed.into())
 }

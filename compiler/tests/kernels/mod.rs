@@ -2,6 +2,8 @@
 //!
 //! A case is a kernel; its header names the target. `FERRODYNE_BLESS=1` rewrites the sections.
 
+mod operators;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -64,6 +64,18 @@ pub struct GpuBuffer {
     pub(super) memory: Arc<Memory>,
 }
 
+// The compiler would find these two by itself, but through so many of wgpu's types that crates which use tensors would need a
+// larger `recursion_limit`.
+// SAFETY: the only fields are numbers and an `Arc<Memory>`, which is `Send` because `Memory` is `Send + Sync`, as checked below.
+unsafe impl Send for GpuBuffer {}
+// SAFETY: as above; `&GpuBuffer` gives access to `&Memory` alone.
+unsafe impl Sync for GpuBuffer {}
+
+const _: () = {
+    const fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Arc<Memory>>();
+};
+
 impl std::fmt::Debug for GpuBuffer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "GpuBuffer({}, {} bytes)", self.id, self.len)

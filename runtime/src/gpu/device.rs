@@ -55,6 +55,17 @@ pub struct GpuDevice {
     pub(super) shared: Arc<Shared>,
 }
 
+// As for `GpuBuffer`: spares crates that use devices a larger `recursion_limit`.
+// SAFETY: the only field is an `Arc<Shared>`, which is `Send` because `Shared` is `Send + Sync`, as checked below.
+unsafe impl Send for GpuDevice {}
+// SAFETY: as above; `&GpuDevice` gives access to `&Shared` alone.
+unsafe impl Sync for GpuDevice {}
+
+const _: () = {
+    const fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Arc<Shared>>();
+};
+
 impl std::fmt::Debug for GpuDevice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "GpuDevice({})", self.shared.summary)

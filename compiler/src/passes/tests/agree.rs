@@ -6,7 +6,7 @@ use ferrodyne_plan::{DType, Dim, Name, Range, Target};
 use ndarray::ArrayD;
 use proptest::prelude::*;
 
-use crate::graph::{Attrs, Builder, Graph, InputRole, NodeId, TensorType, verify};
+use crate::graph::{Attrs, Builder, Graph, InputRole, NodeId, ParseCx, TensorType, parse, verify};
 use crate::interpret::{Sizes, interpret};
 use crate::ops::{self, Case, Domain, Operand, Table};
 use crate::passes::{PassCx, PassList};
@@ -84,6 +84,24 @@ fn every_example_of_every_operator_computes_the_same_after_all_passes() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+#[test]
+fn every_example_reads_back_from_its_text_before_and_after_passes() {
+    let list = PassList::default_for(&Target::cpu());
+    for op in ops::all() {
+        for case in (op.cases)() {
+            let mut graph = case.graph(op.name).unwrap();
+            for _ in 0..2 {
+                let text = graph.text().whole().to_string();
+                let back = parse(&text, ParseCx::new(&Table));
+                let back = back.unwrap_or_else(|fault| panic!("{}: {fault}\n{text}", op.name));
+                assert_eq!(back.text().whole().to_string(), text);
+                assert_eq!(back.facts, graph.facts, "{text}");
+                list.run(&mut graph, &PassCx::default(), &mut |_, _| {}).unwrap();
+            }
+        }
+    }
 }
 
 /// Choices of a random graph, spent one by one.

@@ -1,6 +1,6 @@
 //! Element by element: all axes become one number, four elements an invocation.
 
-use ferrodyne_plan::loops::{Bind, GridDim, Kernel, Role, Stmt, Tail};
+use ferrodyne_plan::loops::{Bind, GridDim, Kernel, Role, Stmt, Tail, Val};
 use ferrodyne_plan::{Dim, Name};
 
 use super::{Context, alone};
@@ -40,11 +40,41 @@ fn flat(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<(),
     let mut whole = all.clone();
     let width = vector_width(kernel, &count);
     if width > 1 {
-        let parts = split(kernel, &all, &[("o", None), ("v", Some(width))], Tail::Pad)?;
+        let tail = if is_flat(kernel, &all) { Tail::Pad } else { Tail::Clamp };
+        let parts = split(kernel, &all, &[("o", None), ("v", Some(width))], tail)?;
         bind(kernel, &parts[1], Bind::Vec)?;
         whole = parts[0].clone();
     }
     spread(kernel, &whole, context)
+}
+
+/// Whether every access is at the axis itself, so that the padding behind the last element is all that can be met.
+fn is_flat(kernel: &Kernel, axis: &Name) -> bool {
+    let var = Dim::axis(axis.clone());
+    let flat = |buf: &Name, at: &[Dim]| {
+        kernel.param(buf).is_some_and(|param| {
+            let mut flat = Dim::constant(0);
+            for (ix, extent) in at.iter().zip(&param.dims) {
+                flat = flat * extent.clone() + ix.clone();
+            }
+            kernel.facts.simplify(&flat) == var
+        })
+    };
+    let mut all = true;
+    kernel.visit(&mut |stmt| {
+        if let Stmt::Store { buf, at, .. } = stmt {
+            all &= flat(buf, at);
+        }
+    });
+    kernel.visit_vals(&mut |val| match val {
+        Val::Load { buf, at, .. } => {
+            let own: Vec<Dim> = at.iter().map(|coord| coord.ix.clone()).collect();
+            all &= own.is_empty() || flat(buf, &own);
+        }
+        Val::Case { .. } => all = false,
+        _ => {}
+    });
+    all
 }
 
 /// Gives an axis to the invocations of one dimension of the grid.

@@ -44,13 +44,32 @@ pub fn fuse(kernel: &mut Kernel, names: &[Name], into: &str) -> Result<Name, Ref
         if at > 0 {
             digit = digit.modulo(own);
         }
-        digits.push((names[at].clone(), facts.simplify(&digit)));
+        let digit = facts.simplify(&digit);
+        if !facts.prove_lt(&digit, own).is_yes() {
+            // A digit is below its extent, which the facts may not see through symbolic extents.
+            kernel.facts.assume_lt(digit.clone(), own.clone());
+        }
+        digits.push((names[at].clone(), digit));
         place *= own;
     }
+    let bounds = bounds(kernel);
     kernel.substitute_axes(&|name| {
         digits.iter().find(|(own, _)| own == name).map(|(_, digit)| digit.clone())
     });
     kernel.map_dims(&|dim| facts.simplify(dim));
+    let digit = |var: &Var| match var {
+        Var::Axis(name) => {
+            digits.iter().find(|(own, _)| own == name).map(|(_, digit)| digit.clone())
+        }
+        _ => None,
+    };
+    for (index, extent) in bounds {
+        let index = facts.simplify(&index.substitute(&digit));
+        if !facts.prove_lt(&index, &extent).is_yes() {
+            // What held of the axes holds of their digits.
+            kernel.facts.assume_lt(index, extent);
+        }
+    }
     map_axis_lists(kernel, &mut |axes| {
         if let Some(at) = axes.iter().position(|axis| axis == first) {
             axes.splice(at..at + names.len(), [fused.clone()]);
@@ -61,4 +80,16 @@ pub fn fuse(kernel: &mut Kernel, names: &[Name], into: &str) -> Result<Name, Ref
     let list: Vec<&str> = names.iter().map(Name::as_str).collect();
     kernel.notes.push(format!("fuse {} {fused}", list.join(" ")));
     Ok(fused)
+}
+
+/// The coordinates that are in range by the extents of the axes alone, each with its bound.
+fn bounds(kernel: &Kernel) -> Vec<(Dim, Dim)> {
+    let mut bounds = Vec::new();
+    for (buf, at) in kernel.loads() {
+        let Some(param) = kernel.param(buf) else { continue };
+        for (coord, extent) in at.iter().zip(&param.dims).filter(|(coord, _)| !coord.checked) {
+            bounds.push((coord.ix.clone(), extent.clone()));
+        }
+    }
+    bounds
 }

@@ -47,6 +47,10 @@ pub fn split(
         );
     }
     let rest = kernel.facts.simplify(&whole.ceil_div(&Dim::constant(known)));
+    let covered = &rest * known + 1;
+    if open == 1 && !exact && !kernel.facts.prove_lt(&whole, &covered).is_yes() {
+        kernel.facts.assume_lt(whole.clone(), covered);
+    }
     let mut names = Vec::new();
     for (suffix, extent) in parts {
         let part = fresh(kernel, &format!("{name}.{suffix}"));
