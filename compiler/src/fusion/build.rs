@@ -165,7 +165,8 @@ impl<'a> Build<'a> {
     /// The value to be read from memory for an operand, if it is not computed in the region.
     fn stored_as(&self, g: usize, id: NodeId) -> Option<NodeId> {
         match self.group_of.get(&id) {
-            Some(&group) => return (group != g).then_some(id),
+            // A stored view of the group's own value is still computed in the group: its copy runs afterwards.
+            Some(&group) => return (group != g && !self.leads_into(g, id)).then_some(id),
             None if self.analysis.standing[id.index()] == Standing::Leaf => return Some(id),
             None => {}
         }
@@ -173,7 +174,12 @@ impl<'a> Build<'a> {
             return None;
         }
         let base = self.buffer(id)?;
-        (self.group_of.get(&base) != Some(&g)).then_some(id)
+        (!self.leads_into(g, base)).then_some(id)
+    }
+
+    /// Whether a value is the group's own or a view of one.
+    fn leads_into(&self, g: usize, id: NodeId) -> bool {
+        self.group_of.get(&self.analysis.through_views(id).0) == Some(&g)
     }
 
     /// An order in which groups can run.

@@ -12,9 +12,12 @@ mod indexing;
 mod joining;
 mod matrix;
 mod normalisation;
+mod ordering;
 mod padding;
 mod pooling;
+mod quantise;
 mod reduction;
+mod resize;
 mod shape;
 mod slicing;
 mod source;
@@ -77,6 +80,9 @@ static FAMILIES: &[&[Row]] = &[
     padding::ALL,
     indexing::ALL,
     source::ALL,
+    ordering::ALL,
+    resize::ALL,
+    quantise::ALL,
 ];
 
 fn all() -> impl Iterator<Item = &'static Row> {
