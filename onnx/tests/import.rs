@@ -14,6 +14,8 @@ mod faults;
 mod functions;
 #[path = "import/layers.rs"]
 mod layers;
+#[path = "import/microsoft.rs"]
+mod microsoft;
 #[path = "import/quantised.rs"]
 mod quantised;
 #[path = "import/shapes.rs"]

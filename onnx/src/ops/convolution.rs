@@ -152,7 +152,7 @@ fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let count = taps.len();
     let (strides, dilations) =
         (entries(cx, "strides", count, 1)?, entries(cx, "dilations", count, 1)?);
-    let more = entries(cx, "output_padding", count, 0)?;
+    let mut more = entries(cx, "output_padding", count, 0)?;
     let auto = cx.text("auto_pad").unwrap_or_default();
     let shape = cx.ints("output_shape").filter(|shape| !shape.is_empty());
     let pads = match (auto.as_str(), shape) {
@@ -171,7 +171,10 @@ fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
                     None => sizes[k] * strides[k],
                 };
                 let span = (taps[k] - 1) * dilations[k] + 1;
-                let both = (strides[k] * (sizes[k] - 1) + more[k] + span - want).max(0);
+                let both = strides[k] * (sizes[k] - 1) + more[k] + span - want;
+                // A result larger than the windows reach is filled up behind them.
+                more[k] += (-both).max(0);
+                let both = both.max(0);
                 let (less, rest) = (both / 2, both - both / 2);
                 (pads[k], pads[count + k]) =
                     if auto == "SAME_UPPER" { (less, rest) } else { (rest, less) };

@@ -11,6 +11,7 @@ mod elementwise;
 mod indexing;
 mod joining;
 mod matrix;
+mod microsoft;
 mod normalisation;
 mod ordering;
 mod padding;
@@ -54,6 +55,12 @@ impl Row {
         Row { domain: "", name, since, op, import, limits: "" }
     }
 
+    /// In a domain of its own.
+    const fn domain(mut self, domain: &'static str) -> Row {
+        self.domain = domain;
+        self
+    }
+
     /// With what is not supported.
     const fn limits(mut self, limits: &'static str) -> Row {
         self.limits = limits;
@@ -83,6 +90,7 @@ static FAMILIES: &[&[Row]] = &[
     ordering::ALL,
     resize::ALL,
     quantise::ALL,
+    microsoft::ALL,
 ];
 
 fn all() -> impl Iterator<Item = &'static Row> {

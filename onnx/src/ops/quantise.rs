@@ -16,6 +16,8 @@ pub(super) static ALL: &[Row] = &[
     Row::new("DynamicQuantizeLinear", &[11], "", dynamic),
     Row::new("MatMulInteger", &[10], "", matmul_integer),
     Row::new("ConvInteger", &[10], "", conv_integer),
+    Row::new("QLinearMatMul", &[10, 21], "", qlinear_matmul),
+    Row::new("QLinearConv", &[10], "", qlinear_conv),
 ];
 
 /// A scale or zero point of one number a place of an axis, shaped to broadcast along it.
@@ -167,4 +169,61 @@ fn conv_integer(cx: &mut Cx<'_>, _: &'static str) -> Results {
         w = cx.m.b.binary("sub", w, zero)?;
     }
     convolution::plain(cx, x, w)
+}
+
+/// An operand with its scale and zero point as a real number; those of one number a place lie along an axis.
+fn real(cx: &mut Cx<'_>, k: usize, axis: Option<usize>) -> Result<NodeId, Diagnostic> {
+    let (x, mut scale, mut zero) = (cx.x(k)?, cx.x(k + 1)?, cx.x(k + 2)?);
+    for param in [&mut scale, &mut zero] {
+        if cx.m.b.rank(*param) == 1 {
+            let mut dims = cx.m.b.dims(*param);
+            let behind = axis.map_or(0, |axis| cx.m.b.rank(x).saturating_sub(axis + 1));
+            dims.extend(std::iter::repeat_n(Dim::constant(1), behind));
+            *param = match dims[0].as_const() {
+                Some(1) => cx.m.b.reshape(*param, &[])?,
+                _ => cx.m.b.reshape(*param, &dims)?,
+            };
+        }
+    }
+    let x = cx.m.b.cast(x, DType::F32)?;
+    let zero = cx.m.b.cast(zero, DType::F32)?;
+    let centred = cx.m.b.binary("sub", x, zero)?;
+    let scale = cx.m.b.cast(scale, DType::F32)?;
+    cx.m.b.binary("mul", centred, scale)
+}
+
+/// A real result as the integers that the operands after `k` describe.
+fn requantised(cx: &mut Cx<'_>, value: NodeId, k: usize) -> Results {
+    let (scale, zero) = (cx.x(k)?, cx.x(k + 1)?);
+    let dtype = cx.m.b.dtype(zero);
+    let scale = cx.m.b.cast(scale, DType::F32)?;
+    let scaled = cx.m.b.binary("div", value, scale)?;
+    let result = stored(cx, scaled, Some(zero), dtype)?;
+    cx.done(result)
+}
+
+/// Scales of one number a row of the first operand, or a column of the second.
+fn qlinear_matmul(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let (rows, columns) = (cx.value(0)?.rank(), cx.value(3)?.rank());
+    let x = real(cx, 0, rows.checked_sub(2))?;
+    let y = real(cx, 3, columns.checked_sub(1))?;
+    let product = cx.m.b.matmul(x, y)?;
+    requantised(cx, product, 6)
+}
+
+/// The bias is in units of the product of both scales.
+fn qlinear_conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let (x, w) = (real(cx, 0, None)?, real(cx, 3, Some(0))?);
+    let mut sum = convolution::plain(cx, x, w)?.remove(0).on_graph(cx.m)?;
+    if cx.maybe(8).is_some() {
+        let (bias, of_x, of_w) = (cx.x(8)?, cx.x(1)?, cx.x(4)?);
+        let bias = cx.m.b.cast(bias, DType::F32)?;
+        let unit = cx.m.b.binary("mul", of_x, of_w)?;
+        let bias = cx.m.b.binary("mul", bias, unit)?;
+        let mut column = cx.m.b.dims(bias);
+        column.extend(std::iter::repeat_n(Dim::constant(1), cx.m.b.rank(x).saturating_sub(2)));
+        let bias = cx.m.b.reshape(bias, &column)?;
+        sum = cx.m.b.binary("add", sum, bias)?;
+    }
+    requantised(cx, sum, 6)
 }

@@ -122,14 +122,27 @@ fn a_power_has_the_type_of_its_base() {
 }
 
 #[test]
-fn a_shift_by_the_width_gives_zero() {
-    let model = Model::new(11)
-        .input("x", DType::U32, &["3"])
-        .weight("by", DType::U32, &[3], &[1.0, 31.0, 32.0])
-        .node("BitShift", &["x", "by"], &["z"], &[text("direction", "RIGHT")])
-        .outputs(&["z"]);
+fn a_shift_by_the_width_leaves_the_sign() {
+    let model = |dtype, direction: &str| {
+        Model::new(11)
+            .input("x", dtype, &["3"])
+            .weight("by", dtype, &[3], &[1.0, 31.0, 32.0])
+            .node("BitShift", &["x", "by"], &["z"], &[text("direction", direction)])
+            .outputs(&["z"])
+    };
     let x = array(&[3], &[9.0, 4294967295.0, 4294967295.0]);
-    assert_eq!(model.run(&[x])[0], array(&[3], &[4.0, 1.0, 0.0]));
+    assert_eq!(model(DType::U32, "RIGHT").run(&[x])[0], array(&[3], &[4.0, 1.0, 0.0]));
+    let x = array(&[3], &[9.0, -1.0, -1.0]);
+    assert_eq!(
+        model(DType::I32, "RIGHT").run(std::slice::from_ref(&x))[0],
+        array(&[3], &[4.0, -1.0, -1.0])
+    );
+    assert_eq!(model(DType::I32, "LEFT").run(&[x])[0], array(&[3], &[18.0, -2147483648.0, 0.0]));
+    assert!(
+        model(DType::U32, "UP")
+            .fault()
+            .starts_with("BitShift: direction `UP` must be LEFT or RIGHT")
+    );
 }
 
 #[test]

@@ -60,6 +60,8 @@ fn transposed_convolution_undoes_sizes() {
     close(&of(&[]), &array(&[1, 1, 3], &[1.0, 12.0, 20.0]));
     let wide = of(&[ints("strides", &[2]), ints("output_padding", &[1])]);
     close(&wide, &array(&[1, 1, 5], &[1.0, 10.0, 2.0, 20.0, 0.0]));
+    let larger = of(&[ints("strides", &[2]), ints("output_shape", &[5])]);
+    close(&larger, &wide);
     let shaped = of(&[ints("strides", &[2]), ints("output_shape", &[3])]);
     close(&shaped, &array(&[1, 1, 3], &[10.0, 2.0, 20.0]));
 }
@@ -120,6 +122,24 @@ fn normalisations_follow_their_formulas() {
         &[int("size", 1), float("alpha", 1.0), float("beta", 1.0)],
     );
     close(&response, &array(&[1, 2, 1], &[0.5, 0.4]));
+}
+
+#[test]
+fn layer_norm_gives_its_statistics() {
+    let model = Model::new(17)
+        .input("x", DType::F32, &["1", "2"])
+        .weight("scale", DType::F32, &[2], &[1.0, 1.0])
+        .node(
+            "LayerNormalization",
+            &["x", "scale"],
+            &["y", "mean", "inverse"],
+            &[float("epsilon", 0.0)],
+        )
+        .outputs(&["y", "mean", "inverse"]);
+    let results = model.run(&[array(&[1, 2], &[1.0, 5.0])]);
+    close(&results[0], &array(&[1, 2], &[-1.0, 1.0]));
+    close(&results[1], &array(&[1, 1], &[3.0]));
+    close(&results[2], &array(&[1, 1], &[0.5]));
 }
 
 fn zeros_of(n: usize) -> ndarray::ArrayD<f64> {

@@ -75,3 +75,43 @@ fn integer_products_take_zero_points_off() {
         array(&[1, 1, 3], &[0.0, 2.0, 5.0])
     );
 }
+
+#[test]
+fn quantised_products_are_computed_in_real_numbers() {
+    let model = Model::new(10)
+        .input("x", DType::U8, &["1", "1", "2"])
+        .weight("x_scale", DType::F32, &[], &[0.5])
+        .weight("x_zero", DType::U8, &[], &[1.0])
+        .weight("w", DType::U8, &[2, 1, 1], &[3.0, 5.0])
+        .weight("w_scale", DType::F32, &[2], &[2.0, 4.0])
+        .weight("w_zero", DType::U8, &[2], &[1.0, 1.0])
+        .weight("y_scale", DType::F32, &[], &[1.0])
+        .weight("y_zero", DType::U8, &[], &[10.0])
+        .weight("bias", DType::I32, &[2], &[1.0, 2.0])
+        .node(
+            "QLinearConv",
+            &["x", "x_scale", "x_zero", "w", "w_scale", "w_zero", "y_scale", "y_zero", "bias"],
+            &["y"],
+            &[],
+        )
+        .outputs(&["y"]);
+    let x = array(&[1, 1, 2], &[1.0, 3.0]);
+    assert_eq!(model.run(&[x])[0], array(&[1, 2, 2], &[11.0, 15.0, 14.0, 30.0]));
+    let product = Model::new(10)
+        .input("a", DType::U8, &["1", "2"])
+        .weight("a_scale", DType::F32, &[], &[0.5])
+        .weight("a_zero", DType::U8, &[], &[0.0])
+        .weight("b", DType::I8, &[2, 1], &[2.0, -2.0])
+        .weight("b_scale", DType::F32, &[1], &[1.0])
+        .weight("b_zero", DType::I8, &[1], &[0.0])
+        .weight("y_scale", DType::F32, &[], &[1.0])
+        .weight("y_zero", DType::I8, &[], &[-1.0])
+        .node(
+            "QLinearMatMul",
+            &["a", "a_scale", "a_zero", "b", "b_scale", "b_zero", "y_scale", "y_zero"],
+            &["y"],
+            &[],
+        )
+        .outputs(&["y"]);
+    assert_eq!(product.run(&[array(&[1, 2], &[7.0, 4.0])])[0], array(&[1, 1], &[2.0]));
+}

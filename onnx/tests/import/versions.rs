@@ -138,6 +138,15 @@ fn split_has_had_three_spellings() {
     let attribute = start(11).node("Split", &["x"], &["a", "b"], &[ints("split", &[3, 2])]);
     assert_eq!(parts(attribute), want);
     assert_eq!(parts(start(13).node("Split", &["x", "sizes"], &["a", "b"], &[])), want);
+    let uneven = Model::new(18).input("x", DType::F32, &["n"]);
+    let uneven = uneven.node("Split", &["x"], &["a", "b"], &[int("num_outputs", 2)]);
+    assert_eq!(parts(uneven), want);
+    let odd = Model::new(11).input("x", DType::F32, &["5"]).node("Split", &["x"], &["a", "b"], &[]);
+    assert!(odd.outputs(&["a"]).fault().starts_with("Split: size 5 is no multiple of 2 parts"));
+    let even =
+        Model::new(11).input("x", DType::F32, &["n"]).node("Split", &["x"], &["a", "b"], &[]);
+    let guards = even.outputs(&["a"]).load().expect("the model is valid").graph.guards;
+    assert!(guards.iter().any(|g| g.fact.to_string() == "n % 2 == 0"), "{guards:?}");
     let counted = start(18).node("Split", &["x"], &["a", "b"], &[int("num_outputs", 2)]);
     assert_eq!(parts(counted), want);
 }
