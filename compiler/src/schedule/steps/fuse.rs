@@ -1,6 +1,6 @@
 //! `fuse y x p`: axes that stand beside each other become one; each is a digit of its value.
 
-use ferrodyne_plan::loops::{Axis, Bind, Kernel};
+use ferrodyne_plan::loops::{Axis, Bind, Kernel, Val};
 use ferrodyne_plan::{Dim, Facts, Name, Range, Var};
 
 use super::{Refusal, fresh, map_axis_lists, refuse};
@@ -86,14 +86,23 @@ fn state(stated: &mut Facts, known: &Facts, index: &Dim, extent: &Dim) {
     }
 }
 
-/// The coordinates that are in range by the extents of the axes alone, each with its bound.
+/// The coordinates that are in range by the extents of the axes alone, each with its bound. What stands in an arm of a
+/// case is in range only there.
 fn bounds(kernel: &Kernel) -> Vec<(Dim, Dim)> {
     let mut bounds = Vec::new();
-    for (buf, at) in kernel.loads() {
-        let Some(param) = kernel.param(buf) else { continue };
-        for (coord, extent) in at.iter().zip(&param.dims).filter(|(coord, _)| !coord.checked) {
-            bounds.push((coord.ix.clone(), extent.clone()));
-        }
-    }
+    kernel.visit(&mut |stmt| stmt.vals().iter().for_each(|val| of_val(kernel, val, &mut bounds)));
     bounds
+}
+
+fn of_val(kernel: &Kernel, val: &Val, bounds: &mut Vec<(Dim, Dim)>) {
+    match val {
+        Val::Load { buf, at, .. } => {
+            let extents = kernel.param(buf).map_or(&[][..], |param| &param.dims);
+            for (coord, extent) in at.iter().zip(extents).filter(|(coord, _)| !coord.checked) {
+                bounds.push((coord.ix.clone(), extent.clone()));
+            }
+        }
+        Val::Op(_, args) => args.iter().for_each(|arg| of_val(kernel, arg, bounds)),
+        Val::Case { .. } | Val::Const(_) | Val::Ref(_) | Val::Index(..) => {}
+    }
 }
