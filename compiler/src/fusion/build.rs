@@ -43,13 +43,28 @@ fn roots_in_memory(analysis: &Analysis<'_>, groups: &mut Vec<Vec<NodeId>>) -> BT
         .filter(|id| analysis.live[id.index()] && analysis.class[id.index()] == OpClass::Movement)
         .filter_map(|id| graph.node(id).inputs.first().copied());
     let mut stored = BTreeSet::new();
-    for id in graph.roots().chain(starts) {
+    let packed = analysis
+        .computed()
+        .filter(|id| analysis.class[id.index()] == OpClass::Contract)
+        .flat_map(|id| graph.node(id).inputs.iter().copied())
+        .filter(|&operand| repacks(analysis, operand));
+    for id in graph.roots().chain(starts).chain(packed) {
         let base = analysis.reshaped(id);
         if analysis.standing[base.index()] == Standing::Free && stored.insert(base) {
             groups.push(vec![base]);
         }
     }
     stored
+}
+
+/// Whether a contraction's operand is a weight in another order than it lies in memory: it is copied once, so that the
+/// contraction reads it as its author laid it out.
+fn repacks(analysis: &Analysis<'_>, operand: NodeId) -> bool {
+    let (base, views) = analysis.through_views(operand);
+    let permuted = views.iter().any(|&v| &*analysis.graph.node(v).op == "permute");
+    permuted
+        && analysis.weights_only[operand.index()]
+        && analysis.elements(operand) <= analysis.elements(base)
 }
 
 struct Build<'a> {
@@ -165,7 +180,8 @@ impl<'a> Build<'a> {
     /// The value to be read from memory for an operand, if it is not computed in the region.
     fn stored_as(&self, g: usize, id: NodeId) -> Option<NodeId> {
         match self.group_of.get(&id) {
-            Some(&group) => return (group != g).then_some(id),
+            // A stored view of the group's own value is still computed in the group: its copy runs afterwards.
+            Some(&group) => return (group != g && !self.leads_into(g, id)).then_some(id),
             None if self.analysis.standing[id.index()] == Standing::Leaf => return Some(id),
             None => {}
         }
@@ -173,7 +189,12 @@ impl<'a> Build<'a> {
             return None;
         }
         let base = self.buffer(id)?;
-        (self.group_of.get(&base) != Some(&g)).then_some(id)
+        (!self.leads_into(g, base)).then_some(id)
+    }
+
+    /// Whether a value is the group's own or a view of one.
+    fn leads_into(&self, g: usize, id: NodeId) -> bool {
+        self.group_of.get(&self.analysis.through_views(id).0) == Some(&g)
     }
 
     /// An order in which groups can run.

@@ -8,6 +8,7 @@ mod axes;
 mod names;
 mod place;
 mod pull;
+mod relax;
 mod store;
 mod walk;
 
@@ -39,10 +40,12 @@ pub fn lower(graph: &Graph, region: &Region) -> Result<Lowered, Diagnostic> {
         pull.param(input);
     }
     let written = store::drafts(&mut pull, region);
-    let body = place::place(&mut pull, written.stores);
+    let mut body = place::place(&mut pull, written.stores);
     if let Some(fault) = pull.fault {
         return Err(fault);
     }
+    let shapes = pull.params.iter().map(|(&id, name)| (name.clone(), graph.ty(id).dims.clone()));
+    relax::relax(&mut body, &pull.facts, &shapes.collect());
     let merges = |id: &NodeId| written.merged.iter().any(|(to, _)| to == id);
     let read = reads(&body);
     let mut params = Vec::new();

@@ -158,14 +158,22 @@ impl Placer {
                 });
             }
             let mut scope = common.unwrap_or_default();
-            while scope
-                .last()
-                .is_some_and(|f| self.defs[f].body.red().iter().all(|r| !def.free.contains(r)))
-            {
+            let varies = |f: &usize| self.defs[f].body.red().iter().any(|r| def.free.contains(r));
+            while scope.last().is_some_and(|f| !varies(f) || self.binds(&scope, def.body.red())) {
                 scope.pop();
             }
             self.scopes.insert(d, scope);
         }
+    }
+
+    /// Whether folds around a place bind one of the axes already.
+    fn binds(&self, scope: &Scope, axes: &[Name]) -> bool {
+        let bound = |f: &usize, axis: &Name| {
+            let fold = &self.defs[f];
+            fold.body.red().contains(axis)
+                || (fold.free.contains(axis) && !self.outer.contains(axis))
+        };
+        scope.iter().any(|f| axes.iter().any(|axis| bound(f, axis)))
     }
 
     /// Axes beyond the outer ones that a user loops over.

@@ -123,10 +123,7 @@ impl<'a> Pull<'a> {
     }
 
     fn is_one(&self, extent: &Dim) -> bool {
-        match extent.as_const() {
-            Some(n) => n == 1,
-            None => self.facts.prove_eq(extent, &Dim::constant(1)).is_yes(),
-        }
+        self.facts.simplify(extent).as_const() == Some(1)
     }
 
     /// The value of a node at an index that is in range.
@@ -189,8 +186,15 @@ impl<'a> Pull<'a> {
     /// An operand at the index of the result, by numpy's rule of broadcasting.
     fn operand(&mut self, id: NodeId, k: usize, at: &[Dim]) -> Val {
         let operand = self.graph.node(id).inputs[k];
-        let skip = at.len() - self.graph.ty(operand).rank();
-        self.value(operand, at[skip..].to_vec())
+        let (dims, sizes) = (&self.graph.ty(id).dims, &self.graph.ty(operand).dims);
+        let skip = at.len() - sizes.len();
+        let one = Dim::constant(1);
+        let repeats =
+            |d: usize| sizes[d] != dims[skip + d] && self.facts.prove_eq(&sizes[d], &one).is_yes();
+        let index = (0..sizes.len())
+            .map(|d| if repeats(d) { Dim::constant(0) } else { at[skip + d].clone() });
+        let index = index.collect();
+        self.value(operand, index)
     }
 
     fn fail(&mut self, id: NodeId, rule: &str) -> Val {

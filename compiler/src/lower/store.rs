@@ -66,13 +66,12 @@ pub(super) fn drafts(pull: &mut Pull<'_>, region: &Region) -> Written {
                 let at = index(pull, id);
                 let axes = pull.axes_of(&at);
                 let ty = graph.ty(id);
-                let none = at.iter().zip(&ty.dims).find(|(_, size)| size.as_const() == Some(0));
-                let (val, guard) = match none {
-                    // There is no element, so that no coordinate could be proved to be in range.
-                    Some((ix, size)) => {
-                        (Val::Const(ops::literal(ty.dtype, 0.0)), vec![(ix.clone(), size.clone())])
-                    }
-                    None => (pull.value(id, at.clone()), Vec::new()),
+                // Where there is no element, no coordinate could be proved to be in range.
+                let empty = at.iter().zip(&ty.dims).filter(|(_, size)| size.as_const() == Some(0));
+                let guard: Vec<(Dim, Dim)> = empty.map(|(ix, n)| (ix.clone(), n.clone())).collect();
+                let val = match guard.is_empty() {
+                    true => pull.value(id, at.clone()),
+                    false => Val::Const(ops::literal(ty.dtype, 0.0)),
                 };
                 Draft { buf, at, val, axes, guard, merge: None }
             }

@@ -110,7 +110,7 @@ fn eval(cx: &EvalCx<'_>, unit: f64, f: impl Fn(f64, f64) -> f64) -> Result<Array
     for &axis in axes.iter().rev() {
         result = result.fold_axis(Axis(axis), unit, |&a, &b| f(a, b));
     }
-    result.into_shape_with_order(IxDyn(cx.out_dims)).map_err(|e| cx.fault(e))
+    result.to_shape(IxDyn(cx.out_dims)).map(|a| a.into_owned()).map_err(|e| cx.fault(e))
 }
 
 fn eval_number(
@@ -159,7 +159,7 @@ fn eval_arg(cx: &EvalCx<'_>, better: fn(f64, f64) -> bool) -> Result<ArrayD<f64>
             ControlFlow::Break(best) | ControlFlow::Continue(best) => best as f64,
         }
     });
-    result.into_shape_with_order(IxDyn(cx.out_dims)).map_err(|e| cx.fault(e))
+    result.to_shape(IxDyn(cx.out_dims)).map(|a| a.into_owned()).map_err(|e| cx.fault(e))
 }
 
 fn over(axes: &[i64], keep: bool) -> Attrs {

@@ -100,9 +100,8 @@ fn same(size: &Dim, span: i64, stride: i64) -> Dim {
     Dim::max(&(&(&count - 1) * stride + span - size), &Dim::constant(0))
 }
 
-/// Data, weight, and the sizes of the weight's taps.
-fn operands(cx: &mut Cx<'_>) -> Result<(NodeId, NodeId, Vec<i64>), Diagnostic> {
-    let (x, w) = (cx.x(0)?, cx.x(1)?);
+/// The sizes of a weight's taps.
+fn taps(cx: &Cx<'_>, x: NodeId, w: NodeId) -> Result<Vec<i64>, Diagnostic> {
     let (rank, dims) = (cx.m.b.rank(x), cx.m.b.dims(w));
     if !(3..=5).contains(&rank) || dims.len() != rank {
         let (x, w) = (cx.m.b.describe(x), cx.m.b.describe(w));
@@ -114,11 +113,11 @@ fn operands(cx: &mut Cx<'_>) -> Result<(NodeId, NodeId, Vec<i64>), Diagnostic> {
         let rule = format_args!("`kernel_shape` is {declared:?}, but the weight has {taps:?}");
         return Err(cx.fault(rule));
     }
-    Ok((x, w, taps))
+    Ok(taps)
 }
 
-fn conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
-    let (x, w, taps) = operands(cx)?;
+/// The attributes of a convolution, and the data with padding that no attribute can say.
+fn geometry(cx: &mut Cx<'_>, x: NodeId, taps: Vec<i64>) -> Result<(NodeId, Attrs), Diagnostic> {
     let windows = windows(cx, taps, &cx.m.b.dims(x)[2..])?;
     let (x, pads) = windows.padded(cx, x, 0.0)?;
     let attrs = Attrs::new()
@@ -126,21 +125,34 @@ fn conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
         .ints("dilations", &windows.dilations)
         .ints("pads", &pads)
         .int("groups", cx.int("group").unwrap_or(1));
-    match cx.maybe(2) {
-        Some(_) => {
-            let bias = cx.x(2)?;
-            cx.add("conv_bias", &[x, w, bias], attrs)
-        }
-        None => cx.add("conv", &[x, w], attrs.str("layout", "nchw")),
+    Ok((x, attrs))
+}
+
+/// A convolution by the node's attributes, without a bias.
+pub(super) fn plain(cx: &mut Cx<'_>, x: NodeId, w: NodeId) -> Results {
+    let taps = taps(cx, x, w)?;
+    let (x, attrs) = geometry(cx, x, taps)?;
+    cx.add("conv", &[x, w], attrs.str("layout", "nchw"))
+}
+
+fn conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let (x, w) = (cx.x(0)?, cx.x(1)?);
+    if cx.maybe(2).is_none() {
+        return plain(cx, x, w);
     }
+    let taps = taps(cx, x, w)?;
+    let (x, attrs) = geometry(cx, x, taps)?;
+    let bias = cx.x(2)?;
+    cx.add("conv_bias", &[x, w, bias], attrs)
 }
 
 fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
-    let (x, w, taps) = operands(cx)?;
+    let (x, w) = (cx.x(0)?, cx.x(1)?);
+    let taps = taps(cx, x, w)?;
     let count = taps.len();
     let (strides, dilations) =
         (entries(cx, "strides", count, 1)?, entries(cx, "dilations", count, 1)?);
-    let more = entries(cx, "output_padding", count, 0)?;
+    let mut more = entries(cx, "output_padding", count, 0)?;
     let auto = cx.text("auto_pad").unwrap_or_default();
     let shape = cx.ints("output_shape").filter(|shape| !shape.is_empty());
     let pads = match (auto.as_str(), shape) {
@@ -159,7 +171,10 @@ fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
                     None => sizes[k] * strides[k],
                 };
                 let span = (taps[k] - 1) * dilations[k] + 1;
-                let both = (strides[k] * (sizes[k] - 1) + more[k] + span - want).max(0);
+                let both = strides[k] * (sizes[k] - 1) + more[k] + span - want;
+                // A result larger than the windows reach is filled up behind them.
+                more[k] += (-both).max(0);
+                let both = both.max(0);
                 let (less, rest) = (both / 2, both - both / 2);
                 (pads[k], pads[count + k]) =
                     if auto == "SAME_UPPER" { (less, rest) } else { (rest, less) };

@@ -97,7 +97,12 @@ fn space_to_depth(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let (rows, columns) = (h.floor_div(&factor), w.floor_div(&factor));
     let split = [n, c, &rows, &factor, &columns, &factor].map(Clone::clone);
     let split = cx.m.b.reshape(x, &split)?;
-    let moved = cx.m.b.permute(split, &[0, 3, 5, 1, 2, 4])?;
+    let order = match cx.text("mode").as_deref() {
+        None | Some("DCR") => [0, 3, 5, 1, 2, 4],
+        Some("CRD") => [0, 1, 3, 5, 2, 4],
+        Some(other) => return Err(cx.fault(format_args!("mode `{other}` must be DCR or CRD"))),
+    };
+    let moved = cx.m.b.permute(split, &order)?;
     let result = cx.m.b.reshape(moved, &[n.clone(), c * &(&factor * &factor), rows, columns])?;
     cx.done(result)
 }

@@ -159,7 +159,7 @@ fn sliced(x: &Known, cuts: &[Cut]) -> Option<Known> {
 }
 
 /// The sizes of the parts.
-fn parts(cx: &Cx<'_>, size: &Dim) -> Result<Vec<Dim>, Diagnostic> {
+fn parts(cx: &mut Cx<'_>, size: &Dim) -> Result<Vec<Dim>, Diagnostic> {
     let given = match cx.opset < 13 {
         true => cx.ints("split").map(|s| s.into_iter().map(Dim::constant).collect()),
         false => cx.sizes(1, "sizes of parts")?,
@@ -171,14 +171,18 @@ fn parts(cx: &Cx<'_>, size: &Dim) -> Result<Vec<Dim>, Diagnostic> {
     if count < 1 {
         return Err(cx.fault(format_args!("{count} parts")));
     }
-    let each = size.ceil_div(&Dim::constant(count));
-    let even = cx.facts().prove_multiple(size, count) != Proof::No;
-    if even {
-        return Ok(vec![
-            cx.facts().simplify(&size.floor_div(&Dim::constant(count)));
-            count as usize
-        ]);
+    // With `num_outputs` the last part may be smaller; without, the parts are equal, which becomes a guard.
+    let multiple = cx.facts().prove_multiple(size, count);
+    let uneven = cx.int("num_outputs").is_some() && multiple != Proof::Yes;
+    if multiple == Proof::No && !uneven {
+        return Err(cx.fault(format_args!("size {size} is no multiple of {count} parts")));
     }
+    if !uneven {
+        let each = cx.facts().simplify(&size.floor_div(&Dim::constant(count)));
+        cx.multiple(size, count);
+        return Ok(vec![each; count as usize]);
+    }
+    let each = size.ceil_div(&Dim::constant(count));
     let mut parts = vec![each.clone(); count as usize - 1];
     parts.push(size - each * (count - 1));
     Ok(parts)

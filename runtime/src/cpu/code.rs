@@ -6,6 +6,7 @@ use ferrodyne_plan::plan::Sizes;
 use super::blocks::Blocks;
 use super::form::{Refusal, form};
 use super::product::{Cache, Product, Scratch, Setting, product};
+use super::window::{Windows, window};
 use super::{Level, blocks};
 
 /// A kernel, ready to run.
@@ -14,6 +15,8 @@ pub(super) enum Code {
     Blocks(Blocks),
     /// A contraction.
     Product(Box<Product>),
+    /// A fold over windows.
+    Windows(Box<Windows>),
 }
 
 impl Code {
@@ -22,6 +25,9 @@ impl Code {
         let form = form(kernel, sizes)?;
         if let Some(product) = product(&form, level)? {
             return Ok(Code::Product(Box::new(product)));
+        }
+        if let Some(windows) = window(&form, level)? {
+            return Ok(Code::Windows(Box::new(windows)));
         }
         Ok(Code::Blocks(blocks::compile(&form, level)?))
     }
@@ -43,6 +49,10 @@ impl Code {
             Code::Blocks(blocks) => unsafe { blocks.run(setting.pool, setting.buffers) },
             // SAFETY: as above.
             Code::Product(product) => unsafe { product.run(setting, cache, scratch) },
+            Code::Windows(windows) => {
+                // SAFETY: as above.
+                unsafe { windows.run(setting.pool, setting.level, setting.buffers) }
+            }
         }
     }
 }

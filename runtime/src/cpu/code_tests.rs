@@ -5,12 +5,21 @@ use crate::cpu::cases::Case;
 /// Checks a kernel against the loop interpreter at every level, with variable operands and with
 /// weights; returns whether it was taken for a contraction.
 fn check(text: &str, sizes: &[(&str, i64)]) -> bool {
+    check_code(text, sizes) == "product"
+}
+
+/// As [`check`], but names what the kernel was taken for.
+fn check_code(text: &str, sizes: &[(&str, i64)]) -> &'static str {
     let case = Case::new(text, sizes, 3);
     let pool = Pool::new(2);
-    let mut product = false;
+    let mut taken = "";
     for level in Level::available() {
         let code = Code::new(&case.kernel, &case.sizes, level).unwrap_or_else(|e| panic!("{e}"));
-        product = matches!(code, Code::Product(_));
+        taken = match code {
+            Code::Blocks(_) => "blocks",
+            Code::Product(_) => "product",
+            Code::Windows(_) => "windows",
+        };
         let n = case.kernel.params.len();
         for weights in [vec![None; n], (0..n as u64).map(Some).collect()] {
             let (mut cache, mut scratch) = (Cache::default(), Scratch::default());
@@ -23,7 +32,7 @@ fn check(text: &str, sizes: &[(&str, i64)]) -> bool {
             }
         }
     }
-    product
+    taken
 }
 
 const GEMM: &str = "\
@@ -41,7 +50,9 @@ kernel mm(in a: f32[M, K], in b: f32[K, N], in bias: f32[N], in res: f32[M, N], 
 
 #[test]
 fn matrix_products_with_what_follows_them() {
-    for (m, n, k) in [(20, 30, 40), (7, 64, 300), (100, 130, 9), (1, 80, 64), (33, 100, 1)] {
+    for (m, n, k) in
+        [(200, 96, 20), (20, 30, 40), (7, 64, 300), (100, 130, 9), (1, 80, 64), (33, 100, 1)]
+    {
         let taken = check(GEMM, &[("M", m), ("N", n), ("K", k)]);
         assert_eq!(taken, m * n * k >= 4096, "{m} x {n} x {k}");
     }
@@ -138,9 +149,9 @@ kernel heads(in x: f16[S, K], in w: f16[K, H * D], out o: f16[H, S, D]) {
 }
 
 #[test]
-fn sums_that_are_no_contraction_run_as_blocks() {
+fn windows_over_channels_are_taken_as_such() {
     let depthwise = "\
-kernel depthwise(in x: f32[H, H, C], in w: f32[3, 3, C], out o: f32[H, H, C]) {
+kernel depthwise(in x: f32[H, H, C], in w: f32[3, 3, C], in b: f32[C], out o: f32[H, H, C]) {
   axis y in H
   axis u in H
   axis c in C
@@ -148,9 +159,32 @@ kernel depthwise(in x: f32[H, H, C], in w: f32[3, 3, C], out o: f32[H, H, C]) {
   axis kx in 3
   for y u c {
     fold s = sum over ky kx { x[(ky + y - 1)?, (kx + u - 1)?, c] else 0.0 * w[ky, kx, c] }
-    o[y, u, c] = s
+    o[y, u, c] = min(max(s + b[c], 0.0), 6.0)
   }
 }
 ";
-    assert!(!check(depthwise, &[("H", 14), ("C", 40)]));
+    let pool = "\
+kernel pool(in x: f32[H, H, C], out o: f32[(H + 1) div 2, (H + 1) div 2, C]) {
+  axis y in (H + 1) div 2
+  axis u in (H + 1) div 2
+  axis c in C
+  axis ky in 3
+  axis kx in 3
+  for y u c {
+    fold s = FOLD over ky kx { x[(ky + 2*y - 1)?, (kx + 2*u - 1)?, c] else FILL }
+    o[y, u, c] = s * 0.5
+  }
+}
+";
+    let max = pool.replace("FOLD", "max").replace("FILL", "-inf");
+    let sum = pool.replace("FOLD", "sum").replace("FILL", "0.0");
+    let odd = pool.replace("FOLD", "sum").replace("FILL", "1.5");
+    for (h, c) in [(14, 40), (5, 16), (7, 200)] {
+        let sizes = [("H", h), ("C", c)];
+        assert_eq!(check_code(depthwise, &sizes), "windows");
+        assert_eq!(check_code(&max, &sizes), "windows");
+        assert_eq!(check_code(&sum, &sizes), "windows");
+        assert_eq!(check_code(&odd, &sizes), "blocks");
+    }
+    assert_eq!(check_code(depthwise, &[("H", 9), ("C", 5)]), "blocks");
 }

@@ -19,6 +19,7 @@ mod memory;
 pub mod pool;
 mod product;
 mod program;
+mod window;
 
 pub use device::CpuDevice;
 pub use level::Level;

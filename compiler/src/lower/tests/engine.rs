@@ -95,7 +95,9 @@ impl Engine {
             }
         }
         let result = |id: NodeId| {
-            let tensor = &memory[&regions.owner(id)];
+            let stored = memory.get(&regions.owner(id));
+            let tensor = stored
+                .unwrap_or_else(|| panic!("{id:?} is not computed\n{}\n{regions}", self.graph));
             let data = tensor.data.iter().map(|&x| to_f64(x)).collect();
             ArrayD::from_shape_vec(IxDyn(&self.shape(self.graph.ty(id))), data)
                 .expect("a whole tensor")

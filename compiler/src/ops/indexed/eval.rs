@@ -40,7 +40,7 @@ pub(super) fn gather(cx: &EvalCx<'_>) -> Array {
     let (x, axis) = (cx.inputs[0], axis(cx));
     let at: Vec<usize> = positions(cx, x.shape()[axis])?.into_iter().collect();
     let picked = x.select(Axis(axis), &at).as_standard_layout().into_owned();
-    picked.into_shape_with_order(IxDyn(cx.out_dims)).map_err(|e| cx.fault(e))
+    picked.to_shape(IxDyn(cx.out_dims)).map(|a| a.into_owned()).map_err(|e| cx.fault(e))
 }
 
 pub(super) fn take_along(cx: &EvalCx<'_>) -> Array {

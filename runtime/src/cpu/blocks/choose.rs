@@ -156,6 +156,7 @@ fn value(form: &Form, val: ValId, lane: Option<AxisId>, seen: &mut [bool]) -> Co
         V::Const(_) => Cost::default(),
         V::Def(_) => each(0.03),
         V::Index(_) => each(0.05),
+        V::Repeat { .. } => each(0.06),
         V::Load { at, checks, .. } => {
             let own = access(form, at, lane).plus(Cost::fixed(3.0 * checks.len() as f64));
             let parts: Vec<ValId> = at.parts.iter().map(|p| p.1).collect();

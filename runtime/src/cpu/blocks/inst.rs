@@ -62,6 +62,8 @@ pub(super) enum Inst {
     Iota { d: Reg, at: Box<Index>, wide: bool },
     /// Elements.
     Load { d: Reg, access: Box<Access>, fill: u32, wide: bool },
+    /// Elements `at + axis mod period`.
+    Repeat { d: Reg, access: Box<Access>, axis: AxisId, period: i64, wide: bool },
     /// The next operation of one, two or three operands writes to a buffer.
     Into { access: Box<Access> },
     /// Writes elements.

@@ -115,7 +115,7 @@ fn each_register(inst: &Inst, f: &mut dyn FnMut(Reg)) {
             f(*d);
             index(at, f);
         }
-        Inst::Load { d, access, .. } => {
+        Inst::Load { d, access, .. } | Inst::Repeat { d, access, .. } => {
             f(*d);
             element(access, f);
         }

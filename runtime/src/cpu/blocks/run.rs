@@ -25,13 +25,23 @@ unsafe impl Sync for Buffers {}
 // SAFETY: as above.
 unsafe impl Send for Buffers {}
 
+impl Buffers {
+    /// The buffers and one more behind them.
+    pub(crate) fn with(&self, extra: *mut f32) -> Buffers {
+        let mut all = Vec::with_capacity(self.0.len() + 1);
+        all.extend_from_slice(&self.0);
+        all.push(extra as *mut u8);
+        Buffers(all)
+    }
+}
+
 /// A part of the points of a kernel.
 pub(crate) struct Window<'a> {
     /// Axes with one value.
     pub(crate) fixed: &'a [(AxisId, i64)],
     /// The axis of the rows, if there is one, and its values.
     pub(crate) rows: (Option<AxisId>, Range<usize>),
-    /// The axis of the lanes and its values, at most as many as a block has lanes.
+    /// The axis of the lanes and its values.
     pub(crate) lanes: (AxisId, Range<usize>),
 }
 
@@ -88,14 +98,17 @@ impl Blocks {
                 for &(axis, value) in window.fixed {
                     machine.point[axis] = value;
                 }
-                machine.lanes = window.lanes.1.len();
+                let (lane, lanes) = &window.lanes;
                 for row in window.rows.1.clone() {
                     if let Some(axis) = window.rows.0 {
                         machine.point[axis] = row as i64;
                     }
-                    machine.point[window.lanes.0] = window.lanes.1.start as i64;
-                    // SAFETY: the caller's promise.
-                    unsafe { machine.run(&phase.body) };
+                    for first in lanes.clone().step_by(self.block) {
+                        machine.lanes = self.block.min(lanes.end - first);
+                        machine.point[*lane] = first as i64;
+                        // SAFETY: the caller's promise.
+                        unsafe { machine.run(&phase.body) };
+                    }
                 }
             }
         });
@@ -255,6 +268,20 @@ impl Machine<'_> {
                     f(self.write(*d, n), a);
                 }
                 Inst::Load { d, access, fill, wide } => self.load(*d, access, *fill, *wide),
+                Inst::Repeat { d, access, axis, period, wide } => {
+                    let n = self.n(*wide);
+                    let row = (self.buffers[access.buf] as *const u32)
+                        .offset(self.at(&access.at) as isize);
+                    let row = std::slice::from_raw_parts(row, *period as usize);
+                    let first = (self.point[*axis] % period) as usize;
+                    let mut to = self.write(*d, n);
+                    let mut from = &row[first..];
+                    while !to.is_empty() {
+                        let n = from.len().min(to.len());
+                        to[..n].copy_from_slice(&from[..n]);
+                        (to, from) = (&mut to[n..], row);
+                    }
+                }
                 Inst::Into { access } => {
                     let at = self.at(&access.at);
                     self.into = (self.buffers[access.buf] as *mut u32).offset(at as isize);

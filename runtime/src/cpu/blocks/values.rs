@@ -44,6 +44,16 @@ impl Emitter<'_> {
                 self.emit_at(depth, Inst::Iota { d, at: Box::new(at), wide });
                 Ok(Got { reg: d, wide, depth })
             }
+            V::Repeat { buf, at, axis, period } => {
+                let ix = Ix { affine: at.clone(), parts: Vec::new() };
+                let (access, _, _) = self.access(*buf, &ix, &[])?;
+                let (depth, wide) = (self.depth_of(value.axes), self.lane == Some(*axis));
+                let (axis, period) = (*axis, *period);
+                let d = self.register(Self::width(wide));
+                let access = Box::new(access);
+                self.emit_at(depth, Inst::Repeat { d, access, axis, period, wide });
+                Ok(Got { reg: d, wide, depth })
+            }
             V::Load { buf, at, checks, fill } => self.load(*buf, at, checks, *fill),
             V::ExpNonpositive(a) => self.unary(Op1::ExpNonpositive, *a),
             V::FloorDiv(a, b) => self.binary(Op2::FloorDivI, *a, *b),

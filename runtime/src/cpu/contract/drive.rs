@@ -12,6 +12,11 @@ use crate::cpu::{Level, Pool};
 const CHUNK: usize = 256;
 /// Rows of a task where nothing else decides.
 const TASK_ROWS: usize = 96;
+/// Columns and rows for which tiles of whole rows leave enough tasks.
+const WHOLE_COLUMNS: usize = 512;
+const WHOLE_ROWS: usize = 192;
+/// Floats of a tile of whole rows at most.
+const WHOLE_TILE: usize = 16 * 1024;
 /// Products below which a region is not worth waking another thread.
 const SMALL: usize = 40_000;
 
@@ -140,6 +145,8 @@ impl Cut {
             (Left::Computed(_), _) => (65_536 / k.max(1)).clamp(2 * micro.m, TASK_ROWS),
             _ => TASK_ROWS,
         };
+        let whole = tile_stride(micro, c.m, c.n) == c.n;
+        let most = if whole { most.min((WHOLE_TILE / c.n).max(2 * micro.m)) } else { most };
         let row_blocks = c.m.div_ceil(most).max(1);
         let rows = c.m.div_ceil(row_blocks).next_multiple_of(micro.m);
         let row_blocks = c.m.div_ceil(rows);
@@ -147,10 +154,17 @@ impl Cut {
         let wanted = 16usize.div_ceil(row_blocks * c.batch).max(1);
         let panel_work = rows * micro.n * k;
         let panels = n_panels.div_ceil(wanted).max((SMALL / 2).div_ceil(panel_work.max(1)));
-        let panels = if matches!(c.left, Left::Computed(_)) { n_panels } else { panels };
+        let panels = if whole || matches!(c.left, Left::Computed(_)) { n_panels } else { panels };
         let panels = panels.clamp(1, n_panels);
         Cut { rows, row_blocks, panels, panel_blocks: n_panels.div_ceil(panels) }
     }
+}
+
+/// Floats from one row of a tile to the next, for a result of `m` rows and `n` columns. Where it is
+/// `n`, tiles have all columns.
+pub fn tile_stride(micro: Micro, m: usize, n: usize) -> usize {
+    let many = n <= WHOLE_COLUMNS && m >= WHOLE_ROWS;
+    if n.is_multiple_of(micro.vector) && (n <= micro.n || many) { n } else { micro.n }
 }
 
 /// Runs a contraction on a pool.
@@ -274,7 +288,10 @@ fn run_blocks(
 ) {
     let k = c.taps * c.run;
     let Scratch { tile, left, right, zeros, rows: pointers } = scratch;
-    tile.reserve(rows.len() * micro.n * 4);
+    let stride = tile_stride(micro, c.m, c.n);
+    let whole = stride == c.n;
+    let tile_len = rows.len() * stride;
+    tile.reserve(tile_len * 4);
     if let Left::Computed(fill) = c.left {
         left.reserve(rows.len() * k * 4);
         fill(batch, rows.clone(), &mut left.floats_mut()[..rows.len() * k]);
@@ -284,7 +301,8 @@ fn run_blocks(
         Source { c, batch, first: rows.start, computed: left.floats(), zeros: zeros.floats() };
     for panel in panels {
         let columns = panel * micro.n..c.n.min((panel + 1) * micro.n);
-        let tile = &mut tile.floats_mut()[..rows.len() * micro.n];
+        let first = if whole { columns.start } else { 0 };
+        let tile = &mut tile.floats_mut()[..tile_len];
         if k == 0 {
             tile.fill(0.0);
         }
@@ -314,17 +332,22 @@ fn run_blocks(
                     run: chunk.inside.len(),
                     b: b.as_ptr(),
                     b_stride,
-                    c: tile[(group - rows.start) * micro.n..].as_mut_ptr(),
-                    c_stride: micro.n,
+                    c: tile[(group - rows.start) * stride + first..].as_mut_ptr(),
+                    c_stride: stride,
                     accumulate: chunk.k > 0,
                 };
                 // SAFETY: `check` proved that rows and panels reach over the contraction, the
-                // tile has `rows * micro.n` floats, and the level is one of this processor.
+                // tile has `rows * stride` floats, and the level is one of this processor.
                 unsafe { micro.run(n_rows, columns.len().div_ceil(micro.vector), run) };
             }
         }
-        let stride = micro.n;
-        (c.epilogue)(Tile { batch, rows: rows.clone(), columns, data: tile, stride });
+        if !whole {
+            (c.epilogue)(Tile { batch, rows: rows.clone(), columns, data: tile, stride });
+        }
+    }
+    if whole {
+        let data = &mut tile.floats_mut()[..tile_len];
+        (c.epilogue)(Tile { batch, rows, columns: 0..c.n, data, stride });
     }
 }
 

@@ -48,6 +48,8 @@ fn matrices_of_every_size_agree_with_the_definition_at_every_level() {
         (13, 17, 600),
         (97, 65, 33),
         (200, 31, 9),
+        (200, 144, 40),
+        (500, 512, 12),
         (3, 8, 0),
     ];
     let pool = Pool::new(2);

@@ -9,6 +9,8 @@ mod drive;
 mod kernel;
 mod pack;
 
-pub use drive::{Contraction, Epilogue, FillChunk, FillRows, Left, Right, Table, Tile, contract};
+pub use drive::{
+    Contraction, Epilogue, FillChunk, FillRows, Left, Right, Table, Tile, contract, tile_stride,
+};
 pub use kernel::Micro;
 pub use pack::{Packed, Panels, pack_panel};

@@ -29,7 +29,7 @@ pub(crate) fn form(kernel: &Kernel, sizes: &Sizes) -> Result<Form, Refusal> {
         body,
     };
     for value in &form.values {
-        if let V::Load { buf, .. } = value.kind {
+        if let V::Load { buf, .. } | V::Repeat { buf, .. } = value.kind {
             form.buffers[buf].read = true;
         }
     }

@@ -1,10 +1,15 @@
 //! Neighbouring axes that every index steps through as one become one: longer rows, fewer loops.
 
 use super::{Affine, AxisId, Form, Ix, St, V};
+use crate::cpu::lanes::Storage;
+
+/// Elements of a row that is repeated, at most: longer ones fill blocks by themselves.
+const REPEATED: i64 = 128;
 
 /// Fuses axes as long as two that are allowed can be.
 pub(crate) fn fuse_axes(form: &mut Form, allowed: &dyn Fn(AxisId, AxisId) -> bool) {
     while let Some((outer, inner)) = find(form, allowed) {
+        repeat_rows(form, outer, inner);
         form.extents[inner] *= form.extents[outer];
         form.extents[outer] = 1;
         let drop = |affine: &mut Affine| affine.terms.retain(|t| t.0 != outer);
@@ -46,6 +51,8 @@ fn is_one_step(form: &Form, body: &[St], outer: AxisId, inner: AxisId) -> bool {
     let affine = |a: &Affine| a.of(inner).checked_mul(extent) == Some(a.of(outer));
     let ix = |ix: &Ix| affine(&ix.affine);
     let values = form.values.iter().all(|value| match &value.kind {
+        kind if is_row(form, kind, outer, inner) => true,
+        V::Repeat { at, axis, .. } => *axis != outer && affine(at),
         V::Load { at, checks, .. } => ix(at) && checks.iter().all(|c| ix(&c.ix)),
         V::Index(index) => affine(index),
         _ => true,
@@ -60,6 +67,33 @@ fn stores_all(body: &[St], ok: &dyn Fn(&Ix) -> bool) -> bool {
         St::Store(store) => ok(&store.at) && store.checks.iter().all(|c| ok(&c.ix)),
         St::Keep { .. } => true,
     })
+}
+
+/// Whether a load reads a short row that the outer axis repeats.
+fn is_row(form: &Form, kind: &V, outer: AxisId, inner: AxisId) -> bool {
+    let V::Load { buf, at, checks, .. } = kind else { return false };
+    let plain = checks.is_empty() && at.parts.is_empty();
+    plain
+        && form.buffers[*buf].storage == Storage::Word
+        && !form.buffers[*buf].written
+        && form.extents[inner] <= REPEATED
+        && at.affine.of(outer) == 0
+        && at.affine.of(inner) == 1
+}
+
+/// Turns loads of short rows into repetitions along the fused axis.
+fn repeat_rows(form: &mut Form, outer: AxisId, inner: AxisId) {
+    let period = form.extents[inner];
+    for i in 0..form.values.len() {
+        if !is_row(form, &form.values[i].kind, outer, inner) {
+            continue;
+        }
+        if let V::Load { buf, at, .. } = &form.values[i].kind {
+            let (buf, mut at) = (*buf, at.affine.clone());
+            at.terms.retain(|t| t.0 != inner);
+            form.values[i].kind = V::Repeat { buf, at, axis: inner, period };
+        }
+    }
 }
 
 /// Visits every list of axes in statements.
@@ -89,7 +123,7 @@ fn each_affine(form: &mut Form, f: &dyn Fn(&mut Affine)) {
                 f(&mut at.affine);
                 checks.iter_mut().for_each(|c| f(&mut c.ix.affine));
             }
-            V::Index(affine) => f(affine),
+            V::Index(affine) | V::Repeat { at: affine, .. } => f(affine),
             _ => {}
         }
     }

@@ -87,6 +87,8 @@ pub(crate) enum V {
     Const(u32),
     /// An element, or the fill where a check fails.
     Load { buf: BufId, at: Ix, checks: Vec<Check>, fill: u32 },
+    /// Element `at + axis mod period`: a short row, again and again.
+    Repeat { buf: BufId, at: Affine, axis: AxisId, period: i64 },
     /// A named value.
     Def(DefId),
     /// An index as an integer.
@@ -183,7 +185,7 @@ impl Form {
     pub(crate) fn sources(&self, val: ValId) -> Vec<BufId> {
         let (mut open, mut found) = (vec![val], Vec::new());
         while let Some(val) = open.pop() {
-            if let V::Load { buf, .. } = &self.values[val].kind {
+            if let V::Load { buf, .. } | V::Repeat { buf, .. } = &self.values[val].kind {
                 found.push(*buf);
             }
             self.values[val].kind.operands(&mut |a| open.push(a));
@@ -205,7 +207,7 @@ impl V {
             V::Math(_, args) => args.iter().for_each(|&a| f(a)),
             V::ExpNonpositive(a) => f(*a),
             V::FloorDiv(a, b) | V::FloorMod(a, b) => [*a, *b].into_iter().for_each(f),
-            V::Const(_) | V::Def(_) | V::Index(_) => {}
+            V::Const(_) | V::Def(_) | V::Index(_) | V::Repeat { .. } => {}
         }
     }
 }

@@ -36,6 +36,7 @@ impl Values {
             V::Load { at, checks, .. } => {
                 checks.iter().fold(self.ix_axes(at), |set, check| set | self.ix_axes(&check.ix))
             }
+            V::Repeat { at, axis, .. } => at.axes() | 1 << axis,
             V::Def(def) => defs[*def].axes,
             V::Index(affine) => affine.axes(),
             V::Math(_, args) => args.iter().fold(0, |set, a| set | of(a)),

@@ -9,10 +9,13 @@
 mod operand;
 mod recognise;
 mod run;
+mod runs;
 mod tail;
 
+pub(crate) use operand::points;
 pub(crate) use recognise::product;
 pub(crate) use run::{Cache, Scratch, Setting};
+pub(crate) use tail::{TileTail, tile_tail};
 
 use super::form::{AxisId, BufId, DefId, ValId};
 use operand::{LeftPlan, RightPlan};
@@ -27,8 +30,6 @@ pub(crate) struct Product {
     offsets: Offsets,
     /// Elements by buffer.
     lens: Vec<usize>,
-    /// Extents by axis.
-    extents: Vec<i64>,
 }
 
 /// Where the batches of made operands begin.
@@ -40,15 +41,15 @@ struct Offsets {
 
 /// Which axes play which part, outermost first.
 #[derive(Clone, Debug)]
-struct Shape {
-    batch: Vec<AxisId>,
-    rows: Vec<AxisId>,
-    columns: Vec<AxisId>,
-    red: Vec<AxisId>,
-    n_batch: usize,
-    m: usize,
-    n: usize,
-    k: usize,
+pub(crate) struct Shape {
+    pub(crate) batch: Vec<AxisId>,
+    pub(crate) rows: Vec<AxisId>,
+    pub(crate) columns: Vec<AxisId>,
+    pub(crate) red: Vec<AxisId>,
+    pub(crate) n_batch: usize,
+    pub(crate) m: usize,
+    pub(crate) n: usize,
+    pub(crate) k: usize,
 }
 
 /// The parts of a contraction in a form.

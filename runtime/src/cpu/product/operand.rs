@@ -2,6 +2,7 @@
 
 use ferrodyne_plan::{DType, Scalar};
 
+use super::runs::Runs;
 use super::{Parts, Shape, Sources};
 use crate::cpu::Level;
 use crate::cpu::blocks::{self, Blocks};
@@ -14,7 +15,7 @@ use crate::cpu::lanes::Storage;
 /// Contiguous floats of a tap at least.
 const RUN_MIN: usize = 8;
 /// Entries of a table at most.
-const TABLE_MAX: usize = 1 << 22;
+pub(super) const TABLE_MAX: usize = 1 << 22;
 
 /// How the left operand is read.
 pub(super) enum LeftPlan {
@@ -22,6 +23,8 @@ pub(super) enum LeftPlan {
     Strided { buf: BufId, stride: usize, offsets: Vec<usize> },
     /// Taps through a table; padding is zeros.
     Table { buf: BufId, table: Table, taps: usize, run: usize },
+    /// Rows are copied from short runs.
+    Runs { buf: BufId, runs: Runs },
     /// Rows are computed: `[batch][row][k]`.
     Made(Made),
 }
@@ -54,8 +57,13 @@ pub(super) fn left_plan(form: &Form, parts: &Parts, level: Level) -> Result<Left
         {
             return Ok(LeftPlan::Strided { buf, stride, offsets });
         }
-        if let Some(plan) = table_plan(form, shape, buf, at, checks, zero_fill(form, parts.left)) {
-            return Ok(plan);
+        if zero_fill(form, parts.left) || checks.is_empty() {
+            if let Some(plan) = table_plan(form, shape, buf, at, checks) {
+                return Ok(plan);
+            }
+            if let Some(runs) = Runs::new(form, shape, at, checks) {
+                return Ok(LeftPlan::Runs { buf, runs });
+            }
         }
     }
     let strides = [shape.m * shape.k, shape.k, 1];
@@ -112,7 +120,11 @@ fn step(form: &Form, at: &Affine, axes: &[AxisId]) -> Option<usize> {
 }
 
 /// Every point of some axes, the last one fastest; other axes stay at 0.
-fn points(form: &Form, axes: &[AxisId], f: &mut dyn FnMut(&[i64]) -> Option<()>) -> Option<()> {
+pub(crate) fn points(
+    form: &Form,
+    axes: &[AxisId],
+    f: &mut dyn FnMut(&[i64]) -> Option<()>,
+) -> Option<()> {
     let mut point = vec![0; form.extents.len()];
     for _ in 0..form.volume(axes) {
         f(&point)?;
@@ -144,7 +156,6 @@ fn table_plan(
     buf: BufId,
     at: &Affine,
     checks: &[Check],
-    zero_fill: bool,
 ) -> Option<LeftPlan> {
     let checked: Vec<(&Affine, i64)> =
         checks.iter().map(|c| Some((c.ix.as_affine()?, c.extent))).collect::<Option<_>>()?;
@@ -160,7 +171,7 @@ fn table_plan(
     let taps = form.volume(&shape.red[..first]) as usize;
     let run = run as usize;
     let fits = shape.n_batch == 1 && run >= RUN_MIN && shape.m * taps <= TABLE_MAX;
-    if !fits || !(zero_fill || checks.is_empty()) {
+    if !fits {
         return None;
     }
     let axes: Vec<AxisId> = shape.rows.iter().chain(&shape.red[..first]).copied().collect();

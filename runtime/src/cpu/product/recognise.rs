@@ -30,7 +30,7 @@ pub(crate) fn product(form: &Form, level: Level) -> Result<Option<Product>, Refu
         panels: each(shape.k * shape.n.next_multiple_of(micro.n)),
     };
     let lens = form.buffers.iter().map(|b| b.len as usize).collect();
-    Ok(Some(Product { shape, left, right, tail, offsets, lens, extents: form.extents.clone() }))
+    Ok(Some(Product { shape, left, right, tail, offsets, lens }))
 }
 
 fn parts(form: &Form) -> Option<Parts> {
@@ -61,21 +61,16 @@ fn parts(form: &Form) -> Option<Parts> {
     Some(Parts { def: fold.defs[0], left, right, shape })
 }
 
-/// Columns are the innermost axes that only the right operand has, rows those before them that
-/// only the left one has; the others are batches.
+/// Columns are the innermost axes, those that only the right operand has; rows are all that only
+/// the left one has; the others are batches.
 fn shape(form: &Form, axes: &[AxisId], red: &[AxisId], left: usize, right: usize) -> Option<Shape> {
     let has = |v: usize, axis: AxisId| form.values[v].axes >> axis & 1 == 1;
-    let suffix = |axes: &[AxisId], only: usize, not: usize| {
-        let mut at = axes.len();
-        while at > 0 && has(only, axes[at - 1]) && !has(not, axes[at - 1]) {
-            at -= 1;
-        }
-        at
-    };
-    let columns_at = suffix(axes, right, left);
-    let rows_at = suffix(&axes[..columns_at], left, right);
-    let (batch, rows) = (axes[..rows_at].to_vec(), axes[rows_at..columns_at].to_vec());
-    let columns = axes[columns_at..].to_vec();
+    let only_right = |&&axis: &&AxisId| has(right, axis) && !has(left, axis);
+    let n_columns = axes.iter().rev().take_while(only_right).count();
+    let (outer, columns) = axes.split_at(axes.len() - n_columns);
+    let columns = columns.to_vec();
+    let only_left = |&axis: &AxisId| has(left, axis) && !has(right, axis);
+    let (rows, batch): (Vec<AxisId>, Vec<AxisId>) = outer.iter().copied().partition(only_left);
     let size = |axes: &[AxisId]| usize::try_from(form.volume(axes)).ok();
     let (n_batch, m, n, k) = (size(&batch)?, size(&rows)?, size(&columns)?, size(red)?);
     let work = n_batch.checked_mul(m)?.checked_mul(n)?.checked_mul(k)?;

@@ -1,11 +1,15 @@
 //! Runs contractions.
 
-use super::Product;
+use super::{Product, Shape};
+use std::ops::Range;
+
 use super::operand::{LeftPlan, Made, RightPlan};
-use super::tail::{Tail, batch_point};
+use super::tail::Tail;
 use crate::cpu::aligned::Aligned;
-use crate::cpu::blocks::{Buffers, Window};
-use crate::cpu::contract::{Contraction, Left, Micro, Panels, Right, Tile, contract, pack_panel};
+use crate::cpu::blocks::Buffers;
+use crate::cpu::contract::{
+    Contraction, FillRows, Left, Micro, Panels, Right, Tile, contract, pack_panel,
+};
 use crate::cpu::{Level, Pool};
 
 /// Operands of one contraction that were made from weights, and which weights those were.
@@ -52,14 +56,6 @@ impl Setting<'_> {
         sources.iter().map(|&s| self.weights.get(s).copied().flatten()).collect()
     }
 
-    /// The buffers and one more behind them.
-    fn with(&self, extra: *mut f32) -> Buffers {
-        let mut all = Vec::with_capacity(self.buffers.0.len() + 1);
-        all.extend_from_slice(&self.buffers.0);
-        all.push(extra as *mut u8);
-        Buffers(all)
-    }
-
     /// The floats of a parameter.
     ///
     /// # Safety
@@ -75,7 +71,7 @@ impl Setting<'_> {
     /// The buffers are those of the operand's kernel.
     unsafe fn make(&self, made: &Made, to: &mut Aligned) {
         to.reserve(made.len * 4);
-        let buffers = self.with(to.floats_mut().as_mut_ptr());
+        let buffers = self.buffers.with(to.floats_mut().as_mut_ptr());
         // SAFETY: the caller's promise; the last buffer has room for the operand.
         unsafe { made.code.run(self.pool, &buffers) };
     }
@@ -107,8 +103,22 @@ impl Product {
         }
         let micro = Micro::of(setting.level);
         let Scratch { left, right, panels, sums } = scratch;
-        // SAFETY: the caller's promise.
-        let left = unsafe { self.left(setting, &mut cache.left, left) };
+        let rows;
+        let fill: Option<&FillRows<'_>> = match &self.left {
+            LeftPlan::Runs { buf, runs } => {
+                // SAFETY: the caller's promise.
+                let data = unsafe { setting.floats(*buf, self.lens[*buf]) };
+                rows =
+                    move |_: usize, rows: Range<usize>, to: &mut [f32]| runs.fill(data, rows, to);
+                Some(&rows)
+            }
+            _ => None,
+        };
+        let left = match fill {
+            Some(fill) => Left::Computed(fill),
+            // SAFETY: the caller's promise.
+            None => unsafe { self.left(setting, &mut cache.left, left) },
+        };
         // SAFETY: as above.
         let right = match unsafe { self.right(setting, &mut cache.right, right, panels) } {
             RightData::Panels(data) => {
@@ -127,13 +137,16 @@ impl Product {
             sums.reserve(batch * m * n * 4);
         }
         let sums = Sums(sums.floats_mut().as_mut_ptr());
-        // SAFETY: tiles are disjoint, and each lies in its own part of the results.
-        let epilogue = |tile: Tile<'_>| unsafe { self.finish(setting, &sums, tile) };
+        let epilogue = |tile: Tile<'_>| match &self.tail {
+            // SAFETY: as above; tiles are disjoint parts of the result.
+            Tail::Tile(tail) => unsafe { tail.run(setting.buffers, tile) },
+            Tail::Whole(_) => sums.put(shape, &tile),
+        };
         let c = Contraction { batch, m, n, taps, run, left, right, epilogue: &epilogue };
         contract(setting.pool, setting.level, &c);
         if let Tail::Whole(code) = &self.tail {
             // SAFETY: the caller's promise; the last buffer holds the sums.
-            unsafe { code.run(setting.pool, &setting.with(sums.0)) };
+            unsafe { code.run(setting.pool, &setting.buffers.with(sums.0)) };
         }
     }
 
@@ -154,6 +167,7 @@ impl Product {
             LeftPlan::Table { buf, table, .. } => {
                 return Left::Indirect { data: floats(*buf), table };
             }
+            LeftPlan::Runs { .. } => unreachable!("runs are copied by tasks"),
             LeftPlan::Made(made) => made,
         };
         let weights = setting.stable(&made.sources);
@@ -229,38 +243,6 @@ impl Product {
             pack_panel(to, micro.n, shape.k, &data[from..], strides, columns);
         });
     }
-
-    /// Does with a tile what follows the sums.
-    ///
-    /// # Safety
-    /// As [`Product::run`]; `sums` holds all sums where they are wanted as a whole.
-    unsafe fn finish(&self, setting: &Setting<'_>, sums: &Sums, tile: Tile<'_>) {
-        let shape = &self.shape;
-        match &self.tail {
-            Tail::Tiles { code, row, column } => {
-                // The code counts rows and columns from those of the whole result.
-                let first = tile.rows.start * tile.stride + tile.columns.start;
-                let buffers = setting.with(tile.data.as_mut_ptr().wrapping_sub(first));
-                let fixed = batch_point(shape, &self.extents, tile.batch);
-                let window = Window {
-                    fixed: &fixed,
-                    rows: (*row, tile.rows.clone()),
-                    lanes: (*column, tile.columns.clone()),
-                };
-                // SAFETY: the caller's promise; the window lies in the result.
-                unsafe { code.run_window(&buffers, &window) };
-            }
-            Tail::Whole(_) => {
-                for (i, row) in tile.rows.clone().enumerate() {
-                    let at = (tile.batch * shape.m + row) * shape.n + tile.columns.start;
-                    let from = &tile.data[i * tile.stride..][..tile.columns.len()];
-                    // SAFETY: the sums have a place for every row and column of every batch.
-                    let to = unsafe { std::slice::from_raw_parts_mut(sums.at(at), from.len()) };
-                    to.copy_from_slice(from);
-                }
-            }
-        }
-    }
 }
 
 /// Memory that tasks write, each its own part.
@@ -272,5 +254,17 @@ unsafe impl Sync for Sums {}
 impl Sums {
     fn at(&self, i: usize) -> *mut f32 {
         self.0.wrapping_add(i)
+    }
+
+    /// Copies a tile to its place among all sums, which were reserved.
+    fn put(&self, shape: &Shape, tile: &Tile<'_>) {
+        for (i, row) in tile.rows.clone().enumerate() {
+            let at = (tile.batch * shape.m + row) * shape.n + tile.columns.start;
+            let from = &tile.data[i * tile.stride..][..tile.columns.len()];
+            // SAFETY: there is a place for every row and column of every batch, and tiles are
+            // disjoint.
+            let to = unsafe { std::slice::from_raw_parts_mut(self.at(at), from.len()) };
+            to.copy_from_slice(from);
+        }
     }
 }

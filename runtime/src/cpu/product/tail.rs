@@ -4,47 +4,122 @@ use ferrodyne_plan::DType;
 
 use super::{Parts, Shape};
 use crate::cpu::Level;
-use crate::cpu::blocks::{self, Blocks};
-use crate::cpu::contract::Micro;
-use crate::cpu::form::{AxisId, Buffer, Form, Ix, Refusal, St, V, fuse_axes, set};
+use crate::cpu::blocks::{self, Blocks, Buffers, Window};
+use crate::cpu::contract::{Micro, Tile, tile_stride};
+use crate::cpu::form::{AxisId, AxisSet, Buffer, DefId, Form, Ix, Refusal, St, V, fuse_axes, set};
 use crate::cpu::lanes::Storage;
 
 /// What follows the sum.
 pub(super) enum Tail {
-    /// Runs on each tile, whose rows and columns are one axis each.
-    Tiles { code: Blocks, row: Option<AxisId>, column: AxisId },
+    /// Runs on each tile.
+    Tile(TileTail),
     /// Runs on the sums `[batch][row][column]` when all are there.
     Whole(Blocks),
+}
+
+/// What follows sums, run on tiles of them.
+pub(crate) struct TileTail {
+    code: Blocks,
+    /// The axis of the rows; `None` where there is one, or where a tile is one axis.
+    row: Option<AxisId>,
+    /// The axis of the columns, or of all elements of a tile.
+    lane: AxisId,
+    /// Columns of the result, where a tile is one axis.
+    flat: Option<usize>,
+    /// Batch axes with their extents, the innermost first.
+    batch: Vec<(AxisId, i64)>,
 }
 
 /// The tail of a contraction; `None` where statements use sums that it does not make.
 pub(super) fn tail(form: &Form, parts: &Parts, level: Level) -> Result<Option<Tail>, Refusal> {
     let shape = &parts.shape;
-    let micro = Micro::of(level);
-    let overflow = || Refusal("the result of a contraction is too large".to_owned());
-    let tile = [(&shape.rows, micro.n), (&shape.columns, 1)];
-    let mut tiles = with_sums(form, parts, &tile).ok_or_else(overflow)?;
-    if uses_other_sums(&tiles) {
-        return Ok(None);
-    }
-    let groups = [set(&shape.rows), set(&shape.columns)];
-    fuse_axes(&mut tiles, &|a, b| groups.iter().any(|g| g >> a & g >> b & 1 == 1));
-    let [St::For { axes, .. }] = &tiles.body[..] else { return Ok(None) };
-    let left = |group: usize| -> Vec<AxisId> {
-        axes.iter().copied().filter(|&a| groups[group] >> a & 1 == 1).collect()
-    };
-    if let ([] | [_], [column]) = (&left(0)[..], &left(1)[..]) {
-        let code = blocks::compile_tile(&tiles, level, *column, 128)?;
-        return Ok(Some(Tail::Tiles { code, row: left(0).first().copied(), column: *column }));
+    let stride = tile_stride(Micro::of(level), shape.m, shape.n);
+    if let Some(tail) = tile_tail(form, parts.def, shape, stride, level)? {
+        return Ok(Some(Tail::Tile(tail)));
     }
     let whole = [(&shape.batch, shape.m * shape.n), (&shape.rows, shape.n), (&shape.columns, 1)];
-    let mut whole = with_sums(form, parts, &whole).ok_or_else(overflow)?;
+    let mut whole = with_sums(form, parts.def, &whole).ok_or_else(overflow)?;
+    if uses_other_sums(&whole) {
+        return Ok(None);
+    }
     fuse_axes(&mut whole, &|_, _| true);
     Ok(Some(Tail::Whole(blocks::compile(&whole, level)?)))
 }
 
+fn overflow() -> Refusal {
+    Refusal("the result of a contraction is too large".to_owned())
+}
+
+/// The tail of tiles whose rows are `stride` apart; `None` where the statements do not fit them.
+pub(crate) fn tile_tail(
+    form: &Form,
+    def: DefId,
+    shape: &Shape,
+    stride: usize,
+    level: Level,
+) -> Result<Option<TileTail>, Refusal> {
+    let sums = [(&shape.rows, stride), (&shape.columns, 1)];
+    let tiles = with_sums(form, def, &sums).ok_or_else(overflow)?;
+    if uses_other_sums(&tiles) {
+        return Ok(None);
+    }
+    let all = set(&shape.rows) | set(&shape.columns);
+    let batch = shape.batch.iter().rev().map(|&a| (a, form.extent(a))).collect();
+    if stride == shape.n {
+        let mut flat = tiles.clone();
+        fuse_axes(&mut flat, &|a, b| all >> a & all >> b & 1 == 1);
+        if let [lane] = of_nest(&flat, all)[..] {
+            let code = blocks::compile_tile(&flat, level, lane, blocks::BLOCK)?;
+            return Ok(Some(TileTail { code, row: None, lane, flat: Some(shape.n), batch }));
+        }
+    }
+    let mut tiles = tiles;
+    let groups = [set(&shape.rows), set(&shape.columns)];
+    fuse_axes(&mut tiles, &|a, b| groups.iter().any(|g| g >> a & g >> b & 1 == 1));
+    let (rows, columns) = (of_nest(&tiles, groups[0]), of_nest(&tiles, groups[1]));
+    let ([] | [_], &[lane]) = (&rows[..], &columns[..]) else { return Ok(None) };
+    let code = blocks::compile_tile(&tiles, level, lane, 128)?;
+    Ok(Some(TileTail { code, row: rows.first().copied(), lane, flat: None, batch }))
+}
+
+/// Axes of the one nest of a form that are in a set.
+fn of_nest(form: &Form, group: AxisSet) -> Vec<AxisId> {
+    let [St::For { axes, .. }] = &form.body[..] else { return Vec::new() };
+    axes.iter().copied().filter(|&a| group >> a & 1 == 1).collect()
+}
+
+impl TileTail {
+    /// Does with a tile what follows the sums.
+    ///
+    /// # Safety
+    /// As for [`Blocks::run`] with the parameters' buffers; the tile is one of the result.
+    pub(crate) unsafe fn run(&self, buffers: &Buffers, tile: Tile<'_>) {
+        let mut rest = tile.batch as i64;
+        let fixed = self.batch.iter().fold(Vec::new(), |mut all, &(axis, n)| {
+            all.push((axis, rest % n));
+            rest /= n;
+            all
+        });
+        let (rows, lanes, first) = match self.flat {
+            Some(n) => {
+                let lanes = tile.rows.start * n..tile.rows.end * n;
+                ((None, 0..1), lanes.clone(), lanes.start)
+            }
+            None => {
+                let first = tile.rows.start * tile.stride + tile.columns.start;
+                ((self.row, tile.rows), tile.columns, first)
+            }
+        };
+        // The code counts rows and columns from those of the whole result.
+        let buffers = buffers.with(tile.data.as_mut_ptr().wrapping_sub(first));
+        let window = Window { fixed: &fixed, rows, lanes: (self.lane, lanes) };
+        // SAFETY: the caller's promise; the window lies in the result.
+        unsafe { self.code.run_window(&buffers, &window) };
+    }
+}
+
 /// The statements after the sum, which is loaded from a buffer behind the parameters.
-fn with_sums(form: &Form, parts: &Parts, lists: &[(&Vec<AxisId>, usize)]) -> Option<Form> {
+fn with_sums(form: &Form, def: DefId, lists: &[(&Vec<AxisId>, usize)]) -> Option<Form> {
     let [St::For { axes, body }] = &form.body[..] else { return None };
     let mut at = Ix::default();
     for (axes, stride) in lists {
@@ -64,7 +139,7 @@ fn with_sums(form: &Form, parts: &Parts, lists: &[(&Vec<AxisId>, usize)]) -> Opt
         written: false,
     });
     for value in &mut tail.values {
-        if value.kind == V::Def(parts.def) {
+        if value.kind == V::Def(def) {
             value.kind = V::Load { buf, at: at.clone(), checks: Vec::new(), fill: 0 };
         }
     }
@@ -75,15 +150,4 @@ fn with_sums(form: &Form, parts: &Parts, lists: &[(&Vec<AxisId>, usize)]) -> Opt
 
 fn uses_other_sums(form: &Form) -> bool {
     form.values.iter().any(|v| matches!(v.kind, V::Def(_)))
-}
-
-/// The values of the batch axes in a batch.
-pub(super) fn batch_point(shape: &Shape, extents: &[i64], batch: usize) -> Vec<(AxisId, i64)> {
-    let mut rest = batch as i64;
-    let mut point = Vec::with_capacity(shape.batch.len());
-    for &axis in shape.batch.iter().rev() {
-        point.push((axis, rest % extents[axis]));
-        rest /= extents[axis];
-    }
-    point
 }

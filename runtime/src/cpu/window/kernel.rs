@@ -1,0 +1,94 @@
+//! Lanes of channels over the taps of four pixels.
+
+use crate::cpu::Level;
+use crate::cpu::lanes::per_level;
+use crate::cpu::maths;
+
+/// Pixels that share a load of the weights.
+pub(super) const PIXELS: usize = 4;
+/// Channels at a time.
+const LANES: usize = 16;
+
+/// One run of a kernel: rows for every tap and pixel, weights for every tap.
+pub(super) struct Run<'a> {
+    pub(super) rows: &'a [*const f32],
+    pub(super) weights: &'a [f32],
+    pub(super) weight_offsets: &'a [usize],
+    pub(super) taps: usize,
+    pub(super) channels: usize,
+}
+
+/// What is done with a tap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Step {
+    /// The sum of taps times weights.
+    Weighted,
+    /// The sum of taps.
+    Sum,
+    /// The largest tap.
+    Max,
+}
+
+/// Writes the folds of four pixels.
+///
+/// # Safety
+/// The processor has the level; every row has `channels` floats.
+pub(super) type Kernel = unsafe fn(&Run<'_>, &mut [f32]);
+
+impl Step {
+    /// The kernel for a level.
+    pub(super) fn at(self, level: Level) -> Kernel {
+        match self {
+            Step::Weighted => per_level!(level, fn(r: &Run<'_>, to: &mut [f32]) {
+                // SAFETY: the caller's promise.
+                unsafe { chunks(r, to, 0.0, true, |acc, x, w| maths::fma::<FMA>(x, w, acc)) }
+            }),
+            Step::Sum => per_level!(level, fn(r: &Run<'_>, to: &mut [f32]) {
+                // SAFETY: as above.
+                unsafe { chunks(r, to, 0.0, false, |acc, x, _| acc + x) }
+            }),
+            Step::Max => per_level!(level, fn(r: &Run<'_>, to: &mut [f32]) {
+                // SAFETY: as above.
+                unsafe { chunks(r, to, f32::NEG_INFINITY, false, |acc, x, _| maths::max(acc, x)) }
+            }),
+        }
+    }
+}
+
+/// # Safety
+/// Every row has `channels` floats.
+#[inline(always)]
+unsafe fn chunks(
+    r: &Run<'_>,
+    to: &mut [f32],
+    unit: f32,
+    weighted: bool,
+    step: impl Fn(f32, f32, f32) -> f32 + Copy,
+) {
+    let mut channel = 0;
+    while channel < r.channels {
+        // The last chunk overlaps the one before: it writes the same values again.
+        channel = channel.min(r.channels - LANES);
+        let mut acc = [[unit; LANES]; PIXELS];
+        for tap in 0..r.taps {
+            let mut weight = [0f32; LANES];
+            if weighted {
+                weight.copy_from_slice(&r.weights[r.weight_offsets[tap] + channel..][..LANES]);
+            }
+            for (acc, row) in acc.iter_mut().zip(&r.rows[tap * PIXELS..]) {
+                // SAFETY: the row has `channels` floats.
+                let x = unsafe { *(row.add(channel) as *const [f32; LANES]) };
+                for l in 0..LANES {
+                    acc[l] = step(acc[l], x[l], weight[l]);
+                }
+            }
+        }
+        for (p, acc) in acc.iter().enumerate() {
+            to[p * r.channels + channel..][..LANES].copy_from_slice(acc);
+        }
+        channel += LANES;
+    }
+}
+
+/// Channels of a kernel at least.
+pub(super) const CHANNELS_MIN: usize = LANES;

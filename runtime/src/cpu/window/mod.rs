@@ -1,0 +1,132 @@
+//! Folds over a small window whose lanes are channels: depthwise convolution and pooling.
+//!
+//! In comes a form; out comes a run over pixels, four at a time, each with its running lanes in
+//! registers, or `None` where the loops are something else. Taps outside the image read a row of
+//! fills, so that pixels at the border are no special case.
+
+mod kernel;
+mod recognise;
+
+pub(crate) use recognise::window;
+
+use std::cell::RefCell;
+
+use super::aligned::Aligned;
+use super::blocks::Buffers;
+use super::contract::Tile;
+use super::form::BufId;
+use super::product::TileTail;
+use super::{Level, Pool};
+use kernel::{PIXELS, Run, Step};
+
+/// Elements of a task's tile: they stay in the first cache.
+const TILE: usize = 6 * 1024;
+
+/// A fold over windows at given sizes, ready to run.
+pub(crate) struct Windows {
+    step: Step,
+    image: BufId,
+    /// Elements that the image must have.
+    image_len: usize,
+    /// Where the taps of pixels begin, or [`OUTSIDE`].
+    table: Vec<u32>,
+    fill: f32,
+    weights: Option<BufId>,
+    /// Where the weights of each tap begin.
+    weight_offsets: Vec<usize>,
+    /// Elements that the weights must have.
+    weights_len: usize,
+    pixels: usize,
+    taps: usize,
+    channels: usize,
+    tail: TileTail,
+}
+
+/// The entry of a tap outside the image.
+const OUTSIDE: u32 = u32::MAX;
+
+/// What a thread keeps between tasks.
+#[derive(Default)]
+struct Scratch {
+    tile: Aligned,
+    fill: Aligned,
+    rows: Vec<*const f32>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Windows {
+    /// Runs the kernel.
+    ///
+    /// # Safety
+    /// The buffers are those of the form's parameters: as many, each as long as its shape says,
+    /// aligned to 4 bytes, alive, used by nobody else in a way that conflicts, and different where
+    /// one of them is written.
+    pub(crate) unsafe fn run(&self, pool: &Pool, level: Level, buffers: &Buffers) {
+        let rows = (TILE / self.channels).next_multiple_of(PIXELS).max(PIXELS);
+        let rows = rows.min(self.pixels.div_ceil(16).next_multiple_of(PIXELS));
+        pool.run(self.pixels.div_ceil(rows), &|task| {
+            let pixels = task * rows..self.pixels.min((task + 1) * rows);
+            SCRATCH.with(|scratch| {
+                let scratch = &mut scratch.borrow_mut();
+                // SAFETY: the caller's promise; tasks have different pixels.
+                unsafe { self.run_pixels(level, buffers, pixels, scratch) };
+            });
+        });
+    }
+
+    /// # Safety
+    /// As [`Windows::run`].
+    unsafe fn run_pixels(
+        &self,
+        level: Level,
+        buffers: &Buffers,
+        pixels: std::ops::Range<usize>,
+        scratch: &mut Scratch,
+    ) {
+        let Scratch { tile, fill, rows } = scratch;
+        let n = pixels.len().next_multiple_of(PIXELS) * self.channels;
+        tile.reserve(n * 4);
+        fill.reserve(self.channels * 4);
+        fill.floats_mut()[..self.channels].fill(self.fill);
+        let outside = fill.floats().as_ptr();
+        rows.resize((self.taps * PIXELS).max(rows.len()), outside);
+        // SAFETY: the caller's promise.
+        let image = unsafe {
+            std::slice::from_raw_parts(buffers.0[self.image] as *const f32, self.image_len)
+        };
+        let weights = self.weights.map_or(&[][..], |buf| {
+            // SAFETY: as above.
+            unsafe { std::slice::from_raw_parts(buffers.0[buf] as *const f32, self.weights_len) }
+        });
+        let tile = &mut tile.floats_mut()[..n];
+        for (i, to) in tile.chunks_exact_mut(PIXELS * self.channels).enumerate() {
+            for p in 0..PIXELS {
+                // Pixels beyond the last repeat it; their sums are not used.
+                let pixel = (pixels.start + i * PIXELS + p).min(pixels.end - 1);
+                let entries = &self.table[pixel * self.taps..][..self.taps];
+                for (tap, &at) in entries.iter().enumerate() {
+                    let inside = image.as_ptr().wrapping_add(at as usize);
+                    rows[tap * PIXELS + p] = if at == OUTSIDE { outside } else { inside };
+                }
+            }
+            let run = Run {
+                rows,
+                weights,
+                weight_offsets: &self.weight_offsets,
+                taps: self.taps,
+                channels: self.channels,
+            };
+            // SAFETY: `reach` of the table was checked when it was made: every tap has all its
+            // channels in the image, the weights or the row of fills; the level is available.
+            unsafe { (self.step.at(level))(&run, to) };
+        }
+        let (n_rows, channels) = (pixels.len(), self.channels);
+        let data = &mut tile[..n_rows * channels];
+        let tile = Tile { batch: 0, rows: pixels, columns: 0..channels, data, stride: channels };
+        // SAFETY: the caller's promise.
+        unsafe { self.tail.run(buffers, tile) };
+    }
+}
