@@ -49,20 +49,39 @@ fn show(device: &Device) -> ferrodyne::Result<Vec<f32>> {
     let program = &compiled.programs()[0];
     let run = program.run.clone().unwrap_or_default();
     println!("ResNet-18 on {device}");
-    println!("  graph       {} nodes, {} regions, {} distinct kernels", program.nodes, program.regions, run.kernels);
-    println!("  a run       {} dispatches, {:.1} MiB of activations", run.dispatches, mib(run.peak_bytes));
-    let stages: Vec<_> = program.times.stages.iter().map(|(stage, ms)| format!("{stage} {ms:.1}")).collect();
-    println!("  compile ms  {}; kernels on the device {:.1}", stages.join(", "), program.times.prepare_ms);
+    println!(
+        "  graph       {} nodes, {} regions, {} distinct kernels",
+        program.nodes, program.regions, run.kernels
+    );
+    println!(
+        "  a run       {} dispatches, {:.1} MiB of activations",
+        run.dispatches,
+        mib(run.peak_bytes)
+    );
+    let stages: Vec<_> =
+        program.times.stages.iter().map(|(stage, ms)| format!("{stage} {ms:.1}")).collect();
+    println!(
+        "  compile ms  {}; kernels on the device {:.1}",
+        stages.join(", "),
+        program.times.prepare_ms
+    );
     println!("  first run   {first_ms:.0} ms from the call to the scores");
-    println!("  latency     compiled {compiled_ms:.1} ms, eager {eager_ms:.1} ms: {:.2} times", eager_ms / compiled_ms);
-    println!("  agreement   largest difference between compiled and eager {worst:.2e} of {:.2}\n", largest(&eager));
+    println!(
+        "  latency     compiled {compiled_ms:.1} ms, eager {eager_ms:.1} ms: {:.2} times",
+        eager_ms / compiled_ms
+    );
+    println!(
+        "  agreement   largest difference between compiled and eager {worst:.2e} of {:.2}\n",
+        largest(&eager)
+    );
     assert!(worst <= 1e-3 * largest(&eager), "compiled and eager must agree");
     Ok(scores)
 }
 
 fn progress_bar() -> impl Fn(usize, usize) + Send + Sync + 'static {
     let style = ProgressStyle::with_template("compiling kernels [{bar:32}] {pos}/{len}");
-    let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar =
+        ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     move |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
