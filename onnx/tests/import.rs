@@ -1,5 +1,7 @@
 //! Models built from messages in the test, imported, and run by the interpreter.
 
+#[path = "import/attention.rs"]
+mod attention;
 #[path = "import/builder.rs"]
 mod builder;
 #[path = "import/coverage.rs"]

@@ -6,6 +6,7 @@
 use crate::context::{Cx, Results};
 
 mod activation;
+mod attention;
 mod convolution;
 mod elementwise;
 mod indexing;
@@ -91,6 +92,7 @@ static FAMILIES: &[&[Row]] = &[
     resize::ALL,
     quantise::ALL,
     microsoft::ALL,
+    attention::ALL,
 ];
 
 fn all() -> impl Iterator<Item = &'static Row> {
