@@ -31,7 +31,7 @@ impl MultiheadAttention {
     #[track_caller]
     pub fn new(embed_dim: usize, num_heads: usize, device: &Device) -> MultiheadAttention {
         assert!(
-            num_heads > 0 && embed_dim % num_heads == 0,
+            num_heads > 0 && embed_dim.is_multiple_of(num_heads),
             "{num_heads} heads do not divide an embedding of {embed_dim}"
         );
         let out_proj = Linear::new(embed_dim, embed_dim, device);
