@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// A source file: path from the repository's root, and text.
 pub(crate) struct SourceFile {
-    pub(crate) path: String,
-    pub(crate) text: String,
+    pub path: String,
+    pub text: String,
 }
 
 /// All Rust sources under folders of the repository.

@@ -39,6 +39,7 @@ const RULES: &[(&str, Rule)] = &[
     ("pointwise", pointwise::rule),
     ("contract", contract::rule),
     ("inner", inner::rule),
+    ("gathered", contract::gathered),
     ("reduce", reduce::rule),
     ("words", words::rule),
     ("fallback", fallback::rule),
