@@ -15,14 +15,14 @@ fn check_code(text: &str, sizes: &[(&str, i64)]) -> &'static str {
     let mut taken = "";
     for level in Level::available() {
         let code = Code::new(&case.kernel, &case.sizes, level).unwrap_or_else(|e| panic!("{e}"));
-        taken = match code {
-            Code::Blocks(_) => "blocks",
-            Code::Product(_) => "product",
-            Code::Windows(_) => "windows",
+        taken = match code.0[0] {
+            Piece::Blocks(_) => "blocks",
+            Piece::Product(_) => "product",
+            Piece::Windows(_) => "windows",
         };
         let n = case.kernel.params.len();
         for weights in [vec![None; n], (0..n as u64).map(Some).collect()] {
-            let (mut cache, mut scratch) = (Cache::default(), Scratch::default());
+            let (mut cache, mut scratch) = (Caches::default(), Scratch::default());
             for run in 0..2 {
                 case.check(&format!("{level}, run {run}, weights {weights:?}"), |buffers| {
                     let setting = Setting { pool: &pool, level, buffers, weights: &weights };
@@ -187,4 +187,21 @@ kernel pool(in x: f32[H, H, C], out o: f32[(H + 1) div 2, (H + 1) div 2, C]) {
         assert_eq!(check_code(&odd, &sizes), "blocks");
     }
     assert_eq!(check_code(depthwise, &[("H", 9), ("C", 5)]), "blocks");
+}
+
+#[test]
+fn each_nest_of_a_kernel_is_taken_by_itself() {
+    let text = "\
+kernel two(in a: f32[M, K], in b: f32[K, N], out o: f32[M, N], out p: f32[M, K]) {
+  axis i in M
+  axis j in N
+  axis k in K
+  for i j {
+    fold c = sum over k { a[i, k] * b[k, j] }
+    o[i, j] = c
+  }
+  for i k { p[i, k] = a[i, k] * 2.0 }
+}
+";
+    assert!(check(text, &[("M", 20), ("N", 30), ("K", 40)]));
 }
