@@ -205,3 +205,34 @@ kernel two(in a: f32[M, K], in b: f32[K, N], out o: f32[M, N], out p: f32[M, K])
 ";
     assert!(check(text, &[("M", 20), ("N", 30), ("K", 40)]));
 }
+
+#[test]
+fn axes_that_indices_take_apart_are_two() {
+    let text = "\
+kernel dense(in x: f32[H, S, 16], in w: f32[H * 16, N], out o: f32[S, N]) {
+  axis i in S
+  axis j in N
+  axis k in H * 16
+  for i j {
+    fold c = sum over k { x[k div 16, i, k mod 16] * w[k, j] }
+    o[i, j] = c
+  }
+}
+";
+    assert!(check(text, &[("H", 3), ("S", 20), ("N", 30)]));
+    let stem = "\
+kernel stem(in x: f32[3, H, H], in w: f32[J, 3, 7, 7], out o: f32[(H + 1) div 2, (H + 1) div 2, J]) {
+  axis y in (H + 1) div 2
+  axis u in (H + 1) div 2
+  axis j in J
+  axis ky in 7
+  axis kx in 7
+  axis c in 3
+  for y u j {
+    fold s = sum over ky kx c { x[c, (ky + 2*y - 3)?, (kx + 2*u - 3)?] else 0.0 * w[j, c, ky, kx] }
+    o[y, u, j] = max(s, 0.0)
+  }
+}
+";
+    assert!(check(stem, &[("H", 14), ("J", 16)]));
+}
