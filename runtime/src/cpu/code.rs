@@ -72,7 +72,7 @@ impl Code {
                 Piece::Product(product) => unsafe { product.run(setting, cache, scratch) },
                 Piece::Windows(windows) => {
                     // SAFETY: as above.
-                    unsafe { windows.run(setting.pool, setting.level, setting.buffers) }
+                    unsafe { windows.run(setting, cache) }
                 }
             }
         }

@@ -182,6 +182,9 @@ kernel pool(in x: f32[H, H, C], out o: f32[(H + 1) div 2, (H + 1) div 2, C]) {
     for (h, c) in [(14, 40), (5, 16), (7, 200)] {
         let sizes = [("H", h), ("C", c)];
         assert_eq!(check_code(depthwise, &sizes), "windows");
+        let transposed = depthwise.replace("f32[3, 3, C]", "f32[C, 3, 3]");
+        let transposed = transposed.replace("w[ky, kx, c]", "w[c, ky, kx]");
+        assert_eq!(check_code(&transposed, &sizes), "windows");
         assert_eq!(check_code(&max, &sizes), "windows");
         assert_eq!(check_code(&sum, &sizes), "windows");
         assert_eq!(check_code(&odd, &sizes), "blocks");
