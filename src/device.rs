@@ -29,6 +29,17 @@ struct Inner {
     seed: Mutex<Seed>,
 }
 
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<(Box<dyn Backend>, Option<gpu::GpuDevice>, EagerCache, Constants, Mutex<Seed>)>();
+};
+
+// SAFETY: all fields may be sent to other threads, which the compiler has checked above. Saying it here spares users the search
+// through the driver's types, which is deeper than rustc goes without a higher `recursion_limit` in the user's crate.
+unsafe impl Send for Inner {}
+// SAFETY: all fields may be shared with other threads, as above.
+unsafe impl Sync for Inner {}
+
 /// State of a device's random numbers: a key, and how many draws were made with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seed {

@@ -1,26 +1,76 @@
-//! ferrodyne.
+//! ferrodyne: a graph compiler for tensor code in Rust.
+//!
+//! A function over tensors is captured once as a graph, partitioned into regions that fuse, and compiled into a few kernels for
+//! any GPU that wgpu reaches, or for the CPU. Guards decide when a program may serve a call again.
+//!
+//! ```
+//! use ferrodyne::prelude::*;
+//!
+//! #[compile]
+//! fn opt_foo2(x: &Tensor, y: &Tensor) -> Tensor {
+//!     x.sin() + y.cos()
+//! }
+//!
+//! let device = Device::cpu();
+//! let (x, y) = (Tensor::randn([4, 10], &device), Tensor::randn([4, 10], &device));
+//! let z = opt_foo2(&x, &y);
+//! assert_eq!(z.shape(), [4, 10]);
+//! ```
+//!
+//! Models are structs, whose `forward` can be called and compiled:
+//!
+//! ```
+//! use ferrodyne::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Mlp {
+//!     fc1: Linear,
+//!     fc2: Linear,
+//! }
+//!
+//! #[module]
+//! impl Mlp {
+//!     fn forward(&self, x: &Tensor) -> Tensor {
+//!         self.fc2.forward(&self.fc1.forward(x).relu())
+//!     }
+//! }
+//!
+//! let device = Device::cpu();
+//! let model = compile(Mlp { fc1: Linear::new(10, 32, &device), fc2: Linear::new(32, 2, &device) });
+//! let y = model.call(&Tensor::randn([4, 10], &device))?;
+//! let host: ndarray::Array2<f32> = y.to_ndarray()?;
+//! assert_eq!(host.dim(), (4, 2));
+//! # Ok::<(), ferrodyne::Error>(())
+//! ```
+//!
+//! Outside of compiled functions every operation runs at once, through the same compiler.
 
 
 #![recursion_limit = "256"]
 
 extern crate self as ferrodyne;
 
+mod error;
+mod shape;
+
+mod device;
+mod interop;
+mod tensor;
+
+mod module;
+pub mod nn;
+
 mod capture;
 mod compile;
-mod device;
 mod eager;
-mod error;
+
 pub mod explain;
 mod model;
-mod module;
 pub mod onnx;
-mod interop;
-pub mod nn;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod shape;
-mod tensor;
 
 pub use compile::{Arg, ArgVisitor, BackendKind, Callable, CompileTimes, Compiled, ProgramReport, Rebuild, Ret, Stats, compile};
 pub use device::{Device, devices, manual_seed};

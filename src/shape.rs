@@ -106,7 +106,7 @@ impl PartialEq for Size {
 impl PartialEq<usize> for Size {
     #[track_caller]
     fn eq(&self, other: &usize) -> bool {
-        *self == Size::from(*other)
+        self.eq(&Size::from(*other))
     }
 }
 
@@ -176,10 +176,6 @@ impl Shape {
         self.0.iter().map(|s| s.dim.clone()).collect()
     }
 
-    /// The numbers, without guards.
-    pub(crate) fn hints(&self) -> Vec<i64> {
-        self.0.iter().map(Size::hint).collect()
-    }
 }
 
 impl<T: Into<Size>, const N: usize> From<[T; N]> for Shape {

@@ -1,6 +1,5 @@
 //! End-to-end tests of ferrodyne, and the tests that hold its house in order.
 
-
 mod front;
 mod house;
 mod tensor;

@@ -181,6 +181,15 @@ impl Cx<'_> {
         self.done(node)
     }
 
+    /// Takes a size to be a multiple of a number, which becomes a guard where it is not known.
+    pub(crate) fn multiple(&mut self, size: &Dim, of: i64) {
+        if self.facts().prove_multiple(size, of) == Proof::Unknown {
+            let (source, op) = (self.m.b.source().clone(), Name::from(&self.node.op_type));
+            let fact = GuardFact::Multiple(size.clone(), of);
+            self.m.b.assume(Guard { fact, source, op });
+        }
+    }
+
     /// Whether `a <= b`; what is not known is taken to hold and becomes a guard.
     pub(crate) fn at_most(&mut self, a: &Dim, b: &Dim) -> bool {
         match self.facts().prove_le(a, b) {

@@ -62,6 +62,17 @@ pub(crate) struct Stored {
     pub(crate) dims: Vec<usize>,
 }
 
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<(Device, Buffer, DType, Vec<usize>)>();
+};
+
+// SAFETY: all fields may be sent to other threads, which the compiler has checked above. Saying it here spares users the search
+// through the driver's types, which is deeper than rustc goes without a higher `recursion_limit` in the user's crate.
+unsafe impl Send for Stored {}
+// SAFETY: all fields may be shared with other threads, as above.
+unsafe impl Sync for Stored {}
+
 /// A value of a graph that is being recorded.
 #[derive(Clone)]
 pub(crate) struct Recorded {

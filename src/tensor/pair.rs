@@ -38,6 +38,7 @@ macro_rules! method {
         /// # Panics
         #[doc = concat!("When operands do not fit; [`Tensor::", stringify!($try_name), "`] returns the fault instead.")]
         #[track_caller]
+        #[allow(clippy::too_many_arguments, reason = "the signatures are PyTorch's")]
         pub fn $name(&$self $(, $arg: $ty)*) -> $ret {
             $crate::tensor::pair::expect($self.$try_name($($arg),*))
         }
@@ -47,6 +48,7 @@ macro_rules! method {
         /// # Errors
         /// Operands that do not fit; faults of the device.
         #[track_caller]
+        #[allow(clippy::too_many_arguments, reason = "the signatures are PyTorch's")]
         pub fn $try_name(&$self $(, $arg: $ty)*) -> $crate::Result<$ret> $body
     };
 }

@@ -1,7 +1,5 @@
 //! Other shapes and orders of the same elements, and tensors put together.
 
-use std::ops::{Bound, RangeBounds};
-
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::{Dim, Source};
 
@@ -250,8 +248,9 @@ pairs! {
         one.try_reshape([&shape.sizes()[..axis], &shape.sizes()[axis + 1..]].concat())
     }
 
-    /// A range of an axis: `x.slice(1, 2..-1, 1)`. Negative bounds count from the end, and bounds beyond it are cut off there.
-    fn slice | try_slice(self, axis: isize, range: impl RangeBounds<i64>, step: usize) {
+    /// Elements `start..end` of an axis, each `step`-th. Negative bounds count from the end, and bounds beyond it are cut off
+    /// there: `x.slice(0, 1, i64::MAX, 1)` is all but the first.
+    fn slice | try_slice(self, axis: isize, start: i64, end: i64, step: usize) {
         let axis = self.axis(axis)?;
         let size = self.shape().size(axis);
         let bound = |index: i64| {
@@ -259,16 +258,7 @@ pairs! {
             let (low, high) = (at.hint() < 0, at.hint() > size.hint());
             if low { Size::from(0) } else if high { size.clone() } else { at }
         };
-        let start = match range.start_bound() {
-            Bound::Included(&index) => bound(index),
-            Bound::Excluded(&index) => bound(index) + 1,
-            Bound::Unbounded => Size::from(0),
-        };
-        let end = match range.end_bound() {
-            Bound::Included(&-1) | Bound::Unbounded => size.clone(),
-            Bound::Included(&index) => bound(index + 1),
-            Bound::Excluded(&index) => bound(index),
-        };
+        let (start, end) = (bound(start), bound(end));
         let end = if end.hint() < start.hint() { start.clone() } else { end };
         cut(self, axis, &start, &end, step.max(1) as i64)
     }

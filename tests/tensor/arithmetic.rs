@@ -56,8 +56,6 @@ fn functions_of_one_number() {
 
 #[test]
 fn activations() {
-    let sigmoid: Want = |x| 1.0 / (1.0 + (-x).exp());
-    let _ = sigmoid;
     each(&[
         ("relu", |x| x.relu(), |x| x.max(0.0)),
         ("relu6", |x| (x * 4).relu6(), |x| (x * 4.0).clamp(0.0, 6.0)),
@@ -114,7 +112,8 @@ fn comparisons_and_choice() {
 #[test]
 fn special_values_are_told_apart() {
     for device in devices() {
-        let x = Tensor::from_vec(vec![f32::NAN, f32::INFINITY, 1.0, f32::NEG_INFINITY], [4], &device);
+        let x =
+            Tensor::from_vec(vec![f32::NAN, f32::INFINITY, 1.0, f32::NEG_INFINITY], [4], &device);
         assert_eq!(x.isnan().to_vec::<bool>().unwrap(), [true, false, false, false]);
         assert_eq!(x.isinf().to_vec::<bool>().unwrap(), [false, true, false, true]);
         assert_eq!(x.isfinite().to_vec::<bool>().unwrap(), [false, false, true, false]);
@@ -159,7 +158,7 @@ fn faults_name_operands_and_rule() {
     assert!(error.starts_with("add: `x` is f32[2, 3] but `y` is f32[4]"), "{error}");
     assert!(error.contains("3 and 4 must be equal or 1"), "{error}");
     assert!(error.contains("tests/tensor/arithmetic.rs"), "{error}");
-    let error = x.try_add(&Tensor::arange(0..3, &device)).unwrap_err().to_string();
+    let error = x.try_add(Tensor::arange(0..3, &device)).unwrap_err().to_string();
     assert!(error.contains("f32") && error.contains("i64"), "{error}");
     let error = Tensor::arange(0..3, &device).try_mul(0.5).unwrap_err().to_string();
     assert!(error.contains("0.5 cannot be an operand beside a tensor of i64"), "{error}");

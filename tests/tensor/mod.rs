@@ -12,7 +12,7 @@ use ferrodyne::Result;
 use ferrodyne::prelude::*;
 
 /// The CPU executor, and a GPU if there is one.
-pub fn devices() -> Vec<Device> {
+pub(crate) fn devices() -> Vec<Device> {
     let mut devices = vec![Device::cpu()];
     match Device::named("gpu") {
         Ok(gpu) => devices.push(gpu),
@@ -22,7 +22,7 @@ pub fn devices() -> Vec<Device> {
 }
 
 /// Numbers of f32 in a shape, none of them special.
-pub fn sample(shape: &[usize], device: &Device) -> Tensor {
+pub(crate) fn sample(shape: &[usize], device: &Device) -> Tensor {
     let n: usize = shape.iter().product();
     let values: Vec<f32> = (0..n).map(|k| ((k * 37 + 11) % 101) as f32 / 25.0 - 2.0).collect();
     Tensor::from_vec(values, shape, device)
@@ -30,7 +30,7 @@ pub fn sample(shape: &[usize], device: &Device) -> Tensor {
 
 /// Checks a function of one tensor against the values that it must have, eager and compiled, on every device.
 #[track_caller]
-pub fn check(shape: &[usize], f: impl Fn(&Tensor) -> Tensor + 'static, want: impl Fn(&[f32]) -> Vec<f32>) {
+pub(crate) fn check(shape: &[usize], f: impl Fn(&Tensor) -> Tensor + 'static, want: impl Fn(&[f32]) -> Vec<f32>) {
     for device in devices() {
         let x = sample(shape, &device);
         let want = want(&x.to_vec::<f32>().unwrap());
@@ -42,7 +42,7 @@ pub fn check(shape: &[usize], f: impl Fn(&Tensor) -> Tensor + 'static, want: imp
 
 /// Checks values to within rounding.
 #[track_caller]
-pub fn close(got: &Tensor, want: &[f32], how: &str) {
+pub(crate) fn close(got: &Tensor, want: &[f32], how: &str) {
     let got = got.to_dtype(DType::F32).to_vec::<f32>().unwrap();
     assert_eq!(got.len(), want.len(), "{how}: number of elements");
     for (k, (a, b)) in got.iter().zip(want).enumerate() {

@@ -43,13 +43,28 @@ fn roots_in_memory(analysis: &Analysis<'_>, groups: &mut Vec<Vec<NodeId>>) -> BT
         .filter(|id| analysis.live[id.index()] && analysis.class[id.index()] == OpClass::Movement)
         .filter_map(|id| graph.node(id).inputs.first().copied());
     let mut stored = BTreeSet::new();
-    for id in graph.roots().chain(starts) {
+    let packed = analysis
+        .computed()
+        .filter(|id| analysis.class[id.index()] == OpClass::Contract)
+        .flat_map(|id| graph.node(id).inputs.iter().copied())
+        .filter(|&operand| repacks(analysis, operand));
+    for id in graph.roots().chain(starts).chain(packed) {
         let base = analysis.reshaped(id);
         if analysis.standing[base.index()] == Standing::Free && stored.insert(base) {
             groups.push(vec![base]);
         }
     }
     stored
+}
+
+/// Whether a contraction's operand is a weight in another order than it lies in memory: it is copied once, so that the
+/// contraction reads it as its author laid it out.
+fn repacks(analysis: &Analysis<'_>, operand: NodeId) -> bool {
+    let (base, views) = analysis.through_views(operand);
+    let permuted = views.iter().any(|&v| &*analysis.graph.node(v).op == "permute");
+    permuted
+        && analysis.weights_only[operand.index()]
+        && analysis.elements(operand) <= analysis.elements(base)
 }
 
 struct Build<'a> {

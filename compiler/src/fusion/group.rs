@@ -252,12 +252,39 @@ impl Groups<'_> {
         let group = self.get(g);
         self.permits(g, own)?;
         let index = self.pointwise_in(id, g, operand, base).ok_or(Reason::OtherPoints)?;
+        if !self.at_points(id, g, &index) {
+            return Err(Reason::OtherPoints);
+        }
         let whole = index.iter().any(|ix| axis_number(ix).is_some_and(|a| group.red.contains(&a)));
         if whole && group.kind == RegionKind::Reduction {
             cost::rows_fill_device(self.analysis, &group.space, &group.red)?;
         }
         self.acyclic(g, own.inputs.iter().copied())?;
         Ok(index)
+    }
+
+    /// Whether a node reads all values of a group at the points where the group computes them.
+    fn at_points(&self, id: NodeId, g: usize, index: &[Dim]) -> bool {
+        let facts = &self.get(g).facts;
+        self.analysis.graph.node(id).inputs.iter().all(|&operand| {
+            let base = self.analysis.through_views(operand).0;
+            let at = || self.analysis.operand_index(id, operand, index);
+            self.group_of.get(&base) != Some(&g)
+                || self.analysis.descend(operand, at(), facts).as_ref() == self.index.get(&base)
+        })
+    }
+
+    /// Operands of some nodes whose base is one of others.
+    fn reads_between(&self, readers: &[NodeId], values: &[NodeId]) -> usize {
+        let mut operands = BTreeSet::new();
+        for &reader in readers {
+            for &operand in &self.analysis.graph.node(reader).inputs {
+                if values.contains(&self.analysis.through_views(operand).0) {
+                    operands.insert((reader, operand));
+                }
+            }
+        }
+        operands.len()
     }
 
     /// What holds whichever way something joins a group.
@@ -434,6 +461,11 @@ impl Groups<'_> {
             (RegionKind::Reduction, _) => true,
             _ => return Err(Reason::Kinds(a.kind, b.kind)),
         };
+        // Only the node at hand may read across, and at one place: other reads would repeat what the other group computes.
+        if self.reads_between(&b.nodes, &a.nodes) > 1 || self.reads_between(&a.nodes, &b.nodes) > 0
+        {
+            return Err(Reason::OtherPoints);
+        }
         self.permits(into, a)?;
         let at = self.analysis.operand_index(id, operand, &self.index[&id]);
         let at = self.analysis.descend(operand, at, &b.facts).ok_or(Reason::OtherPoints)?;

@@ -13,6 +13,7 @@ mod dce;
 mod decompose;
 mod fold;
 mod merge_siblings;
+mod pack;
 mod simplify;
 
 mod layout;
@@ -94,6 +95,7 @@ impl PassList {
             fold::PASS,
             simplify::PASS,
             cse::PASS,
+            pack::PASS,
             dce::PASS,
         ])
     }
@@ -111,6 +113,7 @@ impl PassList {
             batch_norm::PASS,
             merge_siblings::PASS,
             layout::PASS,
+            pack::PASS,
         ]
     }
 

@@ -12,6 +12,9 @@ pub(super) static ALL: &[Row] = &[
         .limits("`output_shape` and `auto_pad` need fixed sizes"),
 ];
 
+/// The largest stride, dilation, padding or window: products of two stay far within 64 bits.
+const MAX_ENTRY: i64 = i32::MAX as i64;
+
 /// The geometry of windows over the spatial axes, one entry an axis.
 pub(super) struct Windows {
     /// Elements of a window.
@@ -52,9 +55,12 @@ impl Windows {
 /// An attribute of one integer a spatial axis.
 fn entries(cx: &Cx<'_>, name: &str, count: usize, default: i64) -> Result<Vec<i64>, Diagnostic> {
     let values = cx.ints(name).filter(|v| !v.is_empty()).unwrap_or_else(|| vec![default; count]);
-    match values.len() == count && values.iter().all(|&v| v >= 0) {
+    match values.len() == count && values.iter().all(|v| (0..=MAX_ENTRY).contains(v)) {
         true => Ok(values),
-        false => Err(cx.fault(format_args!("`{name}` must have {count} entries, none negative"))),
+        false => {
+            let rule = format_args!("`{name}` must have {count} entries from 0 to {MAX_ENTRY}");
+            Err(cx.fault(rule))
+        }
     }
 }
 
@@ -66,7 +72,10 @@ pub(super) fn windows(cx: &Cx<'_>, kernel: Vec<i64>, sizes: &[Dim]) -> Result<Wi
     }
     let (strides, dilations) =
         (entries(cx, "strides", count, 1)?, entries(cx, "dilations", count, 1)?);
-    if strides.contains(&0) || dilations.contains(&0) || kernel.iter().any(|&k| k < 1) {
+    if strides.contains(&0)
+        || dilations.contains(&0)
+        || kernel.iter().any(|k| !(1..=MAX_ENTRY).contains(k))
+    {
         return Err(cx.fault("kernel, strides and dilations must be at least 1"));
     }
     let auto = cx.text("auto_pad").unwrap_or_default();
@@ -100,9 +109,8 @@ fn same(size: &Dim, span: i64, stride: i64) -> Dim {
     Dim::max(&(&(&count - 1) * stride + span - size), &Dim::constant(0))
 }
 
-/// Data, weight, and the sizes of the weight's taps.
-fn operands(cx: &mut Cx<'_>) -> Result<(NodeId, NodeId, Vec<i64>), Diagnostic> {
-    let (x, w) = (cx.x(0)?, cx.x(1)?);
+/// The sizes of a weight's taps.
+fn taps(cx: &Cx<'_>, x: NodeId, w: NodeId) -> Result<Vec<i64>, Diagnostic> {
     let (rank, dims) = (cx.m.b.rank(x), cx.m.b.dims(w));
     if !(3..=5).contains(&rank) || dims.len() != rank {
         let (x, w) = (cx.m.b.describe(x), cx.m.b.describe(w));
@@ -114,11 +122,11 @@ fn operands(cx: &mut Cx<'_>) -> Result<(NodeId, NodeId, Vec<i64>), Diagnostic> {
         let rule = format_args!("`kernel_shape` is {declared:?}, but the weight has {taps:?}");
         return Err(cx.fault(rule));
     }
-    Ok((x, w, taps))
+    Ok(taps)
 }
 
-fn conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
-    let (x, w, taps) = operands(cx)?;
+/// The attributes of a convolution, and the data with padding that no attribute can say.
+fn geometry(cx: &mut Cx<'_>, x: NodeId, taps: Vec<i64>) -> Result<(NodeId, Attrs), Diagnostic> {
     let windows = windows(cx, taps, &cx.m.b.dims(x)[2..])?;
     let (x, pads) = windows.padded(cx, x, 0.0)?;
     let attrs = Attrs::new()
@@ -126,40 +134,60 @@ fn conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
         .ints("dilations", &windows.dilations)
         .ints("pads", &pads)
         .int("groups", cx.int("group").unwrap_or(1));
-    match cx.maybe(2) {
-        Some(_) => {
-            let bias = cx.x(2)?;
-            cx.add("conv_bias", &[x, w, bias], attrs)
-        }
-        None => cx.add("conv", &[x, w], attrs.str("layout", "nchw")),
+    Ok((x, attrs))
+}
+
+/// A convolution by the node's attributes, without a bias.
+pub(super) fn plain(cx: &mut Cx<'_>, x: NodeId, w: NodeId) -> Results {
+    let taps = taps(cx, x, w)?;
+    let (x, attrs) = geometry(cx, x, taps)?;
+    cx.add("conv", &[x, w], attrs.str("layout", "nchw"))
+}
+
+fn conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let (x, w) = (cx.x(0)?, cx.x(1)?);
+    if cx.maybe(2).is_none() {
+        return plain(cx, x, w);
     }
+    let taps = taps(cx, x, w)?;
+    let (x, attrs) = geometry(cx, x, taps)?;
+    let bias = cx.x(2)?;
+    cx.add("conv_bias", &[x, w, bias], attrs)
 }
 
 fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
-    let (x, w, taps) = operands(cx)?;
+    let (x, w) = (cx.x(0)?, cx.x(1)?);
+    let taps = taps(cx, x, w)?;
     let count = taps.len();
     let (strides, dilations) =
         (entries(cx, "strides", count, 1)?, entries(cx, "dilations", count, 1)?);
-    let more = entries(cx, "output_padding", count, 0)?;
+    let mut more = entries(cx, "output_padding", count, 0)?;
     let auto = cx.text("auto_pad").unwrap_or_default();
     let shape = cx.ints("output_shape").filter(|shape| !shape.is_empty());
     let pads = match (auto.as_str(), shape) {
         ("" | "NOTSET", None) => entries(cx, "pads", 2 * count, 0)?,
         ("VALID", None) => vec![0; 2 * count],
         (_, shape) => {
-            let sizes: Option<Vec<i64>> = cx.m.b.dims(x)[2..].iter().map(Dim::as_const).collect();
+            let size = |dim: &Dim| dim.as_const().filter(|size| *size <= MAX_ENTRY);
+            let sizes: Option<Vec<i64>> = cx.m.b.dims(x)[2..].iter().map(size).collect();
             let fixed = || cx.unsupported("`output_shape` or `auto_pad` with symbolic sizes");
             let sizes = sizes.ok_or_else(fixed)?;
             let mut pads = vec![0; 2 * count];
             for k in 0..count {
                 let want = match &shape {
                     Some(shape) => *shape
-                        .get(shape.len().wrapping_sub(count) + k)
-                        .ok_or_else(|| cx.fault("`output_shape` has too few entries"))?,
+                        .get(shape.len().wrapping_sub(count).wrapping_add(k))
+                        .filter(|want| (0..=MAX_ENTRY).contains(*want))
+                        .ok_or_else(|| {
+                            cx.fault("`output_shape` has too few entries, or one out of range")
+                        })?,
                     None => sizes[k] * strides[k],
                 };
                 let span = (taps[k] - 1) * dilations[k] + 1;
-                let both = (strides[k] * (sizes[k] - 1) + more[k] + span - want).max(0);
+                let both = strides[k] * (sizes[k] - 1) + more[k] + span - want;
+                // A result larger than the windows reach is filled up behind them.
+                more[k] += (-both).max(0);
+                let both = both.max(0);
                 let (less, rest) = (both / 2, both - both / 2);
                 (pads[k], pads[count + k]) =
                     if auto == "SAME_UPPER" { (less, rest) } else { (rest, less) };

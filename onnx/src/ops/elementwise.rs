@@ -42,7 +42,7 @@ pub(super) static ALL: &[Row] = &[
     Row::new("Div", &[7, 13, 14], "div", binary),
     Row::new("Pow", &[7, 12, 13, 15], "", pow),
     Row::new("Mod", &[10, 13], "", modulo),
-    Row::new("BitShift", &[11], "", shift),
+    Row::new("BitShift", &[11, 28], "", shift),
     Row::new("And", &[7], "and", binary),
     Row::new("Or", &[7], "or", binary),
     Row::new("Xor", &[7], "xor", binary),
@@ -193,7 +193,7 @@ fn modulo(cx: &mut Cx<'_>, _: &'static str) -> Results {
     binary(cx, op)
 }
 
-/// Shifts by the width or more give 0.
+/// Shifts by the width or more, and negative ones, leave nothing but the sign.
 fn shift(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let (x, by) = (cx.x(0)?, cx.x(1)?);
     let op = match cx.text("direction").as_deref() {
@@ -204,11 +204,21 @@ fn shift(cx: &mut Cx<'_>, _: &'static str) -> Results {
             return Err(cx.fault(format_args!("direction `{other}` must be LEFT or RIGHT")));
         }
     };
-    let width = 8.0 * cx.m.b.dtype(x).host_bytes() as f64;
+    let dtype = cx.m.b.dtype(x);
+    let signed = matches!(dtype, DType::I8 | DType::I32 | DType::I64);
+    let width = 8.0 * dtype.host_bytes() as f64;
     let shifted = cx.m.b.binary(op, x, by)?;
     let within = cx.m.b.with_number("lt", by, width)?;
     let zero = cx.m.b.scalar_like(x, 0.0)?;
-    let result = cx.m.b.select(within, shifted, zero)?;
+    let emptied = match signed && op == "shr" {
+        true => cx.m.b.with_number("shr", x, width - 1.0)?,
+        false => zero,
+    };
+    let mut result = cx.m.b.select(within, shifted, emptied)?;
+    if signed {
+        let backwards = cx.m.b.with_number("lt", by, 0.0)?;
+        result = cx.m.b.select(backwards, emptied, result)?;
+    }
     cx.done(result)
 }
 

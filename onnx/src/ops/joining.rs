@@ -5,7 +5,7 @@ use ferrodyne_plan::{Diagnostic, Dim};
 
 use super::Row;
 use crate::context::{Cx, Results, known};
-use crate::known::Known;
+use crate::known::{Known, MAX_ELEMENTS};
 
 pub(super) static ALL: &[Row] = &[
     Row::new("Concat", &[4, 11, 13], "", concat),
@@ -47,7 +47,8 @@ fn tile(cx: &mut Cx<'_>, _: &'static str) -> Results {
 fn tiled(x: &Known, repeats: &[Dim]) -> Option<Known> {
     let mut result = x.clone();
     for (axis, by) in repeats.iter().enumerate() {
-        let by = usize::try_from(by.as_const()?).ok().filter(|&by| by > 0)?;
+        let by =
+            usize::try_from(by.as_const()?).ok().filter(|by| (1..=MAX_ELEMENTS).contains(by))?;
         result = Known::joined(&vec![&result; by], axis)?;
     }
     Some(result)
@@ -97,7 +98,12 @@ fn space_to_depth(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let (rows, columns) = (h.floor_div(&factor), w.floor_div(&factor));
     let split = [n, c, &rows, &factor, &columns, &factor].map(Clone::clone);
     let split = cx.m.b.reshape(x, &split)?;
-    let moved = cx.m.b.permute(split, &[0, 3, 5, 1, 2, 4])?;
+    let order = match cx.text("mode").as_deref() {
+        None | Some("DCR") => [0, 3, 5, 1, 2, 4],
+        Some("CRD") => [0, 1, 3, 5, 2, 4],
+        Some(other) => return Err(cx.fault(format_args!("mode `{other}` must be DCR or CRD"))),
+    };
+    let moved = cx.m.b.permute(split, &order)?;
     let result = cx.m.b.reshape(moved, &[n.clone(), c * &(&factor * &factor), rows, columns])?;
     cx.done(result)
 }

@@ -6,15 +6,20 @@
 use crate::context::{Cx, Results};
 
 mod activation;
+mod attention;
 mod convolution;
 mod elementwise;
 mod indexing;
 mod joining;
 mod matrix;
+mod microsoft;
 mod normalisation;
+mod ordering;
 mod padding;
 mod pooling;
+mod quantise;
 mod reduction;
+mod resize;
 mod shape;
 mod slicing;
 mod source;
@@ -51,6 +56,12 @@ impl Row {
         Row { domain: "", name, since, op, import, limits: "" }
     }
 
+    /// In a domain of its own.
+    const fn domain(mut self, domain: &'static str) -> Row {
+        self.domain = domain;
+        self
+    }
+
     /// With what is not supported.
     const fn limits(mut self, limits: &'static str) -> Row {
         self.limits = limits;
@@ -77,6 +88,11 @@ static FAMILIES: &[&[Row]] = &[
     padding::ALL,
     indexing::ALL,
     source::ALL,
+    ordering::ALL,
+    resize::ALL,
+    quantise::ALL,
+    microsoft::ALL,
+    attention::ALL,
 ];
 
 fn all() -> impl Iterator<Item = &'static Row> {

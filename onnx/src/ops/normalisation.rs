@@ -5,12 +5,12 @@ use ferrodyne_plan::{DType, Diagnostic, Dim};
 
 use super::Row;
 use crate::context::{Cx, Results};
+use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
     Row::new("BatchNormalization", &[7, 9, 14, 15], "", batch).limits("inference only"),
     Row::new("InstanceNormalization", &[6, 22], "", instance),
-    Row::new("LayerNormalization", &[17], "layer_norm", trailing)
-        .limits("mean and inverse deviation are not given"),
+    Row::new("LayerNormalization", &[17], "layer_norm", trailing),
     Row::new("RMSNormalization", &[23], "rms_norm", trailing),
     Row::new("GroupNormalization", &[18, 21], "", group),
     Row::new("LRN", &[1, 13], "", local_response),
@@ -41,7 +41,7 @@ fn instance(cx: &mut Cx<'_>, _: &'static str) -> Results {
 }
 
 /// Narrow floats are normalised in 32 bits, as `stash_type` says, and scaled in their own type.
-fn trailing(cx: &mut Cx<'_>, op: &'static str) -> Results {
+pub(super) fn trailing(cx: &mut Cx<'_>, op: &'static str) -> Results {
     let x = cx.x(0)?;
     let (rank, dtype) = (cx.m.b.rank(x), cx.m.b.dtype(x));
     let axis = cx.axis(cx.int("axis").unwrap_or(-1), rank)?;
@@ -52,10 +52,16 @@ fn trailing(cx: &mut Cx<'_>, op: &'static str) -> Results {
             params.push(cx.x(k)?);
         }
     }
+    let wanted = cx.node.output.iter().skip(1).any(|name| !name.is_empty());
+    let axes: Vec<i64> = (axis as i64..rank as i64).collect();
     let narrow = matches!(dtype, DType::F16 | DType::BF16);
     if !narrow || cx.int("stash_type").unwrap_or(1) != 1 {
         let operands: Vec<NodeId> = [x].into_iter().chain(params).collect();
-        return cx.add(op, &operands, attrs);
+        let mut results = cx.add(op, &operands, attrs)?;
+        if wanted {
+            results.extend(statistics(cx, x, &axes)?);
+        }
+        return Ok(results);
     }
     let wide = cx.m.b.cast(x, DType::F32)?;
     let value = cx.m.b.add(op, &[wide], attrs)?;
@@ -63,7 +69,22 @@ fn trailing(cx: &mut Cx<'_>, op: &'static str) -> Results {
     for (op, param) in ["mul", "add"].into_iter().zip(params) {
         value = cx.m.b.binary(op, value, param)?;
     }
-    cx.done(value)
+    let mut results = cx.done(value)?;
+    if wanted {
+        results.extend(statistics(cx, wide, &axes)?);
+    }
+    Ok(results)
+}
+
+/// The mean and the inverse of the deviation, which training needs.
+fn statistics(cx: &mut Cx<'_>, x: NodeId, axes: &[i64]) -> Results {
+    let mean = cx.m.b.reduce("mean", x, axes, true)?;
+    let centred = cx.m.b.binary("sub", x, mean)?;
+    let square = cx.m.b.binary("mul", centred, centred)?;
+    let variance = cx.m.b.reduce("mean", square, axes, true)?;
+    let moved = cx.m.b.with_number("add", variance, cx.float("epsilon").unwrap_or(1e-5))?;
+    let inverse = cx.m.b.unary("rsqrt", moved)?;
+    Ok([mean, inverse].map(|node| Value::node(cx.m, node)).to_vec())
 }
 
 /// Before version 21 scale and bias were one number a group.
@@ -87,7 +108,8 @@ fn group(cx: &mut Cx<'_>, _: &'static str) -> Results {
 
 fn local_response(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let x = cx.x(0)?;
-    let size = cx.int("size").ok_or_else(|| cx.fault("the attribute `size` is missing"))?;
+    let size = cx.int("size").filter(|size| (1..=i64::from(i32::MAX)).contains(size));
+    let size = size.ok_or_else(|| cx.fault("the attribute `size` must be at least 1"))?;
     let attrs = Attrs::new()
         .int("size", size)
         .float("alpha", cx.float("alpha").unwrap_or(1e-4))

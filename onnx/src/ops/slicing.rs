@@ -5,7 +5,7 @@ use ferrodyne_plan::{Diagnostic, Dim, Proof};
 
 use super::Row;
 use crate::context::{Cx, Results, known};
-use crate::known::Known;
+use crate::known::{Known, MAX_ELEMENTS};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
@@ -159,7 +159,7 @@ fn sliced(x: &Known, cuts: &[Cut]) -> Option<Known> {
 }
 
 /// The sizes of the parts.
-fn parts(cx: &Cx<'_>, size: &Dim) -> Result<Vec<Dim>, Diagnostic> {
+fn parts(cx: &mut Cx<'_>, size: &Dim) -> Result<Vec<Dim>, Diagnostic> {
     let given = match cx.opset < 13 {
         true => cx.ints("split").map(|s| s.into_iter().map(Dim::constant).collect()),
         false => cx.sizes(1, "sizes of parts")?,
@@ -168,17 +168,21 @@ fn parts(cx: &Cx<'_>, size: &Dim) -> Result<Vec<Dim>, Diagnostic> {
         return Ok(given);
     }
     let count = cx.int("num_outputs").unwrap_or(cx.node.output.len() as i64);
-    if count < 1 {
+    if !(1..=MAX_ELEMENTS as i64).contains(&count) {
         return Err(cx.fault(format_args!("{count} parts")));
     }
-    let each = size.ceil_div(&Dim::constant(count));
-    let even = cx.facts().prove_multiple(size, count) != Proof::No;
-    if even {
-        return Ok(vec![
-            cx.facts().simplify(&size.floor_div(&Dim::constant(count)));
-            count as usize
-        ]);
+    // With `num_outputs` the last part may be smaller; without, the parts are equal, which becomes a guard.
+    let multiple = cx.facts().prove_multiple(size, count);
+    let uneven = cx.int("num_outputs").is_some() && multiple != Proof::Yes;
+    if multiple == Proof::No && !uneven {
+        return Err(cx.fault(format_args!("size {size} is no multiple of {count} parts")));
     }
+    if !uneven {
+        let each = cx.facts().simplify(&size.floor_div(&Dim::constant(count)));
+        cx.multiple(size, count);
+        return Ok(vec![each; count as usize]);
+    }
+    let each = size.ceil_div(&Dim::constant(count));
     let mut parts = vec![each.clone(); count as usize - 1];
     parts.push(size - each * (count - 1));
     Ok(parts)
@@ -231,7 +235,7 @@ fn gather(cx: &mut Cx<'_>, _: &'static str) -> Results {
 fn run(index: &Known) -> Option<(i64, i64)> {
     let at: Vec<i64> = index.as_sizes()?.iter().map(Dim::as_const).collect::<Option<_>>()?;
     let (first, last) = (*at.first()?, *at.last()?);
-    let ascends = at.iter().zip(first..).all(|(&a, b)| a == b);
+    let ascends = at.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
     (ascends && (first < 0) == (last < 0)).then_some((first, last))
 }
 

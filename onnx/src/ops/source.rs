@@ -1,5 +1,6 @@
 //! Operators that make tensors from nothing, or from sizes alone.
 
+use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_compiler::ops::element;
 use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor, Proof};
 
@@ -155,16 +156,19 @@ fn trilu(cx: &mut Cx<'_>, _: &'static str) -> Results {
         return Err(cx.fault("the operand must have rank 2 or more"));
     };
     let upper = cx.int("upper").unwrap_or(1) != 0;
+    let k = match cx.maybe(1) {
+        None => Some(0),
+        Some(k) => k.as_known().and_then(|known| known.elems.first()?.size()?.as_const()),
+    };
+    if let Some(k) = k {
+        let op = if upper { "triu" } else { "tril" };
+        return cx.add(op, &[x], Attrs::new().int("k", k));
+    }
     let plane = &dims[first..];
     let (row, column) = (cx.m.b.iota(plane, 0, DType::I64)?, cx.m.b.iota(plane, 1, DType::I64)?);
-    let shifted = match cx.maybe(1) {
-        Some(_) => {
-            let by = cx.x(1)?;
-            let by = cx.m.b.reshape(by, &[])?;
-            cx.m.b.binary("add", row, by)?
-        }
-        None => row,
-    };
+    let by = cx.x(1)?;
+    let by = cx.m.b.reshape(by, &[])?;
+    let shifted = cx.m.b.binary("add", row, by)?;
     let kept = cx.m.b.binary(if upper { "ge" } else { "le" }, column, shifted)?;
     let zero = cx.m.b.scalar_like(x, 0.0)?;
     let result = cx.m.b.select(kept, x, zero)?;

@@ -1,3 +1,4 @@
 //! Which kernels models become, and the reason for every edge that is not fused.
 
 mod facts;
+mod reasons;

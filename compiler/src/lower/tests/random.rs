@@ -105,26 +105,27 @@ fn step(b: &mut Builder, c: &mut Choices<'_>, pool: &[NodeId]) -> Made {
         }
         12 => dot(b, c, x, y),
         13 => conv(b, c, x, &ty),
-        14 => {
-            let tail = c.below(rank + 1);
-            let (front, back) = ty.dims.split_at(tail);
-            let mut dims: Vec<Dim> = front.to_vec();
-            match c.below(3) {
-                0 => dims.push(back.iter().cloned().product()),
-                1 => {
-                    dims.push(Dim::constant(1));
-                    dims.extend_from_slice(back);
-                }
-                _ => dims = vec![ty.elements()],
-            }
-            b.add("reshape", &[x], Attrs::new().dims("dims", &dims))
-        }
+        14 => reshape(b, c, x, &ty),
         _ => {
             let number = number(b, c.of(&[0.0, 1.0, -2.0, 0.5]))?;
             let op = if c.exact { "max" } else { "mul" };
             b.add(op, &[x, number], Attrs::new())
         }
     }
+}
+
+fn reshape(b: &mut Builder, c: &mut Choices<'_>, x: NodeId, ty: &TensorType) -> Made {
+    let (front, back) = ty.dims.split_at(c.below(ty.rank() + 1));
+    let mut dims: Vec<Dim> = front.to_vec();
+    match c.below(3) {
+        0 => dims.push(back.iter().cloned().product()),
+        1 => {
+            dims.push(Dim::constant(1));
+            dims.extend_from_slice(back);
+        }
+        _ => dims = vec![ty.elements()],
+    }
+    b.add("reshape", &[x], Attrs::new().dims("dims", &dims))
 }
 
 fn view(b: &mut Builder, c: &mut Choices<'_>, x: NodeId, ty: &TensorType, axis: i64) -> Made {
@@ -264,9 +265,10 @@ fn build(choices: &[u16], exact: bool) -> Option<(Engine, Vec<ArrayD<f64>>)> {
     ];
     let roles = [InputRole::Argument, InputRole::Argument, InputRole::Parameter];
     let mut pool = Vec::new();
-    for k in 0..2 + c.below(2) {
+    let count = 2 + c.below(2);
+    for (k, role) in roles.into_iter().enumerate().take(count) {
         let dims = shapes[c.below(shapes.len())].clone();
-        pool.push(b.input(format!("x{k}"), roles[k], TensorType { dtype: DType::F32, dims }));
+        pool.push(b.input(format!("x{k}"), role, TensorType { dtype: DType::F32, dims }));
     }
     let inputs = pool.len();
     for _ in 0..3 + c.below(25) {

@@ -15,25 +15,42 @@ use crate::schedule::steps::{Refusal, bind, fuse, order, refuse, split, stage, t
 use crate::schedule::table::{self, Left, Tile};
 
 /// What is known of a contraction.
-struct Shape {
+pub(super) struct Shape {
     /// Axes that both operands share: one product each.
-    batch: Vec<Name>,
+    pub(super) batch: Vec<Name>,
     /// Axes of the left operand and the result.
-    rows: Vec<Name>,
+    pub(super) rows: Vec<Name>,
     /// The axis of the right operand and the result.
-    column: Name,
+    pub(super) column: Name,
     /// Reduced axes but the last.
-    taps: Vec<Name>,
+    pub(super) taps: Vec<Name>,
     /// The last reduced axis.
-    depth: Name,
+    pub(super) depth: Name,
     /// The left factor and the right one.
-    factors: [Val; 2],
+    pub(super) factors: [Val; 2],
 }
 
 /// One nest with one sum of products whose right factor lies along the last axis of the nest.
 pub(super) fn rule(
     kernel: &Kernel,
     context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    tiled(kernel, context, true)
+}
+
+/// The same where the right factor lies otherwise, as the weights of a convolution that were not repacked: its vectors are
+/// gathered, once for all rows of the tile.
+pub(super) fn gathered(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    tiled(kernel, context, false)
+}
+
+fn tiled(
+    kernel: &Kernel,
+    context: &Context<'_>,
+    near: bool,
 ) -> Result<Option<ScheduledVariant>, Refusal> {
     let Some(shape) = shape(kernel) else { return Ok(None) };
     if super::words::torn(kernel, std::slice::from_ref(&shape.column)) {
@@ -47,20 +64,24 @@ pub(super) fn rule(
     let work = context.size(&all);
     let few = context.size(&rows).is_some_and(|rows| rows < 4)
         || context.size(&columns).is_some_and(|n| n < 16);
-    if few || !kernel.facts.prove_multiple(&columns, 4).is_yes() {
+    let whole = kernel.facts.prove_multiple(&columns, 4).is_yes();
+    if few || !whole || near != along(kernel, &shape.factors[1], &shape.column) {
         return Ok(None);
     }
     let mut kernel = kernel.clone();
-    let tile = table::tile(context.target, work);
+    let mut tile = table::tile(context.target, work);
+    if !near {
+        tile.vectors = 1;
+    }
     scheduled(&mut kernel, shape, tile, context)?;
     Ok(Some(alone(kernel)))
 }
 
-fn extent(kernel: &Kernel, axis: &Name) -> Dim {
+pub(super) fn extent(kernel: &Kernel, axis: &Name) -> Dim {
     kernel.axis(axis).map_or(Dim::constant(1), |axis| kernel.facts.simplify(&axis.extent))
 }
 
-fn shape(kernel: &Kernel) -> Option<Shape> {
+pub(super) fn shape(kernel: &Kernel) -> Option<Shape> {
     let [Stmt::For { axes, body }] = kernel.body.as_slice() else { return None };
     let mut folds = body.iter().filter(|stmt| matches!(stmt, Stmt::Fold { .. }));
     let Some(Stmt::Fold { kind: FoldKind::Sum, over, red, inner, args, .. }) = folds.next() else {
@@ -81,11 +102,7 @@ fn shape(kernel: &Kernel) -> Option<Shape> {
     let uses = |val: &Val, axis: &Name| val_axes(body, val).contains(axis);
     let at = factors.iter().position(|factor| uses(factor, column))?;
     let (right, left) = (&factors[at], &factors[1 - at]);
-    if uses(left, column)
-        || !single_load(right)
-        || !single_load(left)
-        || !along(kernel, right, column)
-    {
+    if uses(left, column) || !single_load(right) || !single_load(left) {
         return None;
     }
     let shared = |axis: &&Name| uses(right, axis);
@@ -131,7 +148,7 @@ fn val_axes(body: &[Stmt], val: &Val) -> Vec<Name> {
 }
 
 /// Whether neighbours along the axis are neighbours in memory.
-fn along(kernel: &Kernel, val: &Val, axis: &Name) -> bool {
+pub(super) fn along(kernel: &Kernel, val: &Val, axis: &Name) -> bool {
     let var = Var::Axis(axis.clone());
     val.loads().into_iter().all(|(buf, at)| {
         let Some(param) = kernel.param(buf) else { return false };
@@ -146,7 +163,7 @@ fn along(kernel: &Kernel, val: &Val, axis: &Name) -> bool {
 }
 
 /// The buffer of a factor.
-fn buffer(val: &Val) -> Name {
+pub(super) fn buffer(val: &Val) -> Name {
     val.loads().first().map_or(Name::from(""), |(buf, _)| (*buf).clone())
 }
 

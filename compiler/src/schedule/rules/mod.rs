@@ -2,8 +2,10 @@
 
 mod contract;
 mod fallback;
+mod inner;
 mod pointwise;
 mod reduce;
+mod trips;
 mod words;
 
 use ferrodyne_plan::loops::Kernel;
@@ -36,6 +38,8 @@ type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusa
 const RULES: &[(&str, Rule)] = &[
     ("pointwise", pointwise::rule),
     ("contract", contract::rule),
+    ("inner", inner::rule),
+    ("gathered", contract::gathered),
     ("reduce", reduce::rule),
     ("words", words::rule),
     ("fallback", fallback::rule),
@@ -50,6 +54,9 @@ pub(super) fn scheduled(
     for (name, rule) in RULES {
         match rule(kernel, context) {
             Ok(Some(mut variant)) => {
+                let kernels =
+                    variant.kernels.into_iter().map(|kernel| trips::bounded(kernel, context));
+                variant.kernels = kernels.collect::<Result<_, _>>()?;
                 for kernel in &mut variant.kernels {
                     let known = kernel.notes.first().is_some_and(|note| note.starts_with("rule "));
                     if !known {

@@ -28,8 +28,38 @@ pub(super) fn rule(
     }
     let mut kernel = kernel.clone();
     let axes = axes.clone();
-    flat(&mut kernel, &axes, context)?;
+    let mut cases = false;
+    kernel.visit_vals(&mut |val| cases |= matches!(val, Val::Case { .. }));
+    if cases && axes.len() > 1 && !super::words::torn(&kernel, &axes) {
+        apart(&mut kernel, &axes)?;
+    } else {
+        flat(&mut kernel, &axes, context)?;
+    }
     Ok(Some(alone(kernel)))
+}
+
+/// Axes by themselves, so that the arms of a case see theirs.
+fn apart(kernel: &mut Kernel, axes: &[Name]) -> Result<(), Refusal> {
+    let Some((last, others)) = axes.split_last() else { return Ok(()) };
+    let count = kernel.axis(last).map_or(Dim::constant(1), |axis| axis.extent.clone());
+    let mut last = last.clone();
+    let mut length = kernel.facts.simplify(&count).as_const();
+    if kernel.facts.prove_multiple(&count, 4).is_yes() {
+        let parts = split(kernel, &last, &[("o", None), ("v", Some(4))], Tail::Exact)?;
+        bind(kernel, &parts[1], Bind::Vec)?;
+        last = parts[0].clone();
+        length = length.map(|length| length / 4);
+    }
+    let width =
+        length.map_or(64, |length| (length.max(1) as u64).next_power_of_two().min(64) as i64);
+    let parts = split(kernel, &last, &[("g", None), ("l", Some(width))], Tail::Clamp)?;
+    bind(kernel, &parts[0], Bind::Group(GridDim::X))?;
+    bind(kernel, &parts[1], Bind::Local(GridDim::X))?;
+    let Some((next, outer)) = others.split_last() else { return Ok(()) };
+    let parts = split(kernel, next, &[("g", None), ("l", Some(64 / width))], Tail::Clamp)?;
+    bind(kernel, &parts[0], Bind::Group(GridDim::Y))?;
+    bind(kernel, &parts[1], Bind::Local(GridDim::Y))?;
+    outer.iter().try_for_each(|axis| bind(kernel, axis, Bind::Group(GridDim::Z)))
 }
 
 /// One number over all elements.

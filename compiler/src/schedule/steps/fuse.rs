@@ -1,7 +1,7 @@
 //! `fuse y x p`: axes that stand beside each other become one; each is a digit of its value.
 
-use ferrodyne_plan::loops::{Axis, Bind, Kernel};
-use ferrodyne_plan::{Dim, Name, Var};
+use ferrodyne_plan::loops::{Axis, Bind, Kernel, Val};
+use ferrodyne_plan::{Dim, Facts, Name, Range, Var};
 
 use super::{Refusal, fresh, map_axis_lists, refuse};
 
@@ -32,44 +32,8 @@ pub fn fuse(kernel: &mut Kernel, names: &[Name], into: &str) -> Result<Name, Ref
         return refuse("fuse", first, "the axes do not stand beside each other everywhere");
     }
     let fused = fresh(kernel, into);
-    let var = Dim::axis(fused.clone());
-    let mut facts = kernel.facts.clone();
-    let extent = facts.simplify(&extents.iter().cloned().product());
-    facts.set_range(Var::Axis(fused.clone()), ferrodyne_plan::Range::at_least(0));
-    facts.assume_lt(var.clone(), extent.clone());
-    let mut digits = Vec::new();
-    let mut place = Dim::constant(1);
-    for (at, own) in extents.iter().enumerate().rev() {
-        let mut digit = var.floor_div(&place);
-        if at > 0 {
-            digit = digit.modulo(own);
-        }
-        let digit = facts.simplify(&digit);
-        if !facts.prove_lt(&digit, own).is_yes() {
-            // A digit is below its extent, which the facts may not see through symbolic extents.
-            kernel.facts.assume_lt(digit.clone(), own.clone());
-        }
-        digits.push((names[at].clone(), digit));
-        place *= own;
-    }
-    let bounds = bounds(kernel);
-    kernel.substitute_axes(&|name| {
-        digits.iter().find(|(own, _)| own == name).map(|(_, digit)| digit.clone())
-    });
-    kernel.map_dims(&|dim| facts.simplify(dim));
-    let digit = |var: &Var| match var {
-        Var::Axis(name) => {
-            digits.iter().find(|(own, _)| own == name).map(|(_, digit)| digit.clone())
-        }
-        _ => None,
-    };
-    for (index, extent) in bounds {
-        let index = facts.simplify(&index.substitute(&digit));
-        if !facts.prove_lt(&index, &extent).is_yes() {
-            // What held of the axes holds of their digits.
-            kernel.facts.assume_lt(index, extent);
-        }
-    }
+    let extent = kernel.facts.simplify(&extents.iter().cloned().product());
+    substitute(kernel, names, &extents, (&fused, &extent));
     map_axis_lists(kernel, &mut |axes| {
         if let Some(at) = axes.iter().position(|axis| axis == first) {
             axes.splice(at..at + names.len(), [fused.clone()]);
@@ -82,14 +46,63 @@ pub fn fuse(kernel: &mut Kernel, names: &[Name], into: &str) -> Result<Name, Ref
     Ok(fused)
 }
 
-/// The coordinates that are in range by the extents of the axes alone, each with its bound.
+/// Puts the digits of the fused axis in the place of the axes, and states what the facts do not see of them.
+fn substitute(
+    kernel: &mut Kernel,
+    names: &[Name],
+    extents: &[Dim],
+    (fused, extent): (&Name, &Dim),
+) {
+    let mut facts = kernel.facts.clone();
+    let var = Dim::axis(fused.clone());
+    facts.set_range(Var::Axis(fused.clone()), Range::at_least(0));
+    facts.assume_lt(var.clone(), extent.clone());
+    let mut digits = Vec::new();
+    let mut place = Dim::constant(1);
+    for (at, own) in extents.iter().enumerate().rev() {
+        let mut digit = var.floor_div(&place);
+        if at > 0 {
+            digit = digit.modulo(own);
+        }
+        let digit = facts.simplify(&digit);
+        state(&mut kernel.facts, &facts, &digit, own);
+        digits.push((names[at].clone(), digit));
+        place *= own;
+    }
+    let digit = |name: &Name| digits.iter().find(|(own, _)| own == name).map(|(_, d)| d.clone());
+    let of_var = |var: &Var| if let Var::Axis(name) = var { digit(name) } else { None };
+    for (index, extent) in bounds(kernel) {
+        // What held of the axes holds of their digits.
+        let index = facts.simplify(&index.substitute(&of_var));
+        state(&mut kernel.facts, &facts, &index, &extent);
+    }
+    kernel.substitute_axes(&digit);
+    kernel.map_dims(&|dim| facts.simplify(dim));
+}
+
+fn state(stated: &mut Facts, known: &Facts, index: &Dim, extent: &Dim) {
+    if !known.prove_lt(index, extent).is_yes() {
+        stated.assume_lt(index.clone(), extent.clone());
+    }
+}
+
+/// The coordinates that are in range by the extents of the axes alone, each with its bound. What stands in an arm of a
+/// case is in range only there.
 fn bounds(kernel: &Kernel) -> Vec<(Dim, Dim)> {
     let mut bounds = Vec::new();
-    for (buf, at) in kernel.loads() {
-        let Some(param) = kernel.param(buf) else { continue };
-        for (coord, extent) in at.iter().zip(&param.dims).filter(|(coord, _)| !coord.checked) {
-            bounds.push((coord.ix.clone(), extent.clone()));
-        }
-    }
+    kernel.visit(&mut |stmt| stmt.vals().iter().for_each(|val| of_val(kernel, val, &mut bounds)));
     bounds
+}
+
+fn of_val(kernel: &Kernel, val: &Val, bounds: &mut Vec<(Dim, Dim)>) {
+    match val {
+        Val::Load { buf, at, .. } => {
+            let extents = kernel.param(buf).map_or(&[][..], |param| &param.dims);
+            for (coord, extent) in at.iter().zip(extents).filter(|(coord, _)| !coord.checked) {
+                bounds.push((coord.ix.clone(), extent.clone()));
+            }
+        }
+        Val::Op(_, args) => args.iter().for_each(|arg| of_val(kernel, arg, bounds)),
+        Val::Case { .. } | Val::Const(_) | Val::Ref(_) | Val::Index(..) => {}
+    }
 }

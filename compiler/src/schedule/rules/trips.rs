@@ -1,0 +1,54 @@
+//! Loop iterations of an invocation, kept below what the driver runs.
+//!
+//! Mesa's software adapter ends an invocation after 65,535 iterations without a word. A loop that would run longer does
+//! several steps an iteration.
+
+use ferrodyne_plan::loops::{Bind, Kernel, Stmt, Tail, trips};
+use ferrodyne_plan::{Dim, Name, Var};
+
+use super::Context;
+use crate::schedule::steps::{Refusal, bind, split};
+
+/// Steps that one iteration may be made to do.
+const STEPS_MAX: i64 = 64;
+
+/// The kernel with as many steps an iteration as the target asks for.
+pub(super) fn bounded(mut kernel: Kernel, context: &Context<'_>) -> Result<Kernel, Refusal> {
+    let Some(most) = context.target.iterations_max else { return Ok(kernel) };
+    for _ in 0..4 {
+        let sizes = |name: &Name| {
+            let most = kernel.facts.range(&Var::Sym(name.clone())).hi;
+            most.or_else(|| (context.hint)(&Dim::sym(name.clone())))
+        };
+        let Ok(count) = trips(&kernel, &sizes) else { return Ok(kernel) };
+        if count.per_invocation <= most {
+            return Ok(kernel);
+        }
+        let over = (count.per_invocation / most + 1).next_power_of_two() as i64;
+        let longest = kernel
+            .axes
+            .iter()
+            .filter(|axis| axis.bind == Bind::Serial && axis.parts.is_empty())
+            .max_by_key(|axis| {
+                let value = |var: &Var| if let Var::Sym(name) = var { sizes(name) } else { None };
+                axis.extent.eval(&value).unwrap_or(0)
+            });
+        let Some(name) = longest.map(|axis| axis.name.clone()) else { return Ok(kernel) };
+        let tail = if is_walked(&kernel, &name) { Tail::Clamp } else { Tail::Unit };
+        let parts =
+            split(&mut kernel, &name, &[("o", None), ("q", Some(over.min(STEPS_MAX)))], tail)?;
+        bind(&mut kernel, &parts[1], Bind::Unroll)?;
+    }
+    Ok(kernel)
+}
+
+/// Whether statements other than folds run along the axis.
+fn is_walked(kernel: &Kernel, name: &Name) -> bool {
+    let mut walked = false;
+    kernel.visit(&mut |stmt| {
+        if let Stmt::For { axes, .. } = stmt {
+            walked |= axes.contains(name);
+        }
+    });
+    walked
+}
