@@ -12,6 +12,13 @@ pub(crate) struct SourceFile {
     pub text: String,
 }
 
+impl SourceFile {
+    /// The text without the unit tests at its end.
+    pub(crate) fn code(&self) -> &str {
+        self.text.split("#[cfg(test)]").next().unwrap_or_default()
+    }
+}
+
 /// All Rust sources under folders of the repository.
 pub(crate) fn rust_sources(folders: &[&str]) -> Vec<SourceFile> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -12,7 +12,7 @@ mod interpret;
 pub mod number;
 mod parse;
 mod print;
-mod types;
+mod typing;
 mod verify;
 mod walk;
 mod words;
@@ -25,7 +25,7 @@ pub use data::{
 pub use fold::{FOLDS, FoldRow, Laws, State};
 pub use interpret::{InterpretError, Tensor, Trips, interpret, trips};
 pub use number::Number;
-pub use types::{scalar_in, scalars};
+pub use typing::{scalar_in, scalars};
 pub use verify::{Fault, verify};
 
 #[cfg(test)]

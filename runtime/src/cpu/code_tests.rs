@@ -1,3 +1,5 @@
+//! Bytecode of kernels against the interpreter of loops.
+
 use super::*;
 use crate::cpu::Pool;
 use crate::cpu::cases::Case;

@@ -10,7 +10,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Bind, FoldKind, Kernel, Place, Role, Stmt, Tail, types};
+use super::{Bind, FoldKind, Kernel, Place, Role, Stmt, Tail, typing};
 use crate::{Dim, Facts, Name, Scalar, Var};
 pub use fault::Fault;
 
@@ -22,7 +22,7 @@ type Checked = Result<(), Fault>;
 /// The first broken rule.
 pub fn verify(kernel: &Kernel) -> Result<(), Fault> {
     let facts = header::check(kernel)?;
-    let verifier = Verifier { kernel, types: types::scalars(kernel) };
+    let verifier = Verifier { kernel, types: typing::scalars(kernel) };
     let mut scope =
         Scope { axes: BTreeSet::new(), values: BTreeMap::new(), facts, guards: Vec::new() };
     verifier.body(&kernel.body, &mut scope)

@@ -2,12 +2,12 @@
 
 use super::{Checked, Fault, Scope, Verifier};
 use crate::dims::Atom;
-use crate::loops::{Coord, Role, Tail, Val, types};
+use crate::loops::{Coord, Role, Tail, Val, typing};
 use crate::{Dim, Name, Scalar, Var};
 
 impl Verifier<'_> {
     pub(super) fn type_of(&self, val: &Val, place: &Name) -> Result<Scalar, Fault> {
-        let scalar = types::scalar_in(val, self.kernel, &self.types);
+        let scalar = typing::scalar_in(val, self.kernel, &self.types);
         scalar.ok_or_else(|| Fault::Untyped(place.clone()))
     }
 

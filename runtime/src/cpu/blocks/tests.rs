@@ -1,3 +1,5 @@
+//! Block programs against the interpreter of loops.
+
 use super::compile;
 use crate::cpu::cases::Case;
 use crate::cpu::form::form;

@@ -1,3 +1,5 @@
+//! Matrix products and convolutions against plain loops, at every level.
+
 use super::*;
 use crate::cpu::contract::Packed;
 use std::sync::Mutex;
