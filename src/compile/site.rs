@@ -40,7 +40,9 @@ pub(crate) enum Key {
     Module(TypeId, u64),
 }
 
-static CACHES: LazyLock<Mutex<HashMap<(Key, String), Arc<Cache>>>> = LazyLock::new(Mutex::default);
+type Caches = Mutex<HashMap<(Key, String), Arc<Cache>>>;
+
+static CACHES: LazyLock<Caches> = LazyLock::new(Mutex::default);
 
 /// The cache of a key under options, in text.
 pub(crate) fn cache_of(key: Key, options: String) -> Arc<Cache> {
