@@ -35,6 +35,22 @@ pub(crate) struct Scratch {
 }
 
 impl Cache {
+    /// Floats made of one buffer: kept as long as that holds the same weights.
+    pub(crate) fn floats(
+        &mut self,
+        weight: Option<u64>,
+        len: usize,
+        make: impl FnOnce(&mut [f32]),
+    ) -> &[f32] {
+        let made_of = weight.map(|id| vec![id]);
+        if made_of.is_none() || made_of != self.right.made_of {
+            self.right.data.reserve(len * 4);
+            make(&mut self.right.data.floats_mut()[..len]);
+            self.right.made_of = made_of;
+        }
+        &self.right.data.floats()[..len]
+    }
+
     /// Bytes held.
     pub(crate) fn bytes(&self) -> usize {
         self.left.data.bytes().len() + self.right.data.bytes().len()
@@ -60,7 +76,7 @@ impl Setting<'_> {
     ///
     /// # Safety
     /// The buffer holds so many floats, which nobody writes as long as the slice is used.
-    unsafe fn floats<'b>(&self, buf: usize, len: usize) -> &'b [f32] {
+    pub(crate) unsafe fn floats<'b>(&self, buf: usize, len: usize) -> &'b [f32] {
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts(self.buffers.0[buf] as *const f32, len) }
     }
