@@ -77,6 +77,13 @@ pub(super) fn scheduled(
     }))
 }
 
+/// The number of rows of a contraction, where it is not constant.
+pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
+    let shape = contract::shape(kernel)?;
+    let rows: Dim = shape.rows.iter().map(|row| contract::extent(kernel, row)).product();
+    (!rows.is_const()).then_some(rows)
+}
+
 /// One kernel as a variant that needs nothing.
 pub(super) fn alone(kernel: Kernel) -> ScheduledVariant {
     ScheduledVariant { needs: Vec::new(), kernels: vec![kernel], scratch: Vec::new() }
