@@ -3,6 +3,7 @@
 mod contract;
 mod fallback;
 mod inner;
+mod nests;
 mod pointwise;
 mod reduce;
 mod trips;
@@ -36,6 +37,7 @@ type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusa
 
 /// In the order in which they are tried; the last takes everything.
 const RULES: &[(&str, Rule)] = &[
+    ("nests", nests::rule),
     ("pointwise", pointwise::rule),
     ("contract", contract::rule),
     ("inner", inner::rule),

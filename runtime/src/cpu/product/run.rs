@@ -7,9 +7,7 @@ use super::operand::{LeftPlan, Made, RightPlan};
 use super::tail::Tail;
 use crate::cpu::aligned::Aligned;
 use crate::cpu::blocks::Buffers;
-use crate::cpu::contract::{
-    Contraction, FillRows, Left, Micro, Panels, Right, Tile, contract, pack_panel,
-};
+use crate::cpu::contract::{Contraction, Left, Micro, Panels, Right, Tile, contract, pack_panel};
 use crate::cpu::{Level, Pool};
 
 /// Operands of one contraction that were made from weights, and which weights those were.
@@ -119,22 +117,15 @@ impl Product {
         }
         let micro = Micro::of(setting.level);
         let Scratch { left, right, panels, sums } = scratch;
-        let rows;
-        let fill: Option<&FillRows<'_>> = match &self.left {
-            LeftPlan::Runs { buf, runs } => {
+        let fill = |_: usize, rows: Range<usize>, to: &mut [f32]| {
+            if let LeftPlan::Runs { buf, runs } = &self.left {
                 // SAFETY: the caller's promise.
-                let data = unsafe { setting.floats(*buf, self.lens[*buf]) };
-                rows =
-                    move |_: usize, rows: Range<usize>, to: &mut [f32]| runs.fill(data, rows, to);
-                Some(&rows)
+                runs.fill(unsafe { setting.floats(*buf, self.lens[*buf]) }, rows, to);
             }
-            _ => None,
         };
-        let left = match fill {
-            Some(fill) => Left::Computed(fill),
-            // SAFETY: the caller's promise.
-            None => unsafe { self.left(setting, &mut cache.left, left) },
-        };
+        // SAFETY: as above.
+        let left = unsafe { self.left(setting, &mut cache.left, left) };
+        let left = left.unwrap_or(Left::Computed(&fill));
         // SAFETY: as above.
         let right = match unsafe { self.right(setting, &mut cache.right, right, panels) } {
             RightData::Panels(data) => {
@@ -166,6 +157,8 @@ impl Product {
         }
     }
 
+    /// The left operand, where it lies or once it is made; `None` where tasks copy its rows.
+    ///
     /// # Safety
     /// As [`Product::run`].
     unsafe fn left<'a>(
@@ -173,17 +166,17 @@ impl Product {
         setting: &Setting<'a>,
         kept: &'a mut Kept,
         scratch: &'a mut Aligned,
-    ) -> Left<'a> {
+    ) -> Option<Left<'a>> {
         // SAFETY: the caller's promise.
         let floats = |buf: usize| unsafe { setting.floats(buf, self.lens[buf]) };
         let made = match &self.left {
             LeftPlan::Strided { buf, stride, offsets } => {
-                return Left::Strided { data: floats(*buf), stride: *stride, offsets };
+                return Some(Left::Strided { data: floats(*buf), stride: *stride, offsets });
             }
             LeftPlan::Table { buf, table, .. } => {
-                return Left::Indirect { data: floats(*buf), table };
+                return Some(Left::Indirect { data: floats(*buf), table });
             }
-            LeftPlan::Runs { .. } => unreachable!("runs are copied by tasks"),
+            LeftPlan::Runs { .. } => return None,
             LeftPlan::Made(made) => made,
         };
         let weights = setting.stable(&made.sources);
@@ -194,7 +187,7 @@ impl Product {
             kept.made_of = weights;
         }
         let (data, stride) = (&data.floats()[..made.len], self.shape.k);
-        Left::Strided { data, stride, offsets: &self.offsets.left }
+        Some(Left::Strided { data, stride, offsets: &self.offsets.left })
     }
 
     /// # Safety
