@@ -15,7 +15,9 @@ pub(crate) struct SourceFile {
 impl SourceFile {
     /// The text without the unit tests at its end.
     pub(crate) fn code(&self) -> &str {
-        self.text.split("#[cfg(test)]").next().unwrap_or_default()
+        let marks = ["#[cfg(test)]", "#[cfg(all(test"];
+        let end = marks.iter().filter_map(|mark| self.text.find(mark)).min();
+        &self.text[..end.unwrap_or(self.text.len())]
     }
 }
 
