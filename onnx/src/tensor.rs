@@ -8,8 +8,9 @@ use ferrodyne_plan::{DType, HostTensor};
 use crate::proto::TensorProto;
 use crate::read::Origin;
 
-/// Most bytes of one tensor.
-const MAX_BYTES: usize = 1 << 40;
+/// Most bytes of one tensor: 1 TiB, or what the machine can address.
+const MAX_BYTES: usize =
+    if usize::BITS > 40 { 1 << 40u32.min(usize::BITS - 1) } else { isize::MAX as usize };
 
 /// The element types of ONNX that have a counterpart here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

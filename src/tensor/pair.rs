@@ -36,14 +36,14 @@ macro_rules! method {
         $(#[$doc])*
         ///
         /// # Panics
-        #[doc = concat!("When operands do not fit; [`Tensor::", stringify!($try_name), "`] returns the fault instead.")]
+        #[doc = concat!("When operands do not fit; [`Self::", stringify!($try_name), "`] returns the fault instead.")]
         #[track_caller]
         #[allow(clippy::too_many_arguments, reason = "the signatures are PyTorch's")]
         pub fn $name(&$self $(, $arg: $ty)*) -> $ret {
             $crate::tensor::pair::expect($self.$try_name($($arg),*))
         }
 
-        #[doc = concat!("[`Tensor::", stringify!($name), "`] with faults as errors.")]
+        #[doc = concat!("[`Self::", stringify!($name), "`] with faults as errors.")]
         ///
         /// # Errors
         /// Operands that do not fit; faults of the device.
