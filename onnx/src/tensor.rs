@@ -8,9 +8,8 @@ use ferrodyne_plan::{DType, HostTensor};
 use crate::proto::TensorProto;
 use crate::read::Origin;
 
-/// Most bytes of one tensor: 1 TiB, or what the machine can address.
-const MAX_BYTES: usize =
-    if usize::BITS > 40 { 1 << 40u32.min(usize::BITS - 1) } else { isize::MAX as usize };
+/// Most bytes of one tensor.
+const MAX_BYTES: u64 = 1 << 40;
 
 /// The element types of ONNX that have a counterpart here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +89,7 @@ pub(crate) fn dims(tensor: &TensorProto) -> Result<Vec<usize>, String> {
     let size = |&d: &i64| usize::try_from(d).map_err(|_| format!("it has a size of {d}"));
     let dims: Vec<usize> = tensor.dims.iter().map(size).collect::<Result<_, _>>()?;
     let elements = dims.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
-    match elements.and_then(|n| n.checked_mul(8)).filter(|&bytes| bytes <= MAX_BYTES) {
+    match elements.and_then(|n| n.checked_mul(8)).filter(|&bytes| bytes as u64 <= MAX_BYTES) {
         Some(_) => Ok(dims),
         None => Err(format!("its shape {dims:?} has more elements than any memory")),
     }
