@@ -7,6 +7,7 @@ use ferrodyne_plan::target::DeviceClass;
 use ferrodyne_plan::{DType, HostTensor, Target};
 use ferrodyne_runtime::{Backend, RuntimeError, cpu, gpu};
 
+use crate::adapters;
 use crate::eager::EagerCache;
 use crate::error::Result;
 use crate::tensor::{Constants, Tensor};
@@ -81,7 +82,7 @@ impl Device {
         if let Ok(name) = std::env::var("FERRODYNE_DEVICE") {
             return Device::named(&name);
         }
-        match gpu::adapters().iter().any(|adapter| !is_software(adapter)) {
+        match adapters::list().iter().any(|adapter| !is_software(adapter)) {
             true => Device::named("gpu").or_else(|_| Ok(Device::cpu())),
             false => Ok(Device::cpu()),
         }
@@ -103,7 +104,7 @@ impl Device {
             "auto" | "best" => return Device::best(),
             _ => {}
         }
-        let backend = gpu::GpuDevice::named(name)?;
+        let backend = adapters::open(name)?;
         let mut gpus = GPUS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(known) = gpus.iter().find(|d| d.name() == backend.name()) {
             return Ok(known.clone());
@@ -111,6 +112,18 @@ impl Device {
         let device = Device::of_gpu(backend);
         gpus.push(device.clone());
         Ok(device)
+    }
+
+    /// As [`Device::named`], without blocking: needed in browsers. Every call opens a GPU anew.
+    ///
+    /// # Errors
+    /// When nothing fits.
+    pub async fn open(name: &str) -> Result<Device> {
+        if name.eq_ignore_ascii_case("cpu") {
+            return Ok(Device::cpu());
+        }
+        let choice = gpu::Choice::Named(name.to_owned());
+        Ok(Device::of_gpu(gpu::GpuDevice::open_async(&choice, gpu::Options::default()).await?))
     }
 
     /// Name: the adapter's, or `cpu`.
@@ -197,7 +210,7 @@ impl fmt::Display for Device {
 
 /// Names of all devices, best first; the CPU executor is always among them.
 pub fn devices() -> Vec<String> {
-    let (software, real): (Vec<_>, Vec<_>) = gpu::adapters().into_iter().partition(is_software);
+    let (software, real): (Vec<_>, Vec<_>) = adapters::list().into_iter().partition(is_software);
     let names =
         |list: Vec<gpu::AdapterSummary>| list.into_iter().map(|a| a.name).collect::<Vec<_>>();
     [names(real), vec!["cpu".to_owned()], names(software)].concat()

@@ -59,6 +59,7 @@ mod tensor;
 mod module;
 pub mod nn;
 
+mod adapters;
 mod capture;
 mod compile;
 mod eager;

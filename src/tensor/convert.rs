@@ -33,7 +33,7 @@ impl Tensor {
     pub fn to_host(&self) -> Result<HostTensor> {
         let stored = self.value("reading", Source::caller())?;
         let len = transfer::device_len(stored.dtype, stored.dims.iter().product());
-        let bytes = stored.device.backend().download_now(&stored.buffer, len)?;
+        let bytes = crate::adapters::read(stored.device.backend(), &stored.buffer, len)?;
         Ok(transfer::from_device("tensor", stored.dtype, stored.dims.clone(), &bytes)?)
     }
 
