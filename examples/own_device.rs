@@ -21,9 +21,15 @@ fn main() -> ferrodyne::Result<()> {
         println!("there is no adapter, so that there is nothing to show");
         return Ok(());
     };
-    let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
+    let usage =
+        wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
     let size = 64;
-    let own = device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
+    let own = device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size,
+        usage,
+        mapped_at_creation: false,
+    });
     let values: Vec<f32> = (0..16).map(|k| k as f32).collect();
     let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
     queue.write_buffer(&own, 0, &bytes);
@@ -37,7 +43,10 @@ fn main() -> ferrodyne::Result<()> {
     assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-5));
 
     let (buffer, offset, length) = y.wgpu_buffer()?;
-    println!("the result lies in a buffer of {} bytes, at {offset}, {length} bytes long", buffer.size());
+    println!(
+        "the result lies in a buffer of {} bytes, at {offset}, {length} bytes long",
+        buffer.size()
+    );
     assert!(length >= size);
     Ok(())
 }

@@ -31,7 +31,13 @@ struct Inner {
 
 const _: () = {
     const fn is_send_and_sync<T: Send + Sync>() {}
-    is_send_and_sync::<(Box<dyn Backend>, Option<gpu::GpuDevice>, EagerCache, Constants, Mutex<Seed>)>();
+    is_send_and_sync::<(
+        Box<dyn Backend>,
+        Option<gpu::GpuDevice>,
+        EagerCache,
+        Constants,
+        Mutex<Seed>,
+    )>();
 };
 
 // SAFETY: all fields may be sent to other threads, which the compiler has checked above. Saying it here spares users the search
@@ -192,7 +198,8 @@ impl fmt::Display for Device {
 /// Names of all devices, best first; the CPU executor is always among them.
 pub fn devices() -> Vec<String> {
     let (software, real): (Vec<_>, Vec<_>) = gpu::adapters().into_iter().partition(is_software);
-    let names = |list: Vec<gpu::AdapterSummary>| list.into_iter().map(|a| a.name).collect::<Vec<_>>();
+    let names =
+        |list: Vec<gpu::AdapterSummary>| list.into_iter().map(|a| a.name).collect::<Vec<_>>();
     [names(real), vec!["cpu".to_owned()], names(software)].concat()
 }
 

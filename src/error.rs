@@ -30,7 +30,11 @@ pub enum Error {
 
 impl Error {
     /// A fault of the given kind at a place.
-    pub(crate) fn at(code: &'static str, message: impl Into<String>, source: ferrodyne_plan::Source) -> Error {
+    pub(crate) fn at(
+        code: &'static str,
+        message: impl Into<String>,
+        source: ferrodyne_plan::Source,
+    ) -> Error {
         Error::Tensor(Diagnostic::new(code, message).at(source))
     }
 }

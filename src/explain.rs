@@ -37,7 +37,8 @@ impl Compiled {
         if let Some(index) = kernel.filter(|&k| k >= self.kernels.len()) {
             return Err(format!("there is no kernel {index}; there are {}", self.kernels.len()));
         }
-        let chosen = || self.kernels.iter().enumerate().filter(move |(i, _)| kernel.is_none_or(|k| k == *i));
+        let chosen =
+            || self.kernels.iter().enumerate().filter(move |(i, _)| kernel.is_none_or(|k| k == *i));
         match stage {
             "graph" => Ok(self.captured.to_string()),
             "passes" => Ok(self.graph.to_string()),
@@ -52,7 +53,11 @@ impl Compiled {
 }
 
 fn scheduled(code: &pipeline::RegionCode) -> String {
-    code.variants.iter().flat_map(|v| &v.kernels).map(|kernel| format!("{}\n", kernel.loops)).collect()
+    code.variants
+        .iter()
+        .flat_map(|v| &v.kernels)
+        .map(|kernel| format!("{}\n", kernel.loops))
+        .collect()
 }
 
 fn wgsl(code: &pipeline::RegionCode) -> String {

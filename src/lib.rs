@@ -45,7 +45,6 @@
 //!
 //! Outside of compiled functions every operation runs at once, through the same compiler.
 
-
 #![recursion_limit = "256"]
 
 extern crate self as ferrodyne;
@@ -72,13 +71,16 @@ pub mod onnx;
 #[path = "private.rs"]
 pub mod __private;
 
-pub use compile::{Arg, ArgVisitor, BackendKind, Callable, CompileTimes, Compiled, ProgramReport, Rebuild, Ret, Stats, compile};
+pub use compile::{
+    Arg, ArgVisitor, BackendKind, Callable, CompileTimes, Compiled, ProgramReport, Rebuild, Ret,
+    Stats, compile,
+};
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};
 pub use ferrodyne_macros::{Arg, Module, Ret, compile, module};
+pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
 /// The crate through which GPUs are driven, for users who bring their own device and buffers.
 pub use ferrodyne_runtime::gpu::wgpu;
-pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
 pub use model::{Model, Session, SessionOptions, ValueInfo};
 pub use module::{Buffer, Module, Parameter, StateDict, Visitor};
 pub use shape::{Shape, Size};
@@ -88,7 +90,7 @@ pub use tensor::{Axes, Element, Operand, Tensor};
 pub mod prelude {
     pub use crate::nn::*;
     pub use crate::{
-        Arg, Buffer, DType, Device, Module, Parameter, Ret, Shape, Size, StateDict, Tensor, compile, manual_seed,
-        module, shape,
+        Arg, Buffer, DType, Device, Module, Parameter, Ret, Shape, Size, StateDict, Tensor,
+        compile, manual_seed, module, shape,
     };
 }

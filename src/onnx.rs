@@ -12,7 +12,8 @@ use crate::model::Model;
 /// # Errors
 /// A file that cannot be read or is malformed; operators that ferrodyne does not know, all of them at once.
 pub fn load(path: impl AsRef<Path>) -> Result<Model> {
-    let model = ferrodyne_onnx::load(path.as_ref()).map_err(|error| Error::Model(error.to_string()))?;
+    let model =
+        ferrodyne_onnx::load(path.as_ref()).map_err(|error| Error::Model(error.to_string()))?;
     Ok(Model::new(model.graph, model.weights, model.warnings))
 }
 

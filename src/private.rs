@@ -64,7 +64,14 @@ impl SiteOptions {
     }
 
     /// With a dim that is symbolic from the first call.
-    pub fn dynamic(mut self, tensor: usize, axis: usize, name: &str, low: i64, high: i64) -> SiteOptions {
+    pub fn dynamic(
+        mut self,
+        tensor: usize,
+        axis: usize,
+        name: &str,
+        low: i64,
+        high: i64,
+    ) -> SiteOptions {
         let range = Range::between(low, high);
         self.0.dynamic.push(Declared { tensor, axis, name: name.to_owned(), range });
         self

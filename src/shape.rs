@@ -93,7 +93,9 @@ impl PartialEq for Size {
     #[track_caller]
     fn eq(&self, other: &Size) -> bool {
         let equal = self.value == other.value;
-        if self.dim != other.dim && (self.dim.as_const().is_none() || other.dim.as_const().is_none()) {
+        if self.dim != other.dim
+            && (self.dim.as_const().is_none() || other.dim.as_const().is_none())
+        {
             match equal {
                 true => capture::guard_equal(&self.dim, &other.dim, Source::caller()),
                 false => capture::guard_differ(&self.dim, &other.dim, Source::caller()),
@@ -136,7 +138,12 @@ pub struct Shape(Vec<Size>);
 
 impl Shape {
     pub(crate) fn of(dims: &[Dim], values: &[usize]) -> Shape {
-        Shape(dims.iter().zip(values).map(|(dim, &value)| Size::new(dim.clone(), value as i64)).collect())
+        Shape(
+            dims.iter()
+                .zip(values)
+                .map(|(dim, &value)| Size::new(dim.clone(), value as i64))
+                .collect(),
+        )
     }
 
     /// Number of dims.
@@ -168,14 +175,18 @@ impl Shape {
             0 => Size::from(0),
             _ => elements / &rest,
         };
-        Shape(self.0.iter().map(|size| if open(&size) { left.clone() } else { size.clone() }).collect())
+        Shape(
+            self.0
+                .iter()
+                .map(|size| if open(&size) { left.clone() } else { size.clone() })
+                .collect(),
+        )
     }
 
     /// The sizes as expressions.
     pub(crate) fn dims(&self) -> Vec<Dim> {
         self.0.iter().map(|s| s.dim.clone()).collect()
     }
-
 }
 
 impl<T: Into<Size>, const N: usize> From<[T; N]> for Shape {

@@ -7,15 +7,15 @@ use clap::{Args, Parser, Subcommand};
 /// A graph compiler for tensor programs: inspects, runs, checks, times and explains models.
 #[derive(Debug, Parser)]
 #[command(name = "ferrodyne", version, about)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Print inputs, outputs, dims, element types, operators, and all unsupported nodes
     Inspect(Inspect),
     /// Run a model on inputs from an npz file
@@ -32,128 +32,128 @@ pub enum Command {
 
 /// A model, and how to compile it.
 #[derive(Debug, Args)]
-pub struct ModelArgs {
+pub(crate) struct ModelArgs {
     /// An .onnx file, or a graph in text form (.fd)
-    pub model: PathBuf,
+    pub(crate) model: PathBuf,
     /// auto, gpu, cpu, or part of an adapter's name
     #[arg(long, default_value = "auto")]
-    pub device: String,
+    pub(crate) device: String,
     /// inductor, no_fusion, eager or reference
     #[arg(long, default_value = "inductor")]
-    pub backend: String,
+    pub(crate) backend: String,
     /// A compile option, KEY=VALUE; `list` lists them
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
+    pub(crate) set: Vec<String>,
     /// Specialise declared dims to the inputs
     #[arg(long = "static")]
-    pub specialise: bool,
+    pub(crate) specialise: bool,
 }
 
 /// `inspect`.
 #[derive(Debug, Args)]
-pub struct Inspect {
+pub(crate) struct Inspect {
     /// An .onnx file, or a graph in text form (.fd)
-    pub model: PathBuf,
+    pub(crate) model: PathBuf,
     /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// `run`.
 #[derive(Debug, Args)]
-pub struct Run {
+pub(crate) struct Run {
     /// The model.
     #[command(flatten)]
-    pub model: ModelArgs,
+    pub(crate) model: ModelArgs,
     /// Arrays named after the model's inputs
     #[arg(long)]
-    pub inputs: PathBuf,
+    pub(crate) inputs: PathBuf,
     /// Where the outputs go
     #[arg(long)]
-    pub outputs: PathBuf,
+    pub(crate) outputs: PathBuf,
 }
 
 /// `check`.
 #[derive(Debug, Args)]
-pub struct Check {
+pub(crate) struct Check {
     /// The model.
     #[command(flatten)]
-    pub model: ModelArgs,
+    pub(crate) model: ModelArgs,
     /// Arrays named after the model's inputs; may be repeated
     #[arg(long)]
-    pub inputs: Vec<PathBuf>,
+    pub(crate) inputs: Vec<PathBuf>,
     /// Arrays named after the model's outputs, one file for each of --inputs
     #[arg(long)]
-    pub expect: Vec<PathBuf>,
+    pub(crate) expect: Vec<PathBuf>,
     /// Relative tolerance
     #[arg(long, default_value_t = 1e-3)]
-    pub rtol: f64,
+    pub(crate) rtol: f64,
     /// Absolute tolerance
     #[arg(long, default_value_t = 1e-4)]
-    pub atol: f64,
+    pub(crate) atol: f64,
     /// Sizes of symbolic dims for random inputs
     #[command(flatten)]
-    pub random: Random,
+    pub(crate) random: Random,
     /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// Random inputs.
 #[derive(Debug, Args)]
-pub struct Random {
+pub(crate) struct Random {
     /// Size of a symbolic dim, NAME=N
     #[arg(long = "dim", value_name = "NAME=N")]
-    pub dim: Vec<String>,
+    pub(crate) dim: Vec<String>,
     /// Range of an integer input, NAME=LO..HI
     #[arg(long = "range", value_name = "NAME=LO..HI")]
-    pub range: Vec<String>,
+    pub(crate) range: Vec<String>,
 }
 
 /// `bench`.
 #[derive(Debug, Args)]
-pub struct Bench {
+pub(crate) struct Bench {
     /// The model.
     #[command(flatten)]
-    pub model: ModelArgs,
+    pub(crate) model: ModelArgs,
     /// Arrays named after the model's inputs; random ones otherwise
     #[arg(long)]
-    pub inputs: Option<PathBuf>,
+    pub(crate) inputs: Option<PathBuf>,
     /// Sizes of symbolic dims for random inputs
     #[command(flatten)]
-    pub random: Random,
+    pub(crate) random: Random,
     /// Timed runs
     #[arg(long, default_value_t = 20)]
-    pub runs: usize,
+    pub(crate) runs: usize,
     /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// `explain`.
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(crate) struct Explain {
     /// The model.
     #[command(flatten)]
-    pub model: ModelArgs,
+    pub(crate) model: ModelArgs,
     /// graph, passes, regions, loops, schedule, wgsl or plan; all figures when absent
     #[arg(long)]
-    pub stage: Option<String>,
+    pub(crate) stage: Option<String>,
     /// Only the N-th kernel
     #[arg(long)]
-    pub kernel: Option<usize>,
+    pub(crate) kernel: Option<usize>,
     /// Sizes of symbolic dims on which schedules are chosen
     #[command(flatten)]
-    pub random: Random,
+    pub(crate) random: Random,
     /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// `devices`.
 #[derive(Debug, Args)]
-pub struct Devices {
+pub(crate) struct Devices {
     /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }

@@ -9,7 +9,7 @@ use npyz::{NpyHeader, Order, TypeChar, WriteOptions, WriterBuilder};
 
 /// What is wrong with a file of arrays.
 #[derive(Debug, thiserror::Error)]
-pub enum NpzError {
+pub(crate) enum NpzError {
     /// The file itself.
     #[error("{path}: {message}")]
     File {
@@ -43,7 +43,7 @@ fn member_name(array: &str) -> String {
 ///
 /// # Errors
 /// A file that is no archive, and arrays that are damaged or of a type ferrodyne does not have.
-pub fn read(path: &Path) -> Result<Vec<(String, HostTensor)>, NpzError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<(String, HostTensor)>, NpzError> {
     let file_fault = |message: String| NpzError::File { path: path.display().to_string(), message };
     let file = File::open(path).map_err(|error| file_fault(error.to_string()))?;
     let mut archive = zip::ZipArchive::new(file)
@@ -134,7 +134,7 @@ fn row_major(bytes: &[u8], dims: &[usize], size: usize) -> Vec<u8> {
 ///
 /// # Errors
 /// Faults of the file system.
-pub fn write(path: &Path, arrays: &[(String, HostTensor)]) -> Result<(), NpzError> {
+pub(crate) fn write(path: &Path, arrays: &[(String, HostTensor)]) -> Result<(), NpzError> {
     let fault = |message: String| NpzError::File { path: path.display().to_string(), message };
     let mut partial = path.as_os_str().to_owned();
     partial.push(format!(".{}.partial", std::process::id()));

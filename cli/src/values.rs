@@ -12,7 +12,7 @@ use crate::npz::{self, NpzError};
 
 /// What ends a command.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// A fault of the library.
     #[error(transparent)]
     Library(#[from] Error),
@@ -25,24 +25,24 @@ pub enum Failure {
 }
 
 /// What a command ends with.
-pub type Outcome = Result<std::process::ExitCode, Failure>;
+pub(crate) type Outcome = Result<std::process::ExitCode, Failure>;
 
 /// Named host tensors.
-pub type Arrays = Vec<(String, HostTensor)>;
+pub(crate) type Arrays = Vec<(String, HostTensor)>;
 
 /// A model made ready as the arguments say.
-pub struct Opened {
+pub(crate) struct Opened {
     /// The model.
-    pub model: Model,
+    pub(crate) model: Model,
     /// Its session.
-    pub session: Session,
+    pub(crate) session: Session,
 }
 
 /// Reads a model and makes a session on the device asked for.
 ///
 /// # Errors
 /// Faults of the file, unknown devices, backends and options.
-pub fn open(args: &ModelArgs) -> Result<Opened, Failure> {
+pub(crate) fn open(args: &ModelArgs) -> Result<Opened, Failure> {
     let backend = backend(&args.backend)?;
     let mut options =
         SessionOptions { backend, specialise: args.specialise, ..SessionOptions::default() };
@@ -85,7 +85,7 @@ impl Opened {
     ///
     /// # Errors
     /// Inputs that do not fit, faults of the device.
-    pub fn run(&self, inputs: &Arrays) -> Result<Arrays, Failure> {
+    pub(crate) fn run(&self, inputs: &Arrays) -> Result<Arrays, Failure> {
         let tensors = self.upload(inputs)?;
         let outputs = self
             .session
@@ -98,7 +98,7 @@ impl Opened {
     ///
     /// # Errors
     /// A missing, unknown or misshapen array.
-    pub fn upload(&self, inputs: &Arrays) -> Result<Vec<(String, Tensor)>, Failure> {
+    pub(crate) fn upload(&self, inputs: &Arrays) -> Result<Vec<(String, Tensor)>, Failure> {
         for info in self.model.inputs() {
             if !inputs.iter().any(|(name, _)| *name == info.name) {
                 let have: Vec<_> = inputs.iter().map(|(name, _)| format!("`{name}`")).collect();
@@ -133,7 +133,7 @@ impl Opened {
 }
 
 /// Pairs of names and references, as sessions take them.
-pub fn borrowed(tensors: &[(String, Tensor)]) -> Vec<(String, &Tensor)> {
+pub(crate) fn borrowed(tensors: &[(String, Tensor)]) -> Vec<(String, &Tensor)> {
     tensors.iter().map(|(name, tensor)| (name.clone(), tensor)).collect()
 }
 
@@ -141,7 +141,7 @@ pub fn borrowed(tensors: &[(String, Tensor)]) -> Vec<(String, &Tensor)> {
 ///
 /// # Errors
 /// Faults of the file.
-pub fn load(path: &Path) -> Result<Arrays, Failure> {
+pub(crate) fn load(path: &Path) -> Result<Arrays, Failure> {
     Ok(npz::read(path)?)
 }
 
@@ -150,7 +150,10 @@ pub fn load(path: &Path) -> Result<Arrays, Failure> {
 ///
 /// # Errors
 /// Sizes and ranges that cannot be read, and dims that no symbol gives.
-pub fn random_inputs(model: &Model, random: &Random) -> Result<(Arrays, Option<String>), Failure> {
+pub(crate) fn random_inputs(
+    model: &Model,
+    random: &Random,
+) -> Result<(Arrays, Option<String>), Failure> {
     let sizes = sizes(&random.dim)?;
     let ranges = ranges(&random.range)?;
     let mut missing: Vec<String> = Vec::new();
@@ -262,7 +265,7 @@ fn push(bytes: &mut Vec<u8>, dtype: DType, value: f64) {
 }
 
 /// Elements as doubles, in which every element type is exact but large 64-bit integers.
-pub fn doubles(tensor: &HostTensor) -> Vec<f64> {
+pub(crate) fn doubles(tensor: &HostTensor) -> Vec<f64> {
     let bytes = tensor.bytes.as_slice();
     match tensor.dtype {
         DType::F64 => bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),

@@ -15,11 +15,15 @@ pub struct BasicBlock {
 impl BasicBlock {
     fn new(from: usize, to: usize, stride: usize, device: &Device) -> BasicBlock {
         let shortcut = || {
-            let conv = Conv2d::new(from, to, [1, 1], device).stride([stride, stride]).without_bias();
+            let conv =
+                Conv2d::new(from, to, [1, 1], device).stride([stride, stride]).without_bias();
             Sequential::new().add(conv).add(BatchNorm2d::new(to, device))
         };
         BasicBlock {
-            conv1: Conv2d::new(from, to, [3, 3], device).stride([stride, stride]).padding([1, 1]).without_bias(),
+            conv1: Conv2d::new(from, to, [3, 3], device)
+                .stride([stride, stride])
+                .padding([1, 1])
+                .without_bias(),
             bn1: BatchNorm2d::new(to, device),
             conv2: Conv2d::new(to, to, [3, 3], device).padding([1, 1]).without_bias(),
             bn2: BatchNorm2d::new(to, device),
@@ -78,7 +82,8 @@ impl ResNet {
     /// Scores of the classes for images `[N, 3, H, W]`.
     pub fn forward(&self, x: &Tensor) -> Tensor {
         let mut x = self.maxpool.forward(&self.bn1.forward(&self.conv1.forward(x)).relu());
-        for block in [&self.layer1, &self.layer2, &self.layer3, &self.layer4].into_iter().flatten() {
+        for block in [&self.layer1, &self.layer2, &self.layer3, &self.layer4].into_iter().flatten()
+        {
             x = block.forward(&x);
         }
         self.fc.forward(&self.avgpool.forward(&x).flatten(1, -1))

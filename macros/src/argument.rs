@@ -11,7 +11,9 @@ pub(crate) fn members(input: &DeriveInput, what: &str) -> Result<Vec<TokenStream
     };
     Ok(match &data.fields {
         Fields::Unit => Vec::new(),
-        Fields::Named(fields) => fields.named.iter().filter_map(|f| f.ident.as_ref()).map(|name| quote!(#name)).collect(),
+        Fields::Named(fields) => {
+            fields.named.iter().filter_map(|f| f.ident.as_ref()).map(|name| quote!(#name)).collect()
+        }
         Fields::Unnamed(fields) => (0..fields.unnamed.len())
             .map(|at| {
                 let at = Index::from(at);

@@ -14,7 +14,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
     check(&function.sig)?;
     Conditions.visit_block_mut(&mut function.block);
     let arguments = arguments(&function.sig)?;
-    let tensors: Vec<(String, bool)> = arguments.iter().map(|a| (a.name.to_string(), a.is_tensor)).collect();
+    let tensors: Vec<(String, bool)> =
+        arguments.iter().map(|a| (a.name.to_string(), a.is_tensor)).collect();
     let options = options.code(&function.sig.ident.to_string(), &tensors)?;
     match function.sig.receiver().is_some() {
         true => method(&function, &arguments, &options),
@@ -58,7 +59,10 @@ fn arguments(signature: &Signature) -> Result<Vec<Argument>> {
         if let Type::Reference(reference) = &*argument.ty
             && reference.mutability.is_some()
         {
-            return Err(Error::new_spanned(reference, "a compiled function cannot take `&mut`: return the new value"));
+            return Err(Error::new_spanned(
+                reference,
+                "a compiled function cannot take `&mut`: return the new value",
+            ));
         }
         arguments.push(Argument { name, is_tensor: is_tensor(&argument.ty) });
     }
@@ -68,7 +72,9 @@ fn arguments(signature: &Signature) -> Result<Vec<Argument>> {
 fn is_tensor(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => is_tensor(&reference.elem),
-        Type::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "Tensor"),
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| segment.ident == "Tensor")
+        }
         _ => false,
     }
 }
@@ -89,7 +95,10 @@ fn plain(signature: &Signature, arguments: &[Argument]) -> Signature {
 
 /// Types and constants of a function's generics, for a path to it; none where an `impl Trait` argument forbids them.
 fn turbofish(signature: &Signature) -> TokenStream {
-    let has_impl = signature.inputs.iter().any(|input| matches!(input, FnArg::Typed(a) if matches!(*a.ty, Type::ImplTrait(_))));
+    let has_impl = signature
+        .inputs
+        .iter()
+        .any(|input| matches!(input, FnArg::Typed(a) if matches!(*a.ty, Type::ImplTrait(_))));
     let names: Vec<&Ident> = signature
         .generics
         .params
@@ -130,7 +139,8 @@ fn free(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Res
 
 fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Result<TokenStream> {
     let (attrs, vis, block) = (&function.attrs, &function.vis, &function.block);
-    let receiver = function.sig.receiver().filter(|r| r.reference.is_some() && r.mutability.is_none());
+    let receiver =
+        function.sig.receiver().filter(|r| r.reference.is_some() && r.mutability.is_none());
     if receiver.is_none() {
         return Err(Error::new_spanned(&function.sig, "a compiled method must take `&self`"));
     }
@@ -184,7 +194,9 @@ fn wrap(condition: &mut Expr) {
     }
     let span = condition.span();
     let inner = condition.clone();
-    if let Ok(wrapped) = syn::parse2(quote_spanned! { span=> ::ferrodyne::__private::condition(#inner) }) {
+    if let Ok(wrapped) =
+        syn::parse2(quote_spanned! { span=> ::ferrodyne::__private::condition(#inner) })
+    {
         *condition = wrapped;
     }
 }

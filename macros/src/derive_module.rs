@@ -23,7 +23,11 @@ fn kind(field: &Field) -> Result<Kind> {
             kind = match meta.path.get_ident().map(ToString::to_string).as_deref() {
                 Some("skip") => Kind::Skipped,
                 Some("training") => Kind::Training,
-                _ => return Err(meta.error("a field takes `#[module(skip)]` or `#[module(training)]`")),
+                _ => {
+                    return Err(
+                        meta.error("a field takes `#[module(skip)]` or `#[module(training)]`")
+                    );
+                }
             };
             Ok(())
         })?;
@@ -34,7 +38,10 @@ fn kind(field: &Field) -> Result<Kind> {
 pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
     let Data::Struct(data) = &input.data else {
-        return Err(Error::new(input.ident.span(), "`Module` is derived for structs; write the trait by hand for others"));
+        return Err(Error::new(
+            input.ident.span(),
+            "`Module` is derived for structs; write the trait by hand for others",
+        ));
     };
     let (mut shown, mut switched) = (Vec::new(), Vec::new());
     for (index, field) in data.fields.iter().enumerate() {
@@ -49,7 +56,9 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
         let name = member.to_string();
         let span = field.ty.span();
         if kind != Kind::Skipped {
-            shown.push(quote_spanned! { span=> (&&&Sorted(&self.#member)).visit_field(#name, visitor); });
+            shown.push(
+                quote_spanned! { span=> (&&&Sorted(&self.#member)).visit_field(#name, visitor); },
+            );
         }
         switched.push(match kind {
             Kind::Sorted => quote_spanned! { span=>

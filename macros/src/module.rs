@@ -3,7 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
-use syn::{Error, FnArg, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, Result, ReturnType, Type, TypeReference};
+use syn::{
+    Error, FnArg, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, Result, ReturnType, Type,
+    TypeReference,
+};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
     if !options.is_empty() {
@@ -11,7 +14,10 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
     }
     let mut block: ItemImpl = syn::parse2(item)?;
     if let Some((_, path, _)) = &block.trait_ {
-        return Err(Error::new_spanned(path, "`#[module]` goes on an inherent `impl` block: `impl Net { fn forward(..) .. }`"));
+        return Err(Error::new_spanned(
+            path,
+            "`#[module]` goes on an inherent `impl` block: `impl Net { fn forward(..) .. }`",
+        ));
     }
     let span = proc_macro2::Span::call_site();
     let forward = block.items.iter_mut().find_map(|item| match item {
@@ -19,7 +25,10 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
         _ => None,
     });
     let Some(forward) = forward else {
-        return Err(Error::new(span, "`#[module]` needs a method `fn forward(&self, ..)` in the block"));
+        return Err(Error::new(
+            span,
+            "`#[module]` needs a method `fn forward(&self, ..)` in the block",
+        ));
     };
     let call = Call::of(forward)?;
     let statement = syn::parse_quote! { let __scope = ::ferrodyne::__private::enter(self); };
@@ -64,7 +73,10 @@ impl Call {
             return Err(Error::new_spanned(signature, "`forward` must take `&self`"));
         }
         if let Some(parameter) = signature.generics.params.first() {
-            return Err(Error::new_spanned(parameter, "`forward` cannot be generic: put the parameter on the type"));
+            return Err(Error::new_spanned(
+                parameter,
+                "`forward` cannot be generic: put the parameter on the type",
+            ));
         }
         let result = match &signature.output {
             ReturnType::Default => syn::parse_quote!(()),
@@ -75,7 +87,10 @@ impl Call {
         for input in signature.inputs.iter().skip(1) {
             let FnArg::Typed(argument) = input else { continue };
             if matches!(*argument.ty, Type::ImplTrait(_)) {
-                return Err(Error::new_spanned(&argument.ty, "`forward` cannot take `impl Trait`: name the type"));
+                return Err(Error::new_spanned(
+                    &argument.ty,
+                    "`forward` cannot take `impl Trait`: name the type",
+                ));
             }
             let mut ty = (*argument.ty).clone();
             named.visit_type_mut(&mut ty);
@@ -101,7 +116,10 @@ struct Named {
 impl VisitMut for Named {
     fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
         if reference.lifetime.is_none() {
-            let lifetime = Lifetime::new(&format!("'fd{}", self.lifetimes.len()), proc_macro2::Span::call_site());
+            let lifetime = Lifetime::new(
+                &format!("'fd{}", self.lifetimes.len()),
+                proc_macro2::Span::call_site(),
+            );
             self.lifetimes.push(lifetime.clone());
             reference.lifetime = Some(lifetime);
         }

@@ -46,7 +46,11 @@ impl Options {
                 input.parse::<Token![=]>()?;
                 let backend: LitStr = input.parse()?;
                 if !BACKENDS.contains(&backend.value().as_str()) {
-                    let message = format!("there is no backend `{}`; there are: {}", backend.value(), BACKENDS.join(", "));
+                    let message = format!(
+                        "there is no backend `{}`; there are: {}",
+                        backend.value(),
+                        BACKENDS.join(", ")
+                    );
                     return Err(Error::new(backend.span(), message));
                 }
                 self.backend = Some(backend);
@@ -55,7 +59,10 @@ impl Options {
                 input.parse::<Token![=]>()?;
                 let mode: LitStr = input.parse()?;
                 if mode.value() != "default" {
-                    return Err(Error::new(mode.span(), format!("there is no mode `{}`; there are: default", mode.value())));
+                    return Err(Error::new(
+                        mode.span(),
+                        format!("there is no mode `{}`; there are: default", mode.value()),
+                    ));
                 }
             }
             "programs_max" => {
@@ -68,7 +75,9 @@ impl Options {
                 self.dynamic.extend(Punctuated::<Dynamic, Token![,]>::parse_terminated(&inner)?);
             }
             other => {
-                let message = format!("there is no option `{other}`; there are: backend, dynamic, fullgraph, mode, programs_max");
+                let message = format!(
+                    "there is no option `{other}`; there are: backend, dynamic, fullgraph, mode, programs_max"
+                );
                 return Err(Error::new(key.span(), message));
             }
         }

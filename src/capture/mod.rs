@@ -8,7 +8,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ferrodyne_compiler::graph::{Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType};
+use ferrodyne_compiler::graph::{
+    Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType,
+};
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
@@ -20,8 +22,6 @@ use crate::tensor::{Recorded, Stored, Tensor};
 /// A tensor that the recording met from outside: a parameter, or a constant.
 #[derive(Clone)]
 pub(crate) struct Lifted {
-    /// Name of the input it became.
-    pub(crate) name: Name,
     /// Where its value is found at each call.
     pub(crate) origin: Origin,
     node: NodeId,
@@ -102,7 +102,12 @@ pub(crate) fn install<R>(recorder: Recorder, f: impl FnOnce() -> R) -> (R, Recor
 }
 
 /// Records an operation if a function is being captured.
-pub(crate) fn record(op: &str, inputs: &[&Tensor], attrs: &Attrs, source: &Source) -> Option<Result<Tensor>> {
+pub(crate) fn record(
+    op: &str,
+    inputs: &[&Tensor],
+    attrs: &Attrs,
+    source: &Source,
+) -> Option<Result<Tensor>> {
     with(|recorder| recorder.add(op, inputs, attrs, source))
 }
 
@@ -123,7 +128,15 @@ impl Recorder {
     /// An empty recording of a function.
     pub(crate) fn new(name: impl Into<Name>, device: Device) -> Recorder {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Recorder { id, builder: Builder::new(name, &Table), device, lifted: Vec::new(), modules: Vec::new(), cell_names: BTreeMap::new(), places: Vec::new() }
+        Recorder {
+            id,
+            builder: Builder::new(name, &Table),
+            device,
+            lifted: Vec::new(),
+            modules: Vec::new(),
+            cell_names: BTreeMap::new(),
+            places: Vec::new(),
+        }
     }
 
     /// Declares a symbol with its value at this call.
@@ -132,7 +145,12 @@ impl Recorder {
     }
 
     /// Adds an argument; `values` are its sizes at this call.
-    pub(crate) fn argument(&mut self, name: impl Into<Name>, ty: TensorType, values: Vec<usize>) -> Tensor {
+    pub(crate) fn argument(
+        &mut self,
+        name: impl Into<Name>,
+        ty: TensorType,
+        values: Vec<usize>,
+    ) -> Tensor {
         let node = self.builder.input(name, InputRole::Argument, ty);
         self.handle(node, values)
     }
@@ -146,7 +164,10 @@ impl Recorder {
     pub(crate) fn place_of(&self, first: u64, type_name: &str) -> Option<String> {
         let own = self.modules.iter().map(|name| format!("{name}.")).collect::<String>();
         let fits = |place: &&Place| place.first == Some(first) && place.type_name == type_name;
-        self.places.iter().filter(fits).find_map(|place| Some(place.path.strip_prefix(&own)?.to_owned()))
+        self.places
+            .iter()
+            .filter(fits)
+            .find_map(|place| Some(place.path.strip_prefix(&own)?.to_owned()))
     }
 
     /// Leaves the module entered last.
@@ -164,7 +185,8 @@ impl Recorder {
 
     /// The handle of a parameter or a buffer of a module.
     pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Tensor {
-        let known = self.lifted.iter().find(|l| matches!(&l.origin, Origin::Cell(other) if other.is(cell)));
+        let known =
+            self.lifted.iter().find(|l| matches!(&l.origin, Origin::Cell(other) if other.is(cell)));
         if let Some(lifted) = known {
             let (node, values) = (lifted.node, cell.value().dims.clone());
             return self.handle(node, values);
@@ -180,11 +202,17 @@ impl Recorder {
         let name = self.free_name("draw");
         let ty = TensorType::new(DType::U32, [2usize]);
         let node = self.builder.input(name.clone(), InputRole::Argument, ty);
-        self.lifted.push(Lifted { name, origin: Origin::Draw(self.device.clone()), node });
+        self.lifted.push(Lifted { origin: Origin::Draw(self.device.clone()), node });
         self.handle(node, vec![2])
     }
 
-    fn add(&mut self, op: &str, inputs: &[&Tensor], attrs: &Attrs, source: &Source) -> Result<Tensor> {
+    fn add(
+        &mut self,
+        op: &str,
+        inputs: &[&Tensor],
+        attrs: &Attrs,
+        source: &Source,
+    ) -> Result<Tensor> {
         let nodes = inputs.iter().map(|t| self.node(t, op, source)).collect::<Result<Vec<_>>>()?;
         self.builder.set_source(self.place(source));
         let node = self.builder.add(op, &nodes, attrs.clone())?;
@@ -212,7 +240,9 @@ impl Recorder {
         let stored = tensor.value(op, source.clone())?.clone();
         let id = stored.buffer.id();
         let same = |l: &&Lifted| match &l.origin {
-            Origin::Tensor(t) => t.as_stored().is_some_and(|s| s.buffer.id() == id && s.dims == stored.dims),
+            Origin::Tensor(t) => {
+                t.as_stored().is_some_and(|s| s.buffer.id() == id && s.dims == stored.dims)
+            }
             Origin::Cell(_) | Origin::Draw(_) => false,
         };
         if let Some(lifted) = self.lifted.iter().find(same) {
@@ -226,12 +256,13 @@ impl Recorder {
     fn lift(&mut self, name: Name, role: InputRole, stored: &Stored, origin: Origin) -> Tensor {
         let ty = TensorType::new(stored.dtype, stored.dims.iter().copied());
         let node = self.builder.input(name.clone(), role, ty);
-        self.lifted.push(Lifted { name, origin, node });
+        self.lifted.push(Lifted { origin, node });
         self.handle(node, stored.dims.clone())
     }
 
     fn free_name(&self, stem: &str) -> Name {
-        let taken = |name: &str| self.builder.graph().inputs.iter().any(|i| i.name.as_ref() == name);
+        let taken =
+            |name: &str| self.builder.graph().inputs.iter().any(|i| i.name.as_ref() == name);
         let numbered = (1..).map(|n| format!("{stem}_{n}"));
         let name = std::iter::once(stem.to_owned()).chain(numbered).find(|name| !taken(name));
         Name::from(name.expect("the numbers do not end"))
@@ -240,14 +271,23 @@ impl Recorder {
     /// Sizes of a node's result at this call.
     fn hints(&self, node: NodeId) -> Result<Vec<usize>> {
         let graph = self.builder.graph();
-        let value = |dim: &Dim| dim.eval(&|var| graph.symbols.get(var.name()).and_then(|s| s.hint)).map(|v| v as usize);
+        let value = |dim: &Dim| {
+            dim.eval(&|var| graph.symbols.get(var.name()).and_then(|s| s.hint)).map(|v| v as usize)
+        };
         let sizes = graph.ty(node).dims.iter().map(value).collect::<Result<Vec<_>, _>>();
         sizes.map_err(|error| Error::Tensor(Diagnostic::new("capture", error.to_string())))
     }
 
     fn handle(&self, node: NodeId, values: Vec<usize>) -> Tensor {
         let TensorType { dtype, dims } = self.builder.ty(node).clone();
-        Tensor::recorded(Recorded { recorder: self.id, node, device: self.device.clone(), dtype, dims, values })
+        Tensor::recorded(Recorded {
+            recorder: self.id,
+            node,
+            device: self.device.clone(),
+            dtype,
+            dims,
+            values,
+        })
     }
 
     fn guard(&mut self, fact: GuardFact, source: Source) {
@@ -269,7 +309,8 @@ impl Recorder {
 }
 
 fn stray_handle(op: &str, source: &Source) -> Error {
-    let message = format!("{op}: this tensor was recorded by another capture, or on another thread");
+    let message =
+        format!("{op}: this tensor was recorded by another capture, or on another thread");
     let help = "tensors of a captured function must not outlive it or be shared with other threads";
     Error::Tensor(Diagnostic::new("capture", message).at(source.clone()).help(help))
 }

@@ -126,7 +126,8 @@ impl Cache {
             recorder.name_cells(module);
         }
         let mut handles = self.arguments(options, call, &mut recorder).into_iter();
-        let fresh = args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
+        let fresh =
+            args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
         let (result, recorder) = capture::install(recorder, || body(fresh));
         let mut outputs: Vec<(String, Tensor)> = Vec::new();
         let rebuild: Rebuild<R> = match result.take_apart("", &mut outputs) {
@@ -136,20 +137,26 @@ impl Cache {
         let outputs: Vec<(Name, Tensor)> = outputs
             .into_iter()
             .enumerate()
-            .map(|(i, (name, tensor))| (Name::from(if name.is_empty() { format!("out{i}") } else { name }), tensor))
+            .map(|(i, (name, tensor))| {
+                (Name::from(if name.is_empty() { format!("out{i}") } else { name }), tensor)
+            })
             .collect();
         let recording = recorder.finish(&outputs)?;
         let guards = Guards::of(&recording.graph, call);
         let compiler = ferrodyne_compiler::pipeline::Options::default();
-        let program = Program::make(recording.graph, &device, options.backend, &compiler, progress)?;
+        let program =
+            Program::make(recording.graph, &device, options.backend, &compiler, progress)?;
         self.note_reason(call);
-        Ok(Made::Entry(self.keep(options, Entry {
-            guards,
-            program,
-            lifted: recording.lifted,
-            rebuild: Box::new(rebuild),
-            last_used: AtomicU64::new(self.clock.fetch_add(1, Ordering::Relaxed)),
-        })))
+        Ok(Made::Entry(self.keep(
+            options,
+            Entry {
+                guards,
+                program,
+                lifted: recording.lifted,
+                rebuild: Box::new(rebuild),
+                last_used: AtomicU64::new(self.clock.fetch_add(1, Ordering::Relaxed)),
+            },
+        )))
     }
 
     /// Declares the arguments: a dim is a symbol when the user said so, or when an earlier call of the same kind had another
@@ -165,10 +172,14 @@ impl Cache {
                 let hint = Some(size as i64);
                 let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
                 dims.push(match declared {
-                    Some(declared) => recorder.symbol(Name::from(declared.name.as_str()), declared.range, hint),
-                    None if dynamic.contains(&position) => {
-                        recorder.symbol(Name::from(format!("{name}_{axis}")), Range::at_least(0), hint)
+                    Some(declared) => {
+                        recorder.symbol(Name::from(declared.name.as_str()), declared.range, hint)
                     }
+                    None if dynamic.contains(&position) => recorder.symbol(
+                        Name::from(format!("{name}_{axis}")),
+                        Range::at_least(0),
+                        hint,
+                    ),
                     None => Dim::constant(size as i64),
                 });
                 position += 1;
@@ -182,7 +193,9 @@ impl Cache {
     fn dynamic_positions(&self, call: &Call) -> Vec<usize> {
         let mut positions = Vec::new();
         for entry in self.entries().iter().filter(|entry| entry.guards.same_kind(call)) {
-            positions.extend(entry.guards.fixed().filter(|&(at, size)| call.sizes[at] != size).map(|(at, _)| at));
+            positions.extend(
+                entry.guards.fixed().filter(|&(at, size)| call.sizes[at] != size).map(|(at, _)| at),
+            );
             positions.extend(entry.guards.symbolic());
         }
         positions
@@ -210,14 +223,16 @@ impl Cache {
         let entry = Arc::new(entry);
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= options.programs_max.max(1) {
-            let oldest = (0..entries.len()).min_by_key(|&i| entries[i].last_used.load(Ordering::Relaxed));
+            let oldest =
+                (0..entries.len()).min_by_key(|&i| entries[i].last_used.load(Ordering::Relaxed));
             if let Some(oldest) = oldest {
                 entries.remove(oldest);
                 lock(&self.stats).evictions += 1;
                 tracing::warn!(target: "recompiles", "`{}` has more than {} programs: declare the dims that vary with `dynamic`", options.name, options.programs_max);
             }
         }
-        let at = entries.partition_point(|other| other.guards.n_symbols() <= entry.guards.n_symbols());
+        let at =
+            entries.partition_point(|other| other.guards.n_symbols() <= entry.guards.n_symbols());
         entries.insert(at, entry.clone());
         entry
     }
@@ -269,7 +284,11 @@ impl Entry {
         let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
         let tensors = self.program.run(&self.guards.sizes(call), &inputs)?;
         let rebuild = self.rebuild.downcast_ref::<Rebuild<R>>().ok_or_else(|| {
-            Error::at("capture", "a program of another result type was found", ferrodyne_plan::Source::unknown())
+            Error::at(
+                "capture",
+                "a program of another result type was found",
+                ferrodyne_plan::Source::unknown(),
+            )
         })?;
         Ok(rebuild(&mut tensors.into_iter()))
     }

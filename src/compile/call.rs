@@ -35,10 +35,12 @@ impl Call {
             module.visit(&mut Config { hosts: &mut call.hosts });
         }
         args.visit(&mut call);
-        if let Some(first) = call.tensors.first() {
-            if let Some(other) = call.tensors.iter().find(|t| t.device != first.device) {
-                return Err(crate::device::wrong_device("argument", &other.device, &first.device).into());
-            }
+        if let Some(first) = call.tensors.first()
+            && let Some(other) = call.tensors.iter().find(|t| t.device != first.device)
+        {
+            return Err(
+                crate::device::wrong_device("argument", &other.device, &first.device).into()
+            );
         }
         Ok(call)
     }

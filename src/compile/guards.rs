@@ -80,14 +80,19 @@ impl Guards {
     fn declare(&mut self, graph: &Graph, what: &str, dim: &Dim, position: usize) {
         let (test, text) = match (dim.as_const(), dim.as_var()) {
             (Some(value), _) => (Test::Is(position, value), format!("{what} == {value}")),
-            (None, Some(var @ Var::Sym(name))) => match self.symbols.iter().find(|(known, _)| known == name) {
-                Some((_, first)) => (Test::Same(*first, position), format!("{what} == {name}")),
-                None => {
-                    self.symbols.push((name.clone(), position));
-                    let range = graph.symbols.get(name).map_or_else(|| graph.facts.range(var), |s| s.range);
-                    (Test::Within(position, range), format!("{what} in {range}"))
+            (None, Some(var @ Var::Sym(name))) => {
+                match self.symbols.iter().find(|(known, _)| known == name) {
+                    Some((_, first)) => (Test::Same(*first, position), format!("{what} == {name}")),
+                    None => {
+                        self.symbols.push((name.clone(), position));
+                        let range = graph
+                            .symbols
+                            .get(name)
+                            .map_or_else(|| graph.facts.range(var), |s| s.range);
+                        (Test::Within(position, range), format!("{what} in {range}"))
+                    }
                 }
-            },
+            }
             _ => return,
         };
         self.checks.push(Check { test, text, source: Source::unknown() });
@@ -96,13 +101,19 @@ impl Guards {
     /// Checks a call; `None` when the program serves it.
     pub(crate) fn miss(&self, call: &Call) -> Option<Miss> {
         if call.tensors.len() != self.tensors.len() {
-            return Some(Miss::Kind(format!("{} tensors instead of {}", call.tensors.len(), self.tensors.len())));
+            return Some(Miss::Kind(format!(
+                "{} tensors instead of {}",
+                call.tensors.len(),
+                self.tensors.len()
+            )));
         }
         let kinds = call.tensors.iter().zip(&self.tensors).enumerate();
         for (index, (tensor, (dtype, rank))) in kinds {
             if tensor.dtype != *dtype || tensor.dims.len() != *rank {
                 let (got, got_rank) = (tensor.dtype, tensor.dims.len());
-                let text = format!("tensor {index} is {got} of rank {got_rank} instead of {dtype} of rank {rank}");
+                let text = format!(
+                    "tensor {index} is {got} of rank {got_rank} instead of {dtype} of rank {rank}"
+                );
                 return Some(Miss::Kind(text));
             }
         }
@@ -134,8 +145,12 @@ impl Guards {
 
     fn sentence(&self, check: &Check, sizes: &[i64]) -> String {
         let got = match &check.test {
-            Test::Is(at, _) | Test::Within(at, _) | Test::Same(_, at) => format!(", but it is {}", sizes[*at]),
-            Test::Equal(..) | Test::Range(..) | Test::Multiple(..) => ", which does not hold".to_owned(),
+            Test::Is(at, _) | Test::Within(at, _) | Test::Same(_, at) => {
+                format!(", but it is {}", sizes[*at])
+            }
+            Test::Equal(..) | Test::Range(..) | Test::Multiple(..) => {
+                ", which does not hold".to_owned()
+            }
         };
         match check.source.is_unknown() {
             true => format!("{}{got}", check.text),
@@ -177,7 +192,9 @@ impl Guards {
 
     /// The guards in words, with the lines that needed them.
     pub(crate) fn describe(&self) -> Vec<String> {
-        let place = |source: &Source| if source.is_unknown() { String::new() } else { format!(" ({source})") };
+        let place = |source: &Source| {
+            if source.is_unknown() { String::new() } else { format!(" ({source})") }
+        };
         self.checks.iter().map(|c| format!("{}{}", c.text, place(&c.source))).collect()
     }
 }

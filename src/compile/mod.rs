@@ -17,13 +17,13 @@ use ferrodyne_plan::Range;
 
 pub use arg::{Arg, ArgVisitor};
 pub(crate) use cache::{Cache, CallSite};
-pub(crate) use call::size_fault;
 pub use cache::{ProgramReport, Stats};
+pub(crate) use call::size_fault;
 pub use callable::Callable;
 pub use options::BackendKind;
 pub(crate) use options::{Declared, Options};
-pub(crate) use program::Program;
 pub use program::CompileTimes;
+pub(crate) use program::Program;
 pub use ret::{Rebuild, Ret};
 
 use crate::error::{Error, Result};
@@ -94,7 +94,10 @@ impl<F> Compiled<F> {
     }
 
     /// Calls a function while kernels compile, with how many are done and how many there are.
-    pub fn on_progress(mut self, progress: impl Fn(usize, usize) + Send + Sync + 'static) -> Compiled<F> {
+    pub fn on_progress(
+        mut self,
+        progress: impl Fn(usize, usize) + Send + Sync + 'static,
+    ) -> Compiled<F> {
         self.progress = Some(Box::new(progress));
         self
     }

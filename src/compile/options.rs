@@ -63,6 +63,12 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { backend: BackendKind::default(), dynamic: Vec::new(), programs_max: 8, name: "f".to_owned(), arguments: Vec::new() }
+        Options {
+            backend: BackendKind::default(),
+            dynamic: Vec::new(),
+            programs_max: 8,
+            name: "f".to_owned(),
+            arguments: Vec::new(),
+        }
     }
 }

@@ -63,7 +63,7 @@ impl Program {
             BackendKind::Reference => Code::Reference,
             _ => {
                 let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
-                let fusion = FusionOptions { enabled, ..options.fusion.clone() };
+                let fusion = FusionOptions { enabled };
                 let options = pipeline::Options { fusion, ..options.clone() };
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.regions.regions.len();
@@ -82,7 +82,9 @@ impl Program {
     /// Faults of the device.
     pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
         let prepared = match &self.code {
-            Code::Reference => return super::reference::run(&self.graph, &self.device, sizes, inputs),
+            Code::Reference => {
+                return super::reference::run(&self.graph, &self.device, sizes, inputs);
+            }
             Code::Plan(prepared) => prepared,
         };
         let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
@@ -91,9 +93,18 @@ impl Program {
         outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
     }
 
-    fn tensor(&self, sizes: &Sizes, node: ferrodyne_compiler::graph::NodeId, buffer: Buffer) -> Result<Tensor> {
+    fn tensor(
+        &self,
+        sizes: &Sizes,
+        node: ferrodyne_compiler::graph::NodeId,
+        buffer: Buffer,
+    ) -> Result<Tensor> {
         let ty = self.graph.ty(node);
-        let dims = ty.dims.iter().map(|d| sizes.eval(d).map(|v| v as usize)).collect::<Result<Vec<_>, _>>();
+        let dims = ty
+            .dims
+            .iter()
+            .map(|d| sizes.eval(d).map(|v| v as usize))
+            .collect::<Result<Vec<_>, _>>();
         let dims = dims.map_err(super::call::size_fault)?;
         let dtype: DType = ty.dtype;
         Ok(Tensor::stored(Stored { device: self.device.clone(), buffer, dtype, dims }))
@@ -101,8 +112,13 @@ impl Program {
 
     /// Whether the program serves these sizes: what was assumed while it was made holds.
     pub(crate) fn fits(&self, sizes: &Sizes) -> bool {
-        let ranges = self.graph.symbols.iter().all(|(name, info)| sizes.get(name).is_none_or(|v| info.range.contains(v)));
-        let guards = self.graph.guards.iter().all(|guard| super::guards::fact_holds(&guard.fact, sizes));
+        let ranges = self
+            .graph
+            .symbols
+            .iter()
+            .all(|(name, info)| sizes.get(name).is_none_or(|v| info.range.contains(v)));
+        let guards =
+            self.graph.guards.iter().all(|guard| super::guards::fact_holds(&guard.fact, sizes));
         ranges && guards && self.graph.facts.broken_by(&|var| sizes.get(var.name())).is_none()
     }
 

@@ -20,7 +20,11 @@ pub trait Ret: Sized + 'static {
     ///
     /// # Errors
     /// A result that is an error: it is given back as it is, and no program is kept.
-    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self>;
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self>;
 
     /// The result for a fault of the compiler or the device, where the type has room for one.
     fn from_error(error: Error) -> Result<Self, Error> {
@@ -33,7 +37,11 @@ fn tensor_of(tensors: &mut dyn Iterator<Item = Tensor>) -> Tensor {
 }
 
 impl Ret for Tensor {
-    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self> {
         tensors.push((name.to_owned(), self));
         Ok(Box::new(tensor_of))
     }
@@ -47,7 +55,11 @@ fn member(name: &str, part: impl std::fmt::Display) -> String {
 }
 
 impl<T: Ret> Ret for Option<T> {
-    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self> {
         match self {
             None => Ok(Box::new(|_| None)),
             Some(value) => {
@@ -59,7 +71,11 @@ impl<T: Ret> Ret for Option<T> {
 }
 
 impl<T: Ret> Ret for Result<T, Error> {
-    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self> {
         let value = self.map_err(Err)?;
         let rebuild = value.take_apart(name, tensors).map_err(Ok)?;
         Ok(Box::new(move |tensors| Ok(rebuild(tensors))))
@@ -76,11 +92,19 @@ fn take_all<T: Ret>(
     name: &str,
     tensors: &mut Vec<(String, Tensor)>,
 ) -> Result<Vec<Rebuild<T>>, T> {
-    values.into_iter().enumerate().map(|(i, value)| value.take_apart(&member(name, i), tensors)).collect()
+    values
+        .into_iter()
+        .enumerate()
+        .map(|(i, value)| value.take_apart(&member(name, i), tensors))
+        .collect()
 }
 
 impl<T: Ret> Ret for Vec<T> {
-    fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self> {
         let parts = take_all(self, name, tensors).map_err(|broken| vec![broken])?;
         Ok(Box::new(move |tensors| parts.iter().map(|rebuild| rebuild(tensors)).collect()))
     }
@@ -115,7 +139,25 @@ macro_rules! host {
         }
     )*};
 }
-host!((), bool, u8, i8, u16, i16, u32, i32, u64, i64, usize, isize, f32, f64, char, String, &'static str);
+host!(
+    (),
+    bool,
+    u8,
+    i8,
+    u16,
+    i16,
+    u32,
+    i32,
+    u64,
+    i64,
+    usize,
+    isize,
+    f32,
+    f64,
+    char,
+    String,
+    &'static str
+);
 
 macro_rules! tuple {
     ($($name:ident $part:ident $index:tt),*) => {

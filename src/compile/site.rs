@@ -27,7 +27,8 @@ pub(crate) fn type_id<T: ?Sized>() -> TypeId {
     // SAFETY: only the lifetime bound of the trait object changes. The object is a zero-sized `PhantomData` that lives until
     // the end of this call, and `id` reads nothing through it: it returns a constant of the type, from which lifetimes are
     // erased.
-    let object = unsafe { std::mem::transmute::<&dyn Identified, &(dyn Identified + 'static)>(object) };
+    let object =
+        unsafe { std::mem::transmute::<&dyn Identified, &(dyn Identified + 'static)>(object) };
     object.id()
 }
 
@@ -40,7 +41,9 @@ pub(crate) enum Key {
     Module(TypeId, u64),
 }
 
-static CACHES: LazyLock<Mutex<HashMap<(Key, String), Arc<Cache>>>> = LazyLock::new(Mutex::default);
+type Caches = Mutex<HashMap<(Key, String), Arc<Cache>>>;
+
+static CACHES: LazyLock<Caches> = LazyLock::new(Mutex::default);
 
 /// The cache of a key under options, in text.
 pub(crate) fn cache_of(key: Key, options: String) -> Arc<Cache> {

@@ -53,7 +53,8 @@ pub(crate) fn run(
         Some(entry) => entry,
         None => make(device, op, &pattern, &sizes, source)?,
     };
-    let dims = entry.dims.iter().map(|d| sizes.eval(d).map(|v| v as usize)).collect::<Result<Vec<_>, _>>();
+    let dims =
+        entry.dims.iter().map(|d| sizes.eval(d).map(|v| v as usize)).collect::<Result<Vec<_>, _>>();
     let dims = dims.map_err(ferrodyne_runtime::RuntimeError::from)?;
     let buffer = match &entry.program {
         Program::Alias => inputs[0].buffer.clone(),
@@ -76,13 +77,15 @@ fn make(
     sizes: &Sizes,
     source: &Source,
 ) -> Result<Arc<Entry>> {
-    let graph = one_op_graph(op, pattern, sizes, source)
-        .map_err(|fault| one_op_graph(op, &pattern.at(sizes), sizes, source).err().unwrap_or(fault))?;
+    let graph = one_op_graph(op, pattern, sizes, source).map_err(|fault| {
+        one_op_graph(op, &pattern.at(sizes), sizes, source).err().unwrap_or(fault)
+    })?;
     let ty = graph.ty(graph.outputs[0].node).clone();
     let program = match op {
         "reshape" => Program::Alias,
         _ => {
-            let compiled = pipeline::compile(&graph, device.target(), &pipeline::Options::default())?;
+            let compiled =
+                pipeline::compile(&graph, device.target(), &pipeline::Options::default())?;
             Program::Run(device.backend().prepare(Arc::new(compiled.plan), None)?)
         }
     };
@@ -91,7 +94,12 @@ fn make(
     Ok(cache.entry(pattern.clone()).or_insert(entry).clone())
 }
 
-fn one_op_graph(op: &str, pattern: &Pattern, sizes: &Sizes, source: &Source) -> Result<Graph, Diagnostic> {
+fn one_op_graph(
+    op: &str,
+    pattern: &Pattern,
+    sizes: &Sizes,
+    source: &Source,
+) -> Result<Graph, Diagnostic> {
     let mut builder = Builder::new(op, &Table);
     for symbol in pattern.symbols() {
         let hint = sizes.get(&symbol);
@@ -102,7 +110,11 @@ fn one_op_graph(op: &str, pattern: &Pattern, sizes: &Sizes, source: &Source) -> 
     let mut nodes = Vec::new();
     for (index, (dtype, dims)) in pattern.inputs().iter().enumerate() {
         let name = names.get(index).map_or_else(|| format!("x{index}"), |n| (*n).to_owned());
-        nodes.push(builder.input(name, InputRole::Argument, TensorType { dtype: *dtype, dims: dims.clone() }));
+        nodes.push(builder.input(
+            name,
+            InputRole::Argument,
+            TensorType { dtype: *dtype, dims: dims.clone() },
+        ));
     }
     let node = builder.add(op, &nodes, pattern.attrs().clone())?;
     builder.output("y", node);

@@ -61,9 +61,11 @@ impl Pattern {
         let mut keyed = Attrs::new();
         for (name, attr) in attrs.iter() {
             let attr = match attr {
-                Attr::Dims(dims) => {
-                    Attr::Dims(dims.iter().map(|d| d.as_const().map_or_else(|| d.clone(), &mut symbolic)).collect())
-                }
+                Attr::Dims(dims) => Attr::Dims(
+                    dims.iter()
+                        .map(|d| d.as_const().map_or_else(|| d.clone(), &mut symbolic))
+                        .collect(),
+                ),
                 other => other.clone(),
             };
             keyed = keyed.with(name.as_ref(), attr);
@@ -75,7 +77,11 @@ impl Pattern {
     /// The same call with its sizes as numbers, for messages.
     pub(super) fn at(&self, sizes: &Sizes) -> Pattern {
         let number = |dim: &Dim| sizes.eval(dim).map_or_else(|_| dim.clone(), Dim::constant);
-        let inputs = self.inputs.iter().map(|(dtype, dims)| (*dtype, dims.iter().map(number).collect())).collect();
+        let inputs = self
+            .inputs
+            .iter()
+            .map(|(dtype, dims)| (*dtype, dims.iter().map(number).collect()))
+            .collect();
         let mut attrs = self.attrs.clone();
         for (name, attr) in self.attrs.iter() {
             if let Attr::Dims(dims) = attr {

@@ -16,7 +16,12 @@ use crate::tensor::{Stored, Tensor};
 ///
 /// # Errors
 /// Faults of operators or of the device.
-pub(crate) fn run(graph: &Graph, device: &Device, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
+pub(crate) fn run(
+    graph: &Graph,
+    device: &Device,
+    sizes: &Sizes,
+    inputs: &[&Stored],
+) -> Result<Vec<Tensor>> {
     let mut values: HashMap<NodeId, Stored> = HashMap::new();
     for (input, stored) in graph.inputs.iter().zip(inputs) {
         values.insert(input.node, (*stored).clone());
@@ -31,9 +36,10 @@ pub(crate) fn run(graph: &Graph, device: &Device, sizes: &Sizes, inputs: &[&Stor
             "constant" => {
                 let host = node.attrs.get_tensor("value");
                 Tensor::from_host(host, device)?.value("a constant", node.source.clone())?.clone()
-            },
+            }
             op => {
-                let operands: Vec<&Stored> = node.inputs.iter().map(|input| &values[input]).collect();
+                let operands: Vec<&Stored> =
+                    node.inputs.iter().map(|input| &values[input]).collect();
                 let attrs = fixed(&node.attrs, sizes)?;
                 eager::run(device, op, &operands, &attrs, &node.source)?
             }
@@ -50,7 +56,8 @@ pub(crate) fn run(graph: &Graph, device: &Device, sizes: &Sizes, inputs: &[&Stor
 
 /// The last user of each value that is no result.
 fn last_uses(graph: &Graph) -> HashMap<NodeId, NodeId> {
-    let uses = graph.ids().flat_map(|id| graph.node(id).inputs.iter().map(move |&input| (input, id)));
+    let uses =
+        graph.ids().flat_map(|id| graph.node(id).inputs.iter().map(move |&input| (input, id)));
     let mut last: HashMap<NodeId, NodeId> = uses.collect();
     for root in graph.roots() {
         last.remove(&root);
@@ -64,7 +71,10 @@ fn fixed(attrs: &Attrs, sizes: &Sizes) -> Result<Attrs> {
     for (name, attr) in attrs.iter() {
         let attr = match attr {
             Attr::Dims(dims) => {
-                let numbers = dims.iter().map(|d| sizes.eval(d).map(Dim::constant)).collect::<Result<Vec<_>, _>>();
+                let numbers = dims
+                    .iter()
+                    .map(|d| sizes.eval(d).map(Dim::constant))
+                    .collect::<Result<Vec<_>, _>>();
                 Attr::Dims(numbers.map_err(size_fault)?)
             }
             other => other.clone(),

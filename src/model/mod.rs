@@ -67,10 +67,14 @@ impl Model {
     fn load_text(path: &Path) -> Result<Model> {
         let fault = |message: String| Error::File { path: path.display().to_string(), message };
         let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
-        let graph = ferrodyne_compiler::graph::parse(&text, ParseCx::new(&Table)).map_err(|error| fault(error.to_string()))?;
+        let graph = ferrodyne_compiler::graph::parse(&text, ParseCx::new(&Table))
+            .map_err(|error| fault(error.to_string()))?;
         let parameter = graph.inputs.iter().find(|input| input.role != InputRole::Argument);
         match parameter {
-            Some(input) => Err(fault(format!("parameter `{}` has no value: write it as a constant", input.name))),
+            Some(input) => Err(fault(format!(
+                "parameter `{}` has no value: write it as a constant",
+                input.name
+            ))),
             None => Ok(Model::new(graph, Vec::new(), Vec::new())),
         }
     }
@@ -107,7 +111,11 @@ impl Model {
         if let Some(session) = sessions.get(&key) {
             return Ok(session.clone());
         }
-        let session = Arc::new(Session::new(self, device, SessionOptions { backend, ..SessionOptions::default() })?);
+        let session = Arc::new(Session::new(
+            self,
+            device,
+            SessionOptions { backend, ..SessionOptions::default() },
+        )?);
         sessions.insert(key, session.clone());
         Ok(session)
     }
@@ -122,8 +130,10 @@ impl Compiled<&Model> {
         &self,
         inputs: impl IntoIterator<Item = (N, &'t Tensor)>,
     ) -> Result<HashMap<String, Tensor>> {
-        let inputs: Vec<(String, &Tensor)> = inputs.into_iter().map(|(n, t)| (n.as_ref().to_owned(), t)).collect();
-        let device = inputs.first().map(|(_, t)| t.device().clone()).map_or_else(Device::best, Ok)?;
+        let inputs: Vec<(String, &Tensor)> =
+            inputs.into_iter().map(|(n, t)| (n.as_ref().to_owned(), t)).collect();
+        let device =
+            inputs.first().map(|(_, t)| t.device().clone()).map_or_else(Device::best, Ok)?;
         let session = self.inner().session(&device, self.backend_kind())?;
         let outputs = session.run(&inputs)?;
         Ok(self.inner().outputs.iter().map(|o| o.name.clone()).zip(outputs).collect())

@@ -39,8 +39,10 @@ impl SessionOptions {
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         let setting = SETTINGS.iter().find(|setting| setting.key == key);
         let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
-        let setting = setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
-        (setting.set)(self, value).ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
+        let setting =
+            setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
+        (setting.set)(self, value)
+            .ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
     }
 }
 
@@ -67,7 +69,8 @@ const SETTINGS: &[Setting] = &[
         values: "NAME,NAME,..",
         doc: "the passes to run, in order",
         set: |options, value| {
-            options.compiler.passes = Some(ferrodyne_compiler::passes::PassList::named(value).ok()?);
+            options.compiler.passes =
+                Some(ferrodyne_compiler::passes::PassList::named(value).ok()?);
             Some(())
         },
     },
@@ -101,10 +104,11 @@ impl Session {
     /// # Errors
     /// Faults of the device.
     pub fn new(model: &Model, device: &Device, options: SessionOptions) -> Result<Session> {
-        let parameters = model.graph.inputs.iter().filter(|input| input.role != InputRole::Argument);
+        let parameters =
+            model.graph.inputs.iter().filter(|input| input.role != InputRole::Argument);
         let weights = parameters
             .zip(&model.weights)
-            .map(|(input, weight)| upload(weight, device))
+            .map(|(_, weight)| upload(weight, device))
             .collect::<Result<Vec<_>>>()?;
         Ok(Session {
             graph: model.graph.clone(),
@@ -128,7 +132,11 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::run`].
-    pub fn run_observed(&self, inputs: &[(String, &Tensor)], progress: Option<Progress<'_>>) -> Result<Vec<Tensor>> {
+    pub fn run_observed(
+        &self,
+        inputs: &[(String, &Tensor)],
+        progress: Option<Progress<'_>>,
+    ) -> Result<Vec<Tensor>> {
         let arguments = self.arguments(inputs)?;
         let all = self.all_inputs(&arguments);
         let sizes = self.bind(&all)?;
@@ -141,9 +149,14 @@ impl Session {
 
     /// The given values in the order of the model's inputs.
     fn arguments(&self, inputs: &[(String, &Tensor)]) -> Result<Vec<Stored>> {
-        if let Some((name, _)) = inputs.iter().find(|(name, _)| !self.inputs.iter().any(|i| i.name == *name)) {
+        if let Some((name, _)) =
+            inputs.iter().find(|(name, _)| !self.inputs.iter().any(|i| i.name == *name))
+        {
             let names: Vec<_> = self.inputs.iter().map(|i| format!("`{}`", i.name)).collect();
-            return Err(Error::Model(format!("the model has no input `{name}`; its inputs are {}", names.join(", "))));
+            return Err(Error::Model(format!(
+                "the model has no input `{name}`; its inputs are {}",
+                names.join(", ")
+            )));
         }
         let take = |info: &ValueInfo| {
             let Some((_, tensor)) = inputs.iter().find(|(name, _)| *name == info.name) else {
@@ -151,12 +164,18 @@ impl Session {
             };
             let stored = tensor.value(&info.name, ferrodyne_plan::Source::unknown())?;
             if stored.dtype != info.dtype {
-                let message = format!("input `{}` must be {}, but it is {}", info.name, info.dtype, stored.dtype);
+                let message = format!(
+                    "input `{}` must be {}, but it is {}",
+                    info.name, info.dtype, stored.dtype
+                );
                 return Err(Error::Model(message));
             }
             match stored.device == self.device {
                 true => Ok(stored.clone()),
-                false => Err(crate::device::wrong_device(&info.name, &stored.device, &self.device).into()),
+                false => {
+                    Err(crate::device::wrong_device(&info.name, &stored.device, &self.device)
+                        .into())
+                }
             }
         };
         self.inputs.iter().map(take).collect()
@@ -184,10 +203,10 @@ impl Session {
                 return Err(crate::compile::size_fault(error));
             }
             for (dim, &size) in dims.iter().zip(&stored.dims) {
-                if let Some(Var::Sym(name)) = dim.as_var() {
-                    if !values.iter().any(|(known, _)| known == name) {
-                        values.push((name.clone(), size as i64));
-                    }
+                if let Some(Var::Sym(name)) = dim.as_var()
+                    && !values.iter().any(|(known, _)| known == name)
+                {
+                    values.push((name.clone(), size as i64));
                 }
             }
         }
@@ -198,11 +217,19 @@ impl Session {
 
     fn check_sizes(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<()> {
         for (input, stored) in self.graph.inputs.iter().zip(inputs) {
-            for (axis, (dim, &size)) in self.graph.ty(input.node).dims.iter().zip(&stored.dims).enumerate() {
+            for (axis, (dim, &size)) in
+                self.graph.ty(input.node).dims.iter().zip(&stored.dims).enumerate()
+            {
                 let want = sizes.eval(dim).map_err(crate::compile::size_fault)?;
                 if want != size as i64 {
                     let (input, dim, got) = (input.name.clone(), dim.to_string(), size as i64);
-                    return Err(crate::compile::size_fault(BindError::Size { input, axis, dim, want, got }));
+                    return Err(crate::compile::size_fault(BindError::Size {
+                        input,
+                        axis,
+                        dim,
+                        want,
+                        got,
+                    }));
                 }
             }
         }
@@ -214,7 +241,10 @@ impl Session {
         }
         let broken = self.graph.facts.broken_by(&|var| sizes.get(var.name()));
         match broken {
-            Some(fact) => Err(crate::compile::size_fault(BindError::Fact { plan: self.graph.name.clone(), fact })),
+            Some(fact) => Err(crate::compile::size_fault(BindError::Fact {
+                plan: self.graph.name.clone(),
+                fact,
+            })),
             None => Ok(()),
         }
     }
@@ -242,7 +272,10 @@ impl Session {
     ///
     /// # Errors
     /// Shapes that do not fit; faults of the compiler.
-    pub fn explain(&self, shapes: &BTreeMap<String, Vec<usize>>) -> Result<crate::explain::Compiled> {
+    pub fn explain(
+        &self,
+        shapes: &BTreeMap<String, Vec<usize>>,
+    ) -> Result<crate::explain::Compiled> {
         let mut graph = self.graph.clone();
         for input in &self.graph.inputs {
             let Some(shape) = shapes.get(input.name.as_ref()) else { continue };

@@ -23,7 +23,10 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 impl Cell {
     fn new(value: Stored) -> Cell {
-        Cell(Arc::new(Inner { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), value: RwLock::new(value) }))
+        Cell(Arc::new(Inner {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            value: RwLock::new(value),
+        }))
     }
 
     /// A number that no other cell has.
@@ -140,4 +143,3 @@ cell_type! {
     /// State of a module that is no weight, such as the running mean of a batch norm. Clones share the value.
     Buffer, "buffer", InputRole::Parameter
 }
-

@@ -62,7 +62,13 @@ impl MultiheadAttention {
 impl MultiheadAttention {
     /// The attention of queries over keys and values; a bool mask is true where a key may be seen, a float mask is added.
     #[track_caller]
-    pub fn forward(&self, query: &Tensor, key: &Tensor, value: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    pub fn forward(
+        &self,
+        query: &Tensor,
+        key: &Tensor,
+        value: &Tensor,
+        mask: Option<&Tensor>,
+    ) -> Tensor {
         let (query, key, value) = (self.heads(query, 0), self.heads(key, 1), self.heads(value, 2));
         let seen = query.scaled_dot_product_attention(&key, &value, mask, false, None);
         self.out_proj.forward(&seen.transpose(1, 2).flatten(2, 3))

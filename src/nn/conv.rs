@@ -65,17 +65,38 @@ pub struct Conv1d {
 impl Conv1d {
     /// A layer with stride 1, no padding, and a bias.
     #[track_caller]
-    pub fn new(in_channels: usize, out_channels: usize, kernel_size: usize, device: &Device) -> Conv1d {
+    pub fn new(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: usize,
+        device: &Device,
+    ) -> Conv1d {
         Conv1d::grouped(in_channels, out_channels, kernel_size, 1, device)
     }
 
     /// A layer whose channels are convolved in groups.
     #[track_caller]
-    pub fn grouped(in_channels: usize, out_channels: usize, kernel_size: usize, groups: usize, device: &Device) -> Conv1d {
+    pub fn grouped(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: usize,
+        groups: usize,
+        device: &Device,
+    ) -> Conv1d {
         let fan_in = in_channels / groups * kernel_size;
         let weight = kaiming(&[out_channels, in_channels / groups, kernel_size], fan_in, device);
         let bias = Some(kaiming(&[out_channels], fan_in, device));
-        Conv1d { in_channels, out_channels, kernel_size, stride: 1, padding: 0, dilation: 1, groups, weight, bias }
+        Conv1d {
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride: 1,
+            padding: 0,
+            dilation: 1,
+            groups,
+            weight,
+            bias,
+        }
     }
 
     setters!(usize);
@@ -87,7 +108,14 @@ impl Conv1d {
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
         let bias = tensor(&self.bias);
-        x.conv1d(&self.weight.tensor(), bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
+        x.conv1d(
+            &self.weight.tensor(),
+            bias.as_ref(),
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.groups,
+        )
     }
 }
 
@@ -117,7 +145,12 @@ pub struct Conv2d {
 impl Conv2d {
     /// A layer with stride 1, no padding, and a bias.
     #[track_caller]
-    pub fn new(in_channels: usize, out_channels: usize, kernel_size: [usize; 2], device: &Device) -> Conv2d {
+    pub fn new(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: [usize; 2],
+        device: &Device,
+    ) -> Conv2d {
         Conv2d::grouped(in_channels, out_channels, kernel_size, 1, device)
     }
 
@@ -135,7 +168,17 @@ impl Conv2d {
         let weight = kaiming(&[out_channels, in_channels / groups, height, width], fan_in, device);
         let bias = Some(kaiming(&[out_channels], fan_in, device));
         let (stride, padding, dilation) = ([1, 1], [0, 0], [1, 1]);
-        Conv2d { in_channels, out_channels, kernel_size, stride, padding, dilation, groups, weight, bias }
+        Conv2d {
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            weight,
+            bias,
+        }
     }
 
     setters!([usize; 2]);
@@ -147,7 +190,14 @@ impl Conv2d {
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
         let bias = tensor(&self.bias);
-        x.conv2d(&self.weight.tensor(), bias.as_ref(), self.stride, self.padding, self.dilation, self.groups)
+        x.conv2d(
+            &self.weight.tensor(),
+            bias.as_ref(),
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.groups,
+        )
     }
 }
 
@@ -179,7 +229,12 @@ pub struct ConvTranspose2d {
 impl ConvTranspose2d {
     /// A layer with stride 1, no padding, and a bias.
     #[track_caller]
-    pub fn new(in_channels: usize, out_channels: usize, kernel_size: [usize; 2], device: &Device) -> ConvTranspose2d {
+    pub fn new(
+        in_channels: usize,
+        out_channels: usize,
+        kernel_size: [usize; 2],
+        device: &Device,
+    ) -> ConvTranspose2d {
         let [height, width] = kernel_size;
         let fan_in = out_channels * height * width;
         ConvTranspose2d {

@@ -20,7 +20,10 @@ mod linear;
 mod norm;
 mod pooling;
 
-pub use activation::{Elu, Gelu, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Mish, Relu, Relu6, Sigmoid, Silu, Softmax, Softplus, Tanh};
+pub use activation::{
+    Elu, Gelu, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Mish, Relu, Relu6, Sigmoid, Silu,
+    Softmax, Softplus, Tanh,
+};
 pub use attention::MultiheadAttention;
 pub use container::{Flatten, Identity, Sequential};
 pub use conv::{Conv1d, Conv2d, ConvTranspose2d};

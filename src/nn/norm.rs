@@ -52,10 +52,17 @@ impl BatchNorm2d {
     fn track(&self, x: &Tensor) -> (Tensor, Tensor) {
         let (mean, variance) = (x.mean_dim([0, 2, 3], false), x.var([0, 2, 3], 0, false));
         let unbiased = x.var([0, 2, 3], 1, false);
-        let fitting = "the statistics have a number for each channel";
-        self.running_mean.set(&self.running_mean.tensor().lerp(&mean, self.momentum)).expect(fitting);
-        self.running_var.set(&self.running_var.tensor().lerp(&unbiased, self.momentum)).expect(fitting);
-        self.num_batches_tracked.set(&(self.num_batches_tracked.tensor() + 1)).expect("a sum has the type of its operand");
+        let count = self.num_batches_tracked.tensor() + 1;
+        let new_mean = self.running_mean.tensor().lerp(&mean, self.momentum);
+        let new_variance = self.running_var.tensor().lerp(&unbiased, self.momentum);
+        let set = self
+            .running_mean
+            .set(&new_mean)
+            .and_then(|()| self.running_var.set(&new_variance))
+            .and_then(|()| self.num_batches_tracked.set(&count));
+        if let Err(error) = set {
+            panic!("batch norm in training mode: {error}");
+        }
         (mean, variance)
     }
 }
@@ -108,7 +115,12 @@ impl LayerNorm {
     /// The layer's result.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
-        x.layer_norm(&self.normalized_shape, Some(&self.weight.tensor()), Some(&self.bias.tensor()), self.eps)
+        x.layer_norm(
+            &self.normalized_shape,
+            Some(&self.weight.tensor()),
+            Some(&self.bias.tensor()),
+            self.eps,
+        )
     }
 }
 
@@ -170,6 +182,11 @@ impl GroupNorm {
     /// The layer's result.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
-        x.group_norm(self.num_groups, Some(&self.weight.tensor()), Some(&self.bias.tensor()), self.eps)
+        x.group_norm(
+            self.num_groups,
+            Some(&self.weight.tensor()),
+            Some(&self.bias.tensor()),
+            self.eps,
+        )
     }
 }

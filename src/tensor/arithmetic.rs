@@ -27,7 +27,7 @@ pairs! {
     /// ```
     /// use ferrodyne::prelude::*;
     /// let x = Tensor::from_vec(vec![1.0, 2.0], [2, 1], &Device::cpu());
-    /// let y = 2.0 * &x + x.t() - 1;
+    /// let y = &x * 2.0 + x.t() - 1;
     /// assert_eq!(y.to_vec::<f32>()?, [2.0, 3.0, 4.0, 5.0]);
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```

@@ -113,7 +113,9 @@ impl Tensor {
     /// While the tensor is being recorded: its value is not known yet.
     pub(crate) fn value(&self, what: &str, source: Source) -> Result<&Stored> {
         self.as_stored().ok_or_else(|| {
-            let message = format!("{what} needs the value of a tensor that is being captured, which is not known yet");
+            let message = format!(
+                "{what} needs the value of a tensor that is being captured, which is not known yet"
+            );
             let help = "return the tensor and read it outside of the compiled function";
             Error::Tensor(ferrodyne_plan::Diagnostic::new("capture", message).at(source).help(help))
         })
@@ -173,7 +175,10 @@ impl Tensor {
         match (-rank..rank).contains(&axis) {
             true => Ok(axis.rem_euclid(rank) as usize),
             false => {
-                let message = format!("axis {axis} is out of range for a tensor of rank {rank} (shape {})", self.shape());
+                let message = format!(
+                    "axis {axis} is out of range for a tensor of rank {rank} (shape {})",
+                    self.shape()
+                );
                 Err(Error::at("axis", message, Source::caller()))
             }
         }

@@ -1,4 +1,7 @@
 //! The operators `+ - * / %` and negation, between tensors and between tensors and numbers.
+//!
+//! A number may stand on either side. Where its type is not written and more operators follow, put the tensor first: in
+//! `2.0 * &x + &y` Rust does not know yet whether `2.0` is an f32 or an f64; `&x * 2.0 + &y` is clear.
 
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
 

@@ -32,7 +32,8 @@ fn judged(x: &Tensor, times: f64) -> Result<(Tensor, usize)> {
 fn results_are_trees_and_host_values() {
     let x = sample(&[3, 4], &Device::cpu());
     let (sum, rank) = judged(&x, 2.0).unwrap();
-    let want: Vec<f32> = x.to_vec::<f32>().unwrap().chunks(4).map(|r| 2.0 * r.iter().sum::<f32>()).collect();
+    let want: Vec<f32> =
+        x.to_vec::<f32>().unwrap().chunks(4).map(|r| 2.0 * r.iter().sum::<f32>()).collect();
     close(&sum, &want, "reference");
     assert_eq!(rank, 2);
 }
@@ -54,14 +55,18 @@ fn faults_are_results_or_panics() {
     let error = faulty(&x, &y).unwrap_err();
     assert!(matches!(error, Error::Tensor(_)), "{error}");
     assert!(error.to_string().contains("3 and 4 must be equal"), "{error}");
-    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| broken(&x, &y))).unwrap_err();
+    let panic =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| broken(&x, &y))).unwrap_err();
     let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(text.contains("3 and 4 must be equal"), "{text}");
     close(&broken(&x, &Tensor::ones([3, 1], &device)), &[0.0, 0.0], "after a panic");
 }
 
 #[compile]
-fn doubled<const N: usize, T: Into<f64> + Copy + ferrodyne::Arg>(x: [&Tensor; N], by: T) -> Vec<Tensor> {
+fn doubled<const N: usize, T: Into<f64> + Copy + ferrodyne::Arg>(
+    x: [&Tensor; N],
+    by: T,
+) -> Vec<Tensor> {
     x.iter().map(|x| *x * by.into() * N as f64).collect()
 }
 
@@ -88,7 +93,8 @@ struct Moments {
 
 #[compile]
 fn moments(batch: Batch) -> Moments {
-    let weighted: Vec<Tensor> = batch.weights.iter().map(|w| &batch.data * w * batch.scale).collect();
+    let weighted: Vec<Tensor> =
+        batch.weights.iter().map(|w| &batch.data * w * batch.scale).collect();
     Moments { mean: batch.data.mean(), all: weighted }
 }
 
@@ -146,6 +152,9 @@ fn a_value_cannot_be_read_while_it_is_captured() {
         Ok(x * n)
     });
     let error = f.call(&x).unwrap().unwrap_err().to_string();
-    assert!(error.contains("reading needs the value of a tensor that is being captured"), "{error}");
+    assert!(
+        error.contains("reading needs the value of a tensor that is being captured"),
+        "{error}"
+    );
     assert!(error.contains("tests/front/compiled.rs"), "{error}");
 }

@@ -32,8 +32,10 @@ fn attention_with_one_head_is_attention() {
     for device in devices() {
         let layer = MultiheadAttention::new(4, 1, &device);
         let x = sample(&[2, 3, 4], &device);
-        let project = |part: usize| x.linear(&layer.in_proj_weight.tensor().narrow(0, part * 4, 4), None);
-        let seen = project(0).scaled_dot_product_attention(&project(1), &project(2), None, false, None);
+        let project =
+            |part: usize| x.linear(&layer.in_proj_weight.tensor().narrow(0, part * 4, 4), None);
+        let seen =
+            project(0).scaled_dot_product_attention(&project(1), &project(2), None, false, None);
         let want = layer.out_proj.forward(&seen).to_vec::<f32>().unwrap();
         close(&layer.forward(&x, &x, &x, None), &want, "one head");
         let two = MultiheadAttention::new(4, 2, &device);

@@ -105,14 +105,20 @@ fn containers_are_named_by_position() {
     let linear = || Linear::without_bias(4, 4, &device);
     let mut deep = Deep {
         stem: Some(linear()),
-        blocks: vec![Sequential::new().add(linear()).add(Dropout::new(0.9)), Sequential::new().add(linear())],
+        blocks: vec![
+            Sequential::new().add(linear()).add(Dropout::new(0.9)),
+            Sequential::new().add(linear()),
+        ],
         pair: (linear(), Identity),
         scale: Tensor::scalar(2f32, &device).into(),
         depth: 3,
         seen: 0.into(),
     };
     let names: Vec<String> = deep.named_parameters().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["stem.weight", "blocks.0.0.weight", "blocks.1.0.weight", "pair.0.weight", "scale"]);
+    assert_eq!(
+        names,
+        ["stem.weight", "blocks.0.0.weight", "blocks.1.0.weight", "pair.0.weight", "scale"]
+    );
     let x = sample(&[2, 4], &device);
     let model = compile(&deep);
     for flag in [true, false] {
@@ -185,7 +191,8 @@ impl Module for Scaled {
 #[test]
 fn methods_are_compiled() {
     let device = Device::cpu();
-    let (a, b) = (Scaled { by: Linear::new(3, 3, &device) }, Scaled { by: Linear::new(3, 3, &device) });
+    let (a, b) =
+        (Scaled { by: Linear::new(3, 3, &device) }, Scaled { by: Linear::new(3, 3, &device) });
     let x = sample(&[2, 3], &device);
     for scaled in [&a, &b, &a] {
         let want = scaled.by.forward(&scaled.by.forward(&x)).to_vec::<f32>().unwrap();

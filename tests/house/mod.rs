@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A source file: path from the repository's root, and text.
-pub struct SourceFile {
+pub(crate) struct SourceFile {
     pub path: String,
     pub text: String,
 }
 
 /// All Rust sources under folders of the repository.
-pub fn rust_sources(folders: &[&str]) -> Vec<SourceFile> {
+pub(crate) fn rust_sources(folders: &[&str]) -> Vec<SourceFile> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     for folder in folders {

@@ -112,7 +112,8 @@ fn comparisons_and_choice() {
 #[test]
 fn special_values_are_told_apart() {
     for device in devices() {
-        let x = Tensor::from_vec(vec![f32::NAN, f32::INFINITY, 1.0, f32::NEG_INFINITY], [4], &device);
+        let x =
+            Tensor::from_vec(vec![f32::NAN, f32::INFINITY, 1.0, f32::NEG_INFINITY], [4], &device);
         assert_eq!(x.isnan().to_vec::<bool>().unwrap(), [true, false, false, false]);
         assert_eq!(x.isinf().to_vec::<bool>().unwrap(), [false, true, false, true]);
         assert_eq!(x.isfinite().to_vec::<bool>().unwrap(), [false, false, true, false]);

@@ -46,7 +46,11 @@ fn batches_broadcast() {
 #[test]
 fn vectors() {
     check(&[4], |x| x.dot(&(x + 1)), |x| vec![x.iter().map(|v| v * (v + 1.0)).sum()]);
-    check(&[3], |x| x.outer(&x.neg()), |x| x.iter().flat_map(|a| x.iter().map(move |b| -a * b)).collect());
+    check(
+        &[3],
+        |x| x.outer(&x.neg()),
+        |x| x.iter().flat_map(|a| x.iter().map(move |b| -a * b)).collect(),
+    );
 }
 
 /// Convolution by its definition.
@@ -59,7 +63,8 @@ fn convolve(x: &[f32], w: &[f32], size: usize, taps: usize, stride: usize, pad: 
     let mut y = Vec::new();
     for i in 0..out {
         for j in 0..out {
-            let taps = (0..taps * taps).map(|t| w[t] * at(i * stride + t / taps, j * stride + t % taps));
+            let taps =
+                (0..taps * taps).map(|t| w[t] * at(i * stride + t / taps, j * stride + t % taps));
             y.push(taps.sum());
         }
     }

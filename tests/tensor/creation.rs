@@ -13,7 +13,10 @@ fn filled_and_counted() {
         assert_eq!(Tensor::full([2], true, &device).to_vec::<bool>().unwrap(), [true; 2]);
         assert_eq!(Tensor::eye(2, &device).to_vec::<f32>().unwrap(), [1.0, 0.0, 0.0, 1.0]);
         assert_eq!(Tensor::arange(2..5, &device).to_vec::<i64>().unwrap(), [2, 3, 4]);
-        assert_eq!(Tensor::linspace(0.0, 1.0, 3, &device).to_vec::<f32>().unwrap(), [0.0, 0.5, 1.0]);
+        assert_eq!(
+            Tensor::linspace(0.0, 1.0, 3, &device).to_vec::<f32>().unwrap(),
+            [0.0, 0.5, 1.0]
+        );
         let x = Tensor::scalar(2u8, &device);
         assert_eq!((x.rank(), x.item::<u8>().unwrap()), (0, 2));
         assert_eq!(x.ones_like().item::<u8>().unwrap(), 1);
@@ -95,7 +98,11 @@ fn seeds_mean_the_same_everywhere() {
         let f = compile(|x: &Tensor| x + Tensor::rand([100], x.device()));
         let zero = Tensor::zeros([100], &device);
         assert_eq!(f.call(&zero).unwrap().to_vec::<f32>().unwrap(), first, "compiled");
-        assert_eq!(f.call(&zero).unwrap().to_vec::<f32>().unwrap(), second, "every call draws anew");
+        assert_eq!(
+            f.call(&zero).unwrap().to_vec::<f32>().unwrap(),
+            second,
+            "every call draws anew"
+        );
         all.push(first);
     }
     assert!(all.windows(2).all(|pair| pair[0] == pair[1]));

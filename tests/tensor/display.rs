@@ -13,8 +13,10 @@ fn values_are_printed_as_numpy_does() {
     .assert_eq(&x.to_string());
     let x = Tensor::from_vec(vec![1e-5, 1.0, f32::NAN], [3], &device);
     expect!["[1.e-05 1.e+00    nan]"].assert_eq(&x.to_string());
-    expect!["[ 0  1  2  3  4  5  6  7  8  9 10]"].assert_eq(&Tensor::arange(0..=10, &device).to_string());
-    expect!["[ True False]"].assert_eq(&Tensor::from_vec(vec![true, false], [2], &device).to_string());
+    expect!["[ 0  1  2  3  4  5  6  7  8  9 10]"]
+        .assert_eq(&Tensor::arange(0..=10, &device).to_string());
+    expect!["[ True False]"]
+        .assert_eq(&Tensor::from_vec(vec![true, false], [2], &device).to_string());
     expect!["0.5"].assert_eq(&Tensor::scalar(0.5f32, &device).to_string());
     expect!["[]"].assert_eq(&Tensor::zeros([0], &device).to_string());
 }

@@ -15,7 +15,11 @@ fn pooling() {
     check(&[1, 1, 4, 4], |x| x.max_pool2d([2, 2], [2, 2], [0, 0], [1, 1]), pooled(largest));
     check(&[1, 1, 4, 4], |x| x.avg_pool2d([2, 2], [2, 2], [0, 0], true), pooled(mean));
     check(&[1, 1, 4, 4], |x| x.adaptive_avg_pool2d([2, 2]), pooled(mean));
-    check(&[1, 2, 4, 4], |x| x.adaptive_avg_pool2d([1, 1]), move |x| x.chunks(16).map(mean).collect());
+    check(
+        &[1, 2, 4, 4],
+        |x| x.adaptive_avg_pool2d([1, 1]),
+        move |x| x.chunks(16).map(mean).collect(),
+    );
 }
 
 #[test]
@@ -43,12 +47,18 @@ fn norms_have_mean_0_and_variance_1() {
 
 #[test]
 fn images_grow_and_shuffle() {
-    check(&[1, 1, 1, 2], |x| x.interpolate([2, 4], "nearest", false), |x| {
-        let row = [x[0], x[0], x[1], x[1]];
-        [row, row].concat()
-    });
-    check(&[1, 1, 1, 2], |x| x.interpolate([1, 3], "bilinear", true), |x| {
-        vec![x[0], (x[0] + x[1]) / 2.0, x[1]]
-    });
+    check(
+        &[1, 1, 1, 2],
+        |x| x.interpolate([2, 4], "nearest", false),
+        |x| {
+            let row = [x[0], x[0], x[1], x[1]];
+            [row, row].concat()
+        },
+    );
+    check(
+        &[1, 1, 1, 2],
+        |x| x.interpolate([1, 3], "bilinear", true),
+        |x| vec![x[0], (x[0] + x[1]) / 2.0, x[1]],
+    );
     check(&[1, 4, 1, 1], |x| x.pixel_shuffle(2), <[f32]>::to_vec);
 }

@@ -30,7 +30,11 @@ pub(crate) fn sample(shape: &[usize], device: &Device) -> Tensor {
 
 /// Checks a function of one tensor against the values that it must have, eager and compiled, on every device.
 #[track_caller]
-pub(crate) fn check(shape: &[usize], f: impl Fn(&Tensor) -> Tensor + 'static, want: impl Fn(&[f32]) -> Vec<f32>) {
+pub(crate) fn check(
+    shape: &[usize],
+    f: impl Fn(&Tensor) -> Tensor + 'static,
+    want: impl Fn(&[f32]) -> Vec<f32>,
+) {
     for device in devices() {
         let x = sample(shape, &device);
         let want = want(&x.to_vec::<f32>().unwrap());

@@ -31,8 +31,16 @@ fn axes_change_places() {
     check(&[2, 3], |x| x.t(), turned);
     check(&[2, 3], |x| x.transpose(0, 1), turned);
     check(&[2, 3], |x| x.permute(&[1, -2]), turned);
-    check(&[2, 3], |x| x.flip(1), |x| pick(x, 3, &[(0, 2), (0, 1), (0, 0), (1, 2), (1, 1), (1, 0)]));
-    check(&[2, 3], |x| x.roll(1, 1), |x| pick(x, 3, &[(0, 2), (0, 0), (0, 1), (1, 2), (1, 0), (1, 1)]));
+    check(
+        &[2, 3],
+        |x| x.flip(1),
+        |x| pick(x, 3, &[(0, 2), (0, 1), (0, 0), (1, 2), (1, 1), (1, 0)]),
+    );
+    check(
+        &[2, 3],
+        |x| x.roll(1, 1),
+        |x| pick(x, 3, &[(0, 2), (0, 0), (0, 1), (1, 2), (1, 0), (1, 1)]),
+    );
 }
 
 #[test]
@@ -60,18 +68,26 @@ fn axes_repeat() {
 
 #[test]
 fn tensors_join() {
-    check(&[2, 2], |x| Tensor::cat(&[x, &-x], 0), |x| [x.to_vec(), x.iter().map(|v| -v).collect()].concat());
-    check(&[2, 2], |x| Tensor::cat(&[x.clone(), x + 1], 1), |x| {
-        vec![x[0], x[1], x[0] + 1.0, x[1] + 1.0, x[2], x[3], x[2] + 1.0, x[3] + 1.0]
-    });
+    check(
+        &[2, 2],
+        |x| Tensor::cat(&[x, &-x], 0),
+        |x| [x.to_vec(), x.iter().map(|v| -v).collect()].concat(),
+    );
+    check(
+        &[2, 2],
+        |x| Tensor::cat(&[x.clone(), x + 1], 1),
+        |x| vec![x[0], x[1], x[0] + 1.0, x[1] + 1.0, x[2], x[3], x[2] + 1.0, x[3] + 1.0],
+    );
     check(&[2], |x| Tensor::stack(&[x, x], 1), |x| vec![x[0], x[0], x[1], x[1]]);
 }
 
 #[test]
 fn padding_and_triangles() {
-    check(&[2, 2], |x| x.pad(&[(1, 0), (0, 1)], 9.0), |x| {
-        vec![9.0, x[0], x[1], 9.0, x[2], x[3], 9.0, 9.0, 9.0]
-    });
+    check(
+        &[2, 2],
+        |x| x.pad(&[(1, 0), (0, 1)], 9.0),
+        |x| vec![9.0, x[0], x[1], 9.0, x[2], x[3], 9.0, 9.0, 9.0],
+    );
     check(&[2, 2], |x| x.tril(0), |x| vec![x[0], 0.0, x[2], x[3]]);
     check(&[2, 2], |x| x.triu(1), |x| vec![0.0, x[1], 0.0, 0.0]);
     check(&[3, 3], |x| x.diagonal(1, 0, 1), |x| vec![x[1], x[5]]);
@@ -105,7 +121,10 @@ fn indices_pick_and_place() {
 fn axes_that_are_not_there_are_named() {
     let x = Tensor::zeros([2, 3], &Device::cpu());
     let error = x.try_sum_dim(2, false).unwrap_err().to_string();
-    assert!(error.starts_with("axis 2 is out of range for a tensor of rank 2 (shape [2, 3])"), "{error}");
+    assert!(
+        error.starts_with("axis 2 is out of range for a tensor of rank 2 (shape [2, 3])"),
+        "{error}"
+    );
     let error = x.try_sum_dim([1, -1], false).unwrap_err().to_string();
     assert!(error.contains("named twice"), "{error}");
     assert!(x.try_reshape([5, -1]).is_err());

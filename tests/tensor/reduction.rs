@@ -12,14 +12,26 @@ fn rows(x: &[f32], f: impl Fn(&[f32]) -> f32) -> Vec<f32> {
 fn sums_means_and_extrema() {
     check(&[3, 7], |x| x.sum(), |x| vec![x.iter().sum()]);
     check(&[3, 7], |x| x.sum_dim(-1, false), |x| rows(x, |r| r.iter().sum()));
-    check(&[3, 7], |x| x.sum_dim(0, true), |x| (0..7).map(|c| x[c] + x[7 + c] + x[14 + c]).collect());
+    check(
+        &[3, 7],
+        |x| x.sum_dim(0, true),
+        |x| (0..7).map(|c| x[c] + x[7 + c] + x[14 + c]).collect(),
+    );
     check(&[3, 7], |x| x.mean_dim(1, false), |x| rows(x, |r| r.iter().sum::<f32>() / 7.0));
     check(&[3, 7], |x| x.prod_dim(1, false), |x| rows(x, |r| r.iter().product()));
-    check(&[3, 7], |x| x.amax(1, false), |x| rows(x, |r| r.iter().copied().fold(f32::MIN, f32::max)));
+    check(
+        &[3, 7],
+        |x| x.amax(1, false),
+        |x| rows(x, |r| r.iter().copied().fold(f32::MIN, f32::max)),
+    );
     check(&[3, 7], |x| x.amin([0, 1], false), |x| vec![x.iter().copied().fold(f32::MAX, f32::min)]);
     check(&[3, 7], |x| x.norm(), |x| vec![x.iter().map(|v| v * v).sum::<f32>().sqrt()]);
     check(&[3, 7], |x| x.norm_dim(1.0, 1, false), |x| rows(x, |r| r.iter().map(|v| v.abs()).sum()));
-    check(&[3, 7], |x| x.logsumexp(1, false), |x| rows(x, |r| r.iter().map(|v| v.exp()).sum::<f32>().ln()));
+    check(
+        &[3, 7],
+        |x| x.logsumexp(1, false),
+        |x| rows(x, |r| r.iter().map(|v| v.exp()).sum::<f32>().ln()),
+    );
     check(&[3, 7], |x| x.var(1, 1, false), |x| rows(x, |r| variance(r, 6.0)));
     check(&[3, 7], |x| x.std(1, 0, true), |x| rows(x, |r| variance(r, 7.0).sqrt()));
 }
@@ -94,16 +106,28 @@ fn losses_are_means() {
         let x = Tensor::from_vec(vec![0.5f32, -1.0, 2.0, 1.0], [2, 2], &device);
         let y = Tensor::from_vec(vec![0.25f32, 0.0, 1.0, 1.0], [2, 2], &device);
         let (a, b) = (x.to_vec::<f32>().unwrap(), y.to_vec::<f32>().unwrap());
-        let mean = |f: fn(f32, f32) -> f32| vec![a.iter().zip(&b).map(|(&a, &b)| f(a, b)).sum::<f32>() / 4.0];
+        let mean = |f: fn(f32, f32) -> f32| {
+            vec![a.iter().zip(&b).map(|(&a, &b)| f(a, b)).sum::<f32>() / 4.0]
+        };
         close(&x.mse_loss(&y), &mean(|a, b| (a - b) * (a - b)), "mse");
         close(&x.l1_loss(&y), &mean(|a, b| (a - b).abs()), "l1");
-        let smooth = |a: f32, b: f32| if (a - b).abs() < 1.0 { (a - b) * (a - b) / 2.0 } else { (a - b).abs() - 0.5 };
+        let smooth = |a: f32, b: f32| {
+            if (a - b).abs() < 1.0 { (a - b) * (a - b) / 2.0 } else { (a - b).abs() - 0.5 }
+        };
         close(&x.smooth_l1_loss(&y, 1.0), &mean(smooth), "smooth l1");
-        close(&x.binary_cross_entropy_with_logits(&y), &mean(|a, b| a.exp().ln_1p() - a * b), "bce");
+        close(
+            &x.binary_cross_entropy_with_logits(&y),
+            &mean(|a, b| a.exp().ln_1p() - a * b),
+            "bce",
+        );
         let kl = |a: f32, b: f32| if b > 0.0 { b * (b.ln() - a) } else { 0.0 };
         close(&x.kl_div(&y), &mean(kl), "kl");
         let target = Tensor::from_vec(vec![0i64, 1], [2], &device);
         let nll = |r: &[f32], k: usize| (r[0].exp() + r[1].exp()).ln() - r[k];
-        close(&x.cross_entropy(&target), &[(nll(&a[..2], 0) + nll(&a[2..], 1)) / 2.0], "cross entropy");
+        close(
+            &x.cross_entropy(&target),
+            &[(nll(&a[..2], 0) + nll(&a[2..], 1)) / 2.0],
+            "cross entropy",
+        );
     }
 }

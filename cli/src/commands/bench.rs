@@ -38,7 +38,7 @@ struct Report {
 ///
 /// # Errors
 /// Faults of files, inputs and devices.
-pub fn run(args: &Bench) -> Outcome {
+pub(crate) fn run(args: &Bench) -> Outcome {
     if args.runs == 0 {
         return Err(Failure::Request("--runs must be at least 1".to_owned()));
     }

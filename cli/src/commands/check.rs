@@ -24,7 +24,7 @@ struct Comparison {
 ///
 /// # Errors
 /// Faults of files, inputs and devices.
-pub fn run(args: &Check) -> Outcome {
+pub(crate) fn run(args: &Check) -> Outcome {
     if args.inputs.len() != args.expect.len() {
         let (inputs, expect) = (args.inputs.len(), args.expect.len());
         return Err(Failure::Request(format!(

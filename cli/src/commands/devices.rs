@@ -9,7 +9,7 @@ use crate::values::Outcome;
 ///
 /// # Errors
 /// None in practice: there is always the CPU executor.
-pub fn run(args: &Devices) -> Outcome {
+pub(crate) fn run(args: &Devices) -> Outcome {
     let names = ferrodyne::devices();
     match args.json {
         true => super::print_json(&names)?,

@@ -28,7 +28,7 @@ struct Figures {
 ///
 /// # Errors
 /// Faults of the model and of the compiler, unknown stages.
-pub fn run(args: &Explain) -> Outcome {
+pub(crate) fn run(args: &Explain) -> Outcome {
     if let Some(stage) = args.stage.as_deref().filter(|stage| !STAGES.contains(stage)) {
         return Err(Failure::Request(format!(
             "there is no stage `{stage}`; there are: {}",

@@ -31,7 +31,7 @@ struct Value {
 ///
 /// # Errors
 /// Faults of the file.
-pub fn run(args: &Inspect) -> Outcome {
+pub(crate) fn run(args: &Inspect) -> Outcome {
     let is_text = args.model.extension().is_some_and(|e| e == "fd");
     let report = if is_text { of_graph(args)? } else { of_onnx(args)? };
     match args.json {

@@ -1,18 +1,18 @@
 //! The subcommands, a file each.
 
-pub mod bench;
-pub mod check;
-pub mod devices;
-pub mod explain;
-pub mod inspect;
-pub mod run;
+pub(crate) mod bench;
+pub(crate) mod check;
+pub(crate) mod devices;
+pub(crate) mod explain;
+pub(crate) mod inspect;
+pub(crate) mod run;
 
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A progress bar while kernels compile, when someone watches.
-pub fn progress() -> Option<Box<dyn Fn(usize, usize) + Sync>> {
+pub(crate) fn progress() -> Option<Box<dyn Fn(usize, usize) + Sync>> {
     if !std::io::stderr().is_terminal() {
         return None;
     }
@@ -28,7 +28,7 @@ pub fn progress() -> Option<Box<dyn Fn(usize, usize) + Sync>> {
 }
 
 /// Prints a value as JSON on one line of stdout.
-pub fn print_json(value: &impl serde::Serialize) -> Result<(), crate::values::Failure> {
+pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), crate::values::Failure> {
     let text = serde_json::to_string(value)
         .map_err(|error| crate::values::Failure::Request(error.to_string()))?;
     println!("{text}");
@@ -36,6 +36,6 @@ pub fn print_json(value: &impl serde::Serialize) -> Result<(), crate::values::Fa
 }
 
 /// A shape as text: `f32[batch, 10]`.
-pub fn type_text(dtype: ferrodyne::DType, dims: &[impl std::fmt::Display]) -> String {
+pub(crate) fn type_text(dtype: ferrodyne::DType, dims: &[impl std::fmt::Display]) -> String {
     format!("{dtype}[{}]", dims.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }

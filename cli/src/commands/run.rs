@@ -10,7 +10,7 @@ use crate::values::{self, Outcome};
 ///
 /// # Errors
 /// Faults of files, inputs and devices; nothing is written then.
-pub fn run(args: &Run) -> Outcome {
+pub(crate) fn run(args: &Run) -> Outcome {
     let inputs = values::load(&args.inputs)?;
     let opened = values::open(&args.model)?;
     let outputs = opened.run(&inputs)?;

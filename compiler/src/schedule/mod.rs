@@ -9,7 +9,7 @@ mod table;
 
 use ferrodyne_plan::loops::{Kernel, Param};
 use ferrodyne_plan::plan::Condition;
-use ferrodyne_plan::{Dim, Name, Target};
+use ferrodyne_plan::{Dim, Name, Target, Var};
 
 pub use steps::Refusal;
 
@@ -59,8 +59,35 @@ pub fn schedule(
     options: &ScheduleOptions,
     hint: &dyn Fn(&Dim) -> Option<i64>,
 ) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
-    let context = rules::Context { target, options, hint };
-    let variant = rules::scheduled(kernel, &context)
-        .map_err(|refusal| ScheduleFault::Refused { kernel: kernel.name.clone(), refusal })?;
-    Ok(vec![variant])
+    let fault = |refusal| ScheduleFault::Refused { kernel: kernel.name.clone(), refusal };
+    let by = |hint: &dyn Fn(&Dim) -> Option<i64>| {
+        rules::scheduled(kernel, &rules::Context { target, options, hint }).map_err(fault)
+    };
+    let Some(rows) = rules::open_rows(kernel).filter(|_| options.variants) else {
+        return Ok(vec![by(hint)?]);
+    };
+    // One row wants other loops than many, and a symbolic number of rows may be either.
+    let symbols = rows.vars();
+    let at = |count: i64| {
+        let symbols = &symbols;
+        move |dim: &Dim| {
+            let value = |var: &Var| match symbols.contains(var) {
+                true => Some(count),
+                false => hint(&Dim::var(var.clone())),
+            };
+            dim.eval(&value).ok()
+        }
+    };
+    let (mut many, few) = (by(&at(MANY_ROWS))?, by(&at(1))?);
+    if many == few {
+        return Ok(vec![few]);
+    }
+    many.needs.push(Condition::AtLeast(rows, ROWS_MIN));
+    Ok(vec![many, few])
 }
+
+/// Rows from which on a contraction is scheduled for many.
+const ROWS_MIN: i64 = 8;
+
+/// The size that stands for many rows.
+const MANY_ROWS: i64 = 64;

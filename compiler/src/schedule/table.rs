@@ -9,6 +9,9 @@ pub(super) const SHORT_ROW: i64 = 32;
 /// Vectors of four that a lane holds of a row before the row is read again in each pass.
 pub(super) const KEPT_VECTORS: i64 = 32;
 
+/// Operations of a kept row, counted for each vector: more take a software driver too long to compile.
+pub(super) const KEPT_OPERATIONS: i64 = 1600;
+
 /// Rows that the subgroups of one workgroup take.
 pub(super) const ROWS_A_GROUP: i64 = 4;
 

@@ -251,6 +251,7 @@ impl<'a> Expand<'a> {
             alone.iter().map(|axis| (axis.clone(), Dim::constant(1))).collect();
         let mut torn = false;
         for (index, end) in self.guards(guard, env) {
+            let index = self.whole_bound(index, &end, env);
             torn |= self.varies(&index, env)?;
             conditions.push((index, end));
         }
@@ -263,6 +264,15 @@ impl<'a> Expand<'a> {
             self.emit.close();
         }
         Ok(())
+    }
+
+    /// The index of the first component, where all components are below the end if one is.
+    fn whole_bound(&self, index: Dim, end: &Dim, env: &Env) -> Dim {
+        let Some((_, width)) = &env.vec else { return index };
+        match self.vector_base(&index, env) {
+            Some(base) if self.facts.prove_multiple(end, i64::from(*width)).is_yes() => base,
+            _ => index,
+        }
     }
 
     /// The bounds that are not proved, with raw indices: a clamp would hide what they ask.

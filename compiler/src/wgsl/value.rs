@@ -198,10 +198,12 @@ impl<'a> Expand<'a> {
         let ty = Ty::of(self.scalar_of(last)?, width);
         let name = self.names.fresh("picked");
         self.emit.statement(pieces![format!("var {name}: {};", ty.text())]);
-        let on = self.index_signed(value, env)?;
+        let natural = |dim: &Dim| self.facts.prove_nonneg(dim).is_yes();
+        let natural = natural(value) && others.iter().all(|(to, _)| natural(to));
+        let on = self.compared(value, natural, env)?;
         let mut otherwise = 0;
         for (to, arm) in others {
-            let end = self.index_signed(to, env)?;
+            let end = self.compared(to, natural, env)?;
             let below = self.emit.node(Kind::Infix("<"), &[on, end], Ty::BOOL);
             self.emit.open(pieces!["if (", below, ")"], true);
             self.assign(&name, arm, width, env)?;
@@ -223,11 +225,11 @@ impl<'a> Expand<'a> {
         Ok(())
     }
 
-    /// An index to be compared, which may be negative: as a `u32` if it never is.
-    fn index_signed(&mut self, dim: &Dim, env: &Env) -> Result<Id, WgslFault> {
+    /// An index to be compared, as an `i32` where some may be negative.
+    fn compared(&mut self, dim: &Dim, natural: bool, env: &Env) -> Result<Id, WgslFault> {
         let id = self.index(dim, env)?;
         let i32 = Ty::of(Scalar::I32, 1);
-        Ok(self.emit.node(Kind::Call("i32".to_owned()), &[id], i32))
+        Ok(if natural { id } else { self.call("i32", &[id], i32) })
     }
 
     /// The type of a value, from the first leaf that has one.

@@ -3,6 +3,8 @@
 //! A case is a kernel; its header names the target. `FERRODYNE_BLESS=1` rewrites the sections.
 
 mod operators;
+mod steps;
+mod writers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +42,7 @@ fn sections(input: &str) -> String {
         for kernel in &variant.kernels {
             let text =
                 wgsl::print(kernel, &target).unwrap_or_else(|fault| panic!("{fault}\n{kernel}"));
-            wgsl::check::check(&text).unwrap_or_else(|fault| panic!("{fault}"));
+            writers::write(&text);
             let [x, y, z] = &text.groups;
             sections.push_str(&format!(
                 "---- groups {x}, {y}, {z} sizes {:?}\n{}",

@@ -12,6 +12,9 @@ pub(super) static ALL: &[Row] = &[
         .limits("`output_shape` and `auto_pad` need fixed sizes"),
 ];
 
+/// The largest stride, dilation, padding or window: products of two stay far within 64 bits.
+const MAX_ENTRY: i64 = i32::MAX as i64;
+
 /// The geometry of windows over the spatial axes, one entry an axis.
 pub(super) struct Windows {
     /// Elements of a window.
@@ -52,9 +55,12 @@ impl Windows {
 /// An attribute of one integer a spatial axis.
 fn entries(cx: &Cx<'_>, name: &str, count: usize, default: i64) -> Result<Vec<i64>, Diagnostic> {
     let values = cx.ints(name).filter(|v| !v.is_empty()).unwrap_or_else(|| vec![default; count]);
-    match values.len() == count && values.iter().all(|&v| v >= 0) {
+    match values.len() == count && values.iter().all(|v| (0..=MAX_ENTRY).contains(v)) {
         true => Ok(values),
-        false => Err(cx.fault(format_args!("`{name}` must have {count} entries, none negative"))),
+        false => {
+            let rule = format_args!("`{name}` must have {count} entries from 0 to {MAX_ENTRY}");
+            Err(cx.fault(rule))
+        }
     }
 }
 
@@ -66,7 +72,10 @@ pub(super) fn windows(cx: &Cx<'_>, kernel: Vec<i64>, sizes: &[Dim]) -> Result<Wi
     }
     let (strides, dilations) =
         (entries(cx, "strides", count, 1)?, entries(cx, "dilations", count, 1)?);
-    if strides.contains(&0) || dilations.contains(&0) || kernel.iter().any(|&k| k < 1) {
+    if strides.contains(&0)
+        || dilations.contains(&0)
+        || kernel.iter().any(|k| !(1..=MAX_ENTRY).contains(k))
+    {
         return Err(cx.fault("kernel, strides and dilations must be at least 1"));
     }
     let auto = cx.text("auto_pad").unwrap_or_default();
@@ -159,15 +168,19 @@ fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
         ("" | "NOTSET", None) => entries(cx, "pads", 2 * count, 0)?,
         ("VALID", None) => vec![0; 2 * count],
         (_, shape) => {
-            let sizes: Option<Vec<i64>> = cx.m.b.dims(x)[2..].iter().map(Dim::as_const).collect();
+            let size = |dim: &Dim| dim.as_const().filter(|size| *size <= MAX_ENTRY);
+            let sizes: Option<Vec<i64>> = cx.m.b.dims(x)[2..].iter().map(size).collect();
             let fixed = || cx.unsupported("`output_shape` or `auto_pad` with symbolic sizes");
             let sizes = sizes.ok_or_else(fixed)?;
             let mut pads = vec![0; 2 * count];
             for k in 0..count {
                 let want = match &shape {
                     Some(shape) => *shape
-                        .get(shape.len().wrapping_sub(count) + k)
-                        .ok_or_else(|| cx.fault("`output_shape` has too few entries"))?,
+                        .get(shape.len().wrapping_sub(count).wrapping_add(k))
+                        .filter(|want| (0..=MAX_ENTRY).contains(*want))
+                        .ok_or_else(|| {
+                            cx.fault("`output_shape` has too few entries, or one out of range")
+                        })?,
                     None => sizes[k] * strides[k],
                 };
                 let span = (taps[k] - 1) * dilations[k] + 1;

@@ -5,7 +5,7 @@ use ferrodyne_plan::{Diagnostic, Dim};
 
 use super::Row;
 use crate::context::{Cx, Results, known};
-use crate::known::Known;
+use crate::known::{Known, MAX_ELEMENTS};
 
 pub(super) static ALL: &[Row] = &[
     Row::new("Concat", &[4, 11, 13], "", concat),
@@ -47,7 +47,8 @@ fn tile(cx: &mut Cx<'_>, _: &'static str) -> Results {
 fn tiled(x: &Known, repeats: &[Dim]) -> Option<Known> {
     let mut result = x.clone();
     for (axis, by) in repeats.iter().enumerate() {
-        let by = usize::try_from(by.as_const()?).ok().filter(|&by| by > 0)?;
+        let by =
+            usize::try_from(by.as_const()?).ok().filter(|by| (1..=MAX_ELEMENTS).contains(by))?;
         result = Known::joined(&vec![&result; by], axis)?;
     }
     Some(result)

@@ -108,7 +108,8 @@ fn group(cx: &mut Cx<'_>, _: &'static str) -> Results {
 
 fn local_response(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let x = cx.x(0)?;
-    let size = cx.int("size").ok_or_else(|| cx.fault("the attribute `size` is missing"))?;
+    let size = cx.int("size").filter(|size| (1..=i64::from(i32::MAX)).contains(size));
+    let size = size.ok_or_else(|| cx.fault("the attribute `size` must be at least 1"))?;
     let attrs = Attrs::new()
         .int("size", size)
         .float("alpha", cx.float("alpha").unwrap_or(1e-4))

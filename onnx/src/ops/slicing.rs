@@ -5,7 +5,7 @@ use ferrodyne_plan::{Diagnostic, Dim, Proof};
 
 use super::Row;
 use crate::context::{Cx, Results, known};
-use crate::known::Known;
+use crate::known::{Known, MAX_ELEMENTS};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
@@ -168,7 +168,7 @@ fn parts(cx: &mut Cx<'_>, size: &Dim) -> Result<Vec<Dim>, Diagnostic> {
         return Ok(given);
     }
     let count = cx.int("num_outputs").unwrap_or(cx.node.output.len() as i64);
-    if count < 1 {
+    if !(1..=MAX_ELEMENTS as i64).contains(&count) {
         return Err(cx.fault(format_args!("{count} parts")));
     }
     // With `num_outputs` the last part may be smaller; without, the parts are equal, which becomes a guard.
@@ -235,7 +235,7 @@ fn gather(cx: &mut Cx<'_>, _: &'static str) -> Results {
 fn run(index: &Known) -> Option<(i64, i64)> {
     let at: Vec<i64> = index.as_sizes()?.iter().map(Dim::as_const).collect::<Option<_>>()?;
     let (first, last) = (*at.first()?, *at.last()?);
-    let ascends = at.iter().zip(first..).all(|(&a, b)| a == b);
+    let ascends = at.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
     (ascends && (first < 0) == (last < 0)).then_some((first, last))
 }
 

@@ -59,6 +59,68 @@ fn a_file_cut_anywhere_is_a_fault_and_never_a_panic() {
     }
 }
 
+/// Many operators with attributes and known operands in one file.
+fn menagerie() -> Model {
+    let ints = super::builder::ints;
+    Model::new(11)
+        .input("x", DType::F32, &["n", "4", "6"])
+        .weight("w", DType::F32, &[4, 2, 3], &[0.5; 24])
+        .weight("v", DType::F32, &[4, 1, 2], &[0.5; 8])
+        .row("starts", &[1, -2])
+        .row("ends", &[3, i64::MAX])
+        .row("axes", &[1, 2])
+        .row("steps", &[1, -1])
+        .row("target", &[0, 2, -1])
+        .row("repeats", &[1, 2, 1])
+        .row("pads", &[0, 0, 1, 0, 0, 2])
+        .row("k", &[2])
+        .weight("one", DType::I64, &[], &[1.0])
+        .weight("limit", DType::I64, &[], &[5.0])
+        .node(
+            "Conv",
+            &["x", "w"],
+            &["c"],
+            &[ints("strides", &[2]), ints("pads", &[1, 1]), int("group", 2)],
+        )
+        .node(
+            "ConvTranspose",
+            &["c", "v"],
+            &["t"],
+            &[ints("strides", &[2]), ints("output_shape", &[7])],
+        )
+        .node("MaxPool", &["x"], &["m"], &[ints("kernel_shape", &[2]), int("ceil_mode", 1)])
+        .node("LRN", &["m"], &["r"], &[int("size", 3)])
+        .node("Slice", &["x", "starts", "ends", "axes", "steps"], &["s"], &[])
+        .node("Reshape", &["x", "target"], &["a"], &[])
+        .node("Tile", &["x", "repeats"], &["b"], &[])
+        .node("Pad", &["x", "pads"], &["d"], &[super::builder::text("mode", "edge")])
+        .node("Split", &["x"], &["e", "f"], &[int("axis", 1), ints("split", &[1, 3])])
+        .node("TopK", &["x", "k"], &["g", "h"], &[int("axis", -1)])
+        .node("Range", &["one", "limit", "one"], &["i"], &[])
+        .node("Gather", &["x", "i"], &["j"], &[int("axis", 2)])
+        .node("Tile", &["i", "k"], &["l"], &[])
+        .node("Transpose", &["x"], &["o"], &[ints("perm", &[2, 0, 1])])
+        .node("Unsqueeze", &["x"], &["p"], &[ints("axes", &[0, -1])])
+        .node("ReduceMean", &["x"], &["q"], &[ints("axes", &[-1]), int("keepdims", 0)])
+        .node("OneHot", &["i", "limit", "k2"], &["u"], &[int("axis", 0)])
+        .weight("k2", DType::F32, &[2], &[0.0, 1.0])
+        .outputs(&["t", "r", "s", "a", "b", "d", "e", "g", "j", "l", "o", "p", "q", "u"])
+}
+
+#[test]
+fn no_change_of_a_byte_makes_the_importer_panic() {
+    let model = menagerie();
+    assert!(model.load().is_ok(), "{:?}", model.load().err());
+    let bytes = model.bytes();
+    for at in 0..bytes.len() {
+        for value in [0x00, 0x01, 0x7f, 0xff, bytes[at] ^ 0x80, bytes[at] ^ 0x01] {
+            let mut changed = bytes.clone();
+            changed[at] = value;
+            drop(import(&changed, "changed.onnx"));
+        }
+    }
+}
+
 /// The fault of a model with one initialiser.
 fn tensor_fault(tensor: TensorProto) -> String {
     let tensor = TensorProto { name: "t".to_owned(), ..tensor };

@@ -6,16 +6,15 @@ use ferrodyne_plan::Plan;
 use ferrodyne_plan::loops::{Kernel, Role};
 use ferrodyne_plan::plan::{Body, Dispatch, Sizes, Step};
 
-use super::code::Code;
+use super::code::{Caches, Code};
 use super::form;
 use super::level::Level;
-use super::product::Cache;
 use crate::RuntimeError;
 
 /// One thing to do.
 pub(super) enum Action {
     /// Runs a kernel on slots.
-    Run { kernel: usize, code: Arc<Code>, slots: Vec<usize>, cache: Box<Cache> },
+    Run { kernel: usize, code: Arc<Code>, slots: Vec<usize>, cache: Caches },
     /// Copies bytes between slots.
     Copy { from: usize, from_offset: usize, to: usize, to_offset: usize, bytes: usize },
 }
@@ -155,7 +154,7 @@ impl Bound {
                 self.codes[dispatch.kernel].insert(Arc::new(code)).clone()
             }
         };
-        let cache = Box::default();
+        let cache = Caches::default();
         self.actions.push(Action::Run { kernel: dispatch.kernel, code, slots, cache });
         Ok(())
     }

@@ -1,16 +1,30 @@
-//! A kernel at given sizes, ready to run: the form that fits its loops best.
+//! A kernel at given sizes, ready to run: each of its loop nests in the form that fits it best.
 
 use ferrodyne_plan::loops::Kernel;
 use ferrodyne_plan::plan::Sizes;
 
 use super::blocks::Blocks;
-use super::form::{Refusal, form};
+use super::form::{Form, Refusal, St, form, fuse_axes};
 use super::product::{Cache, Product, Scratch, Setting, product};
 use super::window::{Windows, window};
 use super::{Level, blocks};
 
 /// A kernel, ready to run.
-pub(super) enum Code {
+pub(super) struct Code(Vec<Piece>);
+
+/// What was made of weights for each piece of a kernel.
+#[derive(Debug, Default)]
+pub(super) struct Caches(Vec<Cache>);
+
+impl Caches {
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.iter().map(Cache::bytes).sum()
+    }
+}
+
+/// A loop nest, ready to run.
+enum Piece {
     /// Blocks of lanes: any loops.
     Blocks(Blocks),
     /// A contraction.
@@ -23,13 +37,18 @@ impl Code {
     /// The code of a kernel at given sizes.
     pub(super) fn new(kernel: &Kernel, sizes: &Sizes, level: Level) -> Result<Code, Refusal> {
         let form = form(kernel, sizes)?;
-        if let Some(product) = product(&form, level)? {
-            return Ok(Code::Product(Box::new(product)));
+        let nests = form.body.len() > 1 && form.body.iter().all(|st| matches!(st, St::For { .. }));
+        if !nests {
+            return Ok(Code(vec![Piece::new(&form, level)?]));
         }
-        if let Some(windows) = window(&form, level)? {
-            return Ok(Code::Windows(Box::new(windows)));
-        }
-        Ok(Code::Blocks(blocks::compile(&form, level)?))
+        let nest = |st: &St| {
+            let mut nest = form.clone();
+            nest.body = vec![st.clone()];
+            nest.prune();
+            fuse_axes(&mut nest, &|_, _| true);
+            Piece::new(&nest, level)
+        };
+        form.body.iter().map(nest).collect::<Result<_, _>>().map(Code)
     }
 
     /// Runs the kernel.
@@ -41,19 +60,34 @@ impl Code {
     pub(super) unsafe fn run(
         &self,
         setting: &Setting<'_>,
-        cache: &mut Cache,
+        caches: &mut Caches,
         scratch: &mut Scratch,
     ) {
-        match self {
-            // SAFETY: the caller's promise.
-            Code::Blocks(blocks) => unsafe { blocks.run(setting.pool, setting.buffers) },
-            // SAFETY: as above.
-            Code::Product(product) => unsafe { product.run(setting, cache, scratch) },
-            Code::Windows(windows) => {
+        caches.0.resize_with(self.0.len(), Cache::default);
+        for (piece, cache) in self.0.iter().zip(&mut caches.0) {
+            match piece {
+                // SAFETY: the caller's promise.
+                Piece::Blocks(blocks) => unsafe { blocks.run(setting.pool, setting.buffers) },
                 // SAFETY: as above.
-                unsafe { windows.run(setting.pool, setting.level, setting.buffers) }
+                Piece::Product(product) => unsafe { product.run(setting, cache, scratch) },
+                Piece::Windows(windows) => {
+                    // SAFETY: as above.
+                    unsafe { windows.run(setting, cache) }
+                }
             }
         }
+    }
+}
+
+impl Piece {
+    fn new(form: &Form, level: Level) -> Result<Piece, Refusal> {
+        if let Some(product) = product(form, level)? {
+            return Ok(Piece::Product(Box::new(product)));
+        }
+        if let Some(windows) = window(form, level)? {
+            return Ok(Piece::Windows(Box::new(windows)));
+        }
+        Ok(Piece::Blocks(blocks::compile(form, level)?))
     }
 }
 

@@ -15,14 +15,14 @@ fn check_code(text: &str, sizes: &[(&str, i64)]) -> &'static str {
     let mut taken = "";
     for level in Level::available() {
         let code = Code::new(&case.kernel, &case.sizes, level).unwrap_or_else(|e| panic!("{e}"));
-        taken = match code {
-            Code::Blocks(_) => "blocks",
-            Code::Product(_) => "product",
-            Code::Windows(_) => "windows",
+        taken = match code.0[0] {
+            Piece::Blocks(_) => "blocks",
+            Piece::Product(_) => "product",
+            Piece::Windows(_) => "windows",
         };
         let n = case.kernel.params.len();
         for weights in [vec![None; n], (0..n as u64).map(Some).collect()] {
-            let (mut cache, mut scratch) = (Cache::default(), Scratch::default());
+            let (mut cache, mut scratch) = (Caches::default(), Scratch::default());
             for run in 0..2 {
                 case.check(&format!("{level}, run {run}, weights {weights:?}"), |buffers| {
                     let setting = Setting { pool: &pool, level, buffers, weights: &weights };
@@ -182,9 +182,60 @@ kernel pool(in x: f32[H, H, C], out o: f32[(H + 1) div 2, (H + 1) div 2, C]) {
     for (h, c) in [(14, 40), (5, 16), (7, 200)] {
         let sizes = [("H", h), ("C", c)];
         assert_eq!(check_code(depthwise, &sizes), "windows");
+        let transposed = depthwise.replace("f32[3, 3, C]", "f32[C, 3, 3]");
+        let transposed = transposed.replace("w[ky, kx, c]", "w[c, ky, kx]");
+        assert_eq!(check_code(&transposed, &sizes), "windows");
         assert_eq!(check_code(&max, &sizes), "windows");
         assert_eq!(check_code(&sum, &sizes), "windows");
         assert_eq!(check_code(&odd, &sizes), "blocks");
     }
     assert_eq!(check_code(depthwise, &[("H", 9), ("C", 5)]), "blocks");
+}
+
+#[test]
+fn each_nest_of_a_kernel_is_taken_by_itself() {
+    let text = "\
+kernel two(in a: f32[M, K], in b: f32[K, N], out o: f32[M, N], out p: f32[M, K]) {
+  axis i in M
+  axis j in N
+  axis k in K
+  for i j {
+    fold c = sum over k { a[i, k] * b[k, j] }
+    o[i, j] = c
+  }
+  for i k { p[i, k] = a[i, k] * 2.0 }
+}
+";
+    assert!(check(text, &[("M", 20), ("N", 30), ("K", 40)]));
+}
+
+#[test]
+fn axes_that_indices_take_apart_are_two() {
+    let text = "\
+kernel dense(in x: f32[H, S, 16], in w: f32[H * 16, N], out o: f32[S, N]) {
+  axis i in S
+  axis j in N
+  axis k in H * 16
+  for i j {
+    fold c = sum over k { x[k div 16, i, k mod 16] * w[k, j] }
+    o[i, j] = c
+  }
+}
+";
+    assert!(check(text, &[("H", 3), ("S", 20), ("N", 30)]));
+    let stem = "\
+kernel stem(in x: f32[3, H, H], in w: f32[J, 3, 7, 7], out o: f32[(H + 1) div 2, (H + 1) div 2, J]) {
+  axis y in (H + 1) div 2
+  axis u in (H + 1) div 2
+  axis j in J
+  axis ky in 7
+  axis kx in 7
+  axis c in 3
+  for y u j {
+    fold s = sum over ky kx c { x[c, (ky + 2*y - 3)?, (kx + 2*u - 3)?] else 0.0 * w[j, c, ky, kx] }
+    o[y, u, j] = max(s, 0.0)
+  }
+}
+";
+    assert!(check(stem, &[("H", 14), ("J", 16)]));
 }

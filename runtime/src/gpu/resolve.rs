@@ -122,7 +122,8 @@ impl Resolved {
             let value = sizes.eval(dim)?;
             // Kernels compute indices modulo 2^32, so that a negative part of an index is its two's complement.
             if !(i64::from(i32::MIN)..=i64::from(u32::MAX)).contains(&value) {
-                let rule = format!("size {dim} of kernel `{name}` is {value}, which is no 32-bit number");
+                let rule =
+                    format!("size {dim} of kernel `{name}` is {value}, which is no 32-bit number");
                 return Err(malformed(plan, &rule));
             }
             values.extend_from_slice(&(value as u32).to_le_bytes());

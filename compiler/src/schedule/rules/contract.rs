@@ -35,6 +35,23 @@ pub(super) fn rule(
     kernel: &Kernel,
     context: &Context<'_>,
 ) -> Result<Option<ScheduledVariant>, Refusal> {
+    tiled(kernel, context, true)
+}
+
+/// The same where the right factor lies otherwise, as the weights of a convolution that were not repacked: its vectors are
+/// gathered, once for all rows of the tile.
+pub(super) fn gathered(
+    kernel: &Kernel,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    tiled(kernel, context, false)
+}
+
+fn tiled(
+    kernel: &Kernel,
+    context: &Context<'_>,
+    near: bool,
+) -> Result<Option<ScheduledVariant>, Refusal> {
     let Some(shape) = shape(kernel) else { return Ok(None) };
     if super::words::torn(kernel, std::slice::from_ref(&shape.column)) {
         return Ok(None);
@@ -48,11 +65,14 @@ pub(super) fn rule(
     let few = context.size(&rows).is_some_and(|rows| rows < 4)
         || context.size(&columns).is_some_and(|n| n < 16);
     let whole = kernel.facts.prove_multiple(&columns, 4).is_yes();
-    if few || !whole || !along(kernel, &shape.factors[1], &shape.column) {
+    if few || !whole || near != along(kernel, &shape.factors[1], &shape.column) {
         return Ok(None);
     }
     let mut kernel = kernel.clone();
-    let tile = table::tile(context.target, work);
+    let mut tile = table::tile(context.target, work);
+    if !near {
+        tile.vectors = 1;
+    }
     scheduled(&mut kernel, shape, tile, context)?;
     Ok(Some(alone(kernel)))
 }

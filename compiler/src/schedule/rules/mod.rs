@@ -3,6 +3,7 @@
 mod contract;
 mod fallback;
 mod inner;
+mod nests;
 mod pointwise;
 mod reduce;
 mod trips;
@@ -36,9 +37,11 @@ type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusa
 
 /// In the order in which they are tried; the last takes everything.
 const RULES: &[(&str, Rule)] = &[
+    ("nests", nests::rule),
     ("pointwise", pointwise::rule),
     ("contract", contract::rule),
     ("inner", inner::rule),
+    ("gathered", contract::gathered),
     ("reduce", reduce::rule),
     ("words", words::rule),
     ("fallback", fallback::rule),
@@ -74,6 +77,13 @@ pub(super) fn scheduled(
         axis: kernel.name.clone(),
         reason: "no rule knows its shape".to_owned(),
     }))
+}
+
+/// The number of rows of a contraction, where it is not constant.
+pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
+    let shape = contract::shape(kernel)?;
+    let rows: Dim = shape.rows.iter().map(|row| contract::extent(kernel, row)).product();
+    (!rows.is_const()).then_some(rows)
 }
 
 /// One kernel as a variant that needs nothing.

@@ -159,13 +159,25 @@ fn row(
     } else {
         let width = if vec { 4 } else { 1 };
         match length.as_const() {
-            Some(length) if length <= table::KEPT_VECTORS * lanes * width => {
+            Some(length)
+                if length <= table::KEPT_VECTORS * lanes * width
+                    && fits(kernel, length / lanes / width) =>
+            {
                 kept_row(kernel, red, length, lanes, lane)?;
             }
             _ => passes(kernel, red, &length, (lanes, lane), vec)?,
         }
         spread_rows(kernel, rows, lane, context)
     }
+}
+
+/// Whether the statements of a row in so many vectors are few enough for the driver.
+fn fits(kernel: &Kernel, vectors: i64) -> bool {
+    let mut operations = 0;
+    kernel.visit_vals(&mut |val| {
+        operations += i64::from(matches!(val, Val::Op(..) | Val::Load { .. }))
+    });
+    operations * vectors <= table::KEPT_OPERATIONS
 }
 
 /// The whole row in registers: each lane has vectors of it.

@@ -17,6 +17,7 @@ use ferrodyne_plan::loops::{Kernel, Stmt};
 pub use bind::bind;
 pub use fuse::fuse;
 pub use order::order;
+pub(super) use part::keep_used;
 pub use part::{Parted, part};
 pub use split::{Part, split};
 pub use stage::stage;

@@ -157,14 +157,18 @@ impl Cut<'_> {
 }
 
 /// Drops parameters and axes that the body does not use.
-fn keep_used(kernel: &mut Kernel) {
+pub(in crate::schedule) fn keep_used(kernel: &mut Kernel) {
     let mut used: Vec<Name> = kernel.loads().into_iter().map(|(buf, _)| buf.clone()).collect();
     let mut axes = Vec::new();
     kernel.visit(&mut |stmt| match stmt {
-        Stmt::Store { buf, .. } => used.push(buf.clone()),
+        Stmt::Store { buf, over, .. } => {
+            used.push(buf.clone());
+            axes.extend(over.iter().cloned());
+        }
         Stmt::For { axes: own, .. } => axes.extend(own.iter().cloned()),
-        Stmt::Fold { red, .. } => axes.extend(red.iter().cloned()),
-        _ => {}
+        Stmt::Fold { red, over, .. } => axes.extend(red.iter().chain(over).cloned()),
+        Stmt::Let { over, .. } => axes.extend(over.iter().cloned()),
+        Stmt::Online { .. } => {}
     });
     kernel.params.retain(|param| used.contains(&param.name));
     let leaves: Vec<(Name, Vec<Name>)> =

@@ -89,6 +89,12 @@ impl Emitter<'_> {
         let scalar = self.form.values[first].scalar;
         let n = args.len();
         match way(math, scalar) {
+            Some(Way::Two(Op2::Max)) if n == 2 && self.is_zero(args[1]) => {
+                self.unary(Op1::Relu, first)
+            }
+            Some(Way::Two(Op2::Max)) if n == 2 && self.is_zero(first) => {
+                self.unary(Op1::Relu, args[1])
+            }
             Some(Way::One(op)) if n == 1 => self.unary(op, first),
             Some(Way::Two(Op2::Add)) if n == 2 && self.is_product(args[0]) => {
                 self.product_sum(args[0], args[1])
@@ -103,6 +109,10 @@ impl Emitter<'_> {
             }
             _ => refuse(format!("{math:?} of {n} operands of type {scalar} is not defined")),
         }
+    }
+
+    fn is_zero(&self, val: ValId) -> bool {
+        self.form.values[val].kind == V::Const(0)
     }
 
     fn is_product(&self, val: ValId) -> bool {

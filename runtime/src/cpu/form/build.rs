@@ -9,8 +9,8 @@ use ferrodyne_plan::{DType, Dim, Name, Scalar, Var};
 
 use super::values::Values;
 use super::{
-    AxisId, BufId, Buffer, Check, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId, fuse,
-    set,
+    Affine, AxisId, BufId, Buffer, Check, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId,
+    fuse, set,
 };
 use crate::cpu::lanes::Storage;
 
@@ -43,6 +43,8 @@ struct Builder<'a> {
     /// What stands for an axis: a constant, itself, or its parts.
     axes: HashMap<Name, Dim>,
     axis_ids: HashMap<Name, AxisId>,
+    /// Parts of axes that indices take apart.
+    parts: HashMap<Name, [Name; 2]>,
     extents: Vec<i64>,
     params: HashMap<Name, (BufId, Vec<i64>)>,
     buffers: Vec<Buffer>,
@@ -64,6 +66,7 @@ impl<'a> Builder<'a> {
             sizes,
             axes: HashMap::new(),
             axis_ids: HashMap::new(),
+            parts: HashMap::new(),
             extents: Vec::new(),
             params: HashMap::new(),
             buffers: Vec::new(),
@@ -95,7 +98,22 @@ impl<'a> Builder<'a> {
         Ok(builder)
     }
 
+    fn declare_axis(&mut self, name: &Name, extent: i64) {
+        let dim = if extent == 1 { Dim::constant(0) } else { Dim::axis(name.clone()) };
+        self.axes.insert(name.clone(), dim);
+        self.axis_ids.insert(name.clone(), self.extents.len());
+        self.extents.push(extent);
+    }
+
     fn declare_axes(&mut self, kernel: &Kernel) -> Result<(), Refusal> {
+        let mut divisors = HashMap::new();
+        divisors_in(&kernel.body, &mut |axis, divisor| {
+            if let Ok(divisor) = self.size(divisor)
+                && divisor > 1
+            {
+                divisors.entry(axis.clone()).or_insert(divisor);
+            }
+        });
         for axis in &kernel.axes {
             let extent = self.size(&axis.extent)?.max(0);
             if !axis.parts.is_empty() {
@@ -104,10 +122,18 @@ impl<'a> Builder<'a> {
                     axis.name
                 ));
             }
-            let dim = if extent == 1 { Dim::constant(0) } else { Dim::axis(axis.name.clone()) };
-            self.axes.insert(axis.name.clone(), dim);
-            self.axis_ids.insert(axis.name.clone(), self.extents.len());
-            self.extents.push(extent);
+            let inner = divisors.get(&axis.name).copied();
+            let Some(inner) = inner.filter(|d| extent > *d && extent % d == 0) else {
+                self.declare_axis(&axis.name, extent);
+                continue;
+            };
+            // `i div 32` and `i mod 32` become axes of their own, which are affine.
+            let parts = [" div", " mod"].map(|part| Name::from(format!("{}{part}", axis.name)));
+            self.declare_axis(&parts[0], extent / inner);
+            self.declare_axis(&parts[1], inner);
+            let whole = &(&Dim::axis(parts[0].clone()) * inner) + &Dim::axis(parts[1].clone());
+            self.axes.insert(axis.name.clone(), whole);
+            self.parts.insert(axis.name.clone(), parts);
         }
         if self.extents.len() > 128 {
             return refuse(format!("{} axes are more than 128", self.extents.len()));
@@ -122,7 +148,8 @@ impl<'a> Builder<'a> {
     /// Ids of axes, those with one point left out.
     fn ids(&self, names: &[Name]) -> Result<Vec<AxisId>, Refusal> {
         let mut ids = Vec::new();
-        for name in names {
+        let whole = |name| self.parts.get(name).map_or(std::slice::from_ref(name), |p| &p[..]);
+        for name in names.iter().flat_map(whole) {
             let Some(&id) = self.axis_ids.get(name) else {
                 return refuse(format!("axis `{name}` is not declared"));
             };
@@ -387,6 +414,12 @@ impl<'a> Builder<'a> {
                 ix.affine.add_term(axis, term.coeff).ok_or_else(overflow)?;
                 continue;
             }
+            if let [atom] = &term.atoms[..]
+                && let Some(part) = self.affine_atom(atom)?
+            {
+                ix.affine.add(term.coeff, &part).ok_or_else(overflow)?;
+                continue;
+            }
             let mut product = None;
             for atom in &term.atoms {
                 let factor = self.atom(atom)?;
@@ -406,6 +439,24 @@ impl<'a> Builder<'a> {
             ix.add(1, &part).ok_or_else(overflow)?;
         }
         Ok(ix)
+    }
+
+    /// A quotient or remainder by a number that is affine: what is no multiple of the divisor
+    /// stays below it.
+    fn affine_atom(&mut self, atom: &Atom) -> Result<Option<Affine>, Refusal> {
+        let (Atom::Div(a, b) | Atom::Mod(a, b)) = atom else { return Ok(None) };
+        let Some(divisor) = b.as_const().filter(|&d| d > 0) else { return Ok(None) };
+        let a = self.concrete_ix(a)?;
+        let Some(a) = a.as_affine() else { return Ok(None) };
+        let (multiples, rest): (Vec<_>, Vec<_>) = a.terms.iter().partition(|t| t.1 % divisor == 0);
+        let rest = Affine { constant: a.constant.rem_euclid(divisor), terms: rest };
+        let quotient = Affine {
+            constant: a.constant.div_euclid(divisor),
+            terms: multiples.into_iter().map(|(axis, c)| (axis, c / divisor)).collect(),
+        };
+        let below = rest.range(&self.extents).is_some_and(|(low, high)| low >= 0 && high < divisor);
+        let part = if matches!(atom, Atom::Div(..)) { quotient } else { rest };
+        Ok(below.then_some(part))
     }
 
     fn atom(&mut self, atom: &Atom) -> Result<ValId, Refusal> {
@@ -475,6 +526,51 @@ fn scalar_of(literal: Literal) -> Scalar {
         Literal::I32(_) => Scalar::I32,
         Literal::U32(_) => Scalar::U32,
         Literal::Bool(_) => Scalar::Bool,
+    }
+}
+
+/// Visits every axis that an index divides, with the divisor.
+fn divisors_in(body: &[Stmt], f: &mut dyn FnMut(&Name, &Dim)) {
+    for stmt in body {
+        match stmt {
+            Stmt::For { body, .. } | Stmt::Online { body, .. } => divisors_in(body, f),
+            Stmt::Let { val, .. } => divisors_of(val, f),
+            Stmt::Store { at, val, .. } => {
+                at.iter().for_each(|ix| divisors_of_dim(ix, f));
+                divisors_of(val, f);
+            }
+            Stmt::Fold { inner, args, .. } => {
+                divisors_in(inner, f);
+                args.iter().for_each(|a| divisors_of(a, f));
+            }
+        }
+    }
+}
+
+fn divisors_of(val: &Val, f: &mut dyn FnMut(&Name, &Dim)) {
+    match val {
+        Val::Load { at, .. } => at.iter().for_each(|c| divisors_of_dim(&c.ix, f)),
+        Val::Index(dim, _) => divisors_of_dim(dim, f),
+        Val::Op(_, args) => args.iter().for_each(|a| divisors_of(a, f)),
+        Val::Case { on, arms } => {
+            divisors_of_dim(on, f);
+            arms.iter().for_each(|a| divisors_of(&a.2, f));
+        }
+        Val::Const(_) | Val::Ref(_) => {}
+    }
+}
+
+fn divisors_of_dim(dim: &Dim, f: &mut dyn FnMut(&Name, &Dim)) {
+    for atom in dim.terms().iter().flat_map(|term| &term.atoms) {
+        if let Atom::Div(a, b) | Atom::Mod(a, b) = atom
+            && let Some(Var::Axis(axis)) = a.as_var()
+        {
+            f(axis, b);
+        }
+        if let Some((a, b)) = atom.arguments() {
+            divisors_of_dim(a, f);
+            divisors_of_dim(b, f);
+        }
     }
 }
 

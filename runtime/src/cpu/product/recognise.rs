@@ -57,7 +57,12 @@ fn parts(form: &Form) -> Option<Parts> {
         (true, false) => (b, a),
         _ => return None,
     };
-    let shape = shape(form, axes, &fold.red, left, right)?;
+    let mut red = fold.red.clone();
+    if let V::Load { at, .. } = &form.values[left].kind {
+        // Sums run along the left operand's memory, so that its runs are long.
+        red.sort_by_key(|&axis| std::cmp::Reverse(at.affine.of(axis)));
+    }
+    let shape = shape(form, axes, &red, left, right)?;
     Some(Parts { def: fold.defs[0], left, right, shape })
 }
 

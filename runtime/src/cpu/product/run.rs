@@ -7,9 +7,7 @@ use super::operand::{LeftPlan, Made, RightPlan};
 use super::tail::Tail;
 use crate::cpu::aligned::Aligned;
 use crate::cpu::blocks::Buffers;
-use crate::cpu::contract::{
-    Contraction, FillRows, Left, Micro, Panels, Right, Tile, contract, pack_panel,
-};
+use crate::cpu::contract::{Contraction, Left, Micro, Panels, Right, Tile, contract, pack_panel};
 use crate::cpu::{Level, Pool};
 
 /// Operands of one contraction that were made from weights, and which weights those were.
@@ -35,6 +33,22 @@ pub(crate) struct Scratch {
 }
 
 impl Cache {
+    /// Floats made of one buffer: kept as long as that holds the same weights.
+    pub(crate) fn floats(
+        &mut self,
+        weight: Option<u64>,
+        len: usize,
+        make: impl FnOnce(&mut [f32]),
+    ) -> &[f32] {
+        let made_of = weight.map(|id| vec![id]);
+        if made_of.is_none() || made_of != self.right.made_of {
+            self.right.data.reserve(len * 4);
+            make(&mut self.right.data.floats_mut()[..len]);
+            self.right.made_of = made_of;
+        }
+        &self.right.data.floats()[..len]
+    }
+
     /// Bytes held.
     pub(crate) fn bytes(&self) -> usize {
         self.left.data.bytes().len() + self.right.data.bytes().len()
@@ -60,7 +74,7 @@ impl Setting<'_> {
     ///
     /// # Safety
     /// The buffer holds so many floats, which nobody writes as long as the slice is used.
-    unsafe fn floats<'b>(&self, buf: usize, len: usize) -> &'b [f32] {
+    pub(crate) unsafe fn floats<'b>(&self, buf: usize, len: usize) -> &'b [f32] {
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts(self.buffers.0[buf] as *const f32, len) }
     }
@@ -103,22 +117,15 @@ impl Product {
         }
         let micro = Micro::of(setting.level);
         let Scratch { left, right, panels, sums } = scratch;
-        let rows;
-        let fill: Option<&FillRows<'_>> = match &self.left {
-            LeftPlan::Runs { buf, runs } => {
+        let fill = |_: usize, rows: Range<usize>, to: &mut [f32]| {
+            if let LeftPlan::Runs { buf, runs } = &self.left {
                 // SAFETY: the caller's promise.
-                let data = unsafe { setting.floats(*buf, self.lens[*buf]) };
-                rows =
-                    move |_: usize, rows: Range<usize>, to: &mut [f32]| runs.fill(data, rows, to);
-                Some(&rows)
+                runs.fill(unsafe { setting.floats(*buf, self.lens[*buf]) }, rows, to);
             }
-            _ => None,
         };
-        let left = match fill {
-            Some(fill) => Left::Computed(fill),
-            // SAFETY: the caller's promise.
-            None => unsafe { self.left(setting, &mut cache.left, left) },
-        };
+        // SAFETY: as above.
+        let left = unsafe { self.left(setting, &mut cache.left, left) };
+        let left = left.unwrap_or(Left::Computed(&fill));
         // SAFETY: as above.
         let right = match unsafe { self.right(setting, &mut cache.right, right, panels) } {
             RightData::Panels(data) => {
@@ -150,6 +157,8 @@ impl Product {
         }
     }
 
+    /// The left operand, where it lies or once it is made; `None` where tasks copy its rows.
+    ///
     /// # Safety
     /// As [`Product::run`].
     unsafe fn left<'a>(
@@ -157,17 +166,17 @@ impl Product {
         setting: &Setting<'a>,
         kept: &'a mut Kept,
         scratch: &'a mut Aligned,
-    ) -> Left<'a> {
+    ) -> Option<Left<'a>> {
         // SAFETY: the caller's promise.
         let floats = |buf: usize| unsafe { setting.floats(buf, self.lens[buf]) };
         let made = match &self.left {
             LeftPlan::Strided { buf, stride, offsets } => {
-                return Left::Strided { data: floats(*buf), stride: *stride, offsets };
+                return Some(Left::Strided { data: floats(*buf), stride: *stride, offsets });
             }
             LeftPlan::Table { buf, table, .. } => {
-                return Left::Indirect { data: floats(*buf), table };
+                return Some(Left::Indirect { data: floats(*buf), table });
             }
-            LeftPlan::Runs { .. } => unreachable!("runs are copied by tasks"),
+            LeftPlan::Runs { .. } => return None,
             LeftPlan::Made(made) => made,
         };
         let weights = setting.stable(&made.sources);
@@ -178,7 +187,7 @@ impl Product {
             kept.made_of = weights;
         }
         let (data, stride) = (&data.floats()[..made.len], self.shape.k);
-        Left::Strided { data, stride, offsets: &self.offsets.left }
+        Some(Left::Strided { data, stride, offsets: &self.offsets.left })
     }
 
     /// # Safety

@@ -9,6 +9,9 @@ use super::Shape;
 use super::operand::{TABLE_MAX, points};
 use crate::cpu::form::{Affine, AxisId, Check, Form};
 
+/// Floats that are copied at a time.
+const PIECE: usize = 8;
+
 /// Where the runs of rows lie.
 pub(super) struct Runs {
     /// Runs of a row.
@@ -65,8 +68,20 @@ impl Runs {
     pub(super) fn fill(&self, data: &[f32], rows: Range<usize>, to: &mut [f32]) {
         assert!(self.reach <= data.len(), "left operand: {} floats needed", self.reach);
         let entries = &self.entries[rows.start * self.taps..rows.end * self.taps];
-        for (&(start, from, end), to) in entries.iter().zip(to.chunks_exact_mut(self.run)) {
+        let wide = self.run.next_multiple_of(PIECE);
+        for (i, &(start, from, end)) in entries.iter().enumerate() {
+            let at = start as usize;
+            let (to_end, from_end) = (i * self.run + wide, at.saturating_add(wide));
             let (from, end) = (usize::from(from), usize::from(end));
+            if (from, end) == (0, self.run) && to_end <= to.len() && from_end <= data.len() {
+                // Whole pieces: what is too much belongs to the next run, which comes later.
+                let (to, from) = (&mut to[i * self.run..to_end], &data[at..from_end]);
+                for (to, from) in to.as_chunks_mut::<PIECE>().0.iter_mut().zip(from.as_chunks().0) {
+                    *to = *from;
+                }
+                continue;
+            }
+            let to = &mut to[i * self.run..][..self.run];
             to[..from].fill(0.0);
             to[end..].fill(0.0);
             if end > from {

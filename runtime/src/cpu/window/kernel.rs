@@ -9,11 +9,10 @@ pub(super) const PIXELS: usize = 4;
 /// Channels at a time.
 const LANES: usize = 16;
 
-/// One run of a kernel: rows for every tap and pixel, weights for every tap.
+/// One run of a kernel: rows for every tap and pixel, weights for every tap and channel.
 pub(super) struct Run<'a> {
     pub(super) rows: &'a [*const f32],
     pub(super) weights: &'a [f32],
-    pub(super) weight_offsets: &'a [usize],
     pub(super) taps: usize,
     pub(super) channels: usize,
 }
@@ -73,7 +72,7 @@ unsafe fn chunks(
         for tap in 0..r.taps {
             let mut weight = [0f32; LANES];
             if weighted {
-                weight.copy_from_slice(&r.weights[r.weight_offsets[tap] + channel..][..LANES]);
+                weight.copy_from_slice(&r.weights[tap * r.channels + channel..][..LANES]);
             }
             for (acc, row) in acc.iter_mut().zip(&r.rows[tap * PIXELS..]) {
                 // SAFETY: the row has `channels` floats.

@@ -12,11 +12,9 @@ pub(crate) use recognise::window;
 use std::cell::RefCell;
 
 use super::aligned::Aligned;
-use super::blocks::Buffers;
 use super::contract::Tile;
 use super::form::BufId;
-use super::product::TileTail;
-use super::{Level, Pool};
+use super::product::{Cache, Setting, TileTail};
 use kernel::{PIXELS, Run, Step};
 
 /// Elements of a task's tile: they stay in the first cache.
@@ -31,15 +29,22 @@ pub(crate) struct Windows {
     /// Where the taps of pixels begin, or [`OUTSIDE`].
     table: Vec<u32>,
     fill: f32,
-    weights: Option<BufId>,
-    /// Where the weights of each tap begin.
-    weight_offsets: Vec<usize>,
-    /// Elements that the weights must have.
-    weights_len: usize,
+    weights: Option<Weights>,
     pixels: usize,
     taps: usize,
     channels: usize,
     tail: TileTail,
+}
+
+/// The weights of a window.
+struct Weights {
+    buf: BufId,
+    /// Elements that the buffer must have.
+    len: usize,
+    /// Where each tap begins.
+    offsets: Vec<usize>,
+    /// The distance of two channels.
+    stride: usize,
 }
 
 /// The entry of a tap outside the image.
@@ -64,15 +69,33 @@ impl Windows {
     /// The buffers are those of the form's parameters: as many, each as long as its shape says,
     /// aligned to 4 bytes, alive, used by nobody else in a way that conflicts, and different where
     /// one of them is written.
-    pub(crate) unsafe fn run(&self, pool: &Pool, level: Level, buffers: &Buffers) {
+    pub(crate) unsafe fn run(&self, setting: &Setting<'_>, cache: &mut Cache) {
+        let weights = match &self.weights {
+            None => &[][..],
+            Some(weights) => {
+                let id = setting.weights.get(weights.buf).copied().flatten();
+                // SAFETY: the caller's promise.
+                let data = unsafe { setting.floats(weights.buf, weights.len) };
+                cache.floats(id, self.taps * self.channels, |to| {
+                    // Channels become neighbours, tap after tap.
+                    for (to, &at) in to.chunks_exact_mut(self.channels).zip(&weights.offsets) {
+                        for (to, from) in
+                            to.iter_mut().zip(data[at..].iter().step_by(weights.stride))
+                        {
+                            *to = *from;
+                        }
+                    }
+                })
+            }
+        };
         let rows = (TILE / self.channels).next_multiple_of(PIXELS).max(PIXELS);
         let rows = rows.min(self.pixels.div_ceil(16).next_multiple_of(PIXELS));
-        pool.run(self.pixels.div_ceil(rows), &|task| {
+        setting.pool.run(self.pixels.div_ceil(rows), &|task| {
             let pixels = task * rows..self.pixels.min((task + 1) * rows);
             SCRATCH.with(|scratch| {
                 let scratch = &mut scratch.borrow_mut();
                 // SAFETY: the caller's promise; tasks have different pixels.
-                unsafe { self.run_pixels(level, buffers, pixels, scratch) };
+                unsafe { self.run_pixels(setting, weights, pixels, scratch) };
             });
         });
     }
@@ -81,8 +104,8 @@ impl Windows {
     /// As [`Windows::run`].
     unsafe fn run_pixels(
         &self,
-        level: Level,
-        buffers: &Buffers,
+        setting: &Setting<'_>,
+        weights: &[f32],
         pixels: std::ops::Range<usize>,
         scratch: &mut Scratch,
     ) {
@@ -94,13 +117,7 @@ impl Windows {
         let outside = fill.floats().as_ptr();
         rows.resize((self.taps * PIXELS).max(rows.len()), outside);
         // SAFETY: the caller's promise.
-        let image = unsafe {
-            std::slice::from_raw_parts(buffers.0[self.image] as *const f32, self.image_len)
-        };
-        let weights = self.weights.map_or(&[][..], |buf| {
-            // SAFETY: as above.
-            unsafe { std::slice::from_raw_parts(buffers.0[buf] as *const f32, self.weights_len) }
-        });
+        let image = unsafe { setting.floats(self.image, self.image_len) };
         let tile = &mut tile.floats_mut()[..n];
         for (i, to) in tile.chunks_exact_mut(PIXELS * self.channels).enumerate() {
             for p in 0..PIXELS {
@@ -112,21 +129,15 @@ impl Windows {
                     rows[tap * PIXELS + p] = if at == OUTSIDE { outside } else { inside };
                 }
             }
-            let run = Run {
-                rows,
-                weights,
-                weight_offsets: &self.weight_offsets,
-                taps: self.taps,
-                channels: self.channels,
-            };
+            let run = Run { rows, weights, taps: self.taps, channels: self.channels };
             // SAFETY: `reach` of the table was checked when it was made: every tap has all its
             // channels in the image, the weights or the row of fills; the level is available.
-            unsafe { (self.step.at(level))(&run, to) };
+            unsafe { (self.step.at(setting.level))(&run, to) };
         }
         let (n_rows, channels) = (pixels.len(), self.channels);
         let data = &mut tile[..n_rows * channels];
         let tile = Tile { batch: 0, rows: pixels, columns: 0..channels, data, stride: channels };
         // SAFETY: the caller's promise.
-        unsafe { self.tail.run(buffers, tile) };
+        unsafe { self.tail.run(setting.buffers, tile) };
     }
 }

@@ -4,7 +4,7 @@ use ferrodyne_plan::Scalar;
 use ferrodyne_plan::loops::{FoldKind, Math};
 
 use super::kernel::{CHANNELS_MIN, Step};
-use super::{OUTSIDE, Windows};
+use super::{OUTSIDE, Weights, Windows};
 use crate::cpu::Level;
 use crate::cpu::form::{Affine, AxisId, BufId, Check, Form, Refusal, St, V, ValId, set};
 use crate::cpu::lanes::Storage;
@@ -35,6 +35,9 @@ pub(crate) fn window(form: &Form, level: Level) -> Result<Option<Windows>, Refus
     let (Some((image, at, checks, fill)), false) = (load(image), pixels.is_empty()) else {
         return Ok(None);
     };
+    if at.of(channel) != 1 {
+        return Ok(None);
+    }
     let weights = match weights.map(load) {
         None => None,
         Some(Some((buf, at, [], _))) if at.axes() & set(pixels) == 0 => Some((buf, at)),
@@ -59,22 +62,24 @@ pub(crate) fn window(form: &Form, level: Level) -> Result<Option<Windows>, Refus
         k: taps,
     };
     let Some(table) = table(form, &shape, at, checks) else { return Ok(None) };
-    let Some(weight_offsets) = offsets(form, &fold.red, weights.map(|w| w.1)) else {
-        return Ok(None);
+    let weights = match weights {
+        None => None,
+        Some((buf, at)) => {
+            let Some(offsets) = offsets(form, &fold.red, at) else { return Ok(None) };
+            let (len, stride) = (form.buffers[buf].len as usize, at.of(channel) as usize);
+            Some(Weights { buf, len, offsets, stride })
+        }
     };
     let Some(tail) = tile_tail(form, fold.defs[0], &shape, channels, level)? else {
         return Ok(None);
     };
-    let len = |buf: BufId| form.buffers[buf].len as usize;
     Ok(Some(Windows {
         step,
         image,
-        image_len: len(image),
+        image_len: form.buffers[image].len as usize,
         table,
         fill: f32::from_bits(fill),
-        weights: weights.map(|w| w.0),
-        weight_offsets,
-        weights_len: weights.map_or(0, |w| len(w.0)),
+        weights,
         pixels: n_pixels,
         taps,
         channels,
@@ -99,7 +104,7 @@ fn operands(form: &Form, kind: FoldKind, arg: ValId) -> Option<(Step, ValId, Opt
     }
 }
 
-/// A load of floats that steps by one with the channels, and whose checks do not vary with them.
+/// A load of floats that steps forward with the channels, and whose checks do not vary with them.
 fn channel_load(
     form: &Form,
     val: ValId,
@@ -108,7 +113,7 @@ fn channel_load(
     let V::Load { buf, at, checks, fill } = &form.values[val].kind else { return None };
     let buffer = form.buffers[*buf];
     let floats = buffer.storage == Storage::Word && buffer.dtype.scalar() == Scalar::F32;
-    let at = at.as_affine().filter(|at| floats && !buffer.written && at.of(channel) == 1)?;
+    let at = at.as_affine().filter(|at| floats && !buffer.written && at.of(channel) > 0)?;
     let uniform = |c: &Check| c.ix.as_affine().is_some_and(|ix| ix.of(channel) == 0);
     checks.iter().all(uniform).then_some((*buf, at, checks, *fill))
 }
@@ -125,9 +130,8 @@ fn table(form: &Form, shape: &Shape, at: &Affine, checks: &[Check]) -> Option<Ve
 }
 
 /// Where the weights of each tap begin.
-fn offsets(form: &Form, red: &[AxisId], at: Option<&Affine>) -> Option<Vec<usize>> {
+fn offsets(form: &Form, red: &[AxisId], at: &Affine) -> Option<Vec<usize>> {
     let mut offsets = Vec::new();
-    let Some(at) = at else { return Some(offsets) };
     points(form, red, &mut |point| {
         offsets.push(usize::try_from(at.at(point)).ok()?);
         Some(())
