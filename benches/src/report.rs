@@ -32,7 +32,7 @@ pub(crate) struct Limits {
     /// Bytes read and written by a copy, in thousands of millions a second.
     pub(crate) copy_gb_s: f64,
     /// Multiplications and additions in registers, in thousands of millions a second.
-    pub(crate) fma_gflop_s: f64,
+    pub(crate) fma_gflop_s: Option<f64>,
 }
 
 /// What a rate counts.
@@ -53,10 +53,10 @@ pub(crate) struct Rate {
     pub(crate) value: f64,
     /// What it counts.
     pub(crate) unit: Unit,
-    /// The device's limit in the same run.
-    pub(crate) floor: f64,
+    /// The device's limit in the same run, if it is known.
+    pub(crate) floor: Option<f64>,
     /// The share of the limit that is reached.
-    pub(crate) share: f64,
+    pub(crate) share: Option<f64>,
 }
 
 /// A hand-written kernel beside a workload.
@@ -142,11 +142,12 @@ pub(crate) struct Failure {
 /// The first lines of the text.
 pub(crate) fn heading(report: &Report) -> String {
     let Limits { copy_gb_s, fma_gflop_s } = report.limits;
+    let fma = fma_gflop_s.map_or("unknown".to_owned(), |rate| format!("{rate:.1} GFLOP/s"));
     let mut text = format!("device: {}", report.device);
     if !report.driver.is_empty() {
         text += &format!(" ({})", report.driver);
     }
-    text += &format!("\nlimits: copy {copy_gb_s:.1} GB/s, multiply-add {fma_gflop_s:.1} GFLOP/s\n");
+    text += &format!("\nlimits: copy {copy_gb_s:.1} GB/s, multiply-add {fma}\n");
     if !report.optimised {
         text += "this build has no optimisations: times are those of a debug build\n";
     }
@@ -176,7 +177,11 @@ pub(crate) fn line(row: &Row) -> String {
     let compiled =
         format!("{} ±{:>2.0}%", time(row.compiled.median_us), row.compiled.spread * 100.0);
     let (rate, share) = match &row.rate {
-        Some(rate) => (speed(rate), format!("{:.0}%", rate.share * 100.0)),
+        Some(rate) => {
+            let share =
+                rate.share.map_or_else(String::new, |share| format!("{:.0}%", share * 100.0));
+            (speed(rate), share)
+        }
         None => (String::new(), String::new()),
     };
     let mut text = format!(
@@ -257,7 +262,12 @@ mod tests {
             compiled: timing(100.0),
             eager: timing(200.0),
             no_fusion: timing(400.0),
-            rate: Some(Rate { value: 5.0, unit: Unit::GigaBytes, floor: 10.0, share: 0.5 }),
+            rate: Some(Rate {
+                value: 5.0,
+                unit: Unit::GigaBytes,
+                floor: Some(10.0),
+                share: Some(0.5),
+            }),
             over_eager: 2.0,
             over_no_fusion: 4.0,
             hand_written: Some(HandWritten {

@@ -42,7 +42,7 @@ fn calls(
         None => None,
     };
     let (floor, floor_units, units, unit) = match workload.bound {
-        Bound::Compute => (Some(&floors.fma), floors.fma_flops, workload.flops, Unit::GigaFlops),
+        Bound::Compute => (floors.fma.as_ref(), floors.fma_flops, workload.flops, Unit::GigaFlops),
         Bound::Memory => (Some(&floors.copy), floors.copy_bytes, workload.bytes, Unit::GigaBytes),
         Bound::Launch => (None, 0.0, 0.0, Unit::GigaBytes),
     };
@@ -56,9 +56,9 @@ fn calls(
         Some(_) => Some(next()?.giga_per_second(floor_units)),
         None => None,
     };
-    let rate = limit.map(|limit| {
+    let rate = (workload.bound != Bound::Launch).then(|| {
         let value = compiled.giga_per_second(units);
-        Rate { value, unit, floor: limit, share: value / limit }
+        Rate { value, unit, floor: limit, share: limit.map(|limit| value / limit) }
     });
     let hand_written = match (baseline, workload.baseline, limit) {
         (Some((name, _)), Some(baseline), Some(limit)) => {
