@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, InputRole};
+use ferrodyne_compiler::passes::PassList;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::{BindError, Sizes};
 use ferrodyne_plan::{HostTensor, Name, Var};
@@ -16,17 +17,37 @@ use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
 
 /// How a session compiles its model.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SessionOptions {
     /// Backend.
     pub backend: BackendKind,
     /// Makes declared dims constants of the first call's sizes.
     pub specialise: bool,
+    /// Whether convolutions run channels last.
+    pub channels_last: bool,
     /// Options of the compiler's stages.
     pub compiler: pipeline::Options,
 }
 
+impl Default for SessionOptions {
+    fn default() -> SessionOptions {
+        let (backend, compiler) = Default::default();
+        SessionOptions { backend, specialise: false, channels_last: true, compiler }
+    }
+}
+
 impl SessionOptions {
+    /// Options of the compiler for a device.
+    fn for_device(&self, device: &Device) -> pipeline::Options {
+        let mut options = self.compiler.clone();
+        if !self.channels_last {
+            let passes =
+                options.passes.take().unwrap_or_else(|| PassList::default_for(device.target()));
+            options.passes = Some(passes.without("layout"));
+        }
+        options
+    }
+
     /// The options that [`SessionOptions::set`] takes, each with its meaning.
     pub fn settings() -> Vec<String> {
         SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
@@ -65,12 +86,42 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "layout",
+        values: "nchw|nhwc",
+        doc: "whether convolutions run as captured, or channels last",
+        set: |options, value| {
+            options.channels_last = match value {
+                "nhwc" => true,
+                "nchw" => false,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Setting {
+        key: "split_k",
+        values: "on|off",
+        doc: "whether long reductions are split over workgroups into two kernels",
+        set: |options, value| {
+            options.compiler.schedule.split_reductions = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "variants",
+        values: "on|off",
+        doc: "whether kernels for special sizes stand beside the general ones",
+        set: |options, value| {
+            options.compiler.schedule.variants = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
         key: "passes",
         values: "NAME,NAME,..",
         doc: "the passes to run, in order",
         set: |options, value| {
-            options.compiler.passes =
-                Some(ferrodyne_compiler::passes::PassList::named(value).ok()?);
+            options.compiler.passes = Some(PassList::named(value).ok()?);
             Some(())
         },
     },
@@ -262,8 +313,9 @@ impl Session {
         if self.options.specialise {
             graph = ferrodyne_compiler::graph::specialise(&graph, &|name| sizes.get(name));
         }
-        let SessionOptions { backend, compiler, .. } = &self.options;
-        let program = Arc::new(Program::make(graph, &self.device, *backend, compiler, progress)?);
+        let compiler = self.options.for_device(&self.device);
+        let backend = self.options.backend;
+        let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
         programs.push(program.clone());
         Ok(program)
     }
@@ -285,7 +337,11 @@ impl Session {
                 }
             }
         }
-        let compiled = pipeline::compile(&graph, self.device.target(), &self.options.compiler)?;
+        let compiled = pipeline::compile(
+            &graph,
+            self.device.target(),
+            &self.options.for_device(&self.device),
+        )?;
         Ok(crate::explain::Compiled::new(graph, compiled))
     }
 
