@@ -93,6 +93,19 @@ impl Program {
         outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
     }
 
+    /// Runs on values for all inputs of the graph and times each kernel: name and milliseconds, in the order of the run. Empty
+    /// for a program without kernels.
+    ///
+    /// # Errors
+    /// Faults of the device; a device that cannot time kernels.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn measure(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<(String, f64)>> {
+        let Code::Plan(prepared) = &self.code else { return Ok(Vec::new()) };
+        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+        let profile = prepared.profile_now(sizes, &buffers)?;
+        Ok(profile.kernels.into_iter().map(|kernel| (kernel.name, kernel.ms)).collect())
+    }
+
     fn tensor(
         &self,
         sizes: &Sizes,

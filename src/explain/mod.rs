@@ -1,11 +1,30 @@
 //! What the compiler made of a model: each stage as data and as text.
 
+mod drawing;
+mod memory;
+mod page;
+mod picture;
+mod report;
+mod timeline;
+
 use std::fmt::Write;
+use std::time::Instant;
 
 use ferrodyne_compiler::fusion::Regions;
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::pipeline;
+use ferrodyne_plan::Target;
 use ferrodyne_plan::plan::{Body, Plan};
+
+use crate::error::Result;
+
+pub use page::SourceLines;
+pub use report::{
+    CutReport, GuardReport, KernelReport, MemoryReport, NodeReport, RegionReport, Report,
+    SlotReport, SourceReport, SymbolReport, VariantReport,
+};
+
+pub use timeline::{Timeline, Track};
 
 /// The stages that have a text, in order.
 pub const STAGES: [&str; 7] = ["graph", "passes", "regions", "loops", "schedule", "wgsl", "plan"];
@@ -21,19 +40,37 @@ pub struct Compiled {
     /// The plan.
     pub plan: Plan,
     kernels: Vec<pipeline::RegionCode>,
+    target: String,
+    stages: Vec<(String, f64)>,
 }
 
 impl Compiled {
-    pub(crate) fn new(captured: Graph, compiled: pipeline::Compiled) -> Compiled {
+    /// Compiles a graph and keeps what each stage made, with the stages' times.
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub(crate) fn make(
+        captured: Graph,
+        target: &Target,
+        options: &pipeline::Options,
+    ) -> Result<Compiled> {
+        let mut stages = Vec::new();
+        let mut last = Instant::now();
+        let mut stage_ended = |stage: &str| {
+            stages.push((stage.to_owned(), last.elapsed().as_secs_f64() * 1e3));
+            last = Instant::now();
+        };
+        let compiled = pipeline::compile_observed(&captured, target, options, &mut stage_ended)?;
         let pipeline::Compiled { plan, graph, regions, kernels } = compiled;
-        Compiled { captured, graph, regions, plan, kernels }
+        let target = format!("{} ({})", target.name, target.class);
+        Ok(Compiled { captured, graph, regions, plan, kernels, target, stages })
     }
 
     /// The text of a stage; of the `kernel`-th region alone where that is asked for and the stage has one text a kernel.
     ///
     /// # Errors
     /// A stage or a kernel that is not there.
-    pub fn text(&self, stage: &str, kernel: Option<usize>) -> Result<String, String> {
+    pub fn text(&self, stage: &str, kernel: Option<usize>) -> std::result::Result<String, String> {
         if let Some(index) = kernel.filter(|&k| k >= self.kernels.len()) {
             return Err(format!("there is no kernel {index}; there are {}", self.kernels.len()));
         }
