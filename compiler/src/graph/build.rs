@@ -170,14 +170,15 @@ impl Builder {
 
     /// Assumes a fact, with the operation that needed it.
     pub fn assume(&mut self, guard: Guard) {
+        if self.graph.guards.iter().any(|g| g.fact == guard.fact) {
+            return;
+        }
         match &guard.fact {
             GuardFact::Equal(a, b) => self.graph.facts.assume_equal(a, b),
             GuardFact::Multiple(a, n) => self.graph.facts.assume_multiple(a, *n),
             GuardFact::Differ(..) | GuardFact::Within(..) => {}
         }
-        if !self.graph.guards.iter().any(|g| g.fact == guard.fact) {
-            self.graph.guards.push(guard);
-        }
+        self.graph.guards.push(guard);
     }
 
     /// Adds a node as it is; its operands must be in the graph and its types right.
