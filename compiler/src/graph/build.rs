@@ -35,6 +35,8 @@ pub struct TypeCx<'a> {
     pub names: &'a [Name],
     /// The graphs that the node calls.
     pub calls: &'a [&'a Graph],
+    /// All results of the first operand: several where it calls graphs.
+    pub results: &'a [TensorType],
     /// What is known, to which guards are added.
     pub facts: &'a mut Facts,
     /// Guards that the rule requests.
@@ -196,7 +198,7 @@ impl Builder {
         calls: &[Name],
     ) -> Result<Vec<TensorType>, Diagnostic> {
         let graph = &mut self.graph;
-        let called = called(graph, calls, inputs);
+        let called = called(graph, calls);
         if let (Some(missing), true) = (calls.get(called.len()), called.len() < calls.len()) {
             let text = format!("{op}: there is no graph `{missing}` to call");
             return Err(Diagnostic::new("graph", text).at(self.source.clone()));
@@ -204,6 +206,7 @@ impl Builder {
         let types: Vec<TensorType> = inputs.iter().map(|&i| graph.ty(i).clone()).collect();
         let types: Vec<&TensorType> = types.iter().collect();
         let names: Vec<Name> = inputs.iter().map(|&i| value_name(graph, i)).collect();
+        let results = inputs.first().map_or(&[][..], |&i| &graph.nodes[i.index()].types);
         let symbols = &graph.symbols;
         let hint = |dim: &Dim| hint(symbols, dim);
         let mut cx = TypeCx {
@@ -212,6 +215,7 @@ impl Builder {
             inputs: &types,
             names: &names,
             calls: &called.iter().map(|graph| &**graph).collect::<Vec<_>>(),
+            results,
             facts: &mut graph.facts,
             guards: &mut graph.guards,
             hint: &hint,
@@ -270,13 +274,8 @@ impl Builder {
     }
 }
 
-/// The graphs that a node calls, up to the first that does not exist; of one that calls none, those of its first operand,
-/// since `result` takes its type from there.
-pub(super) fn called(graph: &Graph, calls: &[Name], inputs: &[NodeId]) -> Vec<Arc<Graph>> {
-    let calls = match (calls, inputs.first()) {
-        ([], Some(operand)) => graph.node(*operand).calls.as_slice(),
-        _ => calls,
-    };
+/// The graphs of these names, up to the first that does not exist.
+pub(super) fn called(graph: &Graph, calls: &[Name]) -> Vec<Arc<Graph>> {
     calls.iter().map_while(|name| graph.subgraphs.get(name).cloned()).collect()
 }
 
