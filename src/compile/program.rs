@@ -35,6 +35,7 @@ impl CompileTimes {
 pub(crate) struct Program {
     device: Device,
     graph: Graph,
+    options: pipeline::Options,
     code: Code,
     pub(crate) times: CompileTimes,
     pub(crate) regions: usize,
@@ -59,12 +60,11 @@ impl Program {
     ) -> Result<Program> {
         let mut times = CompileTimes::default();
         let mut regions = 0;
+        let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
+        let options = pipeline::Options { fusion: FusionOptions { enabled }, ..options.clone() };
         let code = match backend {
             BackendKind::Reference => Code::Reference,
             _ => {
-                let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
-                let fusion = FusionOptions { enabled };
-                let options = pipeline::Options { fusion, ..options.clone() };
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.regions.regions.len();
                 let start = Instant::now();
@@ -73,7 +73,7 @@ impl Program {
                 Code::Plan(prepared)
             }
         };
-        Ok(Program { device: device.clone(), graph, code, times, regions })
+        Ok(Program { device: device.clone(), graph, options, code, times, regions })
     }
 
     /// Runs on values for all inputs of the graph, in order.
@@ -138,6 +138,15 @@ impl Program {
     /// The captured graph.
     pub(crate) fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// What the compiler makes of the graph, stage by stage; compiled again, since programs keep their plan alone.
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub(crate) fn explain(&self) -> Result<crate::explain::Compiled> {
+        let compiled = pipeline::compile(&self.graph, self.device.target(), &self.options)?;
+        Ok(crate::explain::Compiled::new(self.graph.clone(), compiled))
     }
 
     /// What it has cost; `None` where no plan was made.

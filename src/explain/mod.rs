@@ -1,4 +1,4 @@
-//! What the compiler made of a model: each stage as data and as text.
+//! What the compiler made of a model or a compiled function: each stage as data and as text.
 
 mod drawing;
 mod memory;
@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use ferrodyne_compiler::fusion::Regions;
 use ferrodyne_compiler::graph::Graph;
+use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::Target;
 use ferrodyne_plan::plan::{Body, Plan};
@@ -64,6 +65,28 @@ impl Compiled {
         let pipeline::Compiled { plan, graph, regions, kernels } = compiled;
         let target = format!("{} ({})", target.name, target.class);
         Ok(Compiled { captured, graph, regions, plan, kernels, target, stages })
+    }
+
+    /// The graph of a module by its path (`layer1.0`), as it was captured: the modules inside of it are calls. The empty path
+    /// is the whole.
+    ///
+    /// # Errors
+    /// A path that no called module has.
+    pub fn module(&self, path: &str) -> Result<&Graph, String> {
+        let found = if path.is_empty() { Some(&self.captured) } else { self.captured.module(path) };
+        found.ok_or_else(|| format!("`{}` calls no module `{path}`", self.captured.name))
+    }
+
+    /// The graph of a module with the graphs of the modules inside of it in the place of their calls.
+    ///
+    /// # Errors
+    /// As [`Compiled::module`].
+    pub fn inlined(&self, path: &str) -> Result<Graph, String> {
+        let mut graph = self.module(path)?.clone();
+        let inline = PassList::named("inline").map_err(|fault| fault.to_string())?;
+        let done = inline.run(&mut graph, &PassCx::default(), &mut |_, _| {});
+        done.map_err(|fault| fault.to_string())?;
+        Ok(graph)
     }
 
     /// The text of a stage; of the `kernel`-th region alone where that is asked for and the stage has one text a kernel.
