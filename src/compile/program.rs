@@ -145,8 +145,7 @@ impl Program {
     /// # Errors
     /// Faults of the compiler.
     pub(crate) fn explain(&self) -> Result<crate::explain::Compiled> {
-        let compiled = pipeline::compile(&self.graph, self.device.target(), &self.options)?;
-        Ok(crate::explain::Compiled::new(self.graph.clone(), compiled))
+        crate::explain::Compiled::make(self.graph.clone(), self.device.target(), &self.options)
     }
 
     /// What it has cost; `None` where no plan was made.

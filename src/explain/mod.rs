@@ -72,7 +72,7 @@ impl Compiled {
     ///
     /// # Errors
     /// A path that no called module has.
-    pub fn module(&self, path: &str) -> Result<&Graph, String> {
+    pub fn module(&self, path: &str) -> std::result::Result<&Graph, String> {
         let found = if path.is_empty() { Some(&self.captured) } else { self.captured.module(path) };
         found.ok_or_else(|| format!("`{}` calls no module `{path}`", self.captured.name))
     }
@@ -81,7 +81,7 @@ impl Compiled {
     ///
     /// # Errors
     /// As [`Compiled::module`].
-    pub fn inlined(&self, path: &str) -> Result<Graph, String> {
+    pub fn inlined(&self, path: &str) -> std::result::Result<Graph, String> {
         let mut graph = self.module(path)?.clone();
         let inline = PassList::named("inline").map_err(|fault| fault.to_string())?;
         let done = inline.run(&mut graph, &PassCx::default(), &mut |_, _| {});

@@ -276,7 +276,7 @@ impl Compiled {
             target: self.target.clone(),
             symbols: symbols.collect(),
             nodes: graph.ids().map(|id| node(graph, id)).collect(),
-            nodes_captured: self.captured.nodes.len(),
+            nodes_captured: self.captured.inputs.len() + self.captured.operations(),
             arguments: arguments.map(|input| input.node.index()).collect(),
             owners: graph.ids().map(|id| self.regions.owner(id).index()).collect(),
             outputs: outputs.collect(),
