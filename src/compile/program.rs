@@ -10,6 +10,7 @@ use ferrodyne_plan::DType;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats};
 
+use super::backend::{self, Executable};
 use super::options::BackendKind;
 use crate::device::Device;
 use crate::error::Result;
@@ -44,6 +45,7 @@ pub(crate) struct Program {
 enum Code {
     Plan(Box<dyn Prepared>),
     Reference,
+    Registered(Box<dyn Executable>),
 }
 
 impl Program {
@@ -64,6 +66,9 @@ impl Program {
         let options = pipeline::Options { fusion: FusionOptions { enabled }, ..options.clone() };
         let code = match backend {
             BackendKind::Reference => Code::Reference,
+            BackendKind::Registered(name) => {
+                Code::Registered(backend::compile_registered(name, &graph, device)?)
+            }
             _ => {
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.regions.regions.len();
@@ -84,6 +89,11 @@ impl Program {
         let prepared = match &self.code {
             Code::Reference => {
                 return super::reference::run(&self.graph, &self.device, sizes, inputs);
+            }
+            Code::Registered(executable) => {
+                let inputs: Vec<Tensor> =
+                    inputs.iter().map(|stored| Tensor::stored((*stored).clone())).collect();
+                return executable.run(&inputs);
             }
             Code::Plan(prepared) => prepared,
         };
@@ -152,7 +162,7 @@ impl Program {
     pub(crate) fn stats(&self) -> Option<RunStats> {
         match &self.code {
             Code::Plan(prepared) => Some(prepared.stats()),
-            Code::Reference => None,
+            Code::Reference | Code::Registered(_) => None,
         }
     }
 }
