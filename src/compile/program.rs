@@ -100,6 +100,19 @@ impl Program {
         Ok((results, inputs.zip(written).collect()))
     }
 
+    /// Runs on values for all inputs of the graph and times each kernel: name and milliseconds, in the order of the run. Empty
+    /// for a program without kernels.
+    ///
+    /// # Errors
+    /// Faults of the device; a device that cannot time kernels.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn measure(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<(String, f64)>> {
+        let Code::Plan(prepared) = &self.code else { return Ok(Vec::new()) };
+        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+        let profile = prepared.profile_now(sizes, &buffers)?;
+        Ok(profile.kernels.into_iter().map(|kernel| (kernel.name, kernel.ms)).collect())
+    }
+
     fn tensor(
         &self,
         sizes: &Sizes,
@@ -139,8 +152,7 @@ impl Program {
     /// # Errors
     /// Faults of the compiler.
     pub(crate) fn explain(&self) -> Result<crate::explain::Compiled> {
-        let compiled = pipeline::compile(&self.graph, self.device.target(), &self.options)?;
-        Ok(crate::explain::Compiled::new(self.graph.clone(), compiled))
+        crate::explain::Compiled::make(self.graph.clone(), self.device.target(), &self.options)
     }
 
     /// What it has cost; `None` where no plan was made.

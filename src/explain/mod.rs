@@ -1,12 +1,31 @@
 //! What the compiler made of a model or a compiled function: each stage as data and as text.
 
+mod drawing;
+mod memory;
+mod page;
+mod picture;
+mod report;
+mod timeline;
+
 use std::fmt::Write;
+use std::time::Instant;
 
 use ferrodyne_compiler::fusion::Regions;
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_compiler::pipeline;
+use ferrodyne_plan::Target;
 use ferrodyne_plan::plan::{Body, Plan};
+
+use crate::error::Result;
+
+pub use page::SourceLines;
+pub use report::{
+    CutReport, GuardReport, KernelReport, MemoryReport, NodeReport, RegionReport, Report,
+    SlotReport, SourceReport, SymbolReport, VariantReport,
+};
+
+pub use timeline::{Timeline, Track};
 
 /// The stages that have a text, in order.
 pub const STAGES: [&str; 7] = ["graph", "passes", "regions", "loops", "schedule", "wgsl", "plan"];
@@ -22,12 +41,30 @@ pub struct Compiled {
     /// The plan.
     pub plan: Plan,
     kernels: Vec<pipeline::RegionCode>,
+    target: String,
+    stages: Vec<(String, f64)>,
 }
 
 impl Compiled {
-    pub(crate) fn new(captured: Graph, compiled: pipeline::Compiled) -> Compiled {
+    /// Compiles a graph and keeps what each stage made, with the stages' times.
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub(crate) fn make(
+        captured: Graph,
+        target: &Target,
+        options: &pipeline::Options,
+    ) -> Result<Compiled> {
+        let mut stages = Vec::new();
+        let mut last = Instant::now();
+        let mut stage_ended = |stage: &str| {
+            stages.push((stage.to_owned(), last.elapsed().as_secs_f64() * 1e3));
+            last = Instant::now();
+        };
+        let compiled = pipeline::compile_observed(&captured, target, options, &mut stage_ended)?;
         let pipeline::Compiled { plan, graph, regions, kernels } = compiled;
-        Compiled { captured, graph, regions, plan, kernels }
+        let target = format!("{} ({})", target.name, target.class);
+        Ok(Compiled { captured, graph, regions, plan, kernels, target, stages })
     }
 
     /// The graph of a module by its path (`layer1.0`), as it was captured: the modules inside of it are calls. The empty path
@@ -35,7 +72,7 @@ impl Compiled {
     ///
     /// # Errors
     /// A path that no called module has.
-    pub fn module(&self, path: &str) -> Result<&Graph, String> {
+    pub fn module(&self, path: &str) -> std::result::Result<&Graph, String> {
         let found = if path.is_empty() { Some(&self.captured) } else { self.captured.module(path) };
         found.ok_or_else(|| format!("`{}` calls no module `{path}`", self.captured.name))
     }
@@ -44,7 +81,7 @@ impl Compiled {
     ///
     /// # Errors
     /// As [`Compiled::module`].
-    pub fn inlined(&self, path: &str) -> Result<Graph, String> {
+    pub fn inlined(&self, path: &str) -> std::result::Result<Graph, String> {
         let mut graph = self.module(path)?.clone();
         let inline = PassList::named("inline").map_err(|fault| fault.to_string())?;
         let done = inline.run(&mut graph, &PassCx::default(), &mut |_, _| {});
@@ -56,7 +93,7 @@ impl Compiled {
     ///
     /// # Errors
     /// A stage or a kernel that is not there.
-    pub fn text(&self, stage: &str, kernel: Option<usize>) -> Result<String, String> {
+    pub fn text(&self, stage: &str, kernel: Option<usize>) -> std::result::Result<String, String> {
         if let Some(index) = kernel.filter(|&k| k >= self.kernels.len()) {
             return Err(format!("there is no kernel {index}; there are {}", self.kernels.len()));
         }
