@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, InputRole};
+use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{Name, Source, Var};
@@ -47,7 +48,8 @@ pub trait Backend: Send + Sync {
 
 /// A graph made runnable.
 pub trait Executable: Send + Sync {
-    /// Runs on values for all inputs of the graph in order, parameters included; gives its results in order.
+    /// Runs on values for all inputs of the graph in order, parameters included; gives its results in order, then the values
+    /// that it writes back ([`Graph::roots`]).
     ///
     /// # Errors
     /// Whatever hinders it.
@@ -114,15 +116,20 @@ pub(super) fn unknown(name: &str) -> Error {
 /// A name that no backend has, with the choices; faults of the compiler and of the device.
 pub fn compile_graph(graph: &Graph, device: &Device, backend: &str) -> Result<Box<dyn Executable>> {
     let kind = BackendKind::named(backend).ok_or_else(|| unknown(backend))?;
+    let mut graph = graph.clone();
     let program = match kind {
-        BackendKind::Registered(name) => return compile_registered(name, graph, device),
-        BackendKind::Eager => None,
+        BackendKind::Registered(name) => return compile_registered(name, &graph, device),
+        BackendKind::Eager => {
+            let inline = PassList::named("inline")?;
+            inline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
+            None
+        }
         kind => {
             let options = pipeline::Options::default();
             Some(Program::make(graph.clone(), device, kind, &options, None)?)
         }
     };
-    Ok(Box::new(Whole { graph: graph.clone(), device: device.clone(), program }))
+    Ok(Box::new(Whole { graph, device: device.clone(), program }))
 }
 
 /// A graph with its program; without one, its operators run at once.
@@ -140,7 +147,11 @@ impl Executable for Whole {
             .collect::<Result<Vec<&Stored>>>()?;
         let sizes = sizes(&self.graph, &stored)?;
         match &self.program {
-            Some(program) => program.run(&sizes, &stored),
+            Some(program) => {
+                let (mut results, written) = program.run(&sizes, &stored)?;
+                results.extend(written.into_iter().map(|(_, tensor)| tensor));
+                Ok(results)
+            }
             None => crate::model::run_eagerly(&self.graph, &self.device, &sizes, &stored),
         }
     }

@@ -6,14 +6,14 @@ use std::time::Instant;
 use ferrodyne_compiler::fusion::FusionOptions;
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::pipeline;
-use ferrodyne_plan::DType;
 use ferrodyne_plan::plan::Sizes;
+use ferrodyne_plan::{DType, Source};
 use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats};
 
 use super::backend::{self, Executable};
 use super::options::BackendKind;
 use crate::device::Device;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
 
 /// Milliseconds that the making of a program took, by stage.
@@ -41,6 +41,9 @@ pub(crate) struct Program {
     pub(crate) times: CompileTimes,
     pub(crate) regions: usize,
 }
+
+/// Inputs that take a new value after a run, by position, with the values.
+pub(crate) type State = Vec<(usize, Tensor)>;
 
 enum Code {
     Plan(Box<dyn Prepared>),
@@ -81,26 +84,36 @@ impl Program {
         Ok(Program { device: device.clone(), graph, options, code, times, regions })
     }
 
-    /// Runs on values for all inputs of the graph, in order.
+    /// Runs on values for all inputs of the graph, in order. Gives the outputs, and the inputs that take a new value with it.
     ///
     /// # Errors
     /// Faults of the device.
-    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
-        let prepared = match &self.code {
-            Code::Reference => {
-                return super::reference::run(&self.graph, &self.device, sizes, inputs);
+    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<(Vec<Tensor>, State)> {
+        let mut results = match &self.code {
+            Code::Reference => super::reference::run(&self.graph, &self.device, sizes, inputs)?,
+            Code::Plan(prepared) => {
+                let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+                let results = prepared.run(sizes, &buffers)?.into_iter();
+                let results = self.graph.roots().zip(results);
+                results
+                    .map(|(node, buffer)| self.tensor(sizes, node, buffer))
+                    .collect::<Result<_>>()?
             }
             Code::Registered(executable) => {
-                let inputs: Vec<Tensor> =
-                    inputs.iter().map(|stored| Tensor::stored((*stored).clone())).collect();
-                return executable.run(&inputs);
+                let tensor = |stored: &&Stored| Tensor::stored((*stored).clone());
+                let inputs: Vec<Tensor> = inputs.iter().map(tensor).collect();
+                let results = executable.run(&inputs)?;
+                let want = self.graph.roots().count();
+                if results.len() != want {
+                    let message = format!("the backend gave {} results, not {want}", results.len());
+                    return Err(Error::at("backend", message, Source::unknown()));
+                }
+                results
             }
-            Code::Plan(prepared) => prepared,
         };
-        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
-        let results = prepared.run(sizes, &buffers)?;
-        let outputs = self.graph.outputs.iter().zip(results);
-        outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
+        let written = results.split_off(self.graph.outputs.len());
+        let inputs = self.graph.write_backs.iter().map(|(input, _)| *input);
+        Ok((results, inputs.zip(written).collect()))
     }
 
     /// Runs on values for all inputs of the graph and times each kernel: name and milliseconds, in the order of the run. Empty
