@@ -242,12 +242,20 @@ impl Cache {
         Stats { programs: self.entries().len(), ..lock(&self.stats).clone() }
     }
 
+    /// What the compiler made of each program, stage by stage.
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub(crate) fn explain(&self) -> Result<Vec<crate::explain::Compiled>> {
+        self.entries().iter().map(|entry| entry.program.explain()).collect()
+    }
+
     /// What each program is and has cost.
     pub(crate) fn programs(&self) -> Vec<ProgramReport> {
         let report = |entry: &Arc<Entry>| ProgramReport {
             guards: entry.guards.describe(),
             graph: entry.program.graph().to_string(),
-            nodes: entry.program.graph().nodes.len(),
+            nodes: entry.program.graph().inputs.len() + entry.program.graph().operations(),
             regions: entry.program.regions,
             times: entry.program.times.clone(),
             run: entry.program.stats(),
@@ -266,9 +274,9 @@ enum Made<R> {
 pub struct ProgramReport {
     /// What must hold of a call, in words.
     pub guards: Vec<String>,
-    /// The captured graph, as text.
+    /// The captured graph, as text, with the graphs of the modules that it calls.
     pub graph: String,
-    /// Its number of nodes.
+    /// Number of its inputs and operations, those of called modules included.
     pub nodes: usize,
     /// Regions that the graph was partitioned into.
     pub regions: usize,

@@ -135,6 +135,14 @@ impl<F> Compiled<F> {
         self.cache.get().map(|cache| cache.programs()).unwrap_or_default()
     }
 
+    /// What the compiler made of each program, stage by stage, in the order of [`Compiled::programs`].
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub fn explain(&self) -> Result<Vec<crate::explain::Compiled>> {
+        self.cache.get().map_or(Ok(Vec::new()), |cache| cache.explain())
+    }
+
     fn progress(&self) -> Option<ferrodyne_runtime::Progress<'_>> {
         let progress = self.progress.as_deref()?;
         Some(progress as &(dyn Fn(usize, usize) + Sync))

@@ -35,6 +35,7 @@ impl CompileTimes {
 pub(crate) struct Program {
     device: Device,
     graph: Graph,
+    options: pipeline::Options,
     code: Code,
     pub(crate) times: CompileTimes,
     pub(crate) regions: usize,
@@ -59,12 +60,11 @@ impl Program {
     ) -> Result<Program> {
         let mut times = CompileTimes::default();
         let mut regions = 0;
+        let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
+        let options = pipeline::Options { fusion: FusionOptions { enabled }, ..options.clone() };
         let code = match backend {
             BackendKind::Reference => Code::Reference,
             _ => {
-                let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
-                let fusion = FusionOptions { enabled };
-                let options = pipeline::Options { fusion, ..options.clone() };
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.regions.regions.len();
                 let start = Instant::now();
@@ -73,7 +73,7 @@ impl Program {
                 Code::Plan(prepared)
             }
         };
-        Ok(Program { device: device.clone(), graph, code, times, regions })
+        Ok(Program { device: device.clone(), graph, options, code, times, regions })
     }
 
     /// Runs on values for all inputs of the graph, in order.
@@ -91,6 +91,19 @@ impl Program {
         let results = prepared.run(sizes, &buffers)?;
         let outputs = self.graph.outputs.iter().zip(results);
         outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
+    }
+
+    /// Runs on values for all inputs of the graph and times each kernel: name and milliseconds, in the order of the run. Empty
+    /// for a program without kernels.
+    ///
+    /// # Errors
+    /// Faults of the device; a device that cannot time kernels.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn measure(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<(String, f64)>> {
+        let Code::Plan(prepared) = &self.code else { return Ok(Vec::new()) };
+        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+        let profile = prepared.profile_now(sizes, &buffers)?;
+        Ok(profile.kernels.into_iter().map(|kernel| (kernel.name, kernel.ms)).collect())
     }
 
     fn tensor(
@@ -125,6 +138,14 @@ impl Program {
     /// The captured graph.
     pub(crate) fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// What the compiler makes of the graph, stage by stage; compiled again, since programs keep their plan alone.
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub(crate) fn explain(&self) -> Result<crate::explain::Compiled> {
+        crate::explain::Compiled::make(self.graph.clone(), self.device.target(), &self.options)
     }
 
     /// What it has cost; `None` where no plan was made.

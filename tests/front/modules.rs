@@ -42,6 +42,59 @@ fn a_module_computes_the_same_compiled() {
 }
 
 #[test]
+fn submodules_are_calls_that_can_be_seen_before_and_after_inlining() {
+    let device = Device::cpu();
+    let block = || Sequential::new().add(Linear::new(4, 4, &device)).add(Relu::new());
+    let net = Sequential::new().add(block()).add(block()).add(Linear::new(4, 2, &device));
+    let model = compile(net).named("net");
+    model.call(&sample(&[3, 4], &device)).unwrap();
+    let explained = model.explain().unwrap().remove(0);
+    expect![[r#"
+        graph net(%x0: f32[3, 4], parameter %0 "0.0.weight": f32[4, 4], parameter %1 "0.0.bias": f32[4], parameter %2 "1.0.weight": f32[4, 4], parameter %3 "1.0.bias": f32[4], parameter %4 "2.weight": f32[2, 4], parameter %5 "2.bias": f32[2]) {
+          "0" = graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
+            "0" = graph "0"(%x: f32[3, 4], parameter %weight: f32[4, 4], parameter %bias: f32[4]) {
+              %0 = linear %x %weight %bias : f32[3, 4]
+              return %0 as out
+            }
+            %2 = call @"0" %x %0 %1 : f32[3, 4]
+            %3 = relu %2 : f32[3, 4]
+            return %3 as out
+          }
+          "2" = graph "2"(%x: f32[3, 4], parameter %weight: f32[2, 4], parameter %bias: f32[2]) {
+            %0 = linear %x %weight %bias : f32[3, 2]
+            return %0 as out
+          }
+          %6 = call @"0" %x0 %0 %1 : f32[3, 4]
+          %7 = call @"0" %6 %2 %3 : f32[3, 4]
+          %8 = call @"2" %7 %4 %5 : f32[3, 2]
+          return %8 as out0
+        }
+    "#]]
+    .assert_eq(&explained.module("").unwrap().to_string());
+    expect![[r#"
+        graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
+          "0" = graph "0"(%x: f32[3, 4], parameter %weight: f32[4, 4], parameter %bias: f32[4]) {
+            %0 = linear %x %weight %bias : f32[3, 4]  ; src/nn/linear.rs:38
+            return %0 as out
+          }
+          %2 = call @"0" %x %0 %1 : f32[3, 4]  ; in 0
+          %3 = relu %2 : f32[3, 4]  ; src/nn/activation.rs:30
+          return %3 as out
+        }
+    "#]].assert_eq(&explained.module("1").unwrap().text().sources().to_string());
+    expect![[r#"
+        graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
+          %2 = linear %x %0 %1 : f32[3, 4]  ; src/nn/linear.rs:38 in 0
+          %3 = relu %2 : f32[3, 4]  ; src/nn/activation.rs:30
+          return %3 as out
+        }
+    "#]].assert_eq(&explained.inlined("1").unwrap().text().sources().to_string());
+    let missing = explained.module("7.weight").unwrap_err();
+    assert_eq!(missing, "`net` calls no module `7.weight`");
+    assert_eq!(explained.inlined("").unwrap().operations(), explained.captured.operations());
+}
+
+#[test]
 fn new_weights_compile_nothing() {
     let device = Device::cpu();
     let model = compile(Mlp::new(&device));
