@@ -41,6 +41,9 @@ pub(crate) struct Program {
     pub(crate) regions: usize,
 }
 
+/// Inputs that take a new value after a run, by position, with the values.
+pub(crate) type State = Vec<(usize, Tensor)>;
+
 enum Code {
     Plan(Box<dyn Prepared>),
     Reference,
@@ -76,21 +79,25 @@ impl Program {
         Ok(Program { device: device.clone(), graph, options, code, times, regions })
     }
 
-    /// Runs on values for all inputs of the graph, in order.
+    /// Runs on values for all inputs of the graph, in order. Gives the outputs, and the inputs that take a new value with it.
     ///
     /// # Errors
     /// Faults of the device.
-    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
-        let prepared = match &self.code {
-            Code::Reference => {
-                return super::reference::run(&self.graph, &self.device, sizes, inputs);
+    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<(Vec<Tensor>, State)> {
+        let mut results = match &self.code {
+            Code::Reference => super::reference::run(&self.graph, &self.device, sizes, inputs)?,
+            Code::Plan(prepared) => {
+                let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+                let results = prepared.run(sizes, &buffers)?.into_iter();
+                let results = self.graph.roots().zip(results);
+                results
+                    .map(|(node, buffer)| self.tensor(sizes, node, buffer))
+                    .collect::<Result<_>>()?
             }
-            Code::Plan(prepared) => prepared,
         };
-        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
-        let results = prepared.run(sizes, &buffers)?;
-        let outputs = self.graph.outputs.iter().zip(results);
-        outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
+        let written = results.split_off(self.graph.outputs.len());
+        let inputs = self.graph.write_backs.iter().map(|(input, _)| *input);
+        Ok((results, inputs.zip(written).collect()))
     }
 
     /// Runs on values for all inputs of the graph and times each kernel: name and milliseconds, in the order of the run. Empty
