@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Print what becomes of a model, stage by stage
     Explain(Explain),
+    /// Find the stage that makes a model's results wrong, and the smallest graph that shows it
+    Bisect(Bisect),
     /// List the devices
     Devices(Devices),
 }
@@ -145,9 +147,35 @@ pub(crate) struct Explain {
     /// Sizes of symbolic dims on which schedules are chosen
     #[command(flatten)]
     pub(crate) random: Random,
+    /// Write one page with the graph, its regions, kernels, memory and guards
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Run the model and write when each stage and each kernel ran, as a Chrome trace
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Run the model on random inputs and add the times of its kernels
+    #[arg(long)]
+    pub(crate) measure: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `bisect`.
+#[derive(Debug, Args)]
+pub(crate) struct Bisect {
+    /// The model.
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Arrays named after the model's inputs; random ones otherwise
+    #[arg(long)]
+    pub(crate) inputs: Option<PathBuf>,
+    /// Sizes of symbolic dims for random inputs
+    #[command(flatten)]
+    pub(crate) random: Random,
+    /// Where the smallest failing graph goes; the values of its inputs go beside it, as .npz
+    #[arg(long, value_name = "FILE", default_value = "failing.fd")]
+    pub(crate) graph: PathBuf,
 }
 
 /// `devices`.

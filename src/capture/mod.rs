@@ -4,6 +4,8 @@
 //! of running. Tensors that were not made by the recording are lifted: they become inputs of the graph that the program
 //! keeps.
 
+mod state;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +14,7 @@ use ferrodyne_compiler::graph::{
     Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType,
 };
 use ferrodyne_compiler::ops::Table;
+use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
 use crate::device::Device;
@@ -58,9 +61,19 @@ pub(crate) struct Recorder {
     builder: Builder,
     device: Device,
     lifted: Vec<Lifted>,
-    modules: Vec<Name>,
+    modules: Vec<Entered>,
+    calls: BTreeMap<String, usize>,
     cell_names: BTreeMap<u64, Name>,
     places: Vec<Place>,
+    written: Vec<state::Written>,
+}
+
+/// A module that is being called.
+struct Entered {
+    /// Its path inside of the module around it.
+    name: Name,
+    /// Its path in sources: a second call of the same module is told from the first by a number, `layer1#2`.
+    path: String,
 }
 
 /// What a recording gave.
@@ -134,8 +147,10 @@ impl Recorder {
             device,
             lifted: Vec::new(),
             modules: Vec::new(),
+            calls: BTreeMap::new(),
             cell_names: BTreeMap::new(),
             places: Vec::new(),
+            written: Vec::new(),
         }
     }
 
@@ -155,19 +170,32 @@ impl Recorder {
         self.handle(node, values)
     }
 
-    /// Enters a module, so that sources name it.
+    /// Enters a module, so that sources name it. An empty name is the module that is captured.
     pub(crate) fn enter(&mut self, module: Name) {
-        self.modules.push(module);
+        let path = match self.modules.last().filter(|outer| !outer.path.is_empty()) {
+            Some(outer) => format!("{}.{module}", outer.path),
+            None => module.to_string(),
+        };
+        let calls = self.calls.entry(path.clone()).or_default();
+        *calls += 1;
+        let path = if *calls == 1 || path.is_empty() { path } else { format!("{path}#{calls}") };
+        self.modules.push(Entered { name: module, path });
     }
 
-    /// The path of a module inside of the one entered last, by its first parameter and its type.
+    /// The path of a module inside of the one entered last, by its first parameter and its type. A module and its first
+    /// submodule may agree in both; the outer one is called first.
     pub(crate) fn place_of(&self, first: u64, type_name: &str) -> Option<String> {
-        let own = self.modules.iter().map(|name| format!("{name}.")).collect::<String>();
-        let fits = |place: &&Place| place.first == Some(first) && place.type_name == type_name;
+        let own = self.modules.iter().map(|module| module.name.as_str());
+        let own = own.filter(|name| !name.is_empty()).map(|name| format!("{name}."));
+        let own = own.collect::<String>();
+        let inside = |place: &Place| match place.path.as_str() {
+            "" => self.modules.is_empty().then(String::new),
+            path => path.strip_prefix(&own).map(str::to_owned),
+        };
         self.places
             .iter()
-            .filter(fits)
-            .find_map(|place| Some(place.path.strip_prefix(&own)?.to_owned()))
+            .filter(|place| place.first == Some(first) && place.type_name == type_name)
+            .find_map(inside)
     }
 
     /// Leaves the module entered last.
@@ -178,23 +206,14 @@ impl Recorder {
     /// Names the parameters and buffers of a module by their paths.
     pub(crate) fn name_cells(&mut self, module: &dyn Module) {
         let walk = Walk::of(module);
+        self.places.push(Place {
+            path: String::new(),
+            type_name: module.type_name().to_owned(),
+            first: walk.leaves.first().map(|(_, leaf)| leaf.id()),
+        });
         let cells = walk.leaves.into_iter().map(|(name, leaf)| (leaf.id(), Name::from(name)));
         self.cell_names.extend(cells);
         self.places.extend(walk.places);
-    }
-
-    /// The handle of a parameter or a buffer of a module.
-    pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Tensor {
-        let known =
-            self.lifted.iter().find(|l| matches!(&l.origin, Origin::Cell(other) if other.is(cell)));
-        if let Some(lifted) = known {
-            let (node, values) = (lifted.node, cell.value().dims.clone());
-            return self.handle(node, values);
-        }
-        let stored = cell.value();
-        let name = self.cell_names.get(&cell.id()).map_or("parameter", Name::as_ref).to_owned();
-        let name = self.free_name(&name);
-        self.lift(name, role, &stored, Origin::Cell(cell.clone()))
     }
 
     /// The key of a draw of random numbers: an input that each call makes anew.
@@ -222,9 +241,8 @@ impl Recorder {
 
     fn place(&self, source: &Source) -> Source {
         let mut source = source.clone();
-        if !self.modules.is_empty() {
-            let path = self.modules.iter().map(Name::as_ref).collect::<Vec<&str>>().join(".");
-            source.module = Some(Name::from(path));
+        if let Some(module) = self.modules.last().filter(|module| !module.path.is_empty()) {
+            source.module = Some(Name::from(module.path.as_str()));
         }
         source
     }
@@ -298,13 +316,17 @@ impl Recorder {
         }
     }
 
-    /// Ends the recording with its results.
+    /// Ends the recording with its results. What modules did is in graphs of their own, which are called.
     pub(crate) fn finish(mut self, outputs: &[(Name, Tensor)]) -> Result<Recording> {
         for (name, tensor) in outputs {
             let node = self.node(tensor, "return", &Source::unknown())?;
             self.builder.output(name.clone(), node);
         }
-        Ok(Recording { graph: self.builder.finish(), lifted: self.lifted })
+        self.write_back();
+        let mut graph = self.builder.finish();
+        let outline = PassList::named("outline")?;
+        outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
+        Ok(Recording { graph, lifted: self.lifted })
     }
 }
 
