@@ -87,7 +87,10 @@ impl Subject {
         fuse: bool,
         form: Form,
     ) -> Result<Vec<ArrayD<f64>>, String> {
-        let options = Options { fusion: FusionOptions { enabled: fuse }, ..Options::default() };
+        let options = Options {
+            fusion: FusionOptions { enabled: fuse, ..FusionOptions::default() },
+            ..Options::default()
+        };
         let compiled = compile_graph(&self.drawn.graph, target, &options)
             .map_err(|error| error.to_string())?;
         kernels::run(&compiled, &self.drawn.inputs, &self.drawn.sizes, form)
