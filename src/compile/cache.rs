@@ -143,7 +143,7 @@ impl Cache {
             .collect();
         let recording = recorder.finish(&outputs)?;
         let guards = Guards::of(&recording.graph, call);
-        let compiler = ferrodyne_compiler::pipeline::Options::default();
+        let compiler = options.compiler(&device)?;
         let program =
             Program::make(recording.graph, &device, options.backend, &compiler, progress)?;
         self.note_reason(call);

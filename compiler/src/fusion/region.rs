@@ -201,11 +201,14 @@ fn size(bytes: u64) -> String {
 pub struct FusionOptions {
     /// Whether anything is fused at all; without it every operation is a region.
     pub enabled: bool,
+    /// How many operations may join the kernel of an operand, in program order; all that fit when absent. A search for a wrong
+    /// fusion narrows it.
+    pub joins_max: Option<usize>,
 }
 
 impl Default for FusionOptions {
     fn default() -> FusionOptions {
-        FusionOptions { enabled: true }
+        FusionOptions { enabled: true, joins_max: None }
     }
 }
 
