@@ -72,6 +72,7 @@ pub mod onnx;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use capture::GraphBreak;
 pub use compile::{
     Arg, ArgVisitor, BackendKind, Callable, CompileTimes, Compiled, ProgramReport, Rebuild, Ret,
     Stats, compile,

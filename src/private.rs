@@ -63,6 +63,18 @@ impl SiteOptions {
         self
     }
 
+    /// With graph breaks as errors.
+    pub fn fullgraph(mut self) -> SiteOptions {
+        self.0.fullgraph = true;
+        self
+    }
+
+    /// With a body that runs on every call.
+    pub fn replay(mut self) -> SiteOptions {
+        self.0.replay = true;
+        self
+    }
+
     /// With a dim that is symbolic from the first call.
     pub fn dynamic(
         mut self,
@@ -80,7 +92,7 @@ impl SiteOptions {
 
 /// Calls a compiled function.
 #[track_caller]
-pub fn call<A: Arg, R: Ret, K>(site: &Site, _key: &K, args: A, body: impl FnOnce(A) -> R) -> R {
+pub fn call<A: Arg, R: Ret, K>(site: &Site, _key: &K, args: A, body: impl Fn(A) -> R) -> R {
     let cache = site.cache((site::type_id::<K>(), None));
     let site = CallSite { options: site.options(), module: None, progress: None };
     finish(cache.call(&site, args, body))
@@ -93,7 +105,7 @@ pub fn call_method<M: Module, A: Arg, R: Ret, K>(
     _key: &K,
     module: &M,
     args: A,
-    body: impl FnOnce(A) -> R,
+    body: impl Fn(A) -> R,
 ) -> R {
     let cache = site.cache((site::type_id::<K>(), first_cell(module)));
     let site = CallSite { options: site.options(), module: Some(module), progress: None };

@@ -15,7 +15,8 @@ use proc_macro::TokenStream;
 /// program that was made of it, as long as its guards hold.
 ///
 /// Options: `backend = "inductor"` (or `no_fusion`, `eager`, `reference`), `dynamic(x[0] = "batch" in 1..=64)` for dims that are
-/// symbolic from the first call, `programs_max = 8`, `fullgraph` (which always holds: what cannot be captured is an error).
+/// symbolic from the first call, `programs_max = 8`, `fullgraph` (a graph break is an error), `replay` (the body runs on every
+/// call, for functions with side effects).
 ///
 /// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
 /// with them.

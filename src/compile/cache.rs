@@ -2,10 +2,8 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
-use ferrodyne_compiler::graph::TensorType;
-use ferrodyne_plan::{Dim, Name, Range};
 use ferrodyne_runtime::Progress;
 
 use super::arg::Arg;
@@ -13,11 +11,13 @@ use super::call::Call;
 use super::guards::{Guards, Miss};
 use super::options::{BackendKind, Options};
 use super::program::{CompileTimes, Program};
+use super::record::Made;
+use super::replay::{Kind, fullgraph_fault};
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, Lifted, Recorder};
+use crate::capture::{self, GraphBreak, Lifted, Segments};
 use crate::error::{Error, Result};
 use crate::module::Module;
-use crate::tensor::{Stored, Tensor};
+use crate::tensor::Stored;
 
 /// What has happened to a compiled function.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +32,10 @@ pub struct Stats {
     pub evictions: usize,
     /// Why each program after the first was made.
     pub reasons: Vec<String>,
+    /// Programs of segments between graph breaks.
+    pub segments: usize,
+    /// Where calls had to stop for a value, each place once with its count.
+    pub breaks: Vec<GraphBreak>,
 }
 
 /// Who calls, and how.
@@ -49,34 +53,39 @@ pub(crate) struct CallSite<'a> {
 pub(crate) struct Cache {
     entries: RwLock<Vec<Arc<Entry>>>,
     compiling: Mutex<()>,
-    stats: Mutex<Stats>,
+    pub(super) stats: Mutex<Stats>,
     clock: AtomicU64,
+    segments: OnceLock<Arc<Segments>>,
+    /// Calls that are replayed.
+    pub(super) kinds: Mutex<Vec<Kind>>,
 }
 
-struct Entry {
-    guards: Guards,
+pub(super) struct Entry {
+    pub(super) guards: Guards,
     program: Program,
     lifted: Vec<Lifted>,
     rebuild: Box<dyn Any + Send + Sync>,
     last_used: AtomicU64,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Cache {
-    /// Calls the function: by a program if one fits, else by recording and compiling it.
+    /// Calls the function: by a program if one fits, else by recording and compiling it. A body that must run each time is
+    /// replayed.
     ///
     /// # Errors
-    /// What capture, compiler and device report.
+    /// What capture, compiler and device report; graph breaks, where there must be none.
     pub(crate) fn call<A: Arg, R: Ret>(
         &self,
         site: &CallSite<'_>,
         args: A,
-        body: impl FnOnce(A) -> R,
+        body: impl Fn(A) -> R,
     ) -> Result<R> {
-        if site.options.backend == BackendKind::Eager || capture::is_recording() {
+        let options = site.options;
+        if options.backend == BackendKind::Eager || capture::is_recording() {
             return Ok(body(args));
         }
         let call = Call::of(&args, site.module)?;
@@ -87,21 +96,39 @@ impl Cache {
             lock(&self.stats).hits += 1;
             return entry.run(&call);
         }
+        if !options.fullgraph && self.is_replay(options, &call) {
+            return self.replay(site, &call, args, &body);
+        }
         let guard = lock(&self.compiling);
         if let Some(entry) = self.find(&call) {
             drop(guard);
             lock(&self.stats).hits += 1;
             return entry.run(&call);
         }
-        let entry = match self.make(site, &call, args, body)? {
+        let entry = match self.make(site, &call, &args, &body)? {
+            Made::Result(result) => return Ok(result),
+            Made::Broken(result, breaks) => {
+                self.note_breaks(options, &breaks);
+                self.set_replay(&call);
+                return match options.fullgraph {
+                    true => Err(fullgraph_fault(options, &breaks)),
+                    false => Ok(result),
+                };
+            }
             Made::Entry(entry) => entry,
-            Made::Early(result) => return Ok(result),
         };
+        self.note_reason(&call);
+        let entry = self.keep(options, entry);
         drop(guard);
         entry.run(&call)
     }
 
-    fn entries(&self) -> Vec<Arc<Entry>> {
+    /// The programs of segments.
+    pub(super) fn segments(&self, backend: BackendKind) -> Arc<Segments> {
+        self.segments.get_or_init(|| Arc::new(Segments::new(backend))).clone()
+    }
+
+    pub(super) fn entries(&self) -> Vec<Arc<Entry>> {
         self.entries.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -110,95 +137,6 @@ impl Cache {
         let entry = entries.iter().find(|entry| entry.guards.miss(call).is_none())?;
         entry.last_used.store(self.clock.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         Some(entry.clone())
-    }
-
-    fn make<A: Arg, R: Ret>(
-        &self,
-        site: &CallSite<'_>,
-        call: &Call,
-        args: A,
-        body: impl FnOnce(A) -> R,
-    ) -> Result<Made<R>> {
-        let CallSite { options, module, progress } = *site;
-        let device = call.device(module)?;
-        let mut recorder = Recorder::new(options.name.as_str(), device.clone());
-        if let Some(module) = module {
-            recorder.name_cells(module);
-        }
-        let mut handles = self.arguments(options, call, &mut recorder).into_iter();
-        let fresh =
-            args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
-        let (result, recorder) = capture::install(recorder, || body(fresh));
-        let mut outputs: Vec<(String, Tensor)> = Vec::new();
-        let rebuild: Rebuild<R> = match result.take_apart("", &mut outputs) {
-            Ok(rebuild) => rebuild,
-            Err(result) => return Ok(Made::Early(result)),
-        };
-        let outputs: Vec<(Name, Tensor)> = outputs
-            .into_iter()
-            .enumerate()
-            .map(|(i, (name, tensor))| {
-                (Name::from(if name.is_empty() { format!("out{i}") } else { name }), tensor)
-            })
-            .collect();
-        let recording = recorder.finish(&outputs)?;
-        let guards = Guards::of(&recording.graph, call);
-        let compiler = ferrodyne_compiler::pipeline::Options::default();
-        let program =
-            Program::make(recording.graph, &device, options.backend, &compiler, progress)?;
-        self.note_reason(call);
-        Ok(Made::Entry(self.keep(
-            options,
-            Entry {
-                guards,
-                program,
-                lifted: recording.lifted,
-                rebuild: Box::new(rebuild),
-                last_used: AtomicU64::new(self.clock.fetch_add(1, Ordering::Relaxed)),
-            },
-        )))
-    }
-
-    /// Declares the arguments: a dim is a symbol when the user said so, or when an earlier call of the same kind had another
-    /// size there.
-    fn arguments(&self, options: &Options, call: &Call, recorder: &mut Recorder) -> Vec<Tensor> {
-        let dynamic = self.dynamic_positions(call);
-        let mut position = 0;
-        let mut handles = Vec::new();
-        for (index, tensor) in call.tensors.iter().enumerate() {
-            let name = options.argument_name(index);
-            let mut dims = Vec::new();
-            for (axis, &size) in tensor.dims.iter().enumerate() {
-                let hint = Some(size as i64);
-                let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
-                dims.push(match declared {
-                    Some(declared) => {
-                        recorder.symbol(Name::from(declared.name.as_str()), declared.range, hint)
-                    }
-                    None if dynamic.contains(&position) => recorder.symbol(
-                        Name::from(format!("{name}_{axis}")),
-                        Range::at_least(0),
-                        hint,
-                    ),
-                    None => Dim::constant(size as i64),
-                });
-                position += 1;
-            }
-            let ty = TensorType { dtype: tensor.dtype, dims };
-            handles.push(recorder.argument(name, ty, tensor.dims.clone()));
-        }
-        handles
-    }
-
-    fn dynamic_positions(&self, call: &Call) -> Vec<usize> {
-        let mut positions = Vec::new();
-        for entry in self.entries().iter().filter(|entry| entry.guards.same_kind(call)) {
-            positions.extend(
-                entry.guards.fixed().filter(|&(at, size)| call.sizes[at] != size).map(|(at, _)| at),
-            );
-            positions.extend(entry.guards.symbolic());
-        }
-        positions
     }
 
     fn note_reason(&self, call: &Call) {
@@ -220,6 +158,8 @@ impl Cache {
 
     /// Adds an entry, most specific first, and drops the one used longest ago when there are too many.
     fn keep(&self, options: &Options, entry: Entry) -> Arc<Entry> {
+        let now = self.clock.fetch_add(1, Ordering::Relaxed);
+        entry.last_used.store(now, Ordering::Relaxed);
         let entry = Arc::new(entry);
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= options.programs_max.max(1) {
@@ -256,11 +196,6 @@ impl Cache {
     }
 }
 
-enum Made<R> {
-    Entry(Arc<Entry>),
-    Early(R),
-}
-
 /// What a program is and has cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProgramReport {
@@ -279,6 +214,15 @@ pub struct ProgramReport {
 }
 
 impl Entry {
+    pub(super) fn new(
+        guards: Guards,
+        program: Program,
+        lifted: Vec<Lifted>,
+        rebuild: Box<dyn Any + Send + Sync>,
+    ) -> Entry {
+        Entry { guards, program, lifted, rebuild, last_used: AtomicU64::new(0) }
+    }
+
     fn run<R: Ret>(&self, call: &Call) -> Result<R> {
         let lifted = self.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
         let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();

@@ -7,7 +7,9 @@ mod callable;
 mod guards;
 mod options;
 mod program;
+mod record;
 mod reference;
+mod replay;
 mod ret;
 pub(crate) mod site;
 
@@ -84,6 +86,18 @@ impl<F> Compiled<F> {
     /// How many programs are kept; 8 by default. The one used longest ago goes first.
     pub fn programs_max(mut self, n: usize) -> Compiled<F> {
         self.options.programs_max = n;
+        self
+    }
+
+    /// Makes an error of every graph break: of a value that is read, or a decision that cannot be part of the graph.
+    pub fn fullgraph(mut self) -> Compiled<F> {
+        self.options.fullgraph = true;
+        self
+    }
+
+    /// Runs the body on every call, for functions with side effects: only what it does with tensors is compiled.
+    pub fn replay(mut self) -> Compiled<F> {
+        self.options.replay = true;
         self
     }
 

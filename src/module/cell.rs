@@ -55,7 +55,15 @@ impl Cell {
         }
     }
 
+    #[track_caller]
     fn replace(&self, kind: &str, value: &Tensor) -> Result<()> {
+        let hint = "return the new value and set it outside of the compiled function";
+        let why = format!("a {kind} takes a new value");
+        capture::end_segment(capture::GraphBreak::new(
+            why,
+            &ferrodyne_plan::Source::caller(),
+            hint,
+        ))?;
         let new = value.value("setting a parameter", ferrodyne_plan::Source::unknown())?;
         let old = self.value();
         if old.dims != new.dims || old.dtype != new.dtype {
@@ -99,6 +107,7 @@ macro_rules! cell_type {
             ///
             /// # Errors
             /// When shape or element type differ from the present ones.
+            #[track_caller]
             pub fn set(&self, value: &Tensor) -> Result<()> {
                 self.0.replace($kind, value)
             }
