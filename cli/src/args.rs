@@ -145,6 +145,15 @@ pub(crate) struct Explain {
     /// Sizes of symbolic dims on which schedules are chosen
     #[command(flatten)]
     pub(crate) random: Random,
+    /// Write one page with the graph, its regions, kernels, memory and guards
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Run the model and write when each stage and each kernel ran, as a Chrome trace
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Run the model on random inputs and add the times of its kernels
+    #[arg(long)]
+    pub(crate) measure: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod npz;
 mod values;
+mod whole;
 
 use clap::Parser;
 

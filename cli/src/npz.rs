@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ferrodyne::{DType, HostTensor};
 use npyz::{NpyHeader, Order, TypeChar, WriteOptions, WriterBuilder};
@@ -136,14 +136,8 @@ fn row_major(bytes: &[u8], dims: &[usize], size: usize) -> Vec<u8> {
 /// Faults of the file system.
 pub(crate) fn write(path: &Path, arrays: &[(String, HostTensor)]) -> Result<(), NpzError> {
     let fault = |message: String| NpzError::File { path: path.display().to_string(), message };
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(format!(".{}.partial", std::process::id()));
-    let partial = PathBuf::from(partial);
-    let done = write_archive(&partial, arrays).and_then(|()| std::fs::rename(&partial, path));
-    if done.is_err() {
-        std::fs::remove_file(&partial).ok();
-    }
-    done.map_err(|error| fault(error.to_string()))
+    crate::whole::write(path, |partial| write_archive(partial, arrays))
+        .map_err(|error| fault(error.to_string()))
 }
 
 fn write_archive(path: &Path, arrays: &[(String, HostTensor)]) -> std::io::Result<()> {

@@ -150,6 +150,15 @@ pub trait Prepared: Send + Sync {
         Box::pin(std::future::ready(Err(error)))
     }
 
+    /// As [`Prepared::profile`], waiting on the calling thread.
+    ///
+    /// # Errors
+    /// As [`Prepared::profile`].
+    #[cfg(not(target_arch = "wasm32"))]
+    fn profile_now(&self, sizes: &Sizes, inputs: &[Buffer]) -> Result<Profile, RuntimeError> {
+        crate::blocking::wait(self.profile(sizes, inputs))
+    }
+
     /// What it has cost so far.
     fn stats(&self) -> RunStats;
 }

@@ -6,6 +6,7 @@
 
 mod recorder;
 mod segment;
+mod state;
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +15,7 @@ use ferrodyne_compiler::graph::{Attrs, GuardFact};
 use ferrodyne_plan::{Diagnostic, Dim, Source};
 
 pub(crate) use recorder::{Lifted, Recorder, Recording};
-pub(crate) use segment::{Known, Segments};
+pub(crate) use segment::{Known, Segments, lifted_state};
 
 use crate::error::{Error, Result};
 use crate::shape::Shape;

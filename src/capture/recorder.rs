@@ -12,9 +12,11 @@ use ferrodyne_compiler::graph::{
     Attr, Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType,
 };
 use ferrodyne_compiler::ops::Table;
+use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
 use super::segment::{Known, Segments};
+use super::state::Written;
 use super::{GraphBreak, stray_handle};
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -26,7 +28,7 @@ use crate::tensor::{Recorded, Stored, Tensor, WeakTensor};
 pub(crate) struct Lifted {
     /// Where its value is found at each call.
     pub(crate) origin: Origin,
-    node: NodeId,
+    pub(super) node: NodeId,
 }
 
 /// Where a lifted tensor's value is found.
@@ -73,8 +75,9 @@ pub(crate) struct Recorder {
     pub(super) lifted: Vec<Lifted>,
     /// Tensors from outside whose sizes or names are known.
     known: Vec<Known>,
-    modules: Vec<Name>,
-    cell_names: BTreeMap<u64, Name>,
+    modules: Vec<Entered>,
+    calls: BTreeMap<String, usize>,
+    pub(super) cell_names: BTreeMap<u64, Name>,
     places: Vec<Place>,
     /// Handles that were given out, to be told their values.
     pub(super) handles: Vec<(NodeId, WeakTensor)>,
@@ -83,6 +86,15 @@ pub(crate) struct Recorder {
     pub(super) segments: Arc<Segments>,
     pub(super) n_segments: usize,
     breaks: Vec<GraphBreak>,
+    pub(super) written: Vec<Written>,
+}
+
+/// A module that is being called.
+struct Entered {
+    /// Its path inside of the module around it.
+    name: Name,
+    /// Its path in sources: a second call of the same module is told from the first by a number, `layer1#2`.
+    path: String,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -99,6 +111,7 @@ impl Recorder {
             lifted: Vec::new(),
             known: Vec::new(),
             modules: Vec::new(),
+            calls: BTreeMap::new(),
             cell_names: BTreeMap::new(),
             places: Vec::new(),
             handles: Vec::new(),
@@ -107,6 +120,7 @@ impl Recorder {
             segments,
             n_segments: 0,
             breaks: Vec::new(),
+            written: Vec::new(),
         }
     }
 
@@ -158,19 +172,32 @@ impl Recorder {
         &self.breaks
     }
 
-    /// Enters a module, so that sources name it.
+    /// Enters a module, so that sources name it. An empty name is the module that is captured.
     pub(crate) fn enter(&mut self, module: Name) {
-        self.modules.push(module);
+        let path = match self.modules.last().filter(|outer| !outer.path.is_empty()) {
+            Some(outer) => format!("{}.{module}", outer.path),
+            None => module.to_string(),
+        };
+        let calls = self.calls.entry(path.clone()).or_default();
+        *calls += 1;
+        let path = if *calls == 1 || path.is_empty() { path } else { format!("{path}#{calls}") };
+        self.modules.push(Entered { name: module, path });
     }
 
-    /// The path of a module inside of the one entered last, by its first parameter and its type.
+    /// The path of a module inside of the one entered last, by its first parameter and its type. A module and its first
+    /// submodule may agree in both; the outer one is called first.
     pub(crate) fn place_of(&self, first: u64, type_name: &str) -> Option<String> {
-        let own = self.modules.iter().map(|name| format!("{name}.")).collect::<String>();
-        let fits = |place: &&Place| place.first == Some(first) && place.type_name == type_name;
+        let own = self.modules.iter().map(|module| module.name.as_str());
+        let own = own.filter(|name| !name.is_empty()).map(|name| format!("{name}."));
+        let own = own.collect::<String>();
+        let inside = |place: &Place| match place.path.as_str() {
+            "" => self.modules.is_empty().then(String::new),
+            path => path.strip_prefix(&own).map(str::to_owned),
+        };
         self.places
             .iter()
-            .filter(fits)
-            .find_map(|place| Some(place.path.strip_prefix(&own)?.to_owned()))
+            .filter(|place| place.first == Some(first) && place.type_name == type_name)
+            .find_map(inside)
     }
 
     /// Leaves the module entered last.
@@ -181,23 +208,14 @@ impl Recorder {
     /// Names the parameters and buffers of a module by their paths.
     pub(crate) fn name_cells(&mut self, module: &dyn Module) {
         let walk = Walk::of(module);
+        self.places.push(Place {
+            path: String::new(),
+            type_name: module.type_name().to_owned(),
+            first: walk.leaves.first().map(|(_, leaf)| leaf.id()),
+        });
         let cells = walk.leaves.into_iter().map(|(name, leaf)| (leaf.id(), Name::from(name)));
         self.cell_names.extend(cells);
         self.places.extend(walk.places);
-    }
-
-    /// The handle of a parameter or a buffer of a module.
-    pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Tensor {
-        let known =
-            self.lifted.iter().find(|l| matches!(&l.origin, Origin::Cell(other) if other.is(cell)));
-        if let Some(lifted) = known {
-            let (node, values) = (lifted.node, cell.value().dims.clone());
-            return self.handle(node, values);
-        }
-        let stored = cell.value();
-        let name = self.cell_names.get(&cell.id()).map_or("parameter", Name::as_ref).to_owned();
-        let name = self.free_name(&name);
-        self.lift(name, role, &stored, None, Origin::Cell(cell.clone()))
     }
 
     /// The key of a draw of random numbers: an input that each call makes anew.
@@ -247,9 +265,8 @@ impl Recorder {
 
     fn place(&self, source: &Source) -> Source {
         let mut source = source.clone();
-        if !self.modules.is_empty() {
-            let path = self.modules.iter().map(Name::as_ref).collect::<Vec<&str>>().join(".");
-            source.module = Some(Name::from(path));
+        if let Some(module) = self.modules.last().filter(|module| !module.path.is_empty()) {
+            source.module = Some(Name::from(module.path.as_str()));
         }
         source
     }
@@ -291,7 +308,7 @@ impl Recorder {
         handle.as_recorded().map(|r| r.node).ok_or_else(|| stray_handle(op, source))
     }
 
-    fn lift(
+    pub(super) fn lift(
         &mut self,
         name: Name,
         role: InputRole,
@@ -307,7 +324,7 @@ impl Recorder {
         self.handle(node, stored.dims.clone())
     }
 
-    fn free_name(&self, stem: &str) -> Name {
+    pub(super) fn free_name(&self, stem: &str) -> Name {
         let taken =
             |name: &str| self.builder.graph().inputs.iter().any(|i| i.name.as_ref() == name);
         let numbered = (1..).map(|n| format!("{stem}_{n}"));
@@ -345,13 +362,17 @@ impl Recorder {
         self.builder.assume(guard);
     }
 
-    /// Ends the recording with its results.
+    /// Ends the recording with its results. What modules did is in graphs of their own, which are called.
     pub(crate) fn finish(mut self, outputs: &[(Name, Tensor)]) -> Result<Recording> {
         for (name, tensor) in outputs {
             let node = self.node(tensor, "return", &Source::unknown())?;
             self.builder.output(name.clone(), node);
         }
-        Ok(Recording { graph: self.builder.finish(), lifted: self.lifted })
+        self.write_back();
+        let mut graph = self.builder.finish();
+        let outline = PassList::named("outline")?;
+        outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
+        Ok(Recording { graph, lifted: self.lifted })
     }
 }
 

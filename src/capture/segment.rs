@@ -13,8 +13,8 @@ use ferrodyne_compiler::ops::Table;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{Dim, HostTensor, Name};
 
-use super::recorder::{Recorder, same_attrs};
-use crate::compile::{BackendKind, Program};
+use super::recorder::{Lifted, Origin, Recorder, same_attrs};
+use crate::compile::{BackendKind, Program, State};
 use crate::device::Device;
 use crate::error::Result;
 use crate::tensor::{Stored, Tensor};
@@ -122,6 +122,8 @@ impl Recorder {
     /// # Errors
     /// Faults of the compiler and the device.
     pub(crate) fn flush(&mut self) -> Result<()> {
+        self.write_back();
+        self.written.clear();
         let name = self.builder.graph().name.clone();
         let builder = std::mem::replace(&mut self.builder, Builder::new(name, &Table));
         for (name, range, value) in &self.symbols {
@@ -135,8 +137,9 @@ impl Recorder {
         self.n_segments += 1;
         let held: Vec<(NodeId, Tensor)> =
             handles.into_iter().filter_map(|(node, h)| Some((node, h.upgrade()?))).collect();
-        let lifted = lifted.iter().map(|l| l.value()).collect::<Result<Vec<Stored>>>()?;
-        let mut inputs: Vec<Stored> = arguments.into_iter().chain(lifted).collect();
+        let n_arguments = arguments.len();
+        let values = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
+        let mut inputs: Vec<Stored> = arguments.into_iter().chain(values).collect();
         let mut values: Vec<Option<Stored>> = vec![None; graph.nodes.len()];
         for (input, value) in graph.inputs.iter().zip(&inputs) {
             values[input.node.index()] = Some(value.clone());
@@ -145,7 +148,7 @@ impl Recorder {
         wanted.sort_unstable();
         wanted.dedup();
         wanted.retain(|node| values[node.index()].is_none());
-        if !wanted.is_empty() {
+        if !wanted.is_empty() || !graph.write_backs.is_empty() {
             for (k, &node) in wanted.iter().enumerate() {
                 let name = Name::from(format!("value{k}"));
                 graph.outputs.push(Output { name, node });
@@ -157,9 +160,11 @@ impl Recorder {
             }
             let program = self.segments.clone().program(graph, &self.device, &sizes)?;
             let inputs: Vec<&Stored> = inputs.iter().collect();
-            for (node, tensor) in wanted.into_iter().zip(program.run(&sizes, &inputs)?) {
+            let (results, state) = program.run(&sizes, &inputs)?;
+            for (node, tensor) in wanted.into_iter().zip(results) {
                 values[node.index()] = tensor.as_stored().cloned();
             }
+            lifted_state(&lifted, n_arguments, &state);
         }
         for (node, tensor) in held {
             if let (Some(recorded), Some(value)) = (tensor.as_recorded(), &values[node.index()]) {
@@ -168,6 +173,18 @@ impl Recorder {
             }
         }
         Ok(())
+    }
+}
+
+/// Gives cells the values that a run wrote back; `n_arguments` inputs stand before the lifted ones.
+pub(crate) fn lifted_state(lifted: &[Lifted], n_arguments: usize, state: &State) {
+    for (input, value) in state {
+        let lifted = input.checked_sub(n_arguments).and_then(|index| lifted.get(index));
+        if let (Some(Lifted { origin: Origin::Cell(cell), .. }), Some(value)) =
+            (lifted, value.as_stored())
+        {
+            cell.set(value.clone());
+        }
     }
 }
 
@@ -200,5 +217,6 @@ fn same_structure(a: &Graph, b: &Graph) -> bool {
             .zip(&b.inputs)
             .all(|(a, b)| a.node == b.node && argument(a.role) == argument(b.role))
         && a.outputs.iter().map(|o| o.node).eq(b.outputs.iter().map(|o| o.node))
+        && a.write_backs == b.write_backs
         && a.subgraphs == b.subgraphs
 }

@@ -14,7 +14,7 @@ use super::program::{CompileTimes, Program};
 use super::record::Made;
 use super::replay::{Kind, fullgraph_fault};
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, GraphBreak, Lifted, Segments};
+use crate::capture::{self, GraphBreak, Lifted, Segments, lifted_state};
 use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::tensor::Stored;
@@ -179,20 +179,38 @@ impl Cache {
 
     /// What has happened so far.
     pub(crate) fn stats(&self) -> Stats {
-        Stats { programs: self.entries().len(), ..lock(&self.stats).clone() }
+        let segments = self.segment_programs().len();
+        Stats { programs: self.entries().len(), segments, ..lock(&self.stats).clone() }
+    }
+
+    /// What the compiler made of each program, stage by stage.
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub(crate) fn explain(&self) -> Result<Vec<crate::explain::Compiled>> {
+        let entries = self.entries();
+        let entries = entries.iter().map(|entry| entry.program.explain());
+        entries.chain(self.segment_programs().iter().map(|program| program.explain())).collect()
+    }
+
+    fn segment_programs(&self) -> Vec<Arc<Program>> {
+        self.segments.get().map(|segments| segments.programs()).unwrap_or_default()
     }
 
     /// What each program is and has cost.
     pub(crate) fn programs(&self) -> Vec<ProgramReport> {
-        let report = |entry: &Arc<Entry>| ProgramReport {
-            guards: entry.guards.describe(),
-            graph: entry.program.graph().to_string(),
-            nodes: entry.program.graph().nodes.len(),
-            regions: entry.program.regions,
-            times: entry.program.times.clone(),
-            run: entry.program.stats(),
+        let report = |guards: Vec<String>, program: &Program| ProgramReport {
+            guards,
+            graph: program.graph().to_string(),
+            nodes: program.graph().inputs.len() + program.graph().operations(),
+            regions: program.regions,
+            times: program.times.clone(),
+            run: program.stats(),
         };
-        self.entries().iter().map(report).collect()
+        let entries = self.entries();
+        let entries = entries.iter().map(|e| report(e.guards.describe(), &e.program));
+        let segments = self.segment_programs();
+        entries.chain(segments.iter().map(|program| report(Vec::new(), program))).collect()
     }
 }
 
@@ -201,9 +219,9 @@ impl Cache {
 pub struct ProgramReport {
     /// What must hold of a call, in words.
     pub guards: Vec<String>,
-    /// The captured graph, as text.
+    /// The captured graph, as text, with the graphs of the modules that it calls.
     pub graph: String,
-    /// Its number of nodes.
+    /// Number of its inputs and operations, those of called modules included.
     pub nodes: usize,
     /// Regions that the graph was partitioned into.
     pub regions: usize,
@@ -226,7 +244,8 @@ impl Entry {
     fn run<R: Ret>(&self, call: &Call) -> Result<R> {
         let lifted = self.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
         let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
-        let tensors = self.program.run(&self.guards.sizes(call), &inputs)?;
+        let (tensors, state) = self.program.run(&self.guards.sizes(call), &inputs)?;
+        lifted_state(&self.lifted, call.tensors.len(), &state);
         let rebuild = self.rebuild.downcast_ref::<Rebuild<R>>().ok_or_else(|| {
             Error::at(
                 "capture",

@@ -25,7 +25,7 @@ pub use callable::Callable;
 pub use options::BackendKind;
 pub(crate) use options::{Declared, Options};
 pub use program::CompileTimes;
-pub(crate) use program::Program;
+pub(crate) use program::{Program, State};
 pub use ret::{Rebuild, Ret};
 
 use crate::error::{Error, Result};
@@ -147,6 +147,14 @@ impl<F> Compiled<F> {
     /// What each program is and has cost.
     pub fn programs(&self) -> Vec<ProgramReport> {
         self.cache.get().map(|cache| cache.programs()).unwrap_or_default()
+    }
+
+    /// What the compiler made of each program, stage by stage, in the order of [`Compiled::programs`].
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub fn explain(&self) -> Result<Vec<crate::explain::Compiled>> {
+        self.cache.get().map_or(Ok(Vec::new()), |cache| cache.explain())
     }
 
     fn progress(&self) -> Option<ferrodyne_runtime::Progress<'_>> {

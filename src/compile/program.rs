@@ -35,10 +35,14 @@ impl CompileTimes {
 pub(crate) struct Program {
     device: Device,
     graph: Graph,
+    options: pipeline::Options,
     code: Code,
     pub(crate) times: CompileTimes,
     pub(crate) regions: usize,
 }
+
+/// Inputs that take a new value after a run, by position, with the values.
+pub(crate) type State = Vec<(usize, Tensor)>;
 
 enum Code {
     Plan(Box<dyn Prepared>),
@@ -59,12 +63,11 @@ impl Program {
     ) -> Result<Program> {
         let mut times = CompileTimes::default();
         let mut regions = 0;
+        let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
+        let options = pipeline::Options { fusion: FusionOptions { enabled }, ..options.clone() };
         let code = match backend {
             BackendKind::Reference => Code::Reference,
             _ => {
-                let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
-                let fusion = FusionOptions { enabled };
-                let options = pipeline::Options { fusion, ..options.clone() };
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.regions.regions.len();
                 let start = Instant::now();
@@ -73,24 +76,41 @@ impl Program {
                 Code::Plan(prepared)
             }
         };
-        Ok(Program { device: device.clone(), graph, code, times, regions })
+        Ok(Program { device: device.clone(), graph, options, code, times, regions })
     }
 
-    /// Runs on values for all inputs of the graph, in order.
+    /// Runs on values for all inputs of the graph, in order. Gives the outputs, and the inputs that take a new value with it.
     ///
     /// # Errors
     /// Faults of the device.
-    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
-        let prepared = match &self.code {
-            Code::Reference => {
-                return super::reference::run(&self.graph, &self.device, sizes, inputs);
+    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<(Vec<Tensor>, State)> {
+        let mut results = match &self.code {
+            Code::Reference => super::reference::run(&self.graph, &self.device, sizes, inputs)?,
+            Code::Plan(prepared) => {
+                let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+                let results = prepared.run(sizes, &buffers)?.into_iter();
+                let results = self.graph.roots().zip(results);
+                results
+                    .map(|(node, buffer)| self.tensor(sizes, node, buffer))
+                    .collect::<Result<_>>()?
             }
-            Code::Plan(prepared) => prepared,
         };
+        let written = results.split_off(self.graph.outputs.len());
+        let inputs = self.graph.write_backs.iter().map(|(input, _)| *input);
+        Ok((results, inputs.zip(written).collect()))
+    }
+
+    /// Runs on values for all inputs of the graph and times each kernel: name and milliseconds, in the order of the run. Empty
+    /// for a program without kernels.
+    ///
+    /// # Errors
+    /// Faults of the device; a device that cannot time kernels.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn measure(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<(String, f64)>> {
+        let Code::Plan(prepared) = &self.code else { return Ok(Vec::new()) };
         let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
-        let results = prepared.run(sizes, &buffers)?;
-        let outputs = self.graph.outputs.iter().zip(results);
-        outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
+        let profile = prepared.profile_now(sizes, &buffers)?;
+        Ok(profile.kernels.into_iter().map(|kernel| (kernel.name, kernel.ms)).collect())
     }
 
     fn tensor(
@@ -130,6 +150,14 @@ impl Program {
     /// The captured graph.
     pub(crate) fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// What the compiler makes of the graph, stage by stage; compiled again, since programs keep their plan alone.
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub(crate) fn explain(&self) -> Result<crate::explain::Compiled> {
+        crate::explain::Compiled::make(self.graph.clone(), self.device.target(), &self.options)
     }
 
     /// What it has cost; `None` where no plan was made.

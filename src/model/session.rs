@@ -195,7 +195,23 @@ impl Session {
             return super::eager::run(&self.graph, &self.device, &sizes, &all);
         }
         let program = self.program(&sizes, progress)?;
-        program.run(&sizes, &all)
+        Ok(program.run(&sizes, &all)?.0)
+    }
+
+    /// Runs the model on named inputs and times each kernel on the device: name and milliseconds, in the order of the run. Empty
+    /// for the backends `eager` and `reference`.
+    ///
+    /// # Errors
+    /// As [`Session::run`]; a device that cannot time kernels.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn measure(&self, inputs: &[(String, &Tensor)]) -> Result<Vec<(String, f64)>> {
+        if self.options.backend == BackendKind::Eager {
+            return Ok(Vec::new());
+        }
+        let arguments = self.arguments(inputs)?;
+        let all = self.all_inputs(&arguments);
+        let sizes = self.bind(&all)?;
+        self.program(&sizes, None)?.measure(&sizes, &all)
     }
 
     /// The given values in the order of the model's inputs.
@@ -337,12 +353,8 @@ impl Session {
                 }
             }
         }
-        let compiled = pipeline::compile(
-            &graph,
-            self.device.target(),
-            &self.options.for_device(&self.device),
-        )?;
-        Ok(crate::explain::Compiled::new(graph, compiled))
+        let options = self.options.for_device(&self.device);
+        crate::explain::Compiled::make(graph, self.device.target(), &options)
     }
 
     /// The device.

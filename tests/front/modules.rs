@@ -42,6 +42,59 @@ fn a_module_computes_the_same_compiled() {
 }
 
 #[test]
+fn submodules_are_calls_that_can_be_seen_before_and_after_inlining() {
+    let device = Device::cpu();
+    let block = || Sequential::new().add(Linear::new(4, 4, &device)).add(Relu::new());
+    let net = Sequential::new().add(block()).add(block()).add(Linear::new(4, 2, &device));
+    let model = compile(net).named("net");
+    model.call(&sample(&[3, 4], &device)).unwrap();
+    let explained = model.explain().unwrap().remove(0);
+    expect![[r#"
+        graph net(%x0: f32[3, 4], parameter %0 "0.0.weight": f32[4, 4], parameter %1 "0.0.bias": f32[4], parameter %2 "1.0.weight": f32[4, 4], parameter %3 "1.0.bias": f32[4], parameter %4 "2.weight": f32[2, 4], parameter %5 "2.bias": f32[2]) {
+          "0" = graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
+            "0" = graph "0"(%x: f32[3, 4], parameter %weight: f32[4, 4], parameter %bias: f32[4]) {
+              %0 = linear %x %weight %bias : f32[3, 4]
+              return %0 as out
+            }
+            %2 = call @"0" %x %0 %1 : f32[3, 4]
+            %3 = relu %2 : f32[3, 4]
+            return %3 as out
+          }
+          "2" = graph "2"(%x: f32[3, 4], parameter %weight: f32[2, 4], parameter %bias: f32[2]) {
+            %0 = linear %x %weight %bias : f32[3, 2]
+            return %0 as out
+          }
+          %6 = call @"0" %x0 %0 %1 : f32[3, 4]
+          %7 = call @"0" %6 %2 %3 : f32[3, 4]
+          %8 = call @"2" %7 %4 %5 : f32[3, 2]
+          return %8 as out0
+        }
+    "#]]
+    .assert_eq(&explained.module("").unwrap().to_string());
+    expect![[r#"
+        graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
+          "0" = graph "0"(%x: f32[3, 4], parameter %weight: f32[4, 4], parameter %bias: f32[4]) {
+            %0 = linear %x %weight %bias : f32[3, 4]  ; src/nn/linear.rs:38
+            return %0 as out
+          }
+          %2 = call @"0" %x %0 %1 : f32[3, 4]  ; in 0
+          %3 = relu %2 : f32[3, 4]  ; src/nn/activation.rs:30
+          return %3 as out
+        }
+    "#]].assert_eq(&explained.module("1").unwrap().text().sources().to_string());
+    expect![[r#"
+        graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
+          %2 = linear %x %0 %1 : f32[3, 4]  ; src/nn/linear.rs:38 in 0
+          %3 = relu %2 : f32[3, 4]  ; src/nn/activation.rs:30
+          return %3 as out
+        }
+    "#]].assert_eq(&explained.inlined("1").unwrap().text().sources().to_string());
+    let missing = explained.module("7.weight").unwrap_err();
+    assert_eq!(missing, "`net` calls no module `7.weight`");
+    assert_eq!(explained.inlined("").unwrap().operations(), explained.captured.operations());
+}
+
+#[test]
 fn new_weights_compile_nothing() {
     let device = Device::cpu();
     let model = compile(Mlp::new(&device));
@@ -198,4 +251,74 @@ fn methods_are_compiled() {
         let want = scaled.by.forward(&scaled.by.forward(&x)).to_vec::<f32>().unwrap();
         close(&scaled.run(&x, 2), &want, "compiled");
     }
+}
+
+#[derive(Module)]
+struct Normed {
+    conv: Conv2d,
+    bn: BatchNorm2d,
+}
+
+#[module]
+impl Normed {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.bn.forward(&self.conv.forward(x)).relu()
+    }
+}
+
+impl Normed {
+    fn new(device: &Device) -> Normed {
+        device.manual_seed(3);
+        let mut net =
+            Normed { conv: Conv2d::new(2, 3, [3, 3], device), bn: BatchNorm2d::new(3, device) };
+        net.train();
+        net
+    }
+}
+
+#[test]
+fn running_statistics_are_written_by_compiled_programs_as_by_eager_ones() {
+    for device in devices() {
+        let (eager, compiled) = (Normed::new(&device), compile(Normed::new(&device)));
+        let reference = compile(Normed::new(&device)).backend("reference").unwrap();
+        for step in 0..5 {
+            let x = Tensor::randn([2 + step, 2, 5, 4], &device);
+            let want = eager.forward(&x).to_vec::<f32>().unwrap();
+            close(&compiled.call(&x).unwrap(), &want, "compiled");
+            close(&reference.call(&x).unwrap(), &want, "reference");
+            for model in [compiled.inner(), reference.inner()] {
+                let own = eager.named_buffers().into_iter().zip(model.named_buffers());
+                for ((name, want), (_, got)) in own {
+                    let want = want.tensor().to_dtype(DType::F32).to_vec::<f32>().unwrap();
+                    close(&got.tensor(), &want, &format!("{name} after step {step}"));
+                }
+            }
+        }
+        let stats = compiled.stats();
+        assert_eq!(stats.compilations, 2, "{:?}", stats.reasons);
+        assert_eq!(compiled.inner().bn.num_batches_tracked.tensor().to_vec::<i64>().unwrap(), [5]);
+        assert!(compiled.programs()[0].graph.contains("write %bn.running_mean = "));
+    }
+}
+
+#[test]
+fn a_buffer_set_in_a_compiled_function_is_read_back_as_it_was_set() {
+    let device = Device::cpu();
+    let count = Buffer::new(Tensor::scalar(1f32, &device));
+    let shared = count.clone();
+    let step = compile(move |x: &Tensor| -> ferrodyne::Result<Tensor> {
+        shared.set(&(&shared.tensor() * 2.0))?;
+        shared.set(&(&shared.tensor() + x))?;
+        Ok(shared.tensor())
+    });
+    let x = Tensor::scalar(3f32, &device);
+    for want in [5.0, 13.0, 29.0] {
+        assert_eq!(step.call(&x).unwrap().unwrap().item::<f32>().unwrap(), want);
+        assert_eq!(count.tensor().item::<f32>().unwrap(), want);
+    }
+    assert_eq!(step.stats().compilations, 1);
+    let wrong = Tensor::zeros([2], &device);
+    let fault = step.call(&wrong).unwrap().unwrap_err().to_string();
+    assert_eq!(fault, "a buffer of type f32[] cannot take a value of type f32[2]");
+    assert_eq!(count.tensor().item::<f32>().unwrap(), 29.0);
 }

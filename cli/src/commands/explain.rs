@@ -1,33 +1,20 @@
 //! `ferrodyne explain`: what becomes of a model, stage by stage.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
-use ferrodyne::explain::{Compiled, STAGES};
-use serde::Serialize;
+use ferrodyne::explain::{Report, STAGES, Timeline, Track};
 
 use crate::args::Explain;
-use crate::values::{self, Failure, Outcome};
-
-#[derive(Debug, Serialize)]
-struct Figures {
-    nodes: usize,
-    nodes_after_passes: usize,
-    regions: usize,
-    kernels: usize,
-    steps: usize,
-    weight_steps: usize,
-    host_steps: usize,
-    peak_bytes: String,
-    not_fused: Vec<String>,
-    guards: Vec<String>,
-}
+use crate::values::{self, Arrays, Failure, Opened, Outcome};
+use crate::whole;
 
 /// Runs the subcommand.
 ///
 /// # Errors
-/// Faults of the model and of the compiler, unknown stages.
+/// Faults of the model and of the compiler, unknown stages, files that cannot be written.
 pub(crate) fn run(args: &Explain) -> Outcome {
     if let Some(stage) = args.stage.as_deref().filter(|stage| !STAGES.contains(stage)) {
         return Err(Failure::Request(format!(
@@ -35,82 +22,98 @@ pub(crate) fn run(args: &Explain) -> Outcome {
             STAGES.join(", ")
         )));
     }
+    let start = Instant::now();
     let opened = values::open(&args.model)?;
+    let capture_ms = start.elapsed().as_secs_f64() * 1e3;
     let (inputs, note) = values::random_inputs(&opened.model, &args.random)?;
     note.inspect(|note| eprintln!("{note}"));
     let shapes: BTreeMap<String, Vec<usize>> =
-        inputs.into_iter().map(|(name, t)| (name, t.dims)).collect();
+        inputs.iter().map(|(name, t)| (name.clone(), t.dims.clone())).collect();
     let compiled = opened.session.explain(&shapes)?;
-    match &args.stage {
-        Some(stage) => {
-            let text = compiled.text(stage, args.kernel).map_err(Failure::Request)?;
-            match args.json {
-                true => super::print_json(&text)?,
-                false => print!("{text}"),
-            }
+    if let Some(stage) = &args.stage {
+        let text = compiled.text(stage, args.kernel).map_err(Failure::Request)?;
+        match args.json {
+            true => super::print_json(&text)?,
+            false => print!("{text}"),
         }
-        None => print_figures(args, &figures(&compiled))?,
+    }
+    let mut report = compiled.report();
+    if args.measure || args.trace.is_some() {
+        let times = measure(&opened, &inputs)?;
+        report = report.measured(&times);
+        if let Some(path) = &args.trace {
+            let timeline = timeline(&opened, &report, capture_ms, &times);
+            let text = serde_json::to_string(&timeline)
+                .map_err(|error| Failure::Request(error.to_string()))?;
+            write(path, &text)?;
+        }
+    }
+    if let Some(path) = &args.html {
+        write(path, &report.to_html(&source_line))?;
+    }
+    match (&args.stage, args.json) {
+        (None, true) => super::print_json(&report)?,
+        (None, false) => print(&report),
+        (Some(_), _) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn figures(compiled: &Compiled) -> Figures {
-    Figures {
-        nodes: compiled.captured.nodes.len(),
-        nodes_after_passes: compiled.graph.nodes.len(),
-        regions: compiled.regions.regions.len(),
-        kernels: compiled.plan.kernels.len(),
-        steps: compiled.plan.steps.len(),
-        weight_steps: compiled.plan.weight_steps.len(),
-        host_steps: 0,
-        peak_bytes: compiled.plan.peak_bytes.to_string(),
-        not_fused: compiled
-            .regions
-            .cuts
-            .iter()
-            .map(|cut| compiled.regions.explain(&compiled.graph, cut))
-            .collect(),
-        guards: compiled
-            .graph
-            .guards
-            .iter()
-            .map(|g| format!("{} ({}, {})", g.fact, g.op, g.source))
-            .collect(),
-    }
+/// Times of the model's kernels on its device, after a run that makes everything ready.
+fn measure(opened: &Opened, inputs: &Arrays) -> Result<Vec<(String, f64)>, Failure> {
+    let tensors = opened.upload(inputs)?;
+    let tensors = values::borrowed(&tensors);
+    opened.session.run_observed(&tensors, super::progress().as_deref())?;
+    opened.session.device().synchronize()?;
+    Ok(opened.session.measure(&tensors)?)
 }
 
-fn print_figures(args: &Explain, figures: &Figures) -> Result<(), Failure> {
-    if args.json {
-        return super::print_json(figures);
+fn timeline(
+    opened: &Opened,
+    report: &Report,
+    capture_ms: f64,
+    times: &[(String, f64)],
+) -> Timeline {
+    let mut timeline = Timeline::new(&report.name, opened.session.device().name());
+    let stages = report.stages.iter().map(|(name, ms)| (name.as_str(), *ms));
+    let (compile, run) = opened.session.report().unwrap_or_default();
+    let run = run.unwrap_or_default();
+    let made = (compile.prepare_ms - run.pipeline_ms).max(0.0);
+    let host = std::iter::once(("capture", capture_ms)).chain(stages).chain([
+        ("pipelines", run.pipeline_ms),
+        ("prepare", made),
+        ("weights", run.weights_ms),
+    ]);
+    let end = timeline.sequence(Track::Host, 0.0, host);
+    let kernels = times.iter().map(|(name, ms)| (name.as_str(), *ms));
+    timeline.sequence(Track::Device, end, kernels);
+    timeline
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    whole::write(path, |partial| std::fs::write(partial, text))
+        .map_err(|error| Failure::Request(format!("{}: {error}", path.display())))
+}
+
+/// A line of a source file, where it can be read from here.
+fn source_line(file: &str, line: u32) -> Option<String> {
+    let text = std::fs::read_to_string(file).ok()?;
+    text.lines().nth(line.checked_sub(1)? as usize).map(str::to_owned)
+}
+
+fn print(report: &Report) {
+    println!("nodes captured {}, after passes {}", report.nodes_captured, report.nodes.len());
+    println!("regions {}, distinct kernels {}", report.regions.len(), report.kernels);
+    println!("dispatches {}, of the weight program {}", report.dispatches, report.weight_steps);
+    println!("peak bytes {}", report.memory.peak);
+    for region in report.regions.iter().filter_map(|region| Some((region, region.ms?))) {
+        println!("time {:.3} ms {}", region.1, region.0.name);
     }
-    let mut text = String::new();
-    let Figures {
-        nodes,
-        nodes_after_passes,
-        regions,
-        kernels,
-        steps,
-        weight_steps,
-        host_steps,
-        peak_bytes,
-        ..
-    } = figures;
-    let written = writeln!(text, "nodes captured {nodes}, after passes {nodes_after_passes}")
-        .and_then(|()| writeln!(text, "regions {regions}, distinct kernels {kernels}"))
-        .and_then(|()| {
-            writeln!(
-                text,
-                "steps {steps}, of the weight program {weight_steps}, on the host {host_steps}"
-            )
-        })
-        .and_then(|()| writeln!(text, "peak bytes {peak_bytes}"));
-    written.map_err(|error| Failure::Request(error.to_string()))?;
-    print!("{text}");
-    for guard in &figures.guards {
-        println!("guard {guard}");
+    for guard in &report.guards {
+        println!("guard {} ({})", guard.text, guard.op);
     }
-    for reason in &figures.not_fused {
-        println!("not fused {reason}");
+    for cut in &report.cuts {
+        let (from, to) = (&report.nodes[cut.from].label, &report.nodes[cut.to].label);
+        println!("not fused {from} -> {to}: {}", cut.reason);
     }
-    Ok(())
 }

@@ -35,6 +35,8 @@ pub struct TypeCx<'a> {
     pub names: &'a [Name],
     /// The graphs that the node calls.
     pub calls: &'a [&'a Graph],
+    /// All results of the first operand: several where it calls graphs.
+    pub results: &'a [TensorType],
     /// What is known, to which guards are added.
     pub facts: &'a mut Facts,
     /// Guards that the rule requests.
@@ -170,14 +172,15 @@ impl Builder {
 
     /// Assumes a fact, with the operation that needed it.
     pub fn assume(&mut self, guard: Guard) {
+        if self.graph.guards.iter().any(|g| g.fact == guard.fact) {
+            return;
+        }
         match &guard.fact {
             GuardFact::Equal(a, b) => self.graph.facts.assume_equal(a, b),
             GuardFact::Multiple(a, n) => self.graph.facts.assume_multiple(a, *n),
             GuardFact::Differ(..) | GuardFact::Within(..) => {}
         }
-        if !self.graph.guards.iter().any(|g| g.fact == guard.fact) {
-            self.graph.guards.push(guard);
-        }
+        self.graph.guards.push(guard);
     }
 
     /// Adds a node as it is; its operands must be in the graph and its types right.
@@ -195,7 +198,7 @@ impl Builder {
         calls: &[Name],
     ) -> Result<Vec<TensorType>, Diagnostic> {
         let graph = &mut self.graph;
-        let called = called(graph, calls, inputs);
+        let called = called(graph, calls);
         if let (Some(missing), true) = (calls.get(called.len()), called.len() < calls.len()) {
             let text = format!("{op}: there is no graph `{missing}` to call");
             return Err(Diagnostic::new("graph", text).at(self.source.clone()));
@@ -203,6 +206,7 @@ impl Builder {
         let types: Vec<TensorType> = inputs.iter().map(|&i| graph.ty(i).clone()).collect();
         let types: Vec<&TensorType> = types.iter().collect();
         let names: Vec<Name> = inputs.iter().map(|&i| value_name(graph, i)).collect();
+        let results = inputs.first().map_or(&[][..], |&i| &graph.nodes[i.index()].types);
         let symbols = &graph.symbols;
         let hint = |dim: &Dim| hint(symbols, dim);
         let mut cx = TypeCx {
@@ -211,6 +215,7 @@ impl Builder {
             inputs: &types,
             names: &names,
             calls: &called.iter().map(|graph| &**graph).collect::<Vec<_>>(),
+            results,
             facts: &mut graph.facts,
             guards: &mut graph.guards,
             hint: &hint,
@@ -269,13 +274,8 @@ impl Builder {
     }
 }
 
-/// The graphs that a node calls, up to the first that does not exist; of one that calls none, those of its first operand,
-/// since `result` takes its type from there.
-pub(super) fn called(graph: &Graph, calls: &[Name], inputs: &[NodeId]) -> Vec<Arc<Graph>> {
-    let calls = match (calls, inputs.first()) {
-        ([], Some(operand)) => graph.node(*operand).calls.as_slice(),
-        _ => calls,
-    };
+/// The graphs of these names, up to the first that does not exist.
+pub(super) fn called(graph: &Graph, calls: &[Name]) -> Vec<Arc<Graph>> {
     calls.iter().map_while(|name| graph.subgraphs.get(name).cloned()).collect()
 }
 

@@ -193,6 +193,28 @@ impl Graph {
         (0..self.nodes.len() as u32).map(NodeId)
     }
 
+    /// The graph of a module, by the path it is called by (`layer1.0`).
+    pub fn module(&self, path: &str) -> Option<&Graph> {
+        let (own, rest) =
+            path.split_once('.').map_or((path, None), |(own, rest)| (own, Some(rest)));
+        let is_call =
+            |node: &&Node| node.op.as_str() == "call" && node.source.module.as_deref() == Some(own);
+        let call = self.nodes.iter().find(is_call)?;
+        let graph = self.subgraphs.get(call.calls.first()?)?;
+        rest.map_or(Some(graph), |rest| graph.module(rest))
+    }
+
+    /// Number of operations, with those of called graphs at each call in the place of the calls.
+    pub fn operations(&self) -> usize {
+        let callee = |name: &Name| self.subgraphs.get(name).map_or(0, |graph| graph.operations());
+        let count = |node: &Node| match node.op.as_str() {
+            "input" | "result" => 0,
+            _ if node.calls.is_empty() => 1,
+            _ => node.calls.iter().map(callee).sum(),
+        };
+        self.nodes.iter().map(count).sum()
+    }
+
     /// Values that must be computed: the results and the values written back.
     pub fn roots(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.outputs.iter().map(|o| o.node).chain(self.write_backs.iter().map(|(_, node)| *node))

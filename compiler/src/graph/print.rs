@@ -270,6 +270,13 @@ fn print_roots(
 }
 
 /// Attributes in braces: `{axes=[0, 2], keepdim=true}`.
+/// Attributes for people: large constants by their hash.
+impl Display for Attrs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&attrs_text(self, false))
+    }
+}
+
 fn attrs_text(attrs: &Attrs, whole: bool) -> String {
     let list =
         attrs.iter().map(|(name, attr)| format!("{}={}", word(name), attr_text(attr, whole)));

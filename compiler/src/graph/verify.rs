@@ -170,7 +170,8 @@ fn types(
     let known = guards.len();
     let inputs: Vec<&TensorType> = node.inputs.iter().map(|&i| graph.ty(i)).collect();
     let names: Vec<_> = node.inputs.iter().map(|&i| value_name(graph, i)).collect();
-    let calls = called(graph, &node.calls, &node.inputs);
+    let results = node.inputs.first().map_or(&[][..], |&i| &graph.node(i).types);
+    let calls = called(graph, &node.calls);
     let hint = |dim: &Dim| graph.hint(dim);
     let mut cx = TypeCx {
         op: &node.op,
@@ -178,6 +179,7 @@ fn types(
         inputs: &inputs,
         names: &names,
         calls: &calls.iter().map(|sub| &**sub).collect::<Vec<_>>(),
+        results,
         facts,
         guards,
         hint: &hint,

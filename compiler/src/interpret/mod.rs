@@ -12,6 +12,8 @@ use ndarray::ArrayD;
 use crate::graph::{Graph, NodeId, TensorType};
 use crate::ops::{self, EvalCx};
 
+mod control;
+
 #[cfg(test)]
 mod composites;
 #[cfg(test)]
@@ -184,11 +186,9 @@ fn node_values(
 ) -> Result<Vec<ArrayD<f64>>, InterpretError> {
     let node = graph.node(id);
     let fault = |message: String| InterpretError::Node { message, place: node.source.to_string() };
-    if let Some(called) = node.calls.first() {
-        let callee = graph.subgraphs.get(called);
-        let callee = callee.ok_or_else(|| fault(format!("call: there is no graph `{called}`")))?;
-        let operands: Vec<_> = node.inputs.iter().map(|k| values[k.index()][0].clone()).collect();
-        return interpret(callee, &operands, &outer_sizes(callee, sizes));
+    if !node.calls.is_empty() {
+        let operands = node.inputs.iter().map(|k| values[k.index()][0].clone()).collect();
+        return control::results(graph, node, operands, sizes);
     }
     if node.op.as_ref() == "result" {
         let results = &values[node.inputs[0].index()];

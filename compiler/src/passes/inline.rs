@@ -160,9 +160,7 @@ fn inner(call: &Source, inside: &Source) -> Source {
         return call.clone();
     }
     let module = match (&call.module, &inside.module) {
-        (Some(outer), Some(inner)) if !inner.starts_with(outer.as_str()) => {
-            Some(Name::from(format!("{outer}.{inner}")))
-        }
+        (Some(outer), Some(inner)) => Some(Name::from(format!("{outer}.{inner}"))),
         (outer, inner) => inner.clone().or_else(|| outer.clone()),
     };
     Source { module, ..inside.clone() }

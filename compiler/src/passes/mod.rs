@@ -5,6 +5,7 @@
 //! the weight program, found by [`depends_only_on_weights`](crate::graph::analysis::depends_only_on_weights).
 
 mod inline;
+mod outline;
 mod recognise;
 
 mod batch_norm;
@@ -104,6 +105,7 @@ impl PassList {
     pub fn all() -> Vec<Pass> {
         vec![
             inline::PASS,
+            outline::PASS,
             dce::PASS,
             recognise::PASS,
             decompose::PASS,

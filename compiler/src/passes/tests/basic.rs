@@ -147,3 +147,55 @@ fn a_long_chain_passes_in_a_moment() {
         .unwrap();
     assert_eq!(graph.nodes.len(), 10_001);
 }
+
+#[test]
+fn modules_become_calls_and_inlining_gives_the_nodes_back() {
+    let text =
+        "graph f(%x: f32[n], parameter %a.w: f32[n], parameter %b.w: f32[n]) where n in 1.. {
+      %0 = mul %x %a.w ; in a
+      %1 = relu %0 ; in a.act
+      %2 = mul %1 %b.w ; in b
+      %3 = relu %2 ; in b.act
+      %4 = mul %3 %a.w ; in a#2
+      %5 = sin %4 ; in a#2
+      %6 = add %5 %4
+      return %6 as y
+    }";
+    let before = parse(text, ParseCx::new(&Table)).unwrap();
+    let mut graph = before.clone();
+    let run = |passes: &str, graph: &mut _| {
+        let list = PassList::named(passes).unwrap();
+        list.run(graph, &PassCx::default(), &mut |_, _| {}).unwrap();
+    };
+    run("outline", &mut graph);
+    crate::graph::verify(&graph, &Table).unwrap();
+    let want =
+        "graph f(%x: f32[n], parameter %a.w: f32[n], parameter %b.w: f32[n]) where n in 1.. {
+  a = graph a(%x: f32[n], parameter %w: f32[n]) where n in 1.. {
+    act = graph act(%x: f32[n]) where n in 1.. {
+      %0 = relu %x : f32[n]
+      return %0 as out
+    }
+    %0 = mul %x %w : f32[n]
+    %1 = call @act %0 : f32[n]
+    return %1 as out
+  }
+  \"a#2\" = graph \"a#2\"(%x: f32[n], parameter %w: f32[n]) where n in 1.. {
+    %0 = mul %x %w : f32[n]
+    %1 = sin %0 : f32[n]
+    return %0 as out0, %1 as out1
+  }
+  %0 = call @a %x %a.w : f32[n]
+  %1 = call @a %0 %b.w : f32[n]
+  %2 = call @\"a#2\" %1 %a.w : f32[n], f32[n]
+  %3 = result %2 {index=0} : f32[n]
+  %4 = result %2 {index=1} : f32[n]
+  %5 = add %4 %3 : f32[n]
+  return %5 as y
+}
+";
+    assert_eq!(graph.to_string(), want);
+    run("inline", &mut graph);
+    let want = before.text().sources().to_string();
+    assert_eq!(graph.text().sources().to_string(), want);
+}

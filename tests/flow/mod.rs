@@ -1,0 +1,3 @@
+//! Control flow of compiled functions: graph breaks, branches and loops on tensors, each against eager execution.
+
+mod replay;
