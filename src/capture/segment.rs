@@ -14,7 +14,7 @@ use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{Dim, HostTensor, Name};
 
 use super::recorder::{Lifted, Origin, Recorder, same_attrs};
-use crate::compile::{BackendKind, Program, State};
+use crate::compile::{Options, Program, State};
 use crate::device::Device;
 use crate::error::Result;
 use crate::tensor::{Stored, Tensor};
@@ -37,7 +37,7 @@ impl Known {
 /// A number in the code may come from a value that was read, so that it differs from call to call: a constant that is seen with
 /// a second value becomes an input.
 pub(crate) struct Segments {
-    backend: BackendKind,
+    options: Options,
     programs: Mutex<Vec<(u64, Arc<Program>)>>,
     constants: Mutex<HashMap<u64, Constants>>,
 }
@@ -54,8 +54,8 @@ const SEGMENTS_MAX: usize = 128;
 
 impl Segments {
     /// No segments yet.
-    pub(crate) fn new(backend: BackendKind) -> Segments {
-        Segments { backend, programs: Mutex::default(), constants: Mutex::default() }
+    pub(crate) fn new(options: Options) -> Segments {
+        Segments { options, programs: Mutex::default(), constants: Mutex::default() }
     }
 
     /// All programs.
@@ -105,8 +105,9 @@ impl Segments {
         if let Some((_, program)) = programs.iter().find(fits) {
             return Ok(program.clone());
         }
-        let options = ferrodyne_compiler::pipeline::Options::default();
-        let program = Arc::new(Program::make(graph, device, self.backend, &options, None)?);
+        let compiler = self.options.compiler(device)?;
+        let backend = self.options.backend;
+        let program = Arc::new(Program::make(graph, device, backend, &compiler, None)?);
         if programs.len() >= SEGMENTS_MAX {
             programs.remove(0);
         }

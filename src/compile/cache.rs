@@ -124,8 +124,8 @@ impl Cache {
     }
 
     /// The programs of segments.
-    pub(super) fn segments(&self, backend: BackendKind) -> Arc<Segments> {
-        self.segments.get_or_init(|| Arc::new(Segments::new(backend))).clone()
+    pub(super) fn segments(&self, options: &Options) -> Arc<Segments> {
+        self.segments.get_or_init(|| Arc::new(Segments::new(options.clone()))).clone()
     }
 
     pub(super) fn entries(&self) -> Vec<Arc<Entry>> {

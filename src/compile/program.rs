@@ -6,13 +6,14 @@ use std::time::Instant;
 use ferrodyne_compiler::fusion::FusionOptions;
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::pipeline;
-use ferrodyne_plan::DType;
 use ferrodyne_plan::plan::Sizes;
+use ferrodyne_plan::{DType, Source};
 use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats};
 
+use super::backend::{self, Executable};
 use super::options::BackendKind;
 use crate::device::Device;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
 
 /// Milliseconds that the making of a program took, by stage.
@@ -47,6 +48,7 @@ pub(crate) type State = Vec<(usize, Tensor)>;
 enum Code {
     Plan(Box<dyn Prepared>),
     Reference,
+    Registered(Box<dyn Executable>),
 }
 
 impl Program {
@@ -67,6 +69,9 @@ impl Program {
         let options = pipeline::Options { fusion: FusionOptions { enabled }, ..options.clone() };
         let code = match backend {
             BackendKind::Reference => Code::Reference,
+            BackendKind::Registered(name) => {
+                Code::Registered(backend::compile_registered(name, &graph, device)?)
+            }
             _ => {
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.regions.regions.len();
@@ -93,6 +98,17 @@ impl Program {
                 results
                     .map(|(node, buffer)| self.tensor(sizes, node, buffer))
                     .collect::<Result<_>>()?
+            }
+            Code::Registered(executable) => {
+                let tensor = |stored: &&Stored| Tensor::stored((*stored).clone());
+                let inputs: Vec<Tensor> = inputs.iter().map(tensor).collect();
+                let results = executable.run(&inputs)?;
+                let want = self.graph.roots().count();
+                if results.len() != want {
+                    let message = format!("the backend gave {} results, not {want}", results.len());
+                    return Err(Error::at("backend", message, Source::unknown()));
+                }
+                results
             }
         };
         let written = results.split_off(self.graph.outputs.len());
@@ -164,7 +180,7 @@ impl Program {
     pub(crate) fn stats(&self) -> Option<RunStats> {
         match &self.code {
             Code::Plan(prepared) => Some(prepared.stats()),
-            Code::Reference => None,
+            Code::Reference | Code::Registered(_) => None,
         }
     }
 }

@@ -35,7 +35,7 @@ impl Cache {
     ) -> Result<Made<R>> {
         let CallSite { options, module, progress } = *site;
         let device = call.device(module)?;
-        let segments = self.segments(options.backend);
+        let segments = self.segments(options);
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
         if let Some(module) = module {
             recorder.name_cells(module);
@@ -66,7 +66,7 @@ impl Cache {
             .collect();
         let Recording { graph, lifted } = recorder.finish(&outputs)?;
         let guards = Guards::of(&graph, call);
-        let compiler = ferrodyne_compiler::pipeline::Options::default();
+        let compiler = options.compiler(&device)?;
         let program = Program::make(graph, &device, options.backend, &compiler, progress)?;
         Ok(Made::Entry(Entry::new(guards, program, lifted, Box::new(rebuild))))
     }

@@ -58,7 +58,7 @@ impl Cache {
         body: &impl Fn(A) -> R,
     ) -> Result<R> {
         let device = call.device(site.module)?;
-        let segments = self.segments(site.options.backend);
+        let segments = self.segments(site.options);
         let mut recorder = Recorder::new(site.options.name.as_str(), device, segments);
         if let Some(module) = site.module {
             recorder.name_cells(module);

@@ -20,6 +20,8 @@ mod math;
 mod names;
 mod packed;
 mod render;
+mod rolled;
+mod rounds;
 mod stage;
 mod value;
 
