@@ -11,6 +11,8 @@ use crate::compile::{Arg, BackendKind, Cache, CallSite, Declared, Options, Ret, 
 use crate::error::Result;
 use crate::module::{Module, first_cell};
 
+pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Mark, Val, Var};
+pub use crate::condition::*;
 pub use crate::module::field;
 
 /// The programs of one `#[compile]` attribute: a cache for each instantiation of the function, and each module.
@@ -122,28 +124,6 @@ fn finish<R: Ret>(result: Result<R>) -> R {
             Err(error) => panic!("{error}"),
         },
     }
-}
-
-/// What may stand behind `if` and `while` in a compiled function.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a condition of a compiled function",
-    label = "a `bool` is needed",
-    note = "which side a tensor chooses is not known while the function is captured: write `condition.where_(&a, &b)` to choose element by element, or read the value with `item::<bool>()?` outside of the function"
-)]
-pub trait Condition {
-    /// Whether it holds.
-    fn holds(self) -> bool;
-}
-
-impl Condition for bool {
-    fn holds(self) -> bool {
-        self
-    }
-}
-
-/// A condition of a compiled function.
-pub fn condition(condition: impl Condition) -> bool {
-    condition.holds()
 }
 
 /// Leaves a module when it is dropped.

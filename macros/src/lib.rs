@@ -3,11 +3,15 @@
 //! Generated code names everything by `::ferrodyne::__private`, which belongs to this crate's version alone.
 
 mod argument;
+mod branch;
 mod compiled;
+mod cond;
 mod derive_module;
+mod live;
 mod module;
 mod options;
 mod result;
+mod scope;
 
 use proc_macro::TokenStream;
 

@@ -4,6 +4,9 @@
 //! of running. Tensors that were not made by the recording are lifted: they become inputs of the graph that the program
 //! keeps. Where a value is needed, what was recorded so far is run as a segment, and recording goes on: a graph break.
 
+mod join;
+mod path;
+mod place;
 mod recorder;
 mod segment;
 mod state;
@@ -14,6 +17,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ferrodyne_compiler::graph::{Attrs, GuardFact};
 use ferrodyne_plan::{Diagnostic, Dim, Source};
 
+pub(crate) use join::{End, decide, join, mark};
+pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
+pub use path::Mark;
 pub(crate) use recorder::{Lifted, Recorder, Recording};
 pub(crate) use segment::{Known, Segments, lifted_state};
 
@@ -64,6 +70,19 @@ impl std::fmt::Display for GraphBreak {
         }
         write!(f, ": {}", self.hint)
     }
+}
+
+/// Why a recording was left before its end: the payload of a quiet unwind.
+pub(crate) enum Leave {
+    /// To record the other side of a decision.
+    Again,
+    /// Because the body must run on every call.
+    Replay(GraphBreak),
+}
+
+/// Leaves the recording: unwinds to whoever installed the recorder, without a message.
+pub(crate) fn leave(why: Leave) -> ! {
+    std::panic::resume_unwind(Box::new(why))
 }
 
 thread_local! {
@@ -147,6 +166,10 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
 /// Faults of the compiler and the device.
 pub(crate) fn end_segment(why: GraphBreak) -> Result<()> {
     let Some(mut recorder) = CURRENT.take() else { return Ok(()) };
+    if recorder.path.has_decisions() {
+        CURRENT.set(Some(recorder));
+        leave(Leave::Replay(why));
+    }
     recorder.note(why);
     let result = recorder.flush();
     CURRENT.set(Some(recorder));

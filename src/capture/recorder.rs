@@ -15,6 +15,7 @@ use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
+use super::path::Path;
 use super::segment::{Known, Segments};
 use super::state::Written;
 use super::{GraphBreak, stray_handle};
@@ -85,8 +86,15 @@ pub(crate) struct Recorder {
     pub(super) consed: HashMap<u64, Vec<NodeId>>,
     pub(super) segments: Arc<Segments>,
     pub(super) n_segments: usize,
+    /// The body runs on every call: conditions on tensors are read.
+    is_replay: bool,
+    pub(super) path: Path,
+    /// Draws of random numbers of this recording and those before it, and which comes next.
+    pub(super) draws: Vec<NodeId>,
+    pub(super) next_draw: usize,
     breaks: Vec<GraphBreak>,
     pub(super) written: Vec<Written>,
+    broken: Option<GraphBreak>,
 }
 
 /// A module that is being called.
@@ -119,8 +127,13 @@ impl Recorder {
             consed: HashMap::new(),
             segments,
             n_segments: 0,
+            is_replay: false,
+            path: Path::default(),
+            draws: Vec::new(),
+            next_draw: 0,
             breaks: Vec::new(),
             written: Vec::new(),
+            broken: None,
         }
     }
 
@@ -135,17 +148,19 @@ impl Recorder {
     }
 
     /// Adds an argument with its value at this call.
-    pub(crate) fn argument(
-        &mut self,
-        name: impl Into<Name>,
-        dims: Vec<Dim>,
-        value: Stored,
-    ) -> Tensor {
+    pub(crate) fn argument(&mut self, name: impl Into<Name>, dims: Vec<Dim>, value: Stored) {
         let ty = TensorType { dtype: value.dtype, dims };
-        let node = self.builder.input(name, InputRole::Argument, ty);
-        let sizes = value.dims.clone();
+        self.builder.input(name, InputRole::Argument, ty);
         self.arguments.push(value);
-        self.handle(node, sizes)
+    }
+
+    /// Handles of the arguments, for another recording.
+    pub(crate) fn argument_handles(&mut self) -> Vec<Tensor> {
+        let inputs = &self.builder.graph().inputs[..self.arguments.len()];
+        let nodes: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
+        let sizes: Vec<Vec<usize>> =
+            self.arguments.iter().map(|value| value.dims.clone()).collect();
+        nodes.into_iter().zip(sizes).map(|(node, sizes)| self.handle(node, sizes)).collect()
     }
 
     /// Names a tensor from outside, and its sizes.
@@ -158,9 +173,28 @@ impl Recorder {
         Some(&self.known.iter().find(|known| known.is(stored))?.dims)
     }
 
+    /// Begins a recording of the body; what earlier ones made stays.
+    pub(crate) fn begin(&mut self) {
+        self.path.begin();
+        self.modules.clear();
+        self.calls.clear();
+        self.written.clear();
+        self.next_draw = 0;
+    }
+
+    /// Lets the body run on every call.
+    pub(crate) fn set_replay(&mut self) {
+        self.is_replay = true;
+    }
+
     /// Whether a segment has run, so that the body must run on every call.
     pub(crate) fn is_replay(&self) -> bool {
         self.n_segments > 0
+    }
+
+    /// Whether conditions on tensors are read; where panics abort, a recording cannot be left, so that they always are.
+    pub(super) fn reads(&self) -> bool {
+        self.is_replay || self.n_segments > 0 || cfg!(panic = "abort")
     }
 
     pub(super) fn note(&mut self, why: GraphBreak) {
@@ -219,12 +253,25 @@ impl Recorder {
     }
 
     /// The key of a draw of random numbers: an input that each call makes anew.
-    pub(crate) fn draw(&mut self) -> Tensor {
+    ///
+    /// # Errors
+    /// A draw on one side of a decision: how many numbers are drawn would depend on a tensor.
+    pub(crate) fn draw(&mut self) -> Result<Tensor, GraphBreak> {
+        if let Some(source) = self.path.open_source() {
+            let why = "random numbers are drawn on one side of a decision on a tensor";
+            return Err(GraphBreak::new(why, &source, "draw them before the decision"));
+        }
+        let known = self.draws.get(self.next_draw).copied();
+        self.next_draw += 1;
+        if let Some(node) = known {
+            return Ok(self.handle(node, vec![2]));
+        }
         let name = self.free_name("draw");
         let ty = TensorType::new(DType::U32, [2usize]);
         let node = self.builder.input(name, InputRole::Argument, ty);
+        self.draws.push(node);
         self.lifted.push(Lifted { origin: Origin::Draw(self.device.clone()), node });
-        self.handle(node, vec![2])
+        Ok(self.handle(node, vec![2]))
     }
 
     pub(super) fn add(
@@ -236,6 +283,7 @@ impl Recorder {
     ) -> Result<Tensor> {
         let nodes = inputs.iter().map(|t| self.node(t, op, source)).collect::<Result<Vec<_>>>()?;
         let node = self.node_of(op, &nodes, attrs, source)?;
+        self.did(node);
         let values = self.hints(node)?;
         Ok(self.handle(node, values))
     }
@@ -263,7 +311,29 @@ impl Recorder {
         Ok(node)
     }
 
-    fn place(&self, source: &Source) -> Source {
+    /// Notes that the body made a node.
+    fn did(&mut self, node: NodeId) {
+        if let Err(why) = self.path.did(node) {
+            self.break_off(why);
+        }
+    }
+
+    /// Where the body decides on tensors first, if it does.
+    pub(crate) fn decisions(&self) -> Option<Source> {
+        self.path.first_source()
+    }
+
+    /// Notes that the body cannot be one graph.
+    pub(super) fn break_off(&mut self, why: GraphBreak) {
+        self.broken.get_or_insert(why);
+    }
+
+    /// Why the body cannot be one graph, if that has been seen.
+    pub(crate) fn broken(&mut self) -> Option<GraphBreak> {
+        self.broken.take()
+    }
+
+    pub(super) fn place(&self, source: &Source) -> Source {
         let mut source = source.clone();
         if let Some(module) = self.modules.last().filter(|module| !module.path.is_empty()) {
             source.module = Some(Name::from(module.path.as_str()));
@@ -370,6 +440,10 @@ impl Recorder {
         }
         self.write_back();
         let mut graph = self.builder.finish();
+        if self.path.has_decisions() {
+            let graph = super::place::place(&graph)?;
+            return Ok(Recording { graph, lifted: self.lifted });
+        }
         let outline = PassList::named("outline")?;
         outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
         Ok(Recording { graph, lifted: self.lifted })

@@ -135,6 +135,8 @@ impl Recorder {
         let arguments = std::mem::take(&mut self.arguments);
         let lifted = std::mem::take(&mut self.lifted);
         self.consed.clear();
+        self.draws.clear();
+        self.next_draw = 0;
         self.n_segments += 1;
         let held: Vec<(NodeId, Tensor)> =
             handles.into_iter().filter_map(|(node, h)| Some((node, h.upgrade()?))).collect();

@@ -51,6 +51,11 @@ impl Recorder {
         value: &Tensor,
         source: &Source,
     ) -> Result<()> {
+        if let Some(source) = self.path.open_source() {
+            let why = format!("a {kind} is set on one side of a decision on a tensor");
+            let hint = "set it behind the decision, to the value that was chosen";
+            self.break_off(super::GraphBreak::new(why, &source, hint));
+        }
         if self.input_of(cell).is_none() {
             self.cell(cell, InputRole::Buffer);
         }

@@ -115,6 +115,15 @@ impl Cache {
                     false => Ok(result),
                 };
             }
+            Made::Replay(why) => {
+                drop(guard);
+                self.note_breaks(options, std::slice::from_ref(&why));
+                if options.fullgraph {
+                    return Err(fullgraph_fault(options, &[why]));
+                }
+                self.set_replay(&call);
+                return self.replay(site, &call, args, &body);
+            }
             Made::Entry(entry) => entry,
         };
         self.note_reason(&call);

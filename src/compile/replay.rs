@@ -64,6 +64,8 @@ impl Cache {
             recorder.name_cells(module);
         }
         self.know_arguments(site.options, call, &mut recorder);
+        recorder.set_replay();
+        recorder.begin();
         let (result, mut recorder) = capture::install(recorder, || body(args));
         let flushed = if result.is_ok() { recorder.flush() } else { Ok(()) };
         self.note_breaks(site.options, recorder.breaks());
