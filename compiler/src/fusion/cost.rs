@@ -81,6 +81,53 @@ pub(super) fn rows_fill_device(
     }
 }
 
+/// Sizes of an attention; those of symbols are estimates.
+pub(super) struct Attention {
+    /// Products of all shared axes.
+    pub heads: f64,
+    pub queries: f64,
+    pub keys: f64,
+    /// Elements of a query, where that is constant.
+    pub depth: Option<i64>,
+    /// Elements of a value, where that is constant.
+    pub width: Option<i64>,
+}
+
+/// Elements of a query, or of its result, that one invocation holds in registers.
+const HEAD_MAX: i64 = 128;
+
+/// Queries of a head below which a pass over the keys leaves most invocations idle.
+const QUERIES_MIN: f64 = 4.0;
+
+/// Bytes of scores up to which a software adapter is faster in three kernels: it has no memory that is slow beside its
+/// arithmetic, and the products of matrices by themselves have larger tiles of registers.
+const FEW_SCORES: f64 = 32.0 * 1024.0 * 1024.0;
+
+/// Refuses one pass over the keys where three kernels are faster, or where it needs too many registers.
+pub(super) fn attention(target: &Target, it: &Attention) -> Result<(), Reason> {
+    let held = |length: Option<i64>| length.is_some_and(|length| (1..=HEAD_MAX).contains(&length));
+    let bytes = 4.0 * it.heads * it.queries * it.keys;
+    let few = match target.class {
+        // The executor has products of matrices with tails of their own, which a pass would forgo.
+        DeviceClass::Cpu => true,
+        DeviceClass::Software => bytes <= FEW_SCORES,
+        DeviceClass::Discrete
+        | DeviceClass::Apple
+        | DeviceClass::Integrated
+        | DeviceClass::Browser => false,
+    };
+    if few {
+        return Err(Reason::FewScores { bytes: bytes as u64 });
+    }
+    if it.queries < QUERIES_MIN {
+        return Err(Reason::FewQueries { queries: it.queries as u64 });
+    }
+    match held(it.depth) && held(it.width) {
+        true => Ok(()),
+        false => Err(Reason::WideHeads { max: HEAD_MAX }),
+    }
+}
+
 /// A value that could be repeated in its readers instead of being stored.
 pub(super) struct Repetition {
     /// Bytes of the value.

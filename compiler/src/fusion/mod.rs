@@ -5,6 +5,7 @@
 //! Views are index maps in whoever reads them and need no region; reshapes of whole buffers are aliases.
 
 mod analysis;
+mod attention;
 mod build;
 mod cost;
 mod group;
@@ -32,6 +33,9 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
         return regions;
     }
     let mut grown = group::grow(&analysis, target);
+    if options.attention {
+        attention::join(&mut grown);
+    }
     repeat::inline(&mut grown);
     let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();
     build::regions(&analysis, groups, &grown.reasons)

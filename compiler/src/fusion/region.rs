@@ -15,6 +15,8 @@ pub enum RegionKind {
     Reduction,
     /// A sum of products with what stands before and after.
     Contraction,
+    /// Scores of queries and keys, their softmax, and the values mixed by it, in one pass over the keys.
+    Attention,
     /// Written in the order of its operands: scatter.
     Movement,
     /// Moves elements and computes nothing: transposes, slices, concatenations.
@@ -28,6 +30,7 @@ impl RegionKind {
             RegionKind::Pointwise => "pointwise",
             RegionKind::Reduction => "reduction",
             RegionKind::Contraction => "contraction",
+            RegionKind::Attention => "attention",
             RegionKind::Movement => "movement",
             RegionKind::Copy => "copy",
         }
@@ -98,6 +101,21 @@ pub enum Reason {
     TwoContractions,
     /// The value is whole only when the last update is scattered.
     Scattered,
+    /// The scores of an attention are few enough for the device to be faster in three kernels.
+    FewScores {
+        /// Bytes of all scores.
+        bytes: u64,
+    },
+    /// A pass over the keys gives each invocation a query, and most would have none.
+    FewQueries {
+        /// Number of queries.
+        queries: u64,
+    },
+    /// A pass over the keys holds the query and its result in registers, and they are too long or of no known length.
+    WideHeads {
+        /// Elements that an invocation may hold.
+        max: i64,
+    },
     /// Another kernel, which computes the node, must run in between.
     Cycle(NodeId),
     /// A walk over the rows after their reduction would keep one workgroup a row busy.
@@ -156,6 +174,19 @@ impl fmt::Display for Reason {
             ),
             Reason::TwoContractions => f.write_str("both sides are contractions"),
             Reason::Scattered => f.write_str("it is whole only when the last update is scattered"),
+            Reason::FewScores { bytes } => write!(
+                f,
+                "{} of scores are few for this device: three kernels are faster than one pass over the keys",
+                size(*bytes)
+            ),
+            Reason::FewQueries { queries } => write!(
+                f,
+                "one pass over the keys gives each invocation a query, and {queries} would leave most of them idle"
+            ),
+            Reason::WideHeads { max } => write!(
+                f,
+                "one pass over the keys holds a query and its result in registers, whose length must be known and at most {max}"
+            ),
             Reason::Cycle(between) => write!(f, "the kernel of %{} must run in between", between.0),
             Reason::FewRows { rows, elements } => write!(
                 f,
@@ -201,11 +232,13 @@ fn size(bytes: u64) -> String {
 pub struct FusionOptions {
     /// Whether anything is fused at all; without it every operation is a region.
     pub enabled: bool,
+    /// Whether attention may become one pass over the keys; without it, it is three kernels.
+    pub attention: bool,
 }
 
 impl Default for FusionOptions {
     fn default() -> FusionOptions {
-        FusionOptions { enabled: true }
+        FusionOptions { enabled: true, attention: true }
     }
 }
 

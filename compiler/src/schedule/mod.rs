@@ -86,6 +86,12 @@ pub fn schedule(
     Ok(vec![many, few])
 }
 
+/// Whether a kernel of an attention has a schedule in one pass over its keys on the target; there is no other that is any good.
+pub fn takes_attention(kernel: &Kernel, target: &Target) -> bool {
+    let options = &ScheduleOptions::default();
+    rules::takes_attention(kernel, &rules::Context { target, options, hint: &|_| None })
+}
+
 /// Rows from which on a contraction is scheduled for many.
 const ROWS_MIN: i64 = 8;
 

@@ -30,7 +30,7 @@ fn switched_off() {
   return %1 as y
 }",
     );
-    let apart = partition(&graph, &Target::cpu(), &FusionOptions { enabled: false });
+    let apart = partition(&graph, &Target::cpu(), &FusionOptions { enabled: false, attention: false });
     assert_eq!(apart.regions.len(), 2);
     assert_eq!(said(&apart), ["fusion is switched off"]);
     assert_eq!(regions(&graph).regions.len(), 1);
