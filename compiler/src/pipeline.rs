@@ -6,7 +6,7 @@ use ferrodyne_plan::loops::Kernel;
 use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel};
 use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 
-use crate::fusion::{self, FusionOptions, Region, RegionKind, Regions};
+use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regions};
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
 use crate::passes::{PassCx, PassList};
@@ -127,7 +127,12 @@ fn regions(
         return Ok((regions, lowered));
     }
     // Loops of another shape than the pass over keys has would be computed again for every element of the result.
-    self::regions(graph, target, &FusionOptions { attention: false, ..options.clone() }, stage_ended)
+    self::regions(
+        graph,
+        target,
+        &FusionOptions { attention: AttentionForm::ThreeKernels, ..options.clone() },
+        stage_ended,
+    )
 }
 
 /// The code of all regions. Regions whose loops are equal but for names share it, so that a model of equal layers compiles

@@ -61,7 +61,10 @@ impl Program {
         let mut times = CompileTimes::default();
         let mut regions = 0;
         let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
-        let options = pipeline::Options { fusion: FusionOptions { enabled, ..options.fusion.clone() }, ..options.clone() };
+        let options = pipeline::Options {
+            fusion: FusionOptions { enabled, ..options.fusion.clone() },
+            ..options.clone()
+        };
         let code = match backend {
             BackendKind::Reference => Code::Reference,
             _ => {

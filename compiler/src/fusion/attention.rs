@@ -10,7 +10,7 @@ use ferrodyne_plan::{DType, Dim};
 
 use super::cost::{self, Attention};
 use super::group::Groups;
-use super::region::{Reason, RegionKind};
+use super::region::{AttentionForm, Reason, RegionKind};
 use super::space::same_dims;
 use crate::graph::NodeId;
 use crate::ops::OpClass;
@@ -24,10 +24,14 @@ struct Found {
 }
 
 /// Joins the groups of every attention for which the cost model favours it; other edges keep why not.
-pub(super) fn join(groups: &mut Groups<'_>) {
+pub(super) fn join(groups: &mut Groups<'_>, form: AttentionForm) {
+    if form == AttentionForm::ThreeKernels {
+        return;
+    }
     for mixture in 0..groups.groups.len() {
         let Some(found) = found(groups, mixture) else { continue };
-        let verdict = cost::attention(groups.target, &found.sizes).and_then(|()| fits(groups, &found));
+        let verdict =
+            cost::attention(groups.target, &found.sizes, form).and_then(|()| fits(groups, &found));
         match verdict {
             Ok(()) => merge(groups, &found),
             Err(reason) => {
@@ -67,7 +71,8 @@ fn found(groups: &Groups<'_>, mixture: usize) -> Option<Found> {
     let sizes = sizes(groups, dot, mix)?;
     let all = [scores, softmax, mixture];
     let apart = all.iter().any(|&g| groups.get(g).weights_only);
-    let floats = all.iter().all(|&g| groups.get(g).nodes.iter().all(|&n| computes_in_f32(groups, n)));
+    let floats =
+        all.iter().all(|&g| groups.get(g).nodes.iter().all(|&n| computes_in_f32(groups, n)));
     let found = Found { scores, softmax, mixture, sizes };
     (!apart && floats && stays_inside(groups, &found)).then_some(found)
 }
@@ -93,7 +98,8 @@ fn sizes(groups: &Groups<'_>, dot: NodeId, mix: NodeId) -> Option<Attention> {
     let axes = |id: NodeId, name: &str| graph.node(id).attrs.get_ints(name).to_vec();
     let dims = |id: NodeId, k: usize| graph.ty(graph.node(id).inputs[k]).dims.clone();
     let free = |id: NodeId, k: usize, side: &str| -> Vec<Dim> {
-        let taken = [axes(id, &format!("{side}_batch")), axes(id, &format!("{side}_contract"))].concat();
+        let taken =
+            [axes(id, &format!("{side}_batch")), axes(id, &format!("{side}_contract"))].concat();
         let dims = dims(id, k).into_iter().enumerate();
         dims.filter(|(d, _)| !taken.contains(&(*d as i64))).map(|(_, dim)| dim).collect()
     };
@@ -134,9 +140,7 @@ fn stays_inside(groups: &Groups<'_>, found: &Found) -> bool {
 
 fn reads_group(groups: &Groups<'_>, reader: NodeId, g: usize) -> bool {
     let operands = groups.analysis.graph.node(reader).inputs.iter();
-    operands
-        .copied()
-        .any(|x| groups.group_of.get(&groups.analysis.through_views(x).0) == Some(&g))
+    operands.copied().any(|x| groups.group_of.get(&groups.analysis.through_views(x).0) == Some(&g))
 }
 
 /// What holds for every kernel.

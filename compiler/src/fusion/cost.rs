@@ -7,7 +7,7 @@ use ferrodyne_plan::target::DeviceClass;
 use ferrodyne_plan::{Dim, Target};
 
 use super::analysis::Analysis;
-use super::region::Reason;
+use super::region::{AttentionForm, Reason};
 use crate::graph::NodeId;
 
 /// Nodes of one region, so that kernels stay readable and drivers compile them in reasonable time.
@@ -101,16 +101,20 @@ const QUERIES_MIN: f64 = 4.0;
 
 /// Bytes of scores up to which a software adapter is faster in three kernels: it has no memory that is slow beside its
 /// arithmetic, and the products of matrices by themselves have larger tiles of registers.
-const FEW_SCORES: f64 = 32.0 * 1024.0 * 1024.0;
+const FEW_SCORES: f64 = 64.0 * 1024.0;
 
 /// Refuses one pass over the keys where three kernels are faster, or where it needs too many registers.
-pub(super) fn attention(target: &Target, it: &Attention) -> Result<(), Reason> {
+pub(super) fn attention(
+    target: &Target,
+    it: &Attention,
+    form: AttentionForm,
+) -> Result<(), Reason> {
     let held = |length: Option<i64>| length.is_some_and(|length| (1..=HEAD_MAX).contains(&length));
     let bytes = 4.0 * it.heads * it.queries * it.keys;
     let few = match target.class {
         // The executor has products of matrices with tails of their own, which a pass would forgo.
         DeviceClass::Cpu => true,
-        DeviceClass::Software => bytes <= FEW_SCORES,
+        DeviceClass::Software => bytes <= FEW_SCORES && form == AttentionForm::Chosen,
         DeviceClass::Discrete
         | DeviceClass::Apple
         | DeviceClass::Integrated

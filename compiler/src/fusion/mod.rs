@@ -16,7 +16,7 @@ mod repeat;
 mod space;
 
 pub(crate) use names::identifier;
-pub use region::{Alias, Cut, FusionOptions, Reason, Region, RegionKind, Regions};
+pub use region::{Alias, AttentionForm, Cut, FusionOptions, Reason, Region, RegionKind, Regions};
 
 use std::collections::BTreeMap;
 
@@ -33,9 +33,7 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
         return regions;
     }
     let mut grown = group::grow(&analysis, target);
-    if options.attention {
-        attention::join(&mut grown);
-    }
+    attention::join(&mut grown, options.attention);
     repeat::inline(&mut grown);
     let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();
     build::regions(&analysis, groups, &grown.reasons)

@@ -232,13 +232,25 @@ fn size(bytes: u64) -> String {
 pub struct FusionOptions {
     /// Whether anything is fused at all; without it every operation is a region.
     pub enabled: bool,
-    /// Whether attention may become one pass over the keys; without it, it is three kernels.
-    pub attention: bool,
+    /// The form of attention.
+    pub attention: AttentionForm,
+}
+
+/// How attention is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AttentionForm {
+    /// As the cost model finds it faster.
+    #[default]
+    Chosen,
+    /// In one pass over the keys wherever there is a kernel for it.
+    OnePass,
+    /// Scores, softmax and mixture by themselves.
+    ThreeKernels,
 }
 
 impl Default for FusionOptions {
     fn default() -> FusionOptions {
-        FusionOptions { enabled: true, attention: true }
+        FusionOptions { enabled: true, attention: AttentionForm::Chosen }
     }
 }
 

@@ -115,7 +115,8 @@ impl<'a> Expand<'a> {
             }
         }
         let accumulators = self.accumulators(names, *kind, args, over, width, env)?;
-        let mut walk = Walk { name: &names[0], kind: *kind, over, red, inner, args, stages, accumulators };
+        let mut walk =
+            Walk { name: &names[0], kind: *kind, over, red, inner, args, stages, accumulators };
         let staged = self.staged.len();
         self.walk_fold(&mut walk, &order, env)?;
         self.staged.truncate(staged);
@@ -300,7 +301,12 @@ impl<'a> Expand<'a> {
     }
 
     /// Whether the point lies within the reduced axes, if that is not known.
-    pub(super) fn inside(&mut self, kind: FoldKind, red: &[Name], env: &Env) -> Result<Option<Id>, WgslFault> {
+    pub(super) fn inside(
+        &mut self,
+        kind: FoldKind,
+        red: &[Name],
+        env: &Env,
+    ) -> Result<Option<Id>, WgslFault> {
         let axes: Vec<&'a Axis> = self.kernel.axes.iter().collect();
         let mut all: Option<Id> = None;
         for axis in axes {

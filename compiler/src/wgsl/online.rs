@@ -158,7 +158,8 @@ impl<'a> Expand<'a> {
             let now = self.read(accumulator)[0];
             let lowest = Val::Const(Literal::F32(f32::MIN));
             let bound = self.literal(Literal::F32(f32::MIN));
-            let now = self.math(Math::Max, &[now, bound], &[Val::Ref(walk.name.clone()), lowest])?;
+            let now =
+                self.math(Math::Max, &[now, bound], &[Val::Ref(walk.name.clone()), lowest])?;
             self.emit.hint(now, walk.name);
             self.emit.pin(now);
             let less = self.math(Math::Sub, &[before, now], &[])?;

@@ -60,8 +60,7 @@ fn shape(kernel: &Kernel) -> Option<Shape> {
     };
     let (_, [], [keys], _) = folds(FoldKind::Max).next()? else { return None };
     let scores = |fold: &(_, &[Name], _, _)| fold.1 == [keys.clone()];
-    let (scores, _, [depth], [Val::Op(Math::Mul, factors)]) =
-        folds(FoldKind::Sum).find(scores)?
+    let (scores, _, [depth], [Val::Op(Math::Mul, factors)]) = folds(FoldKind::Sum).find(scores)?
     else {
         return None;
     };
@@ -94,12 +93,12 @@ fn scheduled(
 ) -> Result<(), Refusal> {
     let mut pass = table::pass(context.target, length);
     let count = context.size(&extent(kernel, &shape.queries));
-    while pass.queries > 1 && count.is_some_and(|count| count <= pass.invocations * pass.queries / 2)
+    while pass.queries > 1
+        && count.is_some_and(|count| count <= pass.invocations * pass.queries / 2)
     {
         pass.queries /= 2;
     }
-    let parts =
-        [("g", None), ("t", Some(pass.queries)), ("l", Some(pass.invocations))];
+    let parts = [("g", None), ("t", Some(pass.queries)), ("l", Some(pass.invocations))];
     let i = split(kernel, &shape.queries, &parts, Tail::Clamp)?;
     let j = split(kernel, &shape.keys, &[("o", None), ("u", Some(pass.keys))], Tail::Unit)?;
     let depth = vectors(kernel, &shape.depth)?;

@@ -14,7 +14,11 @@ pub fn hold(
     lane: &Name,
 ) -> Result<(), Refusal> {
     if kernel.axis(lane).is_none_or(|axis| axis.bind != Bind::Unroll) {
-        return refuse("hold", lane, "what is held is chosen by constants: the axis must be unrolled");
+        return refuse(
+            "hold",
+            lane,
+            "what is held is chosen by constants: the axis must be unrolled",
+        );
     }
     let wholes: Vec<Name> = kernel
         .axes

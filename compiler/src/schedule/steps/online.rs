@@ -12,11 +12,7 @@ use ferrodyne_plan::{Dim, Name, Scalar};
 use super::{Refusal, fresh, refuse};
 
 /// Takes the folds of the one nest over an axis, which is split in `outer` and `block`, in one pass over `outer`.
-pub fn online(
-    kernel: &mut Kernel,
-    axis: &Name,
-    [outer, block]: [&Name; 2],
-) -> Result<(), Refusal> {
+pub fn online(kernel: &mut Kernel, axis: &Name, [outer, block]: [&Name; 2]) -> Result<(), Refusal> {
     let parts = [outer.clone(), block.clone()];
     if kernel.axis(axis).is_none_or(|axis| axis.parts != parts) {
         return refuse("online", axis, "it is not split in a loop and a block");
@@ -66,11 +62,7 @@ struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    fn of(
-        axis: &'a Name,
-        parts: &'a [Name; 2],
-        body: &[Stmt],
-    ) -> Result<Pass<'a>, Refusal> {
+    fn of(axis: &'a Name, parts: &'a [Name; 2], body: &[Stmt]) -> Result<Pass<'a>, Refusal> {
         let outer = &parts[0];
         let folds = |stmt: &Stmt| matches!(stmt, Stmt::Fold { red, .. } if red == parts);
         let anchor = body.iter().find_map(|stmt| match stmt {
@@ -278,7 +270,8 @@ impl<'a> Pass<'a> {
         }
         let Val::Op(Math::Mul, args) = val else { return false };
         let free = |val: &Val| !self.depends(&val.refs());
-        (self.is_weighted(&args[0]) && free(&args[1])) || (free(&args[0]) && self.is_weighted(&args[1]))
+        (self.is_weighted(&args[0]) && free(&args[1]))
+            || (free(&args[0]) && self.is_weighted(&args[1]))
     }
 
     fn is_exponential(&self, val: &Val) -> bool {
