@@ -67,14 +67,15 @@ mod eager;
 pub mod explain;
 mod model;
 pub mod onnx;
+pub mod passes;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
 pub use compile::{
-    Arg, ArgVisitor, BackendKind, Callable, CompileTimes, Compiled, ProgramReport, Rebuild, Ret,
-    Stats, compile,
+    Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Executable,
+    ProgramReport, Rebuild, Ret, Stats, backends, compile, compile_graph, register_backend,
 };
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};

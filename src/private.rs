@@ -51,9 +51,9 @@ impl SiteOptions {
         SiteOptions(Options { name: name.to_owned(), arguments, ..Options::default() })
     }
 
-    /// With a backend, whose name the macro has checked.
-    pub fn backend(mut self, name: &str) -> SiteOptions {
-        self.0.backend = BackendKind::named(name).unwrap_or_default();
+    /// With a backend. A name that no backend has is a fault of the first call.
+    pub fn backend(mut self, name: &'static str) -> SiteOptions {
+        self.0.backend = BackendKind::named(name).unwrap_or(BackendKind::Registered(name));
         self
     }
 

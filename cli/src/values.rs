@@ -60,7 +60,7 @@ pub(crate) fn open(args: &ModelArgs) -> Result<Opened, Failure> {
 
 fn backend(name: &str) -> Result<BackendKind, Failure> {
     BackendKind::named(name).ok_or_else(|| {
-        let choices = BackendKind::ALL.map(|(name, _)| name).join(", ");
+        let choices = ferrodyne::backends().join(", ");
         Failure::Request(format!("there is no backend `{name}`; there are: {choices}"))
     })
 }

@@ -4,6 +4,8 @@
 //! of running. Tensors that were not made by the recording are lifted: they become inputs of the graph that the program
 //! keeps.
 
+mod state;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,6 +65,7 @@ pub(crate) struct Recorder {
     calls: BTreeMap<String, usize>,
     cell_names: BTreeMap<u64, Name>,
     places: Vec<Place>,
+    written: Vec<state::Written>,
 }
 
 /// A module that is being called.
@@ -147,6 +150,7 @@ impl Recorder {
             calls: BTreeMap::new(),
             cell_names: BTreeMap::new(),
             places: Vec::new(),
+            written: Vec::new(),
         }
     }
 
@@ -210,20 +214,6 @@ impl Recorder {
         let cells = walk.leaves.into_iter().map(|(name, leaf)| (leaf.id(), Name::from(name)));
         self.cell_names.extend(cells);
         self.places.extend(walk.places);
-    }
-
-    /// The handle of a parameter or a buffer of a module.
-    pub(crate) fn cell(&mut self, cell: &crate::module::Cell, role: InputRole) -> Tensor {
-        let known =
-            self.lifted.iter().find(|l| matches!(&l.origin, Origin::Cell(other) if other.is(cell)));
-        if let Some(lifted) = known {
-            let (node, values) = (lifted.node, cell.value().dims.clone());
-            return self.handle(node, values);
-        }
-        let stored = cell.value();
-        let name = self.cell_names.get(&cell.id()).map_or("parameter", Name::as_ref).to_owned();
-        let name = self.free_name(&name);
-        self.lift(name, role, &stored, Origin::Cell(cell.clone()))
     }
 
     /// The key of a draw of random numbers: an input that each call makes anew.
@@ -332,6 +322,7 @@ impl Recorder {
             let node = self.node(tensor, "return", &Source::unknown())?;
             self.builder.output(name.clone(), node);
         }
+        self.write_back();
         let mut graph = self.builder.finish();
         let outline = PassList::named("outline")?;
         outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;

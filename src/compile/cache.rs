@@ -14,7 +14,7 @@ use super::guards::{Guards, Miss};
 use super::options::{BackendKind, Options};
 use super::program::{CompileTimes, Program};
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, Lifted, Recorder};
+use crate::capture::{self, Lifted, Origin, Recorder};
 use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::tensor::{Stored, Tensor};
@@ -143,7 +143,7 @@ impl Cache {
             .collect();
         let recording = recorder.finish(&outputs)?;
         let guards = Guards::of(&recording.graph, call);
-        let compiler = ferrodyne_compiler::pipeline::Options::default();
+        let compiler = options.compiler(&device)?;
         let program =
             Program::make(recording.graph, &device, options.backend, &compiler, progress)?;
         self.note_reason(call);
@@ -290,7 +290,15 @@ impl Entry {
     fn run<R: Ret>(&self, call: &Call) -> Result<R> {
         let lifted = self.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
         let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
-        let tensors = self.program.run(&self.guards.sizes(call), &inputs)?;
+        let (tensors, state) = self.program.run(&self.guards.sizes(call), &inputs)?;
+        for (input, value) in state {
+            let lifted = input.checked_sub(call.tensors.len()).map(|index| &self.lifted[index]);
+            if let (Some(Lifted { origin: Origin::Cell(cell), .. }), Some(value)) =
+                (lifted, value.as_stored())
+            {
+                cell.set(value.clone());
+            }
+        }
         let rebuild = self.rebuild.downcast_ref::<Rebuild<R>>().ok_or_else(|| {
             Error::at(
                 "capture",

@@ -1,6 +1,7 @@
 //! `compile`: functions and modules whose calls run as fused programs, kept and found again by guards.
 
 mod arg;
+mod backend;
 mod cache;
 mod call;
 mod callable;
@@ -16,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 use ferrodyne_plan::Range;
 
 pub use arg::{Arg, ArgVisitor};
+pub use backend::{Backend, Executable, backends, compile_graph, register_backend};
 pub(crate) use cache::{Cache, CallSite};
 pub use cache::{ProgramReport, Stats};
 pub(crate) use call::size_fault;
@@ -26,7 +28,7 @@ pub use program::CompileTimes;
 pub(crate) use program::Program;
 pub use ret::{Rebuild, Ret};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::module::{Buffer, Module, Parameter, Visitor};
 
 /// A function or module whose calls are compiled. Made by [`compile`].
@@ -54,16 +56,21 @@ pub fn compile<F>(inner: F) -> Compiled<F> {
 }
 
 impl<F> Compiled<F> {
-    /// Chooses a backend by name: `inductor`, `no_fusion`, `eager` or `reference`.
+    /// Chooses a backend by name: `inductor`, `no_fusion`, `eager`, `reference`, or one that was registered.
     ///
     /// # Errors
     /// A name that is no backend; the message lists the choices.
     pub fn backend(mut self, name: &str) -> Result<Compiled<F>> {
-        let choices = BackendKind::ALL.map(|(name, _)| name).join(", ");
-        self.options.backend = BackendKind::named(name).ok_or_else(|| {
-            let message = format!("there is no backend `{name}`; there are: {choices}");
-            Error::at("option", message, ferrodyne_plan::Source::unknown())
-        })?;
+        self.options.backend = BackendKind::named(name).ok_or_else(|| backend::unknown(name))?;
+        Ok(self)
+    }
+
+    /// Runs a registered pass among ferrodyne's, at the position that it names.
+    ///
+    /// # Errors
+    /// A name that no registered pass has; the message lists those there are.
+    pub fn pass(mut self, name: &str) -> Result<Compiled<F>> {
+        self.options.passes.push(crate::passes::named(name)?);
         Ok(self)
     }
 

@@ -1,6 +1,11 @@
 //! How a function is compiled.
 
+use ferrodyne_compiler::passes::{PassList, UserPass};
+use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::Range;
+
+use crate::device::Device;
+use crate::error::Result;
 
 /// Which part of the compiler runs a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,10 +19,12 @@ pub enum BackendKind {
     Eager,
     /// The interpreter, in f64 on the host.
     Reference,
+    /// One that was registered under a name.
+    Registered(&'static str),
 }
 
 impl BackendKind {
-    /// All backends, with their names.
+    /// ferrodyne's own backends, with their names.
     pub const ALL: [(&'static str, BackendKind); 4] = [
         ("inductor", BackendKind::Inductor),
         ("no_fusion", BackendKind::NoFusion),
@@ -25,9 +32,10 @@ impl BackendKind {
         ("reference", BackendKind::Reference),
     ];
 
-    /// The backend of a name.
+    /// The backend of a name, registered ones included.
     pub fn named(name: &str) -> Option<BackendKind> {
-        BackendKind::ALL.into_iter().find(|(n, _)| *n == name).map(|(_, kind)| kind)
+        let own = BackendKind::ALL.into_iter().find(|(n, _)| *n == name).map(|(_, kind)| kind);
+        own.or_else(|| super::backend::registered(name).map(BackendKind::Registered))
     }
 }
 
@@ -52,9 +60,26 @@ pub(crate) struct Options {
     pub(crate) programs_max: usize,
     pub(crate) name: String,
     pub(crate) arguments: Vec<String>,
+    pub(crate) passes: Vec<UserPass>,
 }
 
 impl Options {
+    /// Options of the compiler's stages for a device.
+    ///
+    /// # Errors
+    /// A pass that is to run beside one that does not run.
+    pub(crate) fn compiler(&self, device: &Device) -> Result<pipeline::Options> {
+        let mut options = pipeline::Options::default();
+        if !self.passes.is_empty() {
+            let mut passes = PassList::default_for(device.target());
+            for pass in &self.passes {
+                passes = passes.with(pass.clone())?;
+            }
+            options.passes = Some(passes);
+        }
+        Ok(options)
+    }
+
     /// Name of a tensor argument: the user's where it is known.
     pub(crate) fn argument_name(&self, index: usize) -> String {
         self.arguments.get(index).cloned().unwrap_or_else(|| format!("x{index}"))
@@ -69,6 +94,7 @@ impl Default for Options {
             programs_max: 8,
             name: "f".to_owned(),
             arguments: Vec::new(),
+            passes: Vec::new(),
         }
     }
 }

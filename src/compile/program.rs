@@ -6,13 +6,14 @@ use std::time::Instant;
 use ferrodyne_compiler::fusion::FusionOptions;
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::pipeline;
-use ferrodyne_plan::DType;
 use ferrodyne_plan::plan::Sizes;
+use ferrodyne_plan::{DType, Source};
 use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats};
 
+use super::backend::{self, Executable};
 use super::options::BackendKind;
 use crate::device::Device;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
 
 /// Milliseconds that the making of a program took, by stage.
@@ -41,9 +42,13 @@ pub(crate) struct Program {
     pub(crate) regions: usize,
 }
 
+/// Inputs that take a new value after a run, by position, with the values.
+pub(crate) type State = Vec<(usize, Tensor)>;
+
 enum Code {
     Plan(Box<dyn Prepared>),
     Reference,
+    Registered(Box<dyn Executable>),
 }
 
 impl Program {
@@ -67,6 +72,9 @@ impl Program {
         };
         let code = match backend {
             BackendKind::Reference => Code::Reference,
+            BackendKind::Registered(name) => {
+                Code::Registered(backend::compile_registered(name, &graph, device)?)
+            }
             _ => {
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.regions.regions.len();
@@ -79,21 +87,36 @@ impl Program {
         Ok(Program { device: device.clone(), graph, options, code, times, regions })
     }
 
-    /// Runs on values for all inputs of the graph, in order.
+    /// Runs on values for all inputs of the graph, in order. Gives the outputs, and the inputs that take a new value with it.
     ///
     /// # Errors
     /// Faults of the device.
-    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<Tensor>> {
-        let prepared = match &self.code {
-            Code::Reference => {
-                return super::reference::run(&self.graph, &self.device, sizes, inputs);
+    pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<(Vec<Tensor>, State)> {
+        let mut results = match &self.code {
+            Code::Reference => super::reference::run(&self.graph, &self.device, sizes, inputs)?,
+            Code::Plan(prepared) => {
+                let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+                let results = prepared.run(sizes, &buffers)?.into_iter();
+                let results = self.graph.roots().zip(results);
+                results
+                    .map(|(node, buffer)| self.tensor(sizes, node, buffer))
+                    .collect::<Result<_>>()?
             }
-            Code::Plan(prepared) => prepared,
+            Code::Registered(executable) => {
+                let tensor = |stored: &&Stored| Tensor::stored((*stored).clone());
+                let inputs: Vec<Tensor> = inputs.iter().map(tensor).collect();
+                let results = executable.run(&inputs)?;
+                let want = self.graph.roots().count();
+                if results.len() != want {
+                    let message = format!("the backend gave {} results, not {want}", results.len());
+                    return Err(Error::at("backend", message, Source::unknown()));
+                }
+                results
+            }
         };
-        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
-        let results = prepared.run(sizes, &buffers)?;
-        let outputs = self.graph.outputs.iter().zip(results);
-        outputs.map(|(output, buffer)| self.tensor(sizes, output.node, buffer)).collect()
+        let written = results.split_off(self.graph.outputs.len());
+        let inputs = self.graph.write_backs.iter().map(|(input, _)| *input);
+        Ok((results, inputs.zip(written).collect()))
     }
 
     /// Runs on values for all inputs of the graph and times each kernel: name and milliseconds, in the order of the run. Empty
@@ -155,7 +178,7 @@ impl Program {
     pub(crate) fn stats(&self) -> Option<RunStats> {
         match &self.code {
             Code::Plan(prepared) => Some(prepared.stats()),
-            Code::Reference => None,
+            Code::Reference | Code::Registered(_) => None,
         }
     }
 }

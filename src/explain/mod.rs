@@ -41,6 +41,8 @@ pub struct Compiled {
     /// The plan.
     pub plan: Plan,
     kernels: Vec<pipeline::RegionCode>,
+    /// The passes that ran, in order.
+    pub passes: String,
     target: String,
     stages: Vec<(String, f64)>,
 }
@@ -63,8 +65,10 @@ impl Compiled {
         };
         let compiled = pipeline::compile_observed(&captured, target, options, &mut stage_ended)?;
         let pipeline::Compiled { plan, graph, regions, kernels } = compiled;
+        let passes = options.passes.clone();
+        let passes = passes.unwrap_or_else(|| PassList::default_for(target)).to_string();
         let target = format!("{} ({})", target.name, target.class);
-        Ok(Compiled { captured, graph, regions, plan, kernels, target, stages })
+        Ok(Compiled { captured, graph, regions, plan, kernels, passes, target, stages })
     }
 
     /// The graph of a module by its path (`layer1.0`), as it was captured: the modules inside of it are calls. The empty path

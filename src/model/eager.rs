@@ -12,7 +12,7 @@ use crate::eager;
 use crate::error::Result;
 use crate::tensor::{Stored, Tensor};
 
-/// Runs a graph on values for all of its inputs. A value is freed after its last use.
+/// Runs a graph on values for all of its inputs: its results, then the values written back. A value is freed after its last use.
 ///
 /// # Errors
 /// Faults of operators or of the device.
@@ -51,7 +51,7 @@ pub(crate) fn run(
             }
         }
     }
-    Ok(graph.outputs.iter().map(|output| Tensor::stored(values[&output.node].clone())).collect())
+    Ok(graph.roots().map(|node| Tensor::stored(values[&node].clone())).collect())
 }
 
 /// The last user of each value that is no result.

@@ -3,6 +3,8 @@
 mod eager;
 mod session;
 
+pub(crate) use eager::run as run_eagerly;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -210,7 +210,7 @@ impl Session {
             return super::eager::run(&self.graph, &self.device, &sizes, &all);
         }
         let program = self.program(&sizes, progress)?;
-        program.run(&sizes, &all)
+        Ok(program.run(&sizes, &all)?.0)
     }
 
     /// Runs the model on named inputs and times each kernel on the device: name and milliseconds, in the order of the run. Empty

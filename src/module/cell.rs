@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use ferrodyne_compiler::graph::InputRole;
+use ferrodyne_plan::Source;
 
 use crate::capture;
 use crate::error::{Error, Result};
@@ -44,7 +45,8 @@ impl Cell {
         self.0.value.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
-    fn set(&self, value: Stored) {
+    /// Takes a new value, of the same type.
+    pub(crate) fn set(&self, value: Stored) {
         *self.0.value.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = value;
     }
 
@@ -55,8 +57,13 @@ impl Cell {
         }
     }
 
+    #[track_caller]
     fn replace(&self, kind: &str, value: &Tensor) -> Result<()> {
-        let new = value.value("setting a parameter", ferrodyne_plan::Source::unknown())?;
+        let source = Source::caller();
+        if let Some(done) = capture::with(|r| r.set_cell(self, kind, value, &source)) {
+            return done;
+        }
+        let new = value.value("setting a parameter", source)?;
         let old = self.value();
         if old.dims != new.dims || old.dtype != new.dtype {
             let message = format!(
@@ -83,7 +90,7 @@ macro_rules! cell_type {
             /// While a function is captured: modules are made outside of compiled functions.
             #[track_caller]
             pub fn new(value: Tensor) -> $name {
-                match value.value(concat!("making a ", $kind), ferrodyne_plan::Source::caller()) {
+                match value.value(concat!("making a ", $kind), Source::caller()) {
                     Ok(stored) => $name(Cell::new(stored.clone())),
                     Err(error) => panic!("{error}"),
                 }
@@ -95,10 +102,11 @@ macro_rules! cell_type {
                 self.0.tensor($role)
             }
 
-            /// Takes a new value.
+            /// Takes a new value. While a function is captured, this is recorded: every call of the program sets it.
             ///
             /// # Errors
             /// When shape or element type differ from the present ones.
+            #[track_caller]
             pub fn set(&self, value: &Tensor) -> Result<()> {
                 self.0.replace($kind, value)
             }

@@ -72,7 +72,7 @@ impl BatchNorm2d {
     /// The layer's result.
     ///
     /// # Panics
-    /// For another number of channels, and in training mode while a function is captured.
+    /// For another number of channels.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
         let (mean, variance) = match self.training {

@@ -1,5 +1,6 @@
 //! What users write: compiled functions, modules, layers, state dicts.
 
+mod backends;
 mod compiled;
 mod explain;
 mod layers;

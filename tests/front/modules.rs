@@ -252,3 +252,73 @@ fn methods_are_compiled() {
         close(&scaled.run(&x, 2), &want, "compiled");
     }
 }
+
+#[derive(Module)]
+struct Normed {
+    conv: Conv2d,
+    bn: BatchNorm2d,
+}
+
+#[module]
+impl Normed {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.bn.forward(&self.conv.forward(x)).relu()
+    }
+}
+
+impl Normed {
+    fn new(device: &Device) -> Normed {
+        device.manual_seed(3);
+        let mut net =
+            Normed { conv: Conv2d::new(2, 3, [3, 3], device), bn: BatchNorm2d::new(3, device) };
+        net.train();
+        net
+    }
+}
+
+#[test]
+fn running_statistics_are_written_by_compiled_programs_as_by_eager_ones() {
+    for device in devices() {
+        let (eager, compiled) = (Normed::new(&device), compile(Normed::new(&device)));
+        let reference = compile(Normed::new(&device)).backend("reference").unwrap();
+        for step in 0..5 {
+            let x = Tensor::randn([2 + step, 2, 5, 4], &device);
+            let want = eager.forward(&x).to_vec::<f32>().unwrap();
+            close(&compiled.call(&x).unwrap(), &want, "compiled");
+            close(&reference.call(&x).unwrap(), &want, "reference");
+            for model in [compiled.inner(), reference.inner()] {
+                let own = eager.named_buffers().into_iter().zip(model.named_buffers());
+                for ((name, want), (_, got)) in own {
+                    let want = want.tensor().to_dtype(DType::F32).to_vec::<f32>().unwrap();
+                    close(&got.tensor(), &want, &format!("{name} after step {step}"));
+                }
+            }
+        }
+        let stats = compiled.stats();
+        assert_eq!(stats.compilations, 2, "{:?}", stats.reasons);
+        assert_eq!(compiled.inner().bn.num_batches_tracked.tensor().to_vec::<i64>().unwrap(), [5]);
+        assert!(compiled.programs()[0].graph.contains("write %bn.running_mean = "));
+    }
+}
+
+#[test]
+fn a_buffer_set_in_a_compiled_function_is_read_back_as_it_was_set() {
+    let device = Device::cpu();
+    let count = Buffer::new(Tensor::scalar(1f32, &device));
+    let shared = count.clone();
+    let step = compile(move |x: &Tensor| -> ferrodyne::Result<Tensor> {
+        shared.set(&(&shared.tensor() * 2.0))?;
+        shared.set(&(&shared.tensor() + x))?;
+        Ok(shared.tensor())
+    });
+    let x = Tensor::scalar(3f32, &device);
+    for want in [5.0, 13.0, 29.0] {
+        assert_eq!(step.call(&x).unwrap().unwrap().item::<f32>().unwrap(), want);
+        assert_eq!(count.tensor().item::<f32>().unwrap(), want);
+    }
+    assert_eq!(step.stats().compilations, 1);
+    let wrong = Tensor::zeros([2], &device);
+    let fault = step.call(&wrong).unwrap().unwrap_err().to_string();
+    assert_eq!(fault, "a buffer of type f32[] cannot take a value of type f32[2]");
+    assert_eq!(count.tensor().item::<f32>().unwrap(), 29.0);
+}

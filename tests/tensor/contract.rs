@@ -26,6 +26,37 @@ fn products_of_matrices_and_vectors() {
     }
 }
 
+/// Sizes that fit tiles of kernels and sizes that do not: rows, length, columns.
+const SIZES: [(usize, usize, usize); 9] = [
+    (0, 4, 3),
+    (3, 0, 8),
+    (1, 67, 129),
+    (1, 64, 64),
+    (5, 128, 12),
+    (37, 33, 64),
+    (131, 97, 67),
+    (150, 160, 100),
+    (257, 128, 64),
+];
+
+#[test]
+fn products_of_any_size() {
+    for device in devices() {
+        let compiled = compile(|a: &Tensor, b: &Tensor| a.matmul(b).relu() - 1);
+        for (m, k, n) in SIZES {
+            let (a, b) = (sample(&[m, k], &device), sample(&[k, n], &device));
+            let (x, y) = (a.to_vec::<f32>().unwrap(), b.to_vec::<f32>().unwrap());
+            let want = product(&x, &y, m, k, n);
+            close(&a.matmul(&b), &want, &format!("{m} x {k} x {n}"));
+            let turned = b.t().contiguous();
+            close(&a.linear(&turned, None), &want, &format!("{m} x {k} x {n} as a linear layer"));
+            let want: Vec<f32> = want.iter().map(|v| v.max(0.0) - 1.0).collect();
+            let got: ferrodyne::Result<Tensor> = compiled.call((&a, &b));
+            close(&got.unwrap(), &want, &format!("{m} x {k} x {n} compiled"));
+        }
+    }
+}
+
 #[test]
 fn batches_broadcast() {
     for device in devices() {
@@ -83,6 +114,56 @@ fn convolutions() {
         let y = x.conv2d(&w, Some(&bias), [1, 1], [0, 0], [1, 1], 1);
         let want: Vec<f32> = convolve(&a, &b, 5, 3, 1, 0).iter().map(|v| v + 0.5).collect();
         close(&y, &want, "bias");
+    }
+}
+
+/// Convolution of many channels: `size` is batch, channels in, channels out, height, width, taps; then stride and padding.
+fn convolve_channels(
+    x: &[f32],
+    w: &[f32],
+    [n, c, o, h, v, t]: [usize; 6],
+    s: usize,
+    p: usize,
+) -> Vec<f32> {
+    let (rows, columns) = ((h + 2 * p - t) / s + 1, (v + 2 * p - t) / s + 1);
+    let at = |b: usize, c_in: usize, i: usize, j: usize| match (i.checked_sub(p), j.checked_sub(p))
+    {
+        (Some(i), Some(j)) if i < h && j < v => x[((b * c + c_in) * h + i) * v + j],
+        _ => 0.0,
+    };
+    let mut y = Vec::new();
+    for place in 0..n * o * rows * columns {
+        let (b, out) = (place / (o * rows * columns), place / (rows * columns) % o);
+        let (i, j) = (place / columns % rows, place % columns);
+        let term = |k: usize| {
+            let (c_in, a, e) = (k / (t * t), k / t % t, k % t);
+            w[((out * c + c_in) * t + a) * t + e] * at(b, c_in, i * s + a, j * s + e)
+        };
+        y.push((0..c * t * t).map(term).sum());
+    }
+    y
+}
+
+#[test]
+fn convolutions_of_any_size() {
+    for device in devices() {
+        for (size, stride, pad) in [
+            ([1, 3, 5, 7, 11, 3], 1, 1),
+            ([1, 4, 8, 9, 9, 3], 2, 1),
+            ([2, 16, 32, 14, 13, 3], 1, 1),
+            ([0, 4, 4, 8, 8, 3], 1, 1),
+        ] {
+            let [n, c, o, h, w, t] = size;
+            let (x, k) = (sample(&[n, c, h, w], &device), sample(&[o, c, t, t], &device));
+            let (a, b) = (x.to_vec::<f32>().unwrap(), k.to_vec::<f32>().unwrap());
+            let want = convolve_channels(&a, &b, size, stride, pad);
+            let conv = move |x: &Tensor, k: &Tensor| {
+                x.conv2d(k, None, [stride, stride], [pad, pad], [1, 1], 1)
+            };
+            let got: ferrodyne::Result<Tensor> =
+                compile(move |x: &Tensor, k: &Tensor| conv(x, k)).call((&x, &k));
+            close(&got.unwrap(), &want, &format!("{size:?} compiled"));
+        }
     }
 }
 

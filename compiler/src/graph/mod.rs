@@ -10,6 +10,7 @@ mod data;
 
 mod parse;
 mod print;
+mod table;
 mod tensor_text;
 mod verify;
 

@@ -19,12 +19,18 @@ mod simplify;
 
 mod layout;
 
+mod pattern;
+mod user;
+
 use std::fmt;
 
-use ferrodyne_plan::{Diagnostic, Target};
+use ferrodyne_plan::{Diagnostic, Name, Target};
 
 use crate::graph::{Graph, OpRules, verify};
 use crate::ops::Table;
+
+pub use pattern::{Match, Pattern};
+pub use user::{Position, UserFn, UserPass};
 
 /// Whether a pass changed the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +75,41 @@ pub struct Pass {
     pub run: fn(&mut Graph, &PassCx) -> Result<Changed, Diagnostic>,
 }
 
+/// A pass of a list: ferrodyne's own, or a user's.
+#[derive(Clone)]
+pub enum Listed {
+    /// One of ferrodyne's.
+    Own(Pass),
+    /// A user's.
+    User(UserPass),
+}
+
+impl Listed {
+    /// Name in lists and dumps.
+    pub fn name(&self) -> &str {
+        match self {
+            Listed::Own(pass) => pass.name,
+            Listed::User(pass) => pass.name.as_str(),
+        }
+    }
+
+    fn run(&self, graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
+        match self {
+            Listed::Own(pass) => (pass.run)(graph, cx),
+            Listed::User(pass) => pass.run(graph, cx),
+        }
+    }
+}
+
 /// Passes in the order in which they run.
 #[derive(Clone)]
-pub struct PassList(Vec<Pass>);
+pub struct PassList(Vec<Listed>);
+
+impl From<Vec<Pass>> for PassList {
+    fn from(passes: Vec<Pass>) -> PassList {
+        PassList(passes.into_iter().map(Listed::Own).collect())
+    }
+}
 
 impl PassList {
     /// No passes.
@@ -82,7 +120,7 @@ impl PassList {
     /// The passes that a target wants.
     pub fn default_for(target: &Target) -> PassList {
         let _ = target;
-        PassList(vec![
+        PassList::from(vec![
             inline::PASS,
             dce::PASS,
             recognise::PASS,
@@ -128,23 +166,49 @@ impl PassList {
         let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
         let passes = names.map(|name| {
             all.iter().find(|pass| pass.name == name).copied().ok_or_else(|| {
-                let known = PassList(all.clone());
+                let known = PassList::from(all.clone());
                 Diagnostic::new("pass", format!("there is no pass `{name}`"))
                     .help(format!("the passes are: {known}"))
             })
         });
-        passes.collect::<Result<_, _>>().map(PassList)
+        passes.collect::<Result<Vec<Pass>, _>>().map(PassList::from)
     }
 
     /// With one more pass at the end.
     pub fn then(mut self, pass: Pass) -> PassList {
-        self.0.push(pass);
+        self.0.push(Listed::Own(pass));
         self
+    }
+
+    /// With a user's pass at its position.
+    ///
+    /// # Errors
+    /// A position beside a pass that the list does not have, with the names there are.
+    pub fn with(mut self, pass: UserPass) -> Result<PassList, Diagnostic> {
+        let beside = |name: &str, found: Option<usize>| {
+            found.ok_or_else(|| {
+                let message =
+                    format!("`{}` is to run beside `{name}`, which does not run", pass.name);
+                Diagnostic::new("pass", message).help(format!("these run: {self}"))
+            })
+        };
+        let named = |name: &Name| {
+            let name = name.clone();
+            move |listed: &Listed| listed.name() == name.as_str()
+        };
+        let at = match &pass.position {
+            Position::First => 0,
+            Position::Last => self.0.len(),
+            Position::Before(name) => beside(name, self.0.iter().position(named(name)))?,
+            Position::After(name) => beside(name, self.0.iter().rposition(named(name)))? + 1,
+        };
+        self.0.insert(at, Listed::User(pass));
+        Ok(self)
     }
 
     /// Up to and including the first pass of that name; all of them when there is none.
     pub fn until(mut self, name: &str) -> PassList {
-        if let Some(at) = self.0.iter().position(|pass| pass.name == name) {
+        if let Some(at) = self.0.iter().position(|pass| pass.name() == name) {
             self.0.truncate(at + 1);
         }
         self
@@ -152,12 +216,12 @@ impl PassList {
 
     /// Without the passes of that name.
     pub fn without(mut self, name: &str) -> PassList {
-        self.0.retain(|pass| pass.name != name);
+        self.0.retain(|pass| pass.name() != name);
         self
     }
 
     /// The passes.
-    pub fn iter(&self) -> impl Iterator<Item = &Pass> {
+    pub fn iter(&self) -> impl Iterator<Item = &Listed> {
         self.0.iter()
     }
 
@@ -169,20 +233,20 @@ impl PassList {
         &self,
         graph: &mut Graph,
         cx: &PassCx,
-        dump: &mut dyn FnMut(&Pass, &Graph),
+        dump: &mut dyn FnMut(&str, &Graph),
     ) -> Result<Changed, Diagnostic> {
         let mut changed = Changed::No;
         for pass in &self.0 {
-            if (pass.run)(graph, cx)? == Changed::No {
+            if pass.run(graph, cx)? == Changed::No {
                 continue;
             }
             changed = Changed::Yes;
-            dump(pass, graph);
+            dump(pass.name(), graph);
             if cfg!(debug_assertions) {
                 verify(graph, cx.rules).map_err(|fault| {
                     fault.note(format!(
                         "after the pass `{}`; this is a fault of ferrodyne",
-                        pass.name
+                        pass.name()
                     ))
                 })?;
             }
@@ -193,7 +257,7 @@ impl PassList {
 
 impl fmt::Display for PassList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.0.iter().map(|pass| pass.name).collect();
+        let names: Vec<_> = self.0.iter().map(Listed::name).collect();
         f.write_str(&names.join(", "))
     }
 }

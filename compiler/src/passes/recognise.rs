@@ -114,7 +114,7 @@ struct Matcher<'a> {
 }
 
 /// The number that all elements of each value are, where there is one.
-fn numbers(graph: &Graph) -> Vec<Option<f64>> {
+pub(super) fn numbers(graph: &Graph) -> Vec<Option<f64>> {
     let mut numbers: Vec<Option<f64>> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let number = match (node.op.as_str(), node.inputs.as_slice()) {

@@ -2,8 +2,10 @@
 
 mod agree;
 mod basic;
+mod pattern;
 mod recognise;
 mod simplify;
+mod user;
 mod weights;
 
 use super::{Changed, PassCx, PassList};

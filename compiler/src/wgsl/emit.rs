@@ -95,6 +95,8 @@ struct Scope {
     head: Vec<Piece>,
     known: BTreeMap<Key, Id>,
     closed: bool,
+    /// Nodes there were when it was opened.
+    first: usize,
 }
 
 /// The blocks under construction.
@@ -199,7 +201,26 @@ impl Emit {
     pub(super) fn open(&mut self, head: Vec<Piece>, closed: bool) {
         let id = self.blocks;
         self.blocks += 1;
-        self.scopes.push(Scope { id, head, closed, ..Scope::default() });
+        let first = self.nodes.len();
+        self.scopes.push(Scope { id, head, closed, first, ..Scope::default() });
+    }
+
+    /// Loads that stand in the innermost block or below, each as often as its own loops are written out.
+    pub(super) fn loads_inside(&self) -> i64 {
+        let depth = self.depth();
+        let inside = |node: &&Node| node.depth >= depth && matches!(node.kind, Kind::Element(_));
+        let first = self.scopes[depth].first;
+        self.nodes[first..].iter().filter(inside).count() as i64
+    }
+
+    /// Puts another value in the place of one in the head of the innermost block.
+    pub(super) fn change_head(&mut self, from: Id, to: Id) {
+        let depth = self.depth();
+        for piece in &mut self.scopes[depth].head {
+            if matches!(piece, Piece::Node(id) if *id == from) {
+                *piece = Piece::Node(to);
+            }
+        }
     }
 
     /// Closes the innermost block.

@@ -11,6 +11,7 @@ use ferrodyne_plan::{Dim, Facts, Name, Range, Target, Var};
 use super::emit::{Emit, Id, pieces};
 use super::fault::WgslFault;
 use super::names::Names;
+use super::rounds::Register;
 
 /// Values of axes at a point of the unfolding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,8 @@ pub(super) struct Env {
     pub(super) vec: Option<(Name, u8)>,
     /// Axes whose overhang is cut off by a branch around this point.
     pub(super) guarded: BTreeSet<Name>,
+    /// Axes whose registers turn, and the constant that names a register in place of the axis' value.
+    pub(super) turned: BTreeMap<Name, i64>,
 }
 
 /// A buffer as the text sees it.
@@ -66,6 +69,8 @@ pub(super) struct Expand<'a> {
     pub(super) sizes: Vec<Dim>,
     pub(super) defs: BTreeMap<Name, Def<'a>>,
     pub(super) values: BTreeMap<(Name, Vec<i64>), Id>,
+    /// Registers that hold the results of folds.
+    pub(super) registers: BTreeMap<Name, Vec<Register>>,
     /// Inline values made so far: without them a value used twice at each step of a chain would be unfolded 2^n times.
     pub(super) inlined: BTreeMap<Inlined, Id>,
     pub(super) staged: Vec<super::stage::Staged>,
@@ -78,6 +83,8 @@ pub(super) struct Expand<'a> {
     /// Declarations of module scope.
     pub(super) module: Vec<String>,
     pub(super) subgroups: bool,
+    /// Whether the entry point knows its workgroup.
+    pub(super) grouped: bool,
     pub(super) versions: u64,
 }
 
@@ -118,6 +125,7 @@ impl<'a> Expand<'a> {
             sizes: Vec::new(),
             defs: BTreeMap::new(),
             values: BTreeMap::new(),
+            registers: BTreeMap::new(),
             inlined: BTreeMap::new(),
             staged: Vec::new(),
             bounded: BTreeSet::new(),
@@ -126,6 +134,7 @@ impl<'a> Expand<'a> {
             library: BTreeSet::new(),
             module: Vec::new(),
             subgroups: false,
+            grouped: false,
             versions: 0,
         }
     }
@@ -171,7 +180,9 @@ impl<'a> Expand<'a> {
             Stmt::Store { over, .. } => {
                 let mut env = env.clone();
                 let open = self.open_guards(over, &mut env)?;
-                self.walk(over, &env, &mut |this, env| this.store(stmt, env))?;
+                if !self.store_in_rounds(stmt, &env)? {
+                    self.walk(over, &env, &mut |this, env| this.store(stmt, env))?;
+                }
                 (0..open).for_each(|_| self.emit.close());
                 Ok(())
             }
@@ -213,7 +224,9 @@ impl<'a> Expand<'a> {
 
     /// The key of a kept value: the constants of its axes.
     pub(super) fn instance(&self, name: &Name, over: &[Name], env: &Env) -> (Name, Vec<i64>) {
-        let consts = over.iter().filter_map(|axis| env.axes.get(axis)?.as_const());
+        let turned = |axis: &Name| env.turned.get(axis).copied();
+        let constant = |axis: &Name| env.axes.get(axis)?.as_const();
+        let consts = over.iter().filter_map(|axis| turned(axis).or_else(|| constant(axis)));
         (name.clone(), consts.collect())
     }
 
@@ -290,6 +303,9 @@ impl<'a> Expand<'a> {
         let outer = self.running.insert(axis.name.clone(), id);
         env.axes.insert(axis.name.clone(), Dim::axis(axis.name.clone()));
         body(self, &env)?;
+        if let Some(trips) = extent.as_const() {
+            self.keep_rolled(trips, end);
+        }
         self.emit.close();
         match outer {
             Some(outer) => self.running.insert(axis.name.clone(), outer),

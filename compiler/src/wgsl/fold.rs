@@ -63,6 +63,8 @@ impl<'a> Expand<'a> {
         let results = self.run_fold(stmt, over, env)?;
         for (at, name) in names.iter().enumerate() {
             self.defs.insert(name.clone(), Def::Kept(over.clone()));
+            let held = results.iter().map(|(key, ids)| (key.clone(), ids[at]));
+            self.remember_registers(name, held);
             for (key, ids) in &results {
                 self.values.insert((name.clone(), key.clone()), ids[at]);
             }

@@ -119,6 +119,7 @@ impl<'a> Expand<'a> {
             return Ok([one.clone(), one.clone(), one]);
         }
         builtins.push("@builtin(workgroup_id) workgroup: vec3u");
+        self.grouped = true;
         let counts: Vec<Dim> = groups.iter().map(|axes| self.extent(axes)).collect();
         let limit = i64::from(self.target.groups_max);
         let fits = |count: &Dim| self.facts.prove_le(count, &Dim::constant(limit)).is_yes();

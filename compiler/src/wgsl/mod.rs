@@ -21,6 +21,8 @@ mod names;
 mod online;
 mod packed;
 mod render;
+mod rolled;
+mod rounds;
 mod stage;
 mod value;
 

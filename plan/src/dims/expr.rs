@@ -1,6 +1,7 @@
 //! The data of a dim: variables, atoms, terms, and the questions that its normal form answers.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -158,11 +159,41 @@ enum Repr {
     Sum(Arc<Sum>),
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Sum {
     terms: Vec<Term>,
     constant: i64,
     divides: bool,
+    /// Of the terms and the constant, so that the parts of an expression are hashed once, however often they stand in it.
+    hash: u64,
+}
+
+impl PartialEq for Sum {
+    fn eq(&self, other: &Sum) -> bool {
+        self.hash == other.hash && self.constant == other.constant && self.terms == other.terms
+    }
+}
+
+impl Eq for Sum {}
+
+impl PartialOrd for Sum {
+    fn partial_cmp(&self, other: &Sum) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Sum {
+    fn cmp(&self, other: &Sum) -> std::cmp::Ordering {
+        match std::ptr::eq(self, other) {
+            true => std::cmp::Ordering::Equal,
+            false => (&self.terms, self.constant).cmp(&(&other.terms, other.constant)),
+        }
+    }
+}
+
+impl Hash for Sum {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
 }
 
 impl Dim {
@@ -202,7 +233,9 @@ impl Dim {
             return Dim::constant(constant);
         }
         let divides = terms.iter().flat_map(|term| &term.atoms).any(Atom::is_division);
-        Dim(Repr::Sum(Arc::new(Sum { constant, terms, divides })))
+        let mut hasher = DefaultHasher::new();
+        (&terms, constant).hash(&mut hasher);
+        Dim(Repr::Sum(Arc::new(Sum { constant, terms, divides, hash: hasher.finish() })))
     }
 
     /// The value, if it is a constant.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 
 use super::division::gcd;
+use super::memo::Memo;
 use super::read::Classifier;
 use super::{Dim, Var, parse_dim};
 use crate::text::{Cursor, TextError, TokenKind};
@@ -119,6 +120,8 @@ pub struct Facts {
     pub(super) less: BTreeSet<(Dim, Dim)>,
     pub(super) equal: BTreeMap<Var, Dim>,
     pub(super) equations: BTreeSet<(Dim, Dim)>,
+    #[serde(skip)]
+    pub(super) memo: Memo,
 }
 
 impl Facts {
@@ -129,7 +132,10 @@ impl Facts {
 
     /// States the range of a variable, in the place of what was stated before.
     pub fn set_range(&mut self, var: impl Into<Var>, range: Range) {
-        self.ranges.insert(var.into(), range);
+        let var = var.into();
+        if self.ranges.insert(var, range) != Some(range) {
+            self.memo = Memo::default();
+        }
     }
 
     /// The stated range; of a symbol `0..`, of others everything, where nothing was stated.
@@ -147,7 +153,10 @@ impl Facts {
         }
         let known = self.multiples.get(&dim).copied().unwrap_or(1);
         let both = (known / gcd(known, factor)).checked_mul(factor);
-        self.multiples.insert(dim, both.unwrap_or(known.max(factor)));
+        let factor = both.unwrap_or(known.max(factor));
+        if self.multiples.insert(dim, factor) != Some(factor) {
+            self.memo = Memo::default();
+        }
     }
 
     /// States `a < b`, as of a loop index and a symbolic extent.
@@ -163,7 +172,9 @@ impl Facts {
                 self.set_range(var.clone(), range);
             }
             _ => {
-                self.less.insert((a, b));
+                if self.less.insert((a, b)) {
+                    self.memo = Memo::default();
+                }
             }
         }
     }
@@ -182,7 +193,9 @@ impl Facts {
         let sides = [(first, second), (second, first)];
         let found = sides.into_iter().find_map(|(from, to)| Some((replaceable(from, to)?, to)));
         let Some((var, to)) = found else {
-            self.equations.insert(if a <= b { (a, b) } else { (b, a) });
+            if self.equations.insert(if a <= b { (a, b) } else { (b, a) }) {
+                self.memo = Memo::default();
+            }
             return;
         };
         self.replace(var, to);
@@ -190,6 +203,7 @@ impl Facts {
 
     /// Keeps all facts free of the replaced variable, except its own equation, range and factors.
     fn replace(&mut self, var: Var, to: &Dim) {
+        self.memo = Memo::default();
         let with = |own: &Var| (*own == var).then(|| to.clone());
         for value in self.equal.values_mut() {
             *value = value.substitute(&with);
@@ -205,6 +219,7 @@ impl Facts {
             self.assume_multiple(dim.substitute(&with), factor);
         }
         self.equal.insert(var, to.clone());
+        self.memo = Memo::default();
     }
 
     /// The dim with replaced symbols replaced.
@@ -286,6 +301,7 @@ pub fn parse_facts(cursor: &mut Cursor, classify: &Classifier<'_>) -> Result<Fac
             facts.ranges.insert(var, Range::parse(cursor)?);
         }
         if !cursor.eat(",") {
+            facts.memo = Memo::default();
             return Ok(facts);
         }
     }

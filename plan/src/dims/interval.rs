@@ -156,6 +156,13 @@ impl Facts {
     }
 
     fn interval(&self, dim: &Dim, depth: usize) -> Interval {
+        match dim.divides() {
+            true => self.memo.bounds(dim, depth, || self.sum_interval(dim, depth)),
+            false => self.sum_interval(dim, depth),
+        }
+    }
+
+    fn sum_interval(&self, dim: &Dim, depth: usize) -> Interval {
         let constant = Interval::exact(dim.constant_term());
         let terms = dim.terms().iter().map(|term| self.term_interval(term, depth));
         terms.fold(constant, Interval::add)

@@ -13,6 +13,7 @@ mod eval;
 mod expr;
 mod facts;
 mod interval;
+mod memo;
 mod normal;
 mod ops;
 mod print;

@@ -32,7 +32,12 @@ impl Facts {
         if a == b {
             return Proof::Yes;
         }
-        let difference = self.simplify(&(a - b));
+        let difference = a - b;
+        self.memo.zero(&difference, || self.is_zero(&difference))
+    }
+
+    fn is_zero(&self, difference: &Dim) -> Proof {
+        let difference = self.simplify(difference);
         if let Some(value) = difference.as_const() {
             return Proof::from(value == 0);
         }
@@ -57,6 +62,13 @@ impl Facts {
 
     /// Whether `dim >= 0`.
     pub fn prove_nonneg(&self, dim: &Dim) -> Proof {
+        match dim.as_const() {
+            Some(value) => Proof::from(value >= 0),
+            None => self.memo.nonneg(dim, || self.is_nonneg(dim)),
+        }
+    }
+
+    fn is_nonneg(&self, dim: &Dim) -> Proof {
         let quick = self.bounds(&self.resolve(dim));
         if let Some(proof) = sign(quick) {
             return proof;

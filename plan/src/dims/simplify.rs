@@ -9,6 +9,13 @@ const MAX_ROUNDS: usize = 4;
 impl Facts {
     /// An equal dim, where the facts hold, with fewer divisions, remainders, minima and maxima.
     pub fn simplify(&self, dim: &Dim) -> Dim {
+        if dim.terms().iter().flat_map(|term| &term.atoms).all(|a| a.arguments().is_none()) {
+            return self.simplified(dim);
+        }
+        self.memo.simplified(dim, || self.simplified(dim))
+    }
+
+    fn simplified(&self, dim: &Dim) -> Dim {
         let mut dim = self.resolve(dim);
         for _ in 0..MAX_ROUNDS {
             if dim.terms().iter().flat_map(|term| &term.atoms).all(|a| a.arguments().is_none()) {

@@ -35,7 +35,7 @@ impl Memory {
     /// When the system has not as much.
     pub fn block(self: &Arc<Memory>, bytes: usize) -> Result<Block, RuntimeError> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let len = bytes.next_multiple_of(16);
+        let len = bytes.max(1).next_multiple_of(16);
         let size = len.next_multiple_of(64);
         let kept =
             self.free.lock().unwrap_or_else(|e| e.into_inner()).get_mut(&size).and_then(Vec::pop);
