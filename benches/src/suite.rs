@@ -117,7 +117,6 @@ fn fastest(
     }
     if calls.len() > 1 {
         let timings = interleaved(device, &calls.iter().map(|(_, call)| call).collect::<Vec<_>>())?;
-        for ((n, _), t) in calls.iter().zip(&timings) {}
         let time = |k: &usize| timings[*k].median_us;
         let best = (0..calls.len()).min_by(|a, b| time(a).total_cmp(&time(b)));
         return Ok(best.map(|best| calls.swap_remove(best)));
