@@ -39,7 +39,7 @@ impl Default for SessionOptions {
 
 impl SessionOptions {
     /// Options of the compiler for a device.
-    fn for_device(&self, device: &Device) -> pipeline::Options {
+    pub(super) fn for_device(&self, device: &Device) -> pipeline::Options {
         let mut options = self.compiler.clone();
         if !self.channels_last {
             let passes =
@@ -370,6 +370,11 @@ impl Session {
         }
         let options = self.options.for_device(&self.device);
         crate::explain::Compiled::make(graph, self.device.target(), &options)
+    }
+
+    /// How it compiles.
+    pub fn options(&self) -> &SessionOptions {
+        &self.options
     }
 
     /// The device.

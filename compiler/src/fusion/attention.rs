@@ -33,7 +33,11 @@ pub(super) fn join(groups: &mut Groups<'_>, form: AttentionForm) {
         let verdict =
             cost::attention(groups.target, &found.sizes, form).and_then(|()| fits(groups, &found));
         match verdict {
-            Ok(()) => merge(groups, &found),
+            Ok(()) if groups.joins_left == 0 => {}
+            Ok(()) => {
+                groups.joins_left -= 1;
+                merge(groups, &found);
+            }
             Err(reason) => {
                 refuse(groups, found.scores, found.softmax, &reason);
                 refuse(groups, found.softmax, found.mixture, &reason);

@@ -32,7 +32,7 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
         regions.cuts.iter_mut().for_each(|cut| cut.reason = Reason::Disabled);
         return regions;
     }
-    let mut grown = group::grow(&analysis, target);
+    let mut grown = group::grow(&analysis, target, options.joins_max);
     attention::join(&mut grown, options.attention);
     repeat::inline(&mut grown);
     let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();

@@ -234,6 +234,9 @@ pub struct FusionOptions {
     pub enabled: bool,
     /// The form of attention.
     pub attention: AttentionForm,
+    /// How many operations may join the kernel of an operand, in program order; all that fit when absent. A search for a wrong
+    /// fusion narrows it.
+    pub joins_max: Option<usize>,
 }
 
 /// How attention is computed.
@@ -250,7 +253,7 @@ pub enum AttentionForm {
 
 impl Default for FusionOptions {
     fn default() -> FusionOptions {
-        FusionOptions { enabled: true, attention: AttentionForm::Chosen }
+        FusionOptions { enabled: true, attention: AttentionForm::Chosen, joins_max: None }
     }
 }
 
