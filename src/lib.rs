@@ -65,6 +65,7 @@ mod compile;
 mod eager;
 
 pub mod bisect;
+pub mod code;
 pub mod explain;
 mod judge;
 mod model;

@@ -132,6 +132,15 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "shared_sizes",
+        values: "on|off",
+        doc: "whether kernels that differ in sizes alone are one kernel, where the driver compiles slowly",
+        set: |options, value| {
+            options.compiler.schedule.shared_sizes = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
         key: "passes",
         values: "NAME,NAME,..",
         doc: "the passes to run, in order",

@@ -4,5 +4,9 @@ mod backends;
 mod bisect;
 mod compiled;
 mod explain;
+#[allow(unreachable_pub)]
+#[rustfmt::skip]
+mod generated;
 mod layers;
+mod listing;
 mod modules;

@@ -99,8 +99,9 @@ const HEAD_MAX: i64 = 128;
 /// Queries of a head below which a pass over the keys leaves most invocations idle.
 const QUERIES_MIN: f64 = 4.0;
 
-/// Bytes of scores up to which a software adapter is faster in three kernels: it has no memory that is slow beside its
-/// arithmetic, and the products of matrices by themselves have larger tiles of registers.
+/// Bytes of scores up to which a software adapter takes three kernels. One pass over the keys was faster at all sizes measured
+/// (by a quarter at 16 keys, twice at 128 and more), but its kernel takes half a second to compile, three times as long as the
+/// three, which such a call seldom earns back.
 const FEW_SCORES: f64 = 64.0 * 1024.0;
 
 /// Refuses one pass over the keys where three kernels are faster, or where it needs too many registers.

@@ -101,7 +101,7 @@ pub enum Reason {
     TwoContractions,
     /// The value is whole only when the last update is scattered.
     Scattered,
-    /// The scores of an attention are few enough for the device to be faster in three kernels.
+    /// The scores of an attention are so few that the device is ready sooner in three kernels.
     FewScores {
         /// Bytes of all scores.
         bytes: u64,
@@ -176,7 +176,7 @@ impl fmt::Display for Reason {
             Reason::Scattered => f.write_str("it is whole only when the last update is scattered"),
             Reason::FewScores { bytes } => write!(
                 f,
-                "{} of scores are few for this device: three kernels are faster than one pass over the keys",
+                "{} of scores are few for this device: one pass over the keys saves less than its kernel takes to compile",
                 size(*bytes)
             ),
             Reason::FewQueries { queries } => write!(

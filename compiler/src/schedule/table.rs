@@ -21,6 +21,14 @@ pub(super) const SPLIT_LENGTH_MIN: i64 = 8192;
 /// and only where there are fewer rows.
 pub(super) const SPLIT_ROWS_MAX: i64 = 64;
 
+/// Classes of devices whose drivers take longer to compile a kernel than a kernel loses by sizes that are no constants.
+const SHARE_SIZES: &[DeviceClass] = &[DeviceClass::Software];
+
+/// Whether kernels that differ in sizes alone are better one.
+pub(super) fn shares_sizes(target: &Target) -> bool {
+    SHARE_SIZES.contains(&target.class)
+}
+
 /// A register tile of a contraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tile {

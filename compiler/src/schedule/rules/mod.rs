@@ -10,11 +10,11 @@ mod reduce;
 mod trips;
 mod words;
 
-use ferrodyne_plan::loops::Kernel;
-use ferrodyne_plan::{Dim, Target};
+use ferrodyne_plan::loops::{Kernel, Stmt, Val};
+use ferrodyne_plan::{Dim, Name, Target};
 
 use super::steps::Refusal;
-use super::{ScheduleOptions, ScheduledVariant};
+use super::{Opening, ScheduleOptions, ScheduledVariant};
 
 /// What rules decide by.
 pub struct Context<'a> {
@@ -91,6 +91,23 @@ pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
 /// Whether the loops of an attention can be taken in one pass over the keys.
 pub(super) fn takes_attention(kernel: &Kernel, context: &Context<'_>) -> bool {
     matches!(attention::rule(kernel, context), Ok(Some(_)))
+}
+
+/// The axes of a contraction whose sizes may be open.
+pub(super) fn open_contraction(kernel: &Kernel) -> Option<Opening> {
+    let shape = contract::shape(kernel)?;
+    let vectors = vec![shape.column.clone(), shape.depth.clone()];
+    let axes = [shape.batch, shape.rows, vectors.clone()].concat();
+    Some(Opening { axes, vectors })
+}
+
+/// The axes of a kernel that moves elements and does nothing else.
+pub(super) fn is_copy(kernel: &Kernel) -> Option<Vec<Name>> {
+    let [Stmt::For { axes, body }] = kernel.body.as_slice() else { return None };
+    let [Stmt::Store { val: Val::Load { .. }, merge: None, .. }] = body.as_slice() else {
+        return None;
+    };
+    Some(axes.clone())
 }
 
 /// One kernel as a variant that needs nothing.
