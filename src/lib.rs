@@ -65,7 +65,10 @@ mod compile;
 mod condition;
 mod eager;
 
+pub mod bisect;
+pub mod code;
 pub mod explain;
+mod judge;
 mod model;
 pub mod onnx;
 pub mod passes;
@@ -81,10 +84,13 @@ pub use compile::{
 };
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};
+/// Options of the compiler's stages.
+pub use ferrodyne_compiler::pipeline::Options as CompilerOptions;
 pub use ferrodyne_macros::{Arg, Module, Ret, compile, module};
 pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
 /// The crate through which GPUs are driven, for users who bring their own device and buffers.
 pub use ferrodyne_runtime::gpu::wgpu;
+pub use judge::{Verdict, judge};
 pub use model::{Model, Session, SessionOptions, ValueInfo};
 pub use module::{Buffer, Module, Parameter, StateDict, Visitor};
 pub use shape::{Shape, Size};

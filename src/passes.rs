@@ -24,7 +24,9 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 pub use ferrodyne_compiler::graph::{
     Attr, Attrs, Builder, Graph, InputRole, Node, NodeId, Rewriter, TensorType,
 };
-pub use ferrodyne_compiler::passes::{Changed, Match, PassCx, Pattern, Position, UserPass};
+pub use ferrodyne_compiler::passes::{
+    Changed, Match, PassCx, PassList, Pattern, Position, UserPass,
+};
 use ferrodyne_plan::{Diagnostic, Source};
 
 use crate::error::{Error, Result};

@@ -25,6 +25,19 @@ impl Size {
         Size { dim, value }
     }
 
+    /// The size that an expression in text gives for named sizes: `ceildiv(batch, 2)`. Listings of graphs use it.
+    ///
+    /// # Panics
+    /// When the text is no expression over these names, or has no value.
+    pub fn of(expression: &str, named: &[(&str, &Size)]) -> Size {
+        let dim = Dim::parse_syms(expression)
+            .unwrap_or_else(|error| panic!("`{expression}` is no size: {error}"));
+        let find = |name: &str| named.iter().find(|(known, _)| *known == name).map(|(_, s)| *s);
+        let value = dim.eval(&|var| find(var.name()).map(Size::hint));
+        let value = value.unwrap_or_else(|error| panic!("`{expression}` has no value: {error}"));
+        Size::new(dim.substitute(&|var| find(var.name()).map(|size| size.dim.clone())), value)
+    }
+
     /// The expression.
     pub(crate) fn dim(&self) -> &Dim {
         &self.dim

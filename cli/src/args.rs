@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Print what becomes of a model, stage by stage
     Explain(Explain),
+    /// Find the stage that makes a model's results wrong, and the smallest graph that shows it
+    Bisect(Bisect),
     /// List the devices
     Devices(Devices),
 }
@@ -157,6 +159,23 @@ pub(crate) struct Explain {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `bisect`.
+#[derive(Debug, Args)]
+pub(crate) struct Bisect {
+    /// The model.
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Arrays named after the model's inputs; random ones otherwise
+    #[arg(long)]
+    pub(crate) inputs: Option<PathBuf>,
+    /// Sizes of symbolic dims for random inputs
+    #[command(flatten)]
+    pub(crate) random: Random,
+    /// Where the smallest failing graph goes; the values of its inputs go beside it, as .npz
+    #[arg(long, value_name = "FILE", default_value = "failing.fd")]
+    pub(crate) graph: PathBuf,
 }
 
 /// `devices`.

@@ -6,7 +6,7 @@ use ferrodyne_plan::loops::Kernel;
 use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel};
 use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 
-use crate::fusion::{self, FusionOptions, Region, Regions};
+use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regions};
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
 use crate::passes::{PassCx, PassList};
@@ -15,6 +15,9 @@ use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;
 
 mod share;
+mod sizes;
+
+use sizes::Opened;
 
 /// Options of the stages.
 #[derive(Clone, Debug, Default)]
@@ -95,11 +98,7 @@ pub fn compile_observed(
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
     passes.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
     stage_ended("passes");
-    let regions = fusion::partition(&graph, target, &options.fusion);
-    stage_ended("fusion");
-    let lowered =
-        regions.regions.iter().map(|r| lower::lower(&graph, r)).collect::<Result<Vec<_>, _>>()?;
-    stage_ended("lower");
+    let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;
     let kernels = generate(&graph, &regions, lowered, target, &options.schedule)?;
     stage_ended("kernels");
     let work: Vec<Work> =
@@ -111,8 +110,36 @@ pub fn compile_observed(
     Ok(Compiled { plan, graph, regions, kernels })
 }
 
-/// The code of all regions. Regions whose loops are equal but for names share it, so that a model of equal layers compiles
-/// about one of them.
+/// The regions of a graph and their loops.
+fn regions(
+    graph: &Graph,
+    target: &Target,
+    options: &FusionOptions,
+    stage_ended: &mut dyn FnMut(&str),
+) -> Result<(Regions, Vec<Lowered>), Diagnostic> {
+    let regions = fusion::partition(graph, target, options);
+    stage_ended("fusion");
+    let lowered = regions.regions.iter().map(|r| lower::lower(graph, r));
+    let lowered = lowered.collect::<Result<Vec<_>, _>>()?;
+    stage_ended("lower");
+    let mut passes = regions.regions.iter().zip(&lowered);
+    let taken = passes.all(|(region, lowered)| {
+        region.kind != RegionKind::Attention || schedule::takes_attention(&lowered.kernel, target)
+    });
+    if taken {
+        return Ok((regions, lowered));
+    }
+    // Loops of another shape than the pass over keys has would be computed again for every element of the result.
+    self::regions(
+        graph,
+        target,
+        &FusionOptions { attention: AttentionForm::ThreeKernels, ..options.clone() },
+        stage_ended,
+    )
+}
+
+/// The code of all regions. Regions whose loops are equal but for names share it, and where the target gains by it those
+/// that differ in sizes too, so that a model of like layers compiles about one of them.
 fn generate(
     graph: &Graph,
     regions: &Regions,
@@ -120,22 +147,61 @@ fn generate(
     target: &Target,
     options: &ScheduleOptions,
 ) -> Result<Vec<RegionCode>, Diagnostic> {
-    let mut made: BTreeMap<String, (Vec<Name>, Vec<CodeVariant>)> = BTreeMap::new();
     let hint = |dim: &Dim| dim.eval(&|var| graph.symbols.get(var.name()).and_then(|s| s.hint)).ok();
+    let opening = |(region, lowered): (&Region, &Lowered)| {
+        let opening = schedule::opening(&lowered.kernel, region.weights_only, target, options)?;
+        sizes::opened(&lowered.kernel, &opening)
+    };
+    let mut opened = sizes::alike(regions.regions.iter().zip(&lowered).map(opening).collect());
+    let mut made: BTreeMap<String, (Vec<Name>, Vec<CodeVariant>)> = BTreeMap::new();
     let mut all = Vec::with_capacity(lowered.len());
-    for (region, lowered) in regions.regions.iter().zip(lowered) {
-        let key = share::canonical_text(&lowered.kernel);
-        let (params, variants) = match made.get(&key) {
-            Some(shared) => shared.clone(),
-            None => {
-                let params = lowered.kernel.params.iter().map(|p| p.name.clone()).collect();
-                let code = (params, code_of(&lowered.kernel, target, options, &hint)?);
-                made.entry(key).or_insert(code).clone()
+    for (at, (region, lowered)) in regions.regions.iter().zip(lowered).enumerate() {
+        let own = opened[at].take();
+        let kernel = own.as_ref().map_or(&lowered.kernel, |own| &own.kernel);
+        let value = |dim: &Dim| hint(&own.as_ref().map_or(dim.clone(), |own| own.close(dim)));
+        let (key, scheduled) = match &own {
+            None => (share::canonical_text(kernel), None),
+            Some(own) => {
+                // Sizes may want other schedules: only equal ones are shared.
+                let is_number = |name: &Name| own.value(name).is_some();
+                let scheduled =
+                    schedule::schedule_opened(kernel, target, options, &value, &is_number)
+                        .map_err(|error| fault(kernel, &error))?;
+                (share::schedule_text(&scheduled), Some(scheduled))
             }
         };
+        if !made.contains_key(&key) {
+            let params = kernel.params.iter().map(|p| p.name.clone()).collect();
+            let variants = match scheduled {
+                Some(scheduled) => printed(kernel, scheduled, target)?,
+                None => code_of(kernel, target, options, &value)?,
+            };
+            made.insert(key.clone(), (params, variants));
+        }
+        let (params, mut variants) = made[&key].clone();
+        if let Some(own) = &own {
+            variants.iter_mut().for_each(|variant| variant.close(own));
+        }
         all.push(RegionCode { name: region.name.clone(), lowered, params, variants });
     }
     Ok(all)
+}
+
+impl CodeVariant {
+    /// Puts the values of opened sizes in the place of their symbols, everywhere but in the text.
+    fn close(&mut self, opened: &Opened) {
+        for need in &mut self.needs {
+            let (Condition::Multiple(dim, _)
+            | Condition::AtMost(dim, _)
+            | Condition::AtLeast(dim, _)) = need;
+            *dim = opened.close(dim);
+        }
+        for kernel in &mut self.kernels {
+            let dims = kernel.code.sizes.iter_mut().chain(&mut kernel.groups);
+            dims.for_each(|dim| *dim = opened.close(dim));
+            opened.close_loops(&mut kernel.loops);
+        }
+    }
 }
 
 fn code_of(
@@ -152,13 +218,23 @@ fn code_of(
         };
         return Ok(vec![CodeVariant { needs: Vec::new(), kernels: vec![code] }]);
     }
-    let fault =
-        |message: String| Diagnostic::new("kernel", format!("`{}`: {message}", kernel.name));
-    let variants = schedule::schedule(kernel, target, options, hint)
-        .map_err(|error| fault(error.to_string()))?;
+    let scheduled =
+        schedule::schedule(kernel, target, options, hint).map_err(|error| fault(kernel, &error))?;
+    printed(kernel, scheduled, target)
+}
+
+fn fault(kernel: &Kernel, message: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::new("kernel", format!("`{}`: {message}", kernel.name))
+}
+
+fn printed(
+    kernel: &Kernel,
+    variants: Vec<ScheduledVariant>,
+    target: &Target,
+) -> Result<Vec<CodeVariant>, Diagnostic> {
     let print = |variant: ScheduledVariant| {
         let kernels = variant.kernels.into_iter().map(|scheduled| {
-            let text = wgsl::print(&scheduled, target).map_err(|error| fault(error.to_string()))?;
+            let text = wgsl::print(&scheduled, target).map_err(|error| fault(kernel, &error))?;
             let code = PlanKernel {
                 name: scheduled.name.clone(),
                 bindings: bindings(&scheduled),

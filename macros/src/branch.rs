@@ -17,7 +17,7 @@ pub(crate) fn rewrite(signature: &Signature, body: &mut Block) {
     Number(0).visit_block_mut(body);
     let sites = sites(signature, body);
     let result = match &signature.output {
-        ReturnType::Type(_, ty) if is_plain(ty) => Some((**ty).clone()),
+        ReturnType::Type(_, ty) if is_plain(ty) => Some(ty.clone()),
         _ => None,
     };
     let mut rewrite = Rewrite { sites, result: result.map(Want::Typed) };
@@ -92,7 +92,7 @@ enum Want {
     /// It is taken.
     Value,
     /// It is taken as this type.
-    Typed(Type),
+    Typed(Box<Type>),
 }
 
 struct Rewrite {
@@ -115,7 +115,7 @@ impl Rewrite {
             Expr::If(branch) => {
                 let site = self.site(&mut branch.attrs);
                 self.visit_expr_mut(&mut branch.cond);
-                branch.cond = Box::new(Expr::Verbatim(decision(&branch.cond)));
+                *branch.cond = Expr::Verbatim(decision(&branch.cond));
                 self.visit_block_mut(&mut branch.then_branch);
                 if let Some((_, otherwise)) = &mut branch.else_branch {
                     self.otherwise(otherwise);
@@ -138,7 +138,7 @@ impl Rewrite {
             Expr::While(repeat) => {
                 let site = self.site(&mut repeat.attrs);
                 self.visit_expr_mut(&mut repeat.cond);
-                repeat.cond = Box::new(Expr::Verbatim(decision(&repeat.cond)));
+                *repeat.cond = Expr::Verbatim(decision(&repeat.cond));
                 self.visit_block_mut(&mut repeat.body);
                 site
             }
@@ -178,7 +178,7 @@ impl Rewrite {
 fn joined(expression: &Expr, site: &Site, want: &Want, span: Span) -> TokenStream {
     let (mark, value, number) = (local("__mark"), local("__value"), site.number);
     let vars = site.joined.iter().map(|joined| {
-        let (name, place) = (format!("`{}`", joined.name), &joined.tokens.0);
+        let (name, place) = (format!("`{}`", joined.name), &joined.tokens);
         quote! {
             ::ferrodyne::__private::Var { name: #name, val: (&&&::ferrodyne::__private::Held::new(&mut #place)).val() }
         }
@@ -242,7 +242,7 @@ impl VisitMut for Rewrite {
             return;
         };
         let want = match &local.pat {
-            Pat::Type(typed) if is_plain(&typed.ty) => Want::Typed((*typed.ty).clone()),
+            Pat::Type(typed) if is_plain(&typed.ty) => Want::Typed(typed.ty.clone()),
             _ => Want::Value,
         };
         self.rewrite(&mut init.expr, want);

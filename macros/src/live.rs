@@ -15,22 +15,11 @@ use syn::{
 
 use crate::scope::{Binding, Scopes, name_of, names_in};
 
-/// A place to be joined: its name for messages, and the expression that is mutably borrowed.
-#[derive(Clone, PartialEq)]
+/// A place to be joined: its name, which is also what is borrowed, and the expression of it.
+#[derive(Clone)]
 pub(crate) struct Joined {
     pub(crate) name: String,
-    pub(crate) borrow: String,
-    pub(crate) tokens: TokenStreamEq,
-}
-
-/// Tokens, compared as text.
-#[derive(Clone)]
-pub(crate) struct TokenStreamEq(pub(crate) TokenStream);
-
-impl PartialEq for TokenStreamEq {
-    fn eq(&self, other: &TokenStreamEq) -> bool {
-        self.0.to_string() == other.0.to_string()
-    }
+    pub(crate) tokens: TokenStream,
 }
 
 /// What is known of a branch or a loop.
@@ -101,6 +90,9 @@ struct Loop {
     exit: usize,
     is_left: bool,
 }
+
+/// One side of a branch.
+type Arm<'a> = Box<dyn FnOnce(&mut Flow) + 'a>;
 
 #[derive(Default)]
 struct Flow {
@@ -173,14 +165,13 @@ impl Flow {
             Expr::Field(field) => {
                 let (binding, mut joined) = self.place(&field.base)?;
                 if !self.scopes.bindings[binding].reference {
-                    let (base, member) = (joined.tokens.0, &field.member);
-                    joined.tokens = TokenStreamEq(quote!(#base.#member));
+                    let (base, member) = (joined.tokens, &field.member);
+                    joined.tokens = quote!(#base.#member);
                     let member = match member {
                         Member::Named(name) => name.to_string(),
                         Member::Unnamed(index) => index.index.to_string(),
                     };
                     joined.name = format!("{}.{member}", joined.name);
-                    joined.borrow = joined.name.clone();
                 }
                 Some((binding, joined))
             }
@@ -193,17 +184,13 @@ impl Flow {
                     (false, true) => quote!(#name),
                     (false, false) => return None,
                 };
-                let borrow = name.to_string();
-                Some((
-                    binding,
-                    Joined { name: name.to_string(), borrow, tokens: TokenStreamEq(tokens) },
-                ))
+                Some((binding, Joined { name: name.to_string(), tokens }))
             }
         }
     }
 
     /// Walks arms that begin at one point, and ends at their join.
-    fn arms(&mut self, number: Option<usize>, arms: Vec<Box<dyn FnOnce(&mut Flow) + '_>>) {
+    fn arms(&mut self, number: Option<usize>, arms: Vec<Arm<'_>>) {
         let start = self.at;
         let (mut ends, mut all, mut joined) = (Vec::new(), Vec::new(), Vec::new());
         for arm in arms {
@@ -228,7 +215,7 @@ impl Flow {
     fn site(&mut self, number: Option<usize>, changes: Vec<(usize, Joined)>) {
         let Some(number) = number else { return };
         let means = |(binding, joined): &(usize, Joined)| {
-            let root = joined.borrow.split('.').next().unwrap_or_default();
+            let root = joined.name.split('.').next().unwrap_or_default();
             self.scopes.find(root) == Some(*binding)
         };
         let changes = changes.into_iter().filter(means).collect();
@@ -242,12 +229,11 @@ impl Flow {
             let mut joined: Vec<Joined> = Vec::new();
             for (binding, place) in raw.changes {
                 let inside = |other: &Joined| {
-                    place.borrow == other.borrow
-                        || place.borrow.starts_with(&format!("{}.", other.borrow))
+                    place.name == other.name || place.name.starts_with(&format!("{}.", other.name))
                 };
                 if live[join][binding] && !joined.iter().any(inside) {
-                    let prefix = format!("{}.", place.borrow);
-                    joined.retain(|other| !other.borrow.starts_with(&prefix));
+                    let prefix = format!("{}.", place.name);
+                    joined.retain(|other| !other.name.starts_with(&prefix));
                     joined.push(place);
                 }
             }
@@ -299,11 +285,11 @@ impl Flow {
     fn walk_if(&mut self, branch: &ExprIf) {
         self.scopes.push();
         self.visit_expr(&branch.cond);
-        let then: Box<dyn FnOnce(&mut Flow)> = Box::new(|flow| {
+        let then: Arm<'_> = Box::new(|flow| {
             flow.visit_block(&branch.then_branch);
             flow.scopes.pop();
         });
-        let otherwise: Box<dyn FnOnce(&mut Flow)> = Box::new(|flow| {
+        let otherwise: Arm<'_> = Box::new(|flow| {
             if let Some((_, otherwise)) = &branch.else_branch {
                 flow.visit_expr(otherwise);
             }
@@ -313,7 +299,7 @@ impl Flow {
 
     fn walk_match(&mut self, choice: &syn::ExprMatch) {
         self.visit_expr(&choice.expr);
-        let mut arms: Vec<Box<dyn FnOnce(&mut Flow) + '_>> = Vec::new();
+        let mut arms: Vec<Arm<'_>> = Vec::new();
         for arm in &choice.arms {
             arms.push(Box::new(move |flow| {
                 flow.scopes.push();
@@ -326,6 +312,80 @@ impl Flow {
             }));
         }
         self.arms(number_of(&choice.attrs), arms);
+    }
+
+    /// Branches and loops.
+    fn walk_structure(&mut self, expression: &Expr) {
+        match expression {
+            Expr::If(branch) => self.walk_if(branch),
+            Expr::Match(choice) => self.walk_match(choice),
+            Expr::While(repeat) => self.walk_loop(
+                number_of(&repeat.attrs),
+                repeat.label.as_ref(),
+                |flow| {
+                    flow.visit_expr(&repeat.cond);
+                    true
+                },
+                &repeat.body,
+            ),
+            Expr::Loop(repeat) => {
+                let number = number_of(&repeat.attrs);
+                self.walk_loop(number, repeat.label.as_ref(), |_| false, &repeat.body);
+            }
+            Expr::ForLoop(repeat) => {
+                self.visit_expr(&repeat.expr);
+                let reference = is_borrow(&repeat.expr);
+                let head = |flow: &mut Flow| {
+                    flow.scopes.declare_pattern(&repeat.pat, false, reference);
+                    true
+                };
+                let number = number_of(&repeat.attrs);
+                self.walk_loop(number, repeat.label.as_ref(), head, &repeat.body);
+            }
+            _ => {}
+        }
+    }
+
+    fn walk_labelled(&mut self, block: &syn::ExprBlock) {
+        let at = self.at.take();
+        let exit = self.point(None);
+        self.at = at;
+        let label = block.label.as_ref().map(|label| label.name.ident.clone());
+        self.loops.push(Loop { label, head: None, exit, is_left: false });
+        self.visit_block(&block.block);
+        let falls = self.at.is_some();
+        self.jump(exit);
+        let left = self.loops.pop().is_some_and(|block| block.is_left);
+        self.at = (falls || left).then_some(exit);
+    }
+
+    /// `return`, `break` and `continue`.
+    fn walk_exit(&mut self, expression: &Expr) {
+        match expression {
+            Expr::Return(leave) => {
+                visit::visit_expr_return(self, leave);
+                self.at = None;
+            }
+            Expr::Break(leave) => {
+                visit::visit_expr_break(self, leave);
+                let label = leave.label.as_ref();
+                let reached = self.at.is_some();
+                if let Some(exit) = self.find_loop(label).map(|l| {
+                    l.is_left |= reached;
+                    l.exit
+                }) {
+                    self.jump(exit);
+                }
+                self.at = None;
+            }
+            Expr::Continue(leave) => {
+                if let Some(head) = self.find_loop(leave.label.as_ref()).and_then(|l| l.head) {
+                    self.jump(head);
+                }
+                self.at = None;
+            }
+            _ => {}
+        }
     }
 
     /// A closure or another piece of code that runs at some time: all that it names is read here.
@@ -462,65 +522,11 @@ impl<'a> Visit<'a> for Flow {
                 self.visit_expr(&condition.expr);
                 self.scopes.declare_pattern(&condition.pat, false, is_borrow(&condition.expr));
             }
-            Expr::If(branch) => self.walk_if(branch),
-            Expr::Match(choice) => self.walk_match(choice),
-            Expr::While(repeat) => self.walk_loop(
-                number_of(&repeat.attrs),
-                repeat.label.as_ref(),
-                |flow| {
-                    flow.visit_expr(&repeat.cond);
-                    true
-                },
-                &repeat.body,
-            ),
-            Expr::Loop(repeat) => {
-                let number = number_of(&repeat.attrs);
-                self.walk_loop(number, repeat.label.as_ref(), |_| false, &repeat.body);
+            Expr::If(_) | Expr::Match(_) | Expr::While(_) | Expr::Loop(_) | Expr::ForLoop(_) => {
+                self.walk_structure(expression);
             }
-            Expr::ForLoop(repeat) => {
-                self.visit_expr(&repeat.expr);
-                let reference = is_borrow(&repeat.expr);
-                let head = |flow: &mut Flow| {
-                    flow.scopes.declare_pattern(&repeat.pat, false, reference);
-                    true
-                };
-                let number = number_of(&repeat.attrs);
-                self.walk_loop(number, repeat.label.as_ref(), head, &repeat.body);
-            }
-            Expr::Block(block) if block.label.is_some() => {
-                let at = self.at.take();
-                let exit = self.point(None);
-                self.at = at;
-                let label = block.label.as_ref().map(|label| label.name.ident.clone());
-                self.loops.push(Loop { label, head: None, exit, is_left: false });
-                self.visit_block(&block.block);
-                let falls = self.at.is_some();
-                self.jump(exit);
-                let left = self.loops.pop().is_some_and(|block| block.is_left);
-                self.at = (falls || left).then_some(exit);
-            }
-            Expr::Return(leave) => {
-                visit::visit_expr_return(self, leave);
-                self.at = None;
-            }
-            Expr::Break(leave) => {
-                visit::visit_expr_break(self, leave);
-                let label = leave.label.as_ref();
-                let reached = self.at.is_some();
-                if let Some(exit) = self.find_loop(label).map(|l| {
-                    l.is_left |= reached;
-                    l.exit
-                }) {
-                    self.jump(exit);
-                }
-                self.at = None;
-            }
-            Expr::Continue(leave) => {
-                if let Some(head) = self.find_loop(leave.label.as_ref()).and_then(|l| l.head) {
-                    self.jump(head);
-                }
-                self.at = None;
-            }
+            Expr::Block(block) if block.label.is_some() => self.walk_labelled(block),
+            Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.walk_exit(expression),
             _ => visit::visit_expr(self, expression),
         }
     }

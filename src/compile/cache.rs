@@ -127,7 +127,7 @@ impl Cache {
             Made::Entry(entry) => entry,
         };
         self.note_reason(&call);
-        let entry = self.keep(options, entry);
+        let entry = self.keep(options, *entry);
         drop(guard);
         entry.run(&call)
     }

@@ -66,7 +66,8 @@ impl Program {
         let mut times = CompileTimes::default();
         let mut regions = 0;
         let enabled = options.fusion.enabled && backend != BackendKind::NoFusion;
-        let options = pipeline::Options { fusion: FusionOptions { enabled }, ..options.clone() };
+        let fusion = FusionOptions { enabled, ..options.fusion.clone() };
+        let options = pipeline::Options { fusion, ..options.clone() };
         let code = match backend {
             BackendKind::Reference => Code::Reference,
             BackendKind::Registered(name) => {

@@ -19,7 +19,7 @@ use crate::tensor::Tensor;
 /// What a recording gave.
 pub(super) enum Made<R> {
     /// A program for this call and those like it.
-    Entry(Entry),
+    Entry(Box<Entry>),
     /// The result of this call; no program is kept.
     Result(R),
     /// The result of this call, and the breaks because of which calls like it replay.
@@ -117,7 +117,8 @@ impl Cache {
         let guards = Guards::of(&graph, call);
         let compiler = options.compiler(&device)?;
         let program = Program::make(graph, &device, options.backend, &compiler, progress)?;
-        Ok(Made::Entry(Entry::new(guards, program, lifted, Box::new(rebuild))))
+        let entry = Entry::new(guards, program, lifted, Box::new(rebuild));
+        Ok(Made::Entry(Box::new(entry)))
     }
 
     /// Declares the arguments: a dim is a symbol when the user said so, or when an earlier call of the same kind had another

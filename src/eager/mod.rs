@@ -51,7 +51,11 @@ pub(crate) fn run(
     let (pattern, sizes) = Pattern::of(op, inputs, attrs);
     let entry = match lookup(device, &pattern) {
         Some(entry) => entry,
-        None => make(device, op, &pattern, &sizes, source)?,
+        None => match one_op_graph(op, &pattern, &sizes, source) {
+            Ok(graph) => make(device, op, pattern, &graph)?,
+            // What an operator needs of its sizes may hold for these and not for all: they are numbers then.
+            Err(_) => numbered(device, op, &pattern.at(&sizes), source)?,
+        },
     };
     let dims =
         entry.dims.iter().map(|d| sizes.eval(d).map(|v| v as usize)).collect::<Result<Vec<_>, _>>();
@@ -70,28 +74,30 @@ fn lookup(device: &Device, pattern: &Pattern) -> Option<Arc<Entry>> {
     device.eager().0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(pattern).cloned()
 }
 
-fn make(
-    device: &Device,
-    op: &str,
-    pattern: &Pattern,
-    sizes: &Sizes,
-    source: &Source,
-) -> Result<Arc<Entry>> {
-    let graph = one_op_graph(op, pattern, sizes, source).map_err(|fault| {
-        one_op_graph(op, &pattern.at(sizes), sizes, source).err().unwrap_or(fault)
-    })?;
+/// The program for sizes that are numbers.
+fn numbered(device: &Device, op: &str, pattern: &Pattern, source: &Source) -> Result<Arc<Entry>> {
+    match lookup(device, pattern) {
+        Some(entry) => Ok(entry),
+        None => {
+            let graph = one_op_graph(op, pattern, &Sizes::default(), source)?;
+            make(device, op, pattern.clone(), &graph)
+        }
+    }
+}
+
+fn make(device: &Device, op: &str, pattern: Pattern, graph: &Graph) -> Result<Arc<Entry>> {
     let ty = graph.ty(graph.outputs[0].node).clone();
     let program = match op {
         "reshape" => Program::Alias,
         _ => {
             let compiled =
-                pipeline::compile(&graph, device.target(), &pipeline::Options::default())?;
+                pipeline::compile(graph, device.target(), &pipeline::Options::default())?;
             Program::Run(device.backend().prepare(Arc::new(compiled.plan), None)?)
         }
     };
     let entry = Arc::new(Entry { program, dtype: ty.dtype, dims: ty.dims });
     let mut cache = device.eager().0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    Ok(cache.entry(pattern.clone()).or_insert(entry).clone())
+    Ok(cache.entry(pattern).or_insert(entry).clone())
 }
 
 fn one_op_graph(

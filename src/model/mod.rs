@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ferrodyne_compiler::graph::{Graph, InputRole, ParseCx};
+use ferrodyne_compiler::graph::{Graph, Input, InputRole, ParseCx};
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_plan::{DType, Dim, HostTensor};
 
 pub use session::{Session, SessionOptions};
 
+use crate::bisect::{Bisection, bisect};
 use crate::compile::{BackendKind, Compiled};
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -99,6 +100,29 @@ impl Model {
     /// What the importer had to say.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// Searches for the stage that makes the model's results wrong on these arguments.
+    ///
+    /// # Errors
+    /// An argument that is missing; a graph that the interpreter cannot run; faults of the device.
+    pub fn bisect(
+        &self,
+        arguments: &[(String, HostTensor)],
+        device: &Device,
+        options: &SessionOptions,
+    ) -> Result<Bisection> {
+        let mut weights = self.weights.iter();
+        let value = |input: &Input| match input.role {
+            InputRole::Argument => {
+                let found = arguments.iter().find(|(name, _)| *name == input.name.as_str());
+                let missing = || Error::Model(format!("input `{}` is missing", input.name));
+                found.map(|(_, value)| value.clone()).ok_or_else(missing)
+            }
+            _ => Ok(weights.next().expect("a model has a value for every weight").clone()),
+        };
+        let inputs = self.graph.inputs.iter().map(value).collect::<Result<Vec<_>>>()?;
+        bisect(&self.graph, &inputs, device, &options.for_device(device))
     }
 
     /// Bytes of the weights on a device.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ferrodyne_compiler::fusion::AttentionForm;
 use ferrodyne_compiler::graph::{Graph, InputRole};
 use ferrodyne_compiler::passes::PassList;
 use ferrodyne_compiler::pipeline;
@@ -38,7 +39,7 @@ impl Default for SessionOptions {
 
 impl SessionOptions {
     /// Options of the compiler for a device.
-    fn for_device(&self, device: &Device) -> pipeline::Options {
+    pub(super) fn for_device(&self, device: &Device) -> pipeline::Options {
         let mut options = self.compiler.clone();
         if !self.channels_last {
             let passes =
@@ -86,6 +87,20 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "attention",
+        values: "auto|one_pass|three_kernels",
+        doc: "whether attention is one pass over the keys that keeps no scores, or three kernels",
+        set: |options, value| {
+            options.compiler.fusion.attention = match value {
+                "auto" => AttentionForm::Chosen,
+                "one_pass" => AttentionForm::OnePass,
+                "three_kernels" => AttentionForm::ThreeKernels,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Setting {
         key: "layout",
         values: "nchw|nhwc",
         doc: "whether convolutions run as captured, or channels last",
@@ -113,6 +128,15 @@ const SETTINGS: &[Setting] = &[
         doc: "whether kernels for special sizes stand beside the general ones",
         set: |options, value| {
             options.compiler.schedule.variants = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "shared_sizes",
+        values: "on|off",
+        doc: "whether kernels that differ in sizes alone are one kernel, where the driver compiles slowly",
+        set: |options, value| {
+            options.compiler.schedule.shared_sizes = switch(value)?;
             Some(())
         },
     },
@@ -355,6 +379,11 @@ impl Session {
         }
         let options = self.options.for_device(&self.device);
         crate::explain::Compiled::make(graph, self.device.target(), &options)
+    }
+
+    /// How it compiles.
+    pub fn options(&self) -> &SessionOptions {
+        &self.options
     }
 
     /// The device.

@@ -1,7 +1,12 @@
 //! What users write: compiled functions, modules, layers, state dicts.
 
 mod backends;
+mod bisect;
 mod compiled;
 mod explain;
+#[allow(unreachable_pub)]
+#[rustfmt::skip]
+mod generated;
 mod layers;
+mod listing;
 mod modules;

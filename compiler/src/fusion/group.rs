@@ -43,13 +43,19 @@ pub(super) struct Groups<'a> {
     /// Groups that read a value at the points of their space, latest last.
     readers: BTreeMap<NodeId, Vec<usize>>,
     users: Vec<Vec<NodeId>>,
+    /// Operations that may still join a group.
+    pub joins_left: usize,
 }
 
 /// Readers of one value that are tried for a sibling.
 const SIBLINGS_MAX: usize = 4;
 
 /// Groups of a graph.
-pub(super) fn grow<'a>(analysis: &'a Analysis<'a>, target: &'a Target) -> Groups<'a> {
+pub(super) fn grow<'a>(
+    analysis: &'a Analysis<'a>,
+    target: &'a Target,
+    joins_max: Option<usize>,
+) -> Groups<'a> {
     let mut groups = Groups {
         analysis,
         target,
@@ -59,6 +65,7 @@ pub(super) fn grow<'a>(analysis: &'a Analysis<'a>, target: &'a Target) -> Groups
         reasons: BTreeMap::new(),
         readers: BTreeMap::new(),
         users: analysis.base_users(),
+        joins_left: joins_max.unwrap_or(usize::MAX),
     };
     for id in analysis.computed() {
         groups.add(id);
@@ -70,11 +77,14 @@ impl Groups<'_> {
     fn add(&mut self, id: NodeId) {
         let own = self.single(id);
         let joined = match own.kind {
+            _ if self.joins_left == 0 => false,
             RegionKind::Pointwise => self.join_pointwise(id, &own),
             RegionKind::Reduction => self.join_reduction(id, &own),
             _ => false,
         };
-        if !joined {
+        if joined {
+            self.joins_left -= 1;
+        } else {
             let g = self.groups.len();
             self.place(id, g, identity_of(&own, self.analysis, id));
             self.note_reads(id, g);

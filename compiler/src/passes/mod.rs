@@ -214,6 +214,12 @@ impl PassList {
         self
     }
 
+    /// The first `n` passes.
+    pub fn first(mut self, n: usize) -> PassList {
+        self.0.truncate(n);
+        self
+    }
+
     /// Without the passes of that name.
     pub fn without(mut self, name: &str) -> PassList {
         self.0.retain(|pass| pass.name() != name);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use ferrodyne_plan::Name;
 use ferrodyne_plan::loops::{Kernel, Stmt};
 
+use crate::schedule::ScheduledVariant;
+
 /// The text of a kernel with its own names numbered in the order of their appearance: equal for kernels that differ in names
 /// alone.
 pub(super) fn canonical_text(kernel: &Kernel) -> String {
@@ -15,6 +17,16 @@ pub(super) fn canonical_text(kernel: &Kernel) -> String {
     declared.extend(kernel.axes.iter().map(|a| (a.name.clone(), None)));
     declare(&kernel.body, &mut declared);
     rename(&bare.to_string(), &mut declared)
+}
+
+/// The text of all kernels of a schedule and of what its variants need, with names numbered in each kernel.
+pub(super) fn schedule_text(variants: &[ScheduledVariant]) -> String {
+    let mut text = String::new();
+    for variant in variants {
+        text.push_str(&format!("{:?}\n", variant.needs));
+        variant.kernels.iter().for_each(|kernel| text.push_str(&canonical_text(kernel)));
+    }
+    text
 }
 
 fn declare(stmts: &[Stmt], declared: &mut BTreeMap<Name, Option<usize>>) {

@@ -236,7 +236,8 @@ impl Slots {
     }
 }
 
-fn value_bytes(graph: &Graph, node: NodeId) -> Dim {
+/// Bytes of a value.
+pub(super) fn value_bytes(graph: &Graph, node: NodeId) -> Dim {
     let ty = graph.ty(node);
     tensor_bytes(ty.dtype, &ty.dims)
 }

@@ -29,8 +29,10 @@ impl Steps {
         for (position, item) in work.iter().enumerate() {
             let mut made: Vec<Step> = Vec::new();
             for (from, to) in &item.copies {
+                // The slot may be larger than the value: others have it before and after.
+                let bytes = super::slots::value_bytes(graph, *to);
                 if let (Some(from), Some(to)) = (slots.of_value(*from), slots.of_value(*to)) {
-                    made.push(copy(slots, from, to));
+                    made.push(copy(&bytes, from, to));
                 }
             }
             let variants = item.variants.iter().enumerate();
@@ -43,7 +45,7 @@ impl Steps {
             }
         }
         for (from, to) in slots.results_to_copy(graph) {
-            steps.steps.push(copy(slots, from, to));
+            steps.steps.push(copy(slots.bytes(to), from, to));
         }
         steps
     }
@@ -83,11 +85,7 @@ impl Steps {
     }
 }
 
-fn copy(
-    slots: &Slots,
-    from: ferrodyne_plan::plan::SlotId,
-    to: ferrodyne_plan::plan::SlotId,
-) -> Step {
-    let bytes = (slots.bytes(to) + &Dim::constant(3)).floor_div(&Dim::constant(4)) * 4;
+fn copy(bytes: &Dim, from: ferrodyne_plan::plan::SlotId, to: ferrodyne_plan::plan::SlotId) -> Step {
+    let bytes = (bytes + &Dim::constant(3)).floor_div(&Dim::constant(4)) * 4;
     Step::Copy { from, from_offset: Dim::constant(0), to, to_offset: Dim::constant(0), bytes }
 }

@@ -20,11 +20,13 @@ pub struct ScheduleOptions {
     pub split_reductions: bool,
     /// Whether variants for divisible sizes may be added.
     pub variants: bool,
+    /// Whether kernels that differ in sizes alone may be one kernel, on targets that gain by it.
+    pub shared_sizes: bool,
 }
 
 impl Default for ScheduleOptions {
     fn default() -> ScheduleOptions {
-        ScheduleOptions { split_reductions: true, variants: true }
+        ScheduleOptions { split_reductions: true, variants: true, shared_sizes: true }
     }
 }
 
@@ -59,6 +61,17 @@ pub fn schedule(
     options: &ScheduleOptions,
     hint: &dyn Fn(&Dim) -> Option<i64>,
 ) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
+    schedule_opened(kernel, target, options, hint, &|_| false)
+}
+
+/// Schedules a kernel some of whose symbols stand for numbers: `hint` gives those, and no variant is made for others.
+pub fn schedule_opened(
+    kernel: &Kernel,
+    target: &Target,
+    options: &ScheduleOptions,
+    hint: &dyn Fn(&Dim) -> Option<i64>,
+    is_number: &dyn Fn(&Name) -> bool,
+) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
     let fault = |refusal| ScheduleFault::Refused { kernel: kernel.name.clone(), refusal };
     let by = |hint: &dyn Fn(&Dim) -> Option<i64>| {
         rules::scheduled(kernel, &rules::Context { target, options, hint }).map_err(fault)
@@ -67,7 +80,11 @@ pub fn schedule(
         return Ok(vec![by(hint)?]);
     };
     // One row wants other loops than many, and a symbolic number of rows may be either.
-    let symbols = rows.vars();
+    let mut symbols = rows.vars();
+    symbols.retain(|var| !is_number(var.name()));
+    if symbols.is_empty() {
+        return Ok(vec![by(hint)?]);
+    }
     let at = |count: i64| {
         let symbols = &symbols;
         move |dim: &Dim| {
@@ -84,6 +101,38 @@ pub fn schedule(
     }
     many.needs.push(Condition::AtLeast(rows, ROWS_MIN));
     Ok(vec![many, few])
+}
+
+/// Whether a kernel of an attention has a schedule in one pass over its keys on the target; there is no other that is any good.
+pub fn takes_attention(kernel: &Kernel, target: &Target) -> bool {
+    let options = &ScheduleOptions::default();
+    rules::takes_attention(kernel, &rules::Context { target, options, hint: &|_| None })
+}
+
+/// Axes whose sizes a kernel may take from the uniform block without loss.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The axes.
+    pub axes: Vec<Name>,
+    /// Those of them along which vectors lie: what divides their sizes matters.
+    pub vectors: Vec<Name>,
+}
+
+/// The axes of a kernel whose sizes may be open, where the target gains by sharing kernels: all but the taps of a
+/// contraction, and all of a copy of weights, which runs once.
+pub fn opening(
+    kernel: &Kernel,
+    weights_only: bool,
+    target: &Target,
+    options: &ScheduleOptions,
+) -> Option<Opening> {
+    if !options.shared_sizes || !table::shares_sizes(target) {
+        return None;
+    }
+    rules::open_contraction(kernel).or_else(|| {
+        let copy = rules::is_copy(kernel).filter(|_| weights_only)?;
+        Some(Opening { vectors: copy.clone(), axes: copy })
+    })
 }
 
 /// Rows from which on a contraction is scheduled for many.

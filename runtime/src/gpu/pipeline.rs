@@ -14,6 +14,10 @@ use crate::{Progress, RuntimeError};
 /// Bytes of each buffer that a warm-up binds; kernels that demand more are compiled by the driver at their first run.
 const WARM_UP_BYTES: u64 = 64 << 10;
 
+/// The number that stands for every size in a warm-up, and how many there are at most.
+const WARM_UP_SIZE: u32 = 4099;
+const WARM_UP_SIZES: usize = 256;
+
 /// Pipelines kept beyond those that programs hold.
 const KEPT: usize = 2048;
 
@@ -73,10 +77,11 @@ struct Job<'a> {
     serves: Vec<usize>,
 }
 
-/// Makes the plan's kernels ready, in their order. Equal kernels are built once per device.
+/// Makes the plan's kernels ready, in their order. Equal kernels are built once per device; `expected` ones are warmed up.
 pub(super) fn build(
     shared: &Shared,
     kernels: &[PlanKernel],
+    expected: &[bool],
     progress: Option<Progress<'_>>,
 ) -> Result<Vec<Arc<Pipeline>>, RuntimeError> {
     let mut ready: Vec<Option<Arc<Pipeline>>> = vec![None; kernels.len()];
@@ -97,7 +102,9 @@ pub(super) fn build(
     let mut warm_up = WarmUp::default();
     run_jobs(shared, &jobs, |job, pipeline| {
         let pipeline = Arc::new(pipeline?);
-        warm_up.run(shared, &pipeline, &job.key.signature)?;
+        if job.serves.iter().any(|&i| expected[i]) {
+            warm_up.run(shared, &pipeline, &job.key.signature)?;
+        }
         for &i in &job.serves {
             ready[i] = Some(Arc::clone(&pipeline));
         }
@@ -236,6 +243,12 @@ struct WarmUp {
 }
 
 impl WarmUp {
+    /// Fills the sizes with a large number: Mesa compiles a kernel anew for sizes at which its loops end at once.
+    fn fill_sizes(&self, shared: &Shared, at: usize) {
+        let sizes = WARM_UP_SIZE.to_le_bytes().repeat(WARM_UP_SIZES);
+        shared.queue.write_buffer(&self.memories[at].buffer, self.memories[at].offset, &sizes);
+    }
+
     fn run(
         &mut self,
         shared: &Shared,
@@ -247,6 +260,9 @@ impl WarmUp {
         }
         while self.memories.len() < signature.access.len() + 1 {
             self.memories.push(shared.take(WARM_UP_BYTES, None)?);
+        }
+        if signature.sizes {
+            self.fill_sizes(shared, signature.access.len());
         }
         let memories = &self.memories;
         let group = self.groups.entry(signature.clone()).or_insert_with(|| {

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use ferrodyne_plan::Plan;
-use ferrodyne_plan::plan::{InputRole, Sizes, SlotRole};
+use ferrodyne_plan::plan::{InputRole, Sizes, SlotRole, Step};
 
 use super::buffer::{GpuBuffer, Memory};
 use super::device::{GpuDevice, Shared};
@@ -86,7 +86,7 @@ impl GpuProgram {
         shared.check()?;
         prepare::check(shared, &plan)?;
         let watch = Stopwatch::start();
-        let kernels = pipeline::build(shared, &plan.kernels, progress)?;
+        let kernels = pipeline::build(shared, &plan.kernels, &expected(&plan), progress)?;
         let pipeline_ms = watch.ms();
         let upload = |constant: &ferrodyne_plan::plan::Constant| {
             let memory = shared.upload(&constant.bytes)?;
@@ -400,4 +400,20 @@ impl Prepared for GpuProgram {
     fn stats(&self) -> RunStats {
         lock(&self.state).stats.clone()
     }
+}
+
+/// Which kernels run at the sizes on which schedules were chosen: the others are compiled by the driver when they are needed.
+fn expected(plan: &Plan) -> Vec<bool> {
+    let hints = plan.symbols.iter().filter_map(|s| Some((s.name.clone(), s.hint?)));
+    let sizes = Sizes::new(hints);
+    let known = plan.symbols.iter().all(|symbol| symbol.hint.is_some());
+    let mut expected = vec![!known; plan.kernels.len()];
+    for step in plan.weight_steps.iter().chain(&plan.steps) {
+        let Step::Run(variants) = step else { continue };
+        let taken = variants.iter().find(|v| v.needs.iter().all(|need| sizes.holds(need)));
+        for dispatch in taken.into_iter().flat_map(|variant| &variant.dispatches) {
+            expected[dispatch.kernel] = true;
+        }
+    }
+    expected
 }

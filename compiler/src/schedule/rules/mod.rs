@@ -1,5 +1,6 @@
 //! The rules: each knows a shape of loops and gives the steps that are good for it.
 
+mod attention;
 mod contract;
 mod fallback;
 mod inner;
@@ -9,11 +10,11 @@ mod reduce;
 mod trips;
 mod words;
 
-use ferrodyne_plan::loops::Kernel;
-use ferrodyne_plan::{Dim, Target};
+use ferrodyne_plan::loops::{Kernel, Stmt, Val};
+use ferrodyne_plan::{Dim, Name, Target};
 
 use super::steps::Refusal;
-use super::{ScheduleOptions, ScheduledVariant};
+use super::{Opening, ScheduleOptions, ScheduledVariant};
 
 /// What rules decide by.
 pub struct Context<'a> {
@@ -38,6 +39,7 @@ type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusa
 /// In the order in which they are tried; the last takes everything.
 const RULES: &[(&str, Rule)] = &[
     ("nests", nests::rule),
+    ("attention", attention::rule),
     ("pointwise", pointwise::rule),
     ("contract", contract::rule),
     ("inner", inner::rule),
@@ -84,6 +86,28 @@ pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
     let shape = contract::shape(kernel)?;
     let rows: Dim = shape.rows.iter().map(|row| contract::extent(kernel, row)).product();
     (!rows.is_const()).then_some(rows)
+}
+
+/// Whether the loops of an attention can be taken in one pass over the keys.
+pub(super) fn takes_attention(kernel: &Kernel, context: &Context<'_>) -> bool {
+    matches!(attention::rule(kernel, context), Ok(Some(_)))
+}
+
+/// The axes of a contraction whose sizes may be open.
+pub(super) fn open_contraction(kernel: &Kernel) -> Option<Opening> {
+    let shape = contract::shape(kernel)?;
+    let vectors = vec![shape.column.clone(), shape.depth.clone()];
+    let axes = [shape.batch, shape.rows, vectors.clone()].concat();
+    Some(Opening { axes, vectors })
+}
+
+/// The axes of a kernel that moves elements and does nothing else.
+pub(super) fn is_copy(kernel: &Kernel) -> Option<Vec<Name>> {
+    let [Stmt::For { axes, body }] = kernel.body.as_slice() else { return None };
+    let [Stmt::Store { val: Val::Load { .. }, merge: None, .. }] = body.as_slice() else {
+        return None;
+    };
+    Some(axes.clone())
 }
 
 /// One kernel as a variant that needs nothing.

@@ -32,8 +32,8 @@ pub(super) fn rule(
     kernel.visit_vals(&mut |val| cases |= matches!(val, Val::Case { .. }));
     if cases && axes.len() > 1 && !super::words::torn(&kernel, &axes) {
         apart(&mut kernel, &axes)?;
-    } else {
-        flat(&mut kernel, &axes, context)?;
+    } else if !flat(&mut kernel, &axes, context)? {
+        return Ok(None);
     }
     Ok(Some(alone(kernel)))
 }
@@ -62,8 +62,8 @@ fn apart(kernel: &mut Kernel, axes: &[Name]) -> Result<(), Refusal> {
     outer.iter().try_for_each(|axis| bind(kernel, axis, Bind::Group(GridDim::Z)))
 }
 
-/// One number over all elements.
-fn flat(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<(), Refusal> {
+/// One number over all elements. Not where the last elements would be a part of a word.
+fn flat(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<bool, Refusal> {
     let name = joined_name(axes);
     let all = if axes.len() > 1 { fuse(kernel, axes, &name)? } else { axes[0].clone() };
     let count = kernel.axis(&all).map_or(Dim::constant(1), |axis| axis.extent.clone());
@@ -71,18 +71,30 @@ fn flat(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<(),
     let width = vector_width(kernel, &count);
     if width > 1 {
         let tail = if is_flat(kernel, &all) { Tail::Pad } else { Tail::Clamp };
+        let whole_words = kernel.facts.prove_multiple(&count, width).is_yes();
+        if tail == Tail::Clamp && !whole_words && super::words::is_written(kernel) {
+            return Ok(false);
+        }
         let parts = split(kernel, &all, &[("o", None), ("v", Some(width))], tail)?;
         bind(kernel, &parts[1], Bind::Vec)?;
         whole = parts[0].clone();
     }
-    spread(kernel, &whole, context)
+    spread(kernel, &whole, context)?;
+    Ok(true)
 }
 
 /// Whether every access is at the axis itself, so that the padding behind the last element is all that can be met.
 fn is_flat(kernel: &Kernel, axis: &Name) -> bool {
     let var = Dim::axis(axis.clone());
+    let count = kernel.axis(axis).map_or(Dim::constant(1), |axis| axis.extent.clone());
+    let count = kernel.facts.simplify(&count);
     let flat = |buf: &Name, at: &[Dim]| {
         kernel.param(buf).is_some_and(|param| {
+            let elements: Dim = param.dims.iter().cloned().product();
+            // A part of a larger buffer is followed by its other elements, not by padding.
+            if kernel.facts.simplify(&elements) != count {
+                return false;
+            }
             let mut flat = Dim::constant(0);
             for (ix, extent) in at.iter().zip(&param.dims) {
                 flat = flat * extent.clone() + ix.clone();

@@ -11,9 +11,14 @@ fn is_packed(param: &Param) -> bool {
     param.role != Role::In && param.dtype.device_bytes() < 4
 }
 
+/// Whether the kernel writes small elements.
+pub(super) fn is_written(kernel: &Kernel) -> bool {
+    kernel.params.iter().any(is_packed)
+}
+
 /// Whether a store of small elements would not run along the axis in whole vectors of four.
 pub(super) fn torn(kernel: &Kernel, axes: &[Name]) -> bool {
-    let Some(axis) = axes.last() else { return kernel.params.iter().any(is_packed) };
+    let Some(axis) = axes.last() else { return is_written(kernel) };
     let whole =
         kernel.axis(axis).is_some_and(|axis| kernel.facts.prove_multiple(&axis.extent, 4).is_yes());
     let var = Var::Axis(axis.clone());

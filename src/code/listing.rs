@@ -1,0 +1,399 @@
+//! From a graph to Rust text: a function for the graph and one for each graph that it calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use ferrodyne_compiler::graph::{Attr, Graph, INPUT, Node, NodeId};
+use ferrodyne_compiler::ops::element;
+use ferrodyne_plan::{DType, Dim, HostTensor};
+
+/// Constants with more elements are parameters of the function.
+const INLINE_MAX: usize = 16;
+
+/// Operators that are methods without arguments, where the names differ.
+const METHODS: &[(&str, &str)] = &[
+    ("neg", "neg"),
+    ("abs", "abs"),
+    ("exp", "exp"),
+    ("log", "log"),
+    ("sin", "sin"),
+    ("cos", "cos"),
+    ("tanh", "tanh"),
+    ("sqrt", "sqrt"),
+    ("rsqrt", "rsqrt"),
+    ("recip", "reciprocal"),
+    ("floor", "floor"),
+    ("ceil", "ceil"),
+    ("round", "round"),
+    ("trunc", "trunc"),
+    ("erf", "erf"),
+    ("sign", "sign"),
+    ("relu", "relu"),
+    ("sigmoid", "sigmoid"),
+    ("silu", "silu"),
+];
+
+/// Operators that are signs between two operands.
+const SIGNS: &[(&str, &str)] = &[("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/")];
+
+/// Operators that are methods with one more operand.
+const WITH_ONE: &[(&str, &str)] = &[
+    ("matmul", "matmul"),
+    ("min", "minimum"),
+    ("max", "maximum"),
+    ("pow", "pow"),
+    ("atan2", "atan2"),
+    ("eq", "eq"),
+    ("ne", "ne"),
+    ("lt", "lt"),
+    ("le", "le"),
+    ("gt", "gt"),
+    ("ge", "ge"),
+];
+
+/// A graph as a Rust function over tensors, with one function for each graph that it calls. Each line ends with the place that it
+/// comes from. Constants of more than 16 elements are parameters, after the inputs.
+pub fn rust(graph: &Graph) -> String {
+    let mut functions = Functions { text: String::new(), taken: BTreeSet::new() };
+    functions.add(graph, "pub ");
+    let helpers = ["constant", "op", "source"];
+    let used: Vec<&str> =
+        helpers.into_iter().filter(|name| functions.text.contains(&format!(" {name}("))).collect();
+    let imports = match used.as_slice() {
+        [] => String::new(),
+        [one] => format!("use ferrodyne::code::{one};\n"),
+        many => format!("use ferrodyne::code::{{{}}};\n", many.join(", ")),
+    };
+    format!("{imports}use ferrodyne::prelude::*;\n{}", functions.text)
+}
+
+/// What a function takes besides the inputs of its graph, and what it is called.
+#[derive(Clone)]
+struct Signature {
+    name: String,
+    constants: Vec<(String, DType, String)>,
+}
+
+struct Functions {
+    text: String,
+    taken: BTreeSet<String>,
+}
+
+impl Functions {
+    /// Writes the functions of a graph, those that it calls first.
+    fn add(&mut self, graph: &Graph, visibility: &str) -> Signature {
+        let mut called = BTreeMap::new();
+        for (key, sub) in &graph.subgraphs {
+            called.insert(key.to_string(), self.add(sub, ""));
+        }
+        let name = self.fresh(&identifier(&graph.name));
+        let mut body = Body::new(graph, called);
+        let lines = body.lines();
+        let parameters = graph.inputs.iter().map(|input| body.labels[input.node.index()].clone());
+        let parameters: Vec<String> =
+            parameters.chain(body.constants.iter().map(|(name, ..)| name.clone())).collect();
+        let result = match graph.outputs.len() {
+            1 => "Tensor".to_owned(),
+            n => format!("({})", vec!["Tensor"; n].join(", ")),
+        };
+        let allow = match parameters.len() > 7 {
+            true => "#[allow(clippy::too_many_arguments)]\n",
+            false => "",
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(
+            self.text,
+            "\n{allow}{visibility}fn {name}({}) -> {result} {{\n{lines}}}\n",
+            parameter_list(&parameters)
+        );
+        Signature { name, constants: body.constants }
+    }
+
+    /// A name that no function has yet.
+    fn fresh(&mut self, stem: &str) -> String {
+        let numbered = (2..).map(|n| format!("{stem}_{n}"));
+        let mut names = std::iter::once(stem.to_owned()).chain(numbered);
+        let name = names.find(|name| !self.taken.contains(name)).unwrap_or_default();
+        self.taken.insert(name.clone());
+        name
+    }
+}
+
+/// Parameters on one line, or each on its own where they are many.
+fn parameter_list(names: &[String]) -> String {
+    let one = names.iter().map(|name| format!("{name}: &Tensor")).collect::<Vec<_>>();
+    match one.iter().map(String::len).sum::<usize>() > 80 {
+        true => {
+            one.iter().map(|parameter| format!("\n    {parameter},")).collect::<String>() + "\n"
+        }
+        false => one.join(", "),
+    }
+}
+
+/// The lines of one function.
+struct Body<'a> {
+    graph: &'a Graph,
+    called: BTreeMap<String, Signature>,
+    labels: Vec<String>,
+    constants: Vec<(String, DType, String)>,
+}
+
+impl<'a> Body<'a> {
+    fn new(graph: &'a Graph, called: BTreeMap<String, Signature>) -> Body<'a> {
+        let mut taken: BTreeSet<String> =
+            BTreeSet::from(["op", "source", "constant", "device"].map(str::to_owned));
+        taken.extend(graph.symbols.keys().map(|name| identifier(name)));
+        let mut labels = vec![String::new(); graph.nodes.len()];
+        let inputs: BTreeMap<NodeId, String> =
+            graph.inputs.iter().map(|input| (input.node, identifier(&input.name))).collect();
+        for id in graph.ids() {
+            let wanted = match (inputs.get(&id), &graph.node(id).name) {
+                (Some(name), _) => name.clone(),
+                (None, Some(name)) => identifier(name),
+                (None, None) => format!("v{}", id.0),
+            };
+            let numbered = (2..).map(|n| format!("{wanted}_{n}"));
+            let mut names = std::iter::once(wanted.clone()).chain(numbered);
+            let label = names.find(|name| !taken.contains(name)).unwrap_or_default();
+            taken.insert(label.clone());
+            labels[id.index()] = label;
+        }
+        Body { graph, called, labels, constants: Vec::new() }
+    }
+
+    fn lines(&mut self) -> String {
+        let mut lines = String::new();
+        let last = self.graph.nodes.len().checked_sub(1);
+        for id in self.graph.ids().filter(|&id| self.graph.node(id).op.as_str() != INPUT) {
+            let node = self.graph.node(id);
+            let Some(code) = self.expression(id, node) else { continue };
+            let place = match node.source.is_unknown() {
+                true => String::new(),
+                false => format!(" // {}", node.source),
+            };
+            let result = self.graph.outputs.len() == 1 && self.graph.outputs[0].node == id;
+            // Writing to a string cannot fail.
+            let _ = match result && Some(id.index()) == last {
+                true => writeln!(lines, "    {code}{place}"),
+                false => writeln!(lines, "    let {} = {code};{place}", self.labels[id.index()]),
+            };
+        }
+        lines.push_str(&self.results(last));
+        self.preamble(&lines) + &lines
+    }
+
+    /// The line of the results, unless the last line is the only one.
+    fn results(&self, last: Option<usize>) -> String {
+        let graph = self.graph;
+        let results =
+            graph.outputs.iter().map(|output| format!("{}.clone()", self.value(output.node)));
+        let results: Vec<String> = results.collect();
+        match (results.as_slice(), graph.outputs.as_slice()) {
+            ([_], [output])
+                if Some(output.node.index()) == last
+                    && graph.node(output.node).op.as_str() != INPUT =>
+            {
+                String::new()
+            }
+            ([one], _) => format!("    {one}\n"),
+            (many, _) => format!("    ({})\n", many.join(", ")),
+        }
+    }
+
+    /// The device and the sizes that the lines name.
+    fn preamble(&self, lines: &str) -> String {
+        let mut text = String::new();
+        let first = self.graph.inputs.first().map(|input| &self.labels[input.node.index()]);
+        if let Some(first) =
+            first.filter(|_| lines.contains("device)") || lines.contains("device,"))
+        {
+            let _ = writeln!(text, "    let device = {first}.device();");
+        }
+        for name in self.graph.symbols.keys() {
+            let label = identifier(name);
+            let place = self.graph.inputs.iter().find_map(|input| {
+                let dims = &self.graph.ty(input.node).dims;
+                let axis = dims
+                    .iter()
+                    .position(|dim| dim.as_var().is_some_and(|var| var.name() == name))?;
+                Some((&self.labels[input.node.index()], axis))
+            });
+            if let Some((input, axis)) = place.filter(|_| names(lines, &label)) {
+                let _ = writeln!(text, "    let {label} = {input}.dim({axis});");
+            }
+        }
+        text
+    }
+
+    /// How a value is named: an input is a reference already.
+    fn value(&self, id: NodeId) -> &str {
+        &self.labels[id.index()]
+    }
+
+    /// A value as a reference to a tensor.
+    fn reference(&self, id: NodeId) -> String {
+        let label = self.value(id);
+        let given = self.graph.node(id).op.as_str() == INPUT
+            || self.constants.iter().any(|(name, ..)| name == label);
+        if given { label.to_owned() } else { format!("&{label}") }
+    }
+
+    /// The code that computes a node; `None` for what needs no line of its own.
+    fn expression(&mut self, id: NodeId, node: &Node) -> Option<String> {
+        let op = node.op.as_str();
+        if op == "constant" {
+            return self.constant(id, node);
+        }
+        if op == "call" {
+            return Some(self.call(node));
+        }
+        if op == "result" {
+            return Some(self.result(node));
+        }
+        let find = |table: &[(&str, &'static str)]| {
+            table.iter().find(|(name, _)| *name == op).map(|(_, code)| *code)
+        };
+        if node.attrs.is_empty() {
+            match node.inputs.as_slice() {
+                [x] => {
+                    if let Some(method) = find(METHODS) {
+                        return Some(format!("{}.{method}()", self.value(*x)));
+                    }
+                }
+                [x, y] => {
+                    let (x, y) = (*x, *y);
+                    if let Some(sign) = find(SIGNS) {
+                        return Some(format!("{} {sign} {}", self.reference(x), self.reference(y)));
+                    }
+                    if let Some(method) = find(WITH_ONE) {
+                        return Some(format!("{}.{method}({})", self.value(x), self.reference(y)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let attributes: Vec<String> = node
+            .attrs
+            .iter()
+            .map(|(name, attr)| format!("({:?}, {})", name.as_str(), self.attribute(attr)))
+            .collect();
+        let attributes = attributes.join(", ");
+        Some(match node.inputs.is_empty() {
+            true => format!("source({op:?}, device, &[{attributes}])"),
+            false => {
+                let operands: Vec<String> =
+                    node.inputs.iter().map(|&input| self.reference(input)).collect();
+                format!("op({op:?}, &[{}], &[{attributes}])", operands.join(", "))
+            }
+        })
+    }
+
+    fn constant(&mut self, id: NodeId, node: &Node) -> Option<String> {
+        let Some(Attr::Tensor(value)) = node.attrs.get("value") else { return None };
+        if value.len() > INLINE_MAX {
+            let shape = value.dims.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            self.constants.push((self.labels[id.index()].clone(), value.dtype, shape));
+            return None;
+        }
+        let values: Vec<String> = element::values(value).into_iter().map(number).collect();
+        Some(format!(
+            "constant({}, &{:?}, &[{}], device)",
+            dtype(value),
+            value.dims,
+            values.join(", ")
+        ))
+    }
+
+    fn call(&mut self, node: &Node) -> String {
+        let signature = node.calls.first().and_then(|name| self.called.get(name.as_str())).cloned();
+        let Some(signature) = signature else { return "()".to_owned() };
+        let mut operands: Vec<String> =
+            node.inputs.iter().map(|&input| self.reference(input)).collect();
+        for (name, dtype, shape) in signature.constants {
+            let label = format!("{}_{name}", signature.name);
+            if !self.constants.iter().any(|(known, ..)| *known == label) {
+                self.constants.push((label.clone(), dtype, shape));
+            }
+            operands.push(label);
+        }
+        format!("{}({})", signature.name, operands.join(", "))
+    }
+
+    fn result(&self, node: &Node) -> String {
+        let called = self.value(node.inputs[0]);
+        match self.graph.node(node.inputs[0]).types.len() {
+            1 => format!("{called}.clone()"),
+            _ => format!("{called}.{}.clone()", node.attrs.get_int("index")),
+        }
+    }
+
+    fn attribute(&self, attr: &Attr) -> String {
+        match attr {
+            Attr::Int(value) => format!("{value}i64.into()"),
+            Attr::Float(value) => format!("{}.into()", number(*value)),
+            Attr::Bool(value) => format!("{value}.into()"),
+            Attr::Str(value) => format!("{:?}.into()", value.as_str()),
+            Attr::DType(value) => format!("DType::{}.into()", variant(*value)),
+            Attr::Ints(values) => {
+                format!("{values:?}.into()").replace("[].into()", "shape![].into()")
+            }
+            Attr::Dims(dims) => {
+                format!("shape![{}].into()", dims.iter().map(size).collect::<Vec<_>>().join(", "))
+            }
+            Attr::Tensor(value) => format!("{:?}.into()", element::values(value)),
+        }
+    }
+}
+
+/// Whether a text names an identifier.
+fn names(text: &str, label: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == label)
+}
+
+/// A size as an expression of Rust.
+fn size(dim: &Dim) -> String {
+    match (dim.as_const(), dim.as_var()) {
+        (Some(value), _) => value.to_string(),
+        (None, Some(var)) => format!("&{}", identifier(var.name())),
+        (None, None) => {
+            let given: Vec<String> = dim
+                .vars()
+                .iter()
+                .map(|var| format!("({:?}, &{})", var.name().as_str(), identifier(var.name())))
+                .collect();
+            format!("Size::of({:?}, &[{}])", dim.to_string(), given.join(", "))
+        }
+    }
+}
+
+/// A number as a literal of Rust.
+fn number(value: f64) -> String {
+    match value {
+        v if v.is_nan() => "f64::NAN".to_owned(),
+        v if v == f64::INFINITY => "f64::INFINITY".to_owned(),
+        v if v == f64::NEG_INFINITY => "f64::NEG_INFINITY".to_owned(),
+        v => format!("{v:?}"),
+    }
+}
+
+fn dtype(value: &HostTensor) -> String {
+    format!("DType::{}", variant(value.dtype))
+}
+
+/// The name of an element type in Rust.
+fn variant(dtype: DType) -> String {
+    format!("{dtype:?}")
+}
+
+/// A name as an identifier of Rust.
+fn identifier(name: &str) -> String {
+    let mut plain: String =
+        name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let starts_badly = plain.chars().next().is_none_or(|c| c.is_numeric());
+    const KEYWORDS: [&str; 12] =
+        ["in", "fn", "let", "type", "move", "loop", "match", "ref", "mod", "use", "self", "where"];
+    if starts_badly || KEYWORDS.contains(&plain.as_str()) {
+        plain.insert_str(0, "m_");
+    }
+    plain
+}

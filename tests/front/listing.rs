@@ -1,0 +1,65 @@
+//! A captured graph as Rust: the listing is a file of this test, so that it is compiled, and it must compute the same numbers.
+
+use expect_test::expect_file;
+use ferrodyne::prelude::*;
+
+use super::generated;
+use crate::tensor::{close, devices, sample};
+
+#[derive(Module)]
+struct Block {
+    first: Linear,
+    norm: LayerNorm,
+}
+
+#[module]
+impl Block {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.norm.forward(&self.first.forward(x).gelu("none")) + x
+    }
+}
+
+#[derive(Module)]
+struct Network {
+    blocks: Vec<Block>,
+}
+
+#[module]
+impl Network {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let mut y = x.clone();
+        for block in &self.blocks {
+            y = block.forward(&y);
+        }
+        let rows = x.dim(0);
+        let table = Tensor::from_vec((0..24).map(|v| v as f32).collect(), [4, 6], x.device());
+        let cut = y.narrow(-1, 0, 4).reshape(shape![rows, 2, -1]).sum_dim(-1, false);
+        (cut.softmax(-1) * 2.0).matmul(&table.narrow(0, 1, 2)).clamp(-3.0, 30.0)
+    }
+}
+
+fn network(device: &Device) -> Network {
+    device.manual_seed(7);
+    let block = || Block { first: Linear::new(6, 6, device), norm: LayerNorm::new(&[6], device) };
+    Network { blocks: vec![block(), block()] }
+}
+
+#[test]
+fn a_listing_compiles_and_computes_the_same_numbers() {
+    for device in devices() {
+        let model = compile(network(&device)).dynamic(0, 0, "batch", 1..=64).named("network");
+        let x = sample(&[5, 6], &device);
+        let want = model.call(&x).unwrap().to_vec::<f32>().unwrap();
+        let explained = model.explain().unwrap();
+        let text = ferrodyne::code::rust(&explained[0].captured);
+        let header =
+            "//! Written by `ferrodyne::code::rust` from the graph of a test; do not edit.\n\n";
+        expect_file!["generated.rs"].assert_eq(&format!("{header}{text}"));
+        let w: Vec<Tensor> =
+            model.inner().named_parameters().into_iter().map(|(_, p)| p.tensor()).collect();
+        let table = Tensor::from_vec((0..24).map(|v| v as f32).collect(), [4, 6], &device);
+        let got =
+            generated::network(&x, &w[0], &w[1], &w[2], &w[3], &w[4], &w[5], &w[6], &w[7], &table);
+        close(&got, &want, "the listing");
+    }
+}
