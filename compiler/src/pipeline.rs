@@ -6,7 +6,7 @@ use ferrodyne_plan::loops::Kernel;
 use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel};
 use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 
-use crate::fusion::{self, FusionOptions, Region, Regions};
+use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regions};
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
 use crate::passes::{PassCx, PassList};
@@ -98,11 +98,7 @@ pub fn compile_observed(
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
     passes.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
     stage_ended("passes");
-    let regions = fusion::partition(&graph, target, &options.fusion);
-    stage_ended("fusion");
-    let lowered =
-        regions.regions.iter().map(|r| lower::lower(&graph, r)).collect::<Result<Vec<_>, _>>()?;
-    stage_ended("lower");
+    let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;
     let kernels = generate(&graph, &regions, lowered, target, &options.schedule)?;
     stage_ended("kernels");
     let work: Vec<Work> =
@@ -112,6 +108,34 @@ pub fn compile_observed(
     let plan = planning::plan(&graph, &work, &aliases);
     stage_ended("planning");
     Ok(Compiled { plan, graph, regions, kernels })
+}
+
+/// The regions of a graph and their loops.
+fn regions(
+    graph: &Graph,
+    target: &Target,
+    options: &FusionOptions,
+    stage_ended: &mut dyn FnMut(&str),
+) -> Result<(Regions, Vec<Lowered>), Diagnostic> {
+    let regions = fusion::partition(graph, target, options);
+    stage_ended("fusion");
+    let lowered = regions.regions.iter().map(|r| lower::lower(graph, r));
+    let lowered = lowered.collect::<Result<Vec<_>, _>>()?;
+    stage_ended("lower");
+    let mut passes = regions.regions.iter().zip(&lowered);
+    let taken = passes.all(|(region, lowered)| {
+        region.kind != RegionKind::Attention || schedule::takes_attention(&lowered.kernel, target)
+    });
+    if taken {
+        return Ok((regions, lowered));
+    }
+    // Loops of another shape than the pass over keys has would be computed again for every element of the result.
+    self::regions(
+        graph,
+        target,
+        &FusionOptions { attention: AttentionForm::ThreeKernels, ..options.clone() },
+        stage_ended,
+    )
 }
 
 /// The code of all regions. Regions whose loops are equal but for names share it, and where the target gains by it those

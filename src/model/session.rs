@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ferrodyne_compiler::fusion::AttentionForm;
 use ferrodyne_compiler::graph::{Graph, InputRole};
 use ferrodyne_compiler::passes::PassList;
 use ferrodyne_compiler::pipeline;
@@ -82,6 +83,20 @@ const SETTINGS: &[Setting] = &[
         doc: "whether operations are fused into kernels",
         set: |options, value| {
             options.compiler.fusion.enabled = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "attention",
+        values: "auto|one_pass|three_kernels",
+        doc: "whether attention is one pass over the keys that keeps no scores, or three kernels",
+        set: |options, value| {
+            options.compiler.fusion.attention = match value {
+                "auto" => AttentionForm::Chosen,
+                "one_pass" => AttentionForm::OnePass,
+                "three_kernels" => AttentionForm::ThreeKernels,
+                _ => return None,
+            };
             Some(())
         },
     },

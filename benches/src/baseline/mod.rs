@@ -2,6 +2,7 @@
 //! device, with its result as a tensor. Promise: this folder alone holds kernel texts; a baseline is only given out for sizes
 //! and subgroups for which its indices stay in its buffers.
 
+mod attention;
 pub(crate) mod limits;
 mod matmul;
 mod rows;
@@ -9,6 +10,7 @@ mod rows;
 use ferrodyne::{DType, Device, Tensor, wgpu};
 
 use crate::Fault;
+pub(crate) use attention::Sizes;
 
 /// A workload for which there is a hand-written kernel.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +21,8 @@ pub(crate) enum Baseline {
     Softmax { rows: usize, cols: usize },
     /// Layer norm with scale and shift, of rows that subgroups keep in registers.
     LayerNorm { rows: usize, cols: usize },
+    /// Attention in one pass over the keys.
+    Attention(Sizes),
 }
 
 impl Baseline {
@@ -27,6 +31,7 @@ impl Baseline {
         match self {
             Baseline::Matmul { .. } => 0.35,
             Baseline::Softmax { .. } | Baseline::LayerNorm { .. } => 0.6,
+            Baseline::Attention(_) => 0.15,
         }
     }
 
@@ -43,17 +48,22 @@ impl Baseline {
         let Some((gpu, queue)) = device.wgpu() else { return Ok(Vec::new()) };
         let Some(lanes) = subgroup(gpu) else { return Ok(Vec::new()) };
         let (texts, dims) = match self {
-            Baseline::Matmul { m, k, n } => (matmul::texts(m, k, n, lanes), [m, n]),
-            Baseline::Softmax { rows, cols } => (rows::softmax(rows, cols, lanes), [rows, cols]),
+            Baseline::Matmul { m, k, n } => (matmul::texts(m, k, n, lanes), vec![m, n]),
+            Baseline::Softmax { rows, cols } => {
+                (rows::softmax(rows, cols, lanes), vec![rows, cols])
+            }
             Baseline::LayerNorm { rows, cols } => {
-                (rows::layer_norm(rows, cols, lanes), [rows, cols])
+                (rows::layer_norm(rows, cols, lanes), vec![rows, cols])
+            }
+            Baseline::Attention(sizes) => {
+                (attention::texts(sizes, lanes), vec![1, sizes.heads, sizes.queries, sizes.width])
             }
         };
-        let bytes = (dims[0] * dims[1] * 4) as u64;
+        let bytes = (dims.iter().product::<usize>() * 4) as u64;
         let mut candidates = Vec::new();
         for text in texts {
             let out = storage(gpu, bytes);
-            let result = Tensor::from_wgpu(&out, 0, dims, DType::F32, device)?;
+            let result = Tensor::from_wgpu(&out, 0, dims.clone(), DType::F32, device)?;
             let mut bindings = inputs.iter().map(wgpu_binding).collect::<Result<Vec<_>, _>>()?;
             bindings.push(wgpu::BufferBinding { buffer: &out, offset: 0, size: None });
             let kernel = Kernel::new(gpu, queue, &text, bindings);

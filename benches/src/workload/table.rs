@@ -6,7 +6,7 @@ use ferrodyne::{Device, Tensor};
 use super::subject::{function, layer, onnx};
 use super::{Bound, EPS, Group, Subject, Work, Workload};
 use crate::Fault;
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, Sizes};
 use crate::resnet::ResNet;
 
 type Build = fn(&Device) -> Result<Subject, Fault>;
@@ -270,17 +270,27 @@ fn attention() -> Vec<Workload> {
         let work = (2 * 12 * queries * keys * 64, 12 * 64 * 2 * (queries + keys));
         compute(Group::Attention, name, shapes, work, build)
     };
+    let with = |row: Workload, queries| Workload {
+        baseline: Some(Baseline::Attention(Sizes { heads: 12, queries, keys: queries, width: 64 })),
+        ..row
+    };
     vec![
-        row("attention", "[1,12,128,64]", 128, 128, |d| {
-            function(d, &[&[1, 12, 128, 64], &[1, 12, 128, 64], &[1, 12, 128, 64]], |x| {
-                x[0].scaled_dot_product_attention(&x[1], &x[2], None, false, None)
-            })
-        }),
-        row("attention", "[1,12,512,64]", 512, 512, |d| {
-            function(d, &[&[1, 12, 512, 64], &[1, 12, 512, 64], &[1, 12, 512, 64]], |x| {
-                x[0].scaled_dot_product_attention(&x[1], &x[2], None, false, None)
-            })
-        }),
+        with(
+            row("attention", "[1,12,128,64]", 128, 128, |d| {
+                function(d, &[&[1, 12, 128, 64], &[1, 12, 128, 64], &[1, 12, 128, 64]], |x| {
+                    x[0].scaled_dot_product_attention(&x[1], &x[2], None, false, None)
+                })
+            }),
+            128,
+        ),
+        with(
+            row("attention", "[1,12,512,64]", 512, 512, |d| {
+                function(d, &[&[1, 12, 512, 64], &[1, 12, 512, 64], &[1, 12, 512, 64]], |x| {
+                    x[0].scaled_dot_product_attention(&x[1], &x[2], None, false, None)
+                })
+            }),
+            512,
+        ),
         row("causal attention", "[1,12,512,64]", 512, 512, |d| {
             function(d, &[&[1, 12, 512, 64], &[1, 12, 512, 64], &[1, 12, 512, 64]], |x| {
                 x[0].scaled_dot_product_attention(&x[1], &x[2], None, true, None)

@@ -263,8 +263,13 @@ impl<'a> Build<'a> {
             RegionKind::Pointwise => 1,
             RegionKind::Reduction => 2,
             RegionKind::Contraction => 3,
-            RegionKind::Movement => 4,
+            RegionKind::Attention => 4,
+            RegionKind::Movement => 5,
         };
+        let contracts = |n: &&NodeId| self.analysis.class[n.index()] == OpClass::Contract;
+        if nodes.iter().filter(contracts).count() > 1 {
+            return RegionKind::Attention;
+        }
         nodes
             .iter()
             .map(|&n| self.analysis.kind(n))

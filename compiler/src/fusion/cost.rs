@@ -7,7 +7,7 @@ use ferrodyne_plan::target::DeviceClass;
 use ferrodyne_plan::{Dim, Target};
 
 use super::analysis::Analysis;
-use super::region::Reason;
+use super::region::{AttentionForm, Reason};
 use crate::graph::NodeId;
 
 /// Nodes of one region, so that kernels stay readable and drivers compile them in reasonable time.
@@ -78,6 +78,58 @@ pub(super) fn rows_fill_device(
     match rows < ROWS_MIN && elements > ROW_MAX {
         true => Err(Reason::FewRows { rows: rows as u64, elements: elements as u64 }),
         false => Ok(()),
+    }
+}
+
+/// Sizes of an attention; those of symbols are estimates.
+pub(super) struct Attention {
+    /// Products of all shared axes.
+    pub heads: f64,
+    pub queries: f64,
+    pub keys: f64,
+    /// Elements of a query, where that is constant.
+    pub depth: Option<i64>,
+    /// Elements of a value, where that is constant.
+    pub width: Option<i64>,
+}
+
+/// Elements of a query, or of its result, that one invocation holds in registers.
+const HEAD_MAX: i64 = 128;
+
+/// Queries of a head below which a pass over the keys leaves most invocations idle.
+const QUERIES_MIN: f64 = 4.0;
+
+/// Bytes of scores up to which a software adapter takes three kernels. One pass over the keys was faster at all sizes measured
+/// (by a quarter at 16 keys, twice at 128 and more), but its kernel takes half a second to compile, three times as long as the
+/// three, which such a call seldom earns back.
+const FEW_SCORES: f64 = 64.0 * 1024.0;
+
+/// Refuses one pass over the keys where three kernels are faster, or where it needs too many registers.
+pub(super) fn attention(
+    target: &Target,
+    it: &Attention,
+    form: AttentionForm,
+) -> Result<(), Reason> {
+    let held = |length: Option<i64>| length.is_some_and(|length| (1..=HEAD_MAX).contains(&length));
+    let bytes = 4.0 * it.heads * it.queries * it.keys;
+    let few = match target.class {
+        // The executor has products of matrices with tails of their own, which a pass would forgo.
+        DeviceClass::Cpu => true,
+        DeviceClass::Software => bytes <= FEW_SCORES && form == AttentionForm::Chosen,
+        DeviceClass::Discrete
+        | DeviceClass::Apple
+        | DeviceClass::Integrated
+        | DeviceClass::Browser => false,
+    };
+    if few {
+        return Err(Reason::FewScores { bytes: bytes as u64 });
+    }
+    if it.queries < QUERIES_MIN {
+        return Err(Reason::FewQueries { queries: it.queries as u64 });
+    }
+    match held(it.depth) && held(it.width) {
+        true => Ok(()),
+        false => Err(Reason::WideHeads { max: HEAD_MAX }),
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) struct Groups<'a> {
     readers: BTreeMap<NodeId, Vec<usize>>,
     users: Vec<Vec<NodeId>>,
     /// Operations that may still join a group.
-    joins_left: usize,
+    pub joins_left: usize,
 }
 
 /// Readers of one value that are tried for a sibling.

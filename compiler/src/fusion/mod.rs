@@ -5,6 +5,7 @@
 //! Views are index maps in whoever reads them and need no region; reshapes of whole buffers are aliases.
 
 mod analysis;
+mod attention;
 mod build;
 mod cost;
 mod group;
@@ -15,7 +16,7 @@ mod repeat;
 mod space;
 
 pub(crate) use names::identifier;
-pub use region::{Alias, Cut, FusionOptions, Reason, Region, RegionKind, Regions};
+pub use region::{Alias, AttentionForm, Cut, FusionOptions, Reason, Region, RegionKind, Regions};
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,7 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
         return regions;
     }
     let mut grown = group::grow(&analysis, target, options.joins_max);
+    attention::join(&mut grown, options.attention);
     repeat::inline(&mut grown);
     let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();
     build::regions(&analysis, groups, &grown.reasons)

@@ -15,6 +15,8 @@ pub enum RegionKind {
     Reduction,
     /// A sum of products with what stands before and after.
     Contraction,
+    /// Scores of queries and keys, their softmax, and the values mixed by it, in one pass over the keys.
+    Attention,
     /// Written in the order of its operands: scatter.
     Movement,
     /// Moves elements and computes nothing: transposes, slices, concatenations.
@@ -28,6 +30,7 @@ impl RegionKind {
             RegionKind::Pointwise => "pointwise",
             RegionKind::Reduction => "reduction",
             RegionKind::Contraction => "contraction",
+            RegionKind::Attention => "attention",
             RegionKind::Movement => "movement",
             RegionKind::Copy => "copy",
         }
@@ -98,6 +101,21 @@ pub enum Reason {
     TwoContractions,
     /// The value is whole only when the last update is scattered.
     Scattered,
+    /// The scores of an attention are so few that the device is ready sooner in three kernels.
+    FewScores {
+        /// Bytes of all scores.
+        bytes: u64,
+    },
+    /// A pass over the keys gives each invocation a query, and most would have none.
+    FewQueries {
+        /// Number of queries.
+        queries: u64,
+    },
+    /// A pass over the keys holds the query and its result in registers, and they are too long or of no known length.
+    WideHeads {
+        /// Elements that an invocation may hold.
+        max: i64,
+    },
     /// Another kernel, which computes the node, must run in between.
     Cycle(NodeId),
     /// A walk over the rows after their reduction would keep one workgroup a row busy.
@@ -156,6 +174,19 @@ impl fmt::Display for Reason {
             ),
             Reason::TwoContractions => f.write_str("both sides are contractions"),
             Reason::Scattered => f.write_str("it is whole only when the last update is scattered"),
+            Reason::FewScores { bytes } => write!(
+                f,
+                "{} of scores are few for this device: one pass over the keys saves less than its kernel takes to compile",
+                size(*bytes)
+            ),
+            Reason::FewQueries { queries } => write!(
+                f,
+                "one pass over the keys gives each invocation a query, and {queries} would leave most of them idle"
+            ),
+            Reason::WideHeads { max } => write!(
+                f,
+                "one pass over the keys holds a query and its result in registers, whose length must be known and at most {max}"
+            ),
             Reason::Cycle(between) => write!(f, "the kernel of %{} must run in between", between.0),
             Reason::FewRows { rows, elements } => write!(
                 f,
@@ -201,14 +232,28 @@ fn size(bytes: u64) -> String {
 pub struct FusionOptions {
     /// Whether anything is fused at all; without it every operation is a region.
     pub enabled: bool,
+    /// The form of attention.
+    pub attention: AttentionForm,
     /// How many operations may join the kernel of an operand, in program order; all that fit when absent. A search for a wrong
     /// fusion narrows it.
     pub joins_max: Option<usize>,
 }
 
+/// How attention is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AttentionForm {
+    /// As the cost model finds it faster.
+    #[default]
+    Chosen,
+    /// In one pass over the keys wherever there is a kernel for it.
+    OnePass,
+    /// Scores, softmax and mixture by themselves.
+    ThreeKernels,
+}
+
 impl Default for FusionOptions {
     fn default() -> FusionOptions {
-        FusionOptions { enabled: true, joins_max: None }
+        FusionOptions { enabled: true, attention: AttentionForm::Chosen, joins_max: None }
     }
 }
 

@@ -103,6 +103,12 @@ pub fn schedule_opened(
     Ok(vec![many, few])
 }
 
+/// Whether a kernel of an attention has a schedule in one pass over its keys on the target; there is no other that is any good.
+pub fn takes_attention(kernel: &Kernel, target: &Target) -> bool {
+    let options = &ScheduleOptions::default();
+    rules::takes_attention(kernel, &rules::Context { target, options, hint: &|_| None })
+}
+
 /// Axes whose sizes a kernel may take from the uniform block without loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {

@@ -71,3 +71,33 @@ pub(super) fn tile(target: &Target, work: Option<i64>) -> Tile {
         .find(|(class, least, tile)| *class == target.class && work >= *least && fits(tile))
         .map_or(Tile { rows: 8, vectors: 2, steps: 4, left: Left::Register }, |(_, _, tile)| *tile)
 }
+
+/// How attention is taken in one pass over the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pass {
+    /// Queries of an invocation.
+    pub(super) queries: i64,
+    /// Keys of a block; for lanes a multiple of their number.
+    pub(super) keys: i64,
+    /// Invocations of a workgroup, a query or several each.
+    pub(super) invocations: i64,
+    /// Where keys and values wait.
+    pub(super) held: Left,
+}
+
+/// Vectors of four of all results that an invocation of a software adapter carries, which keeps them in its cache.
+const CARRIED_VECTORS: i64 = 64;
+
+/// The pass for heads of so many elements.
+pub(super) fn pass(target: &Target, width: i64) -> Pass {
+    match (target.class, target.subgroup_size) {
+        (DeviceClass::Software, Some(lanes)) => {
+            let lanes = i64::from(lanes);
+            let queries = (CARRIED_VECTORS * 4 / width.max(1)).clamp(1, 4);
+            let queries = if queries == 3 { 2 } else { queries };
+            Pass { queries, keys: lanes, invocations: lanes, held: Left::Lane }
+        }
+        // All invocations read one key at a time: the same address, which GPUs read once.
+        _ => Pass { queries: 1, keys: 8, invocations: 64, held: Left::Register },
+    }
+}

@@ -74,6 +74,8 @@ pub(super) struct Expand<'a> {
     /// Inline values made so far: without them a value used twice at each step of a chain would be unfolded 2^n times.
     pub(super) inlined: BTreeMap<Inlined, Id>,
     pub(super) staged: Vec<super::stage::Staged>,
+    /// Axes beyond whose end every term of the folds at hand is known to be nothing.
+    pub(super) bounded: BTreeSet<Name>,
     pub(super) deferred: Vec<super::fold::Deferred>,
     /// Axes of the workgroup; a store that none of them reaches is made by the first invocation.
     pub(super) workgroup_axes: Vec<Name>,
@@ -126,6 +128,7 @@ impl<'a> Expand<'a> {
             registers: BTreeMap::new(),
             inlined: BTreeMap::new(),
             staged: Vec::new(),
+            bounded: BTreeSet::new(),
             deferred: Vec::new(),
             workgroup_axes: Vec::new(),
             library: BTreeSet::new(),
@@ -162,7 +165,7 @@ impl<'a> Expand<'a> {
         Ok(())
     }
 
-    fn statement(&mut self, stmt: &'a Stmt, env: &Env) -> Done {
+    pub(super) fn statement(&mut self, stmt: &'a Stmt, env: &Env) -> Done {
         match stmt {
             Stmt::For { axes, body } => {
                 let mut env = env.clone();
@@ -173,9 +176,7 @@ impl<'a> Expand<'a> {
             }
             Stmt::Let { name, over, val, place, .. } => self.define(name, over, val, *place, env),
             Stmt::Fold { .. } => self.fold(stmt, env),
-            Stmt::Online { axis, .. } => {
-                Err(self.binding(axis, "walked by an online pass, which has no WGSL form"))
-            }
+            Stmt::Online { .. } => self.online(stmt, env),
             Stmt::Store { over, .. } => {
                 let mut env = env.clone();
                 let open = self.open_guards(over, &mut env)?;
@@ -209,6 +210,11 @@ impl<'a> Expand<'a> {
             this.values.insert(key, id);
             Ok(())
         })
+    }
+
+    /// Whether the axis is written out.
+    pub(super) fn is_unrolled(&self, axis: &Name) -> bool {
+        self.axes.get(axis).is_some_and(|axis| axis.bind == Bind::Unroll)
     }
 
     /// Whether the axis is visited by a loop of the text.

@@ -20,20 +20,21 @@ type Instance = (Vec<i64>, Vec<Id>);
 
 /// The accumulators of one point of the tile.
 pub(super) struct Accumulator {
-    key: Vec<i64>,
-    vars: Vec<String>,
+    pub(super) key: Vec<i64>,
+    pub(super) vars: Vec<String>,
     types: Vec<Ty>,
 }
 
 /// A fold while it is walked.
 pub(super) struct Walk<'a> {
-    kind: FoldKind,
-    over: &'a [Name],
-    red: &'a [Name],
-    inner: &'a [Stmt],
-    args: &'a [Val],
-    stages: &'a [Stage],
-    accumulators: Vec<Accumulator>,
+    pub(super) name: &'a Name,
+    pub(super) kind: FoldKind,
+    pub(super) over: &'a [Name],
+    pub(super) red: &'a [Name],
+    pub(super) inner: &'a [Stmt],
+    pub(super) args: &'a [Val],
+    pub(super) stages: &'a [Stage],
+    pub(super) accumulators: Vec<Accumulator>,
 }
 
 /// The type of a result of a fold.
@@ -116,7 +117,8 @@ impl<'a> Expand<'a> {
             }
         }
         let accumulators = self.accumulators(names, *kind, args, over, width, env)?;
-        let mut walk = Walk { kind: *kind, over, red, inner, args, stages, accumulators };
+        let mut walk =
+            Walk { name: &names[0], kind: *kind, over, red, inner, args, stages, accumulators };
         let staged = self.staged.len();
         self.walk_fold(&mut walk, &order, env)?;
         self.staged.truncate(staged);
@@ -160,7 +162,7 @@ impl<'a> Expand<'a> {
         Ok(ids)
     }
 
-    fn width_of(&self, over: &[Name], red: &[Name], env: &Env) -> Result<u8, WgslFault> {
+    pub(super) fn width_of(&self, over: &[Name], red: &[Name], env: &Env) -> Result<u8, WgslFault> {
         let mut width = env.vec.as_ref().map_or(1, |(_, width)| *width);
         for name in over.iter().chain(red) {
             let axis = self.axis(name)?;
@@ -181,6 +183,18 @@ impl<'a> Expand<'a> {
         env: &Env,
     ) -> Result<Vec<Accumulator>, WgslFault> {
         let init = self.initial(kind, args)?;
+        self.declared(names, &init, over, width, env)
+    }
+
+    /// Declares the accumulators of a tile with what they hold before any term.
+    pub(super) fn declared(
+        &mut self,
+        names: &[Name],
+        init: &[Literal],
+        over: &[Name],
+        width: u8,
+        env: &Env,
+    ) -> Result<Vec<Accumulator>, WgslFault> {
         let unrolled =
             |axis: &&Name| self.axes.get(*axis).is_some_and(|axis| axis.bind == Bind::Unroll);
         let tile: Vec<Name> = over.iter().filter(unrolled).cloned().collect();
@@ -227,7 +241,7 @@ impl<'a> Expand<'a> {
     }
 
     /// The state as it is now.
-    fn read(&mut self, accumulator: &Accumulator) -> Vec<Id> {
+    pub(super) fn read(&mut self, accumulator: &Accumulator) -> Vec<Id> {
         let depth = self.emit.depth();
         self.versions += 1;
         let version = self.versions;
@@ -236,7 +250,7 @@ impl<'a> Expand<'a> {
             .collect()
     }
 
-    fn walk_fold(
+    pub(super) fn walk_fold(
         &mut self,
         walk: &mut Walk<'a>,
         order: &[Name],
@@ -282,21 +296,27 @@ impl<'a> Expand<'a> {
         Ok(())
     }
 
-    fn instance_key(&self, over: &[Name], env: &Env) -> Vec<i64> {
+    pub(super) fn instance_key(&self, over: &[Name], env: &Env) -> Vec<i64> {
         let unrolled =
             |axis: &&Name| self.axes.get(*axis).is_some_and(|axis| axis.bind == Bind::Unroll);
         over.iter().filter(unrolled).filter_map(|axis| env.axes.get(axis)?.as_const()).collect()
     }
 
     /// Whether the point lies within the reduced axes, if that is not known.
-    fn inside(&mut self, kind: FoldKind, red: &[Name], env: &Env) -> Result<Option<Id>, WgslFault> {
+    pub(super) fn inside(
+        &mut self,
+        kind: FoldKind,
+        red: &[Name],
+        env: &Env,
+    ) -> Result<Option<Id>, WgslFault> {
         let axes: Vec<&'a Axis> = self.kernel.axes.iter().collect();
         let mut all: Option<Id> = None;
         for axis in axes {
             let repeats = axis.tail == Tail::Clamp && kind.row().laws.idempotent;
             let cut =
                 matches!(axis.tail, Tail::Unit | Tail::Clamp) && !repeats && !axis.parts.is_empty();
-            if !cut || !self.leaves(&axis.name).iter().any(|leaf| red.contains(leaf)) {
+            let bounded = self.bounded.contains(&axis.name);
+            if !cut || bounded || !self.leaves(&axis.name).iter().any(|leaf| red.contains(leaf)) {
                 continue;
             }
             let raw = self.raw_value(&axis.name, env);

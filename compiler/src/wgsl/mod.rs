@@ -4,7 +4,7 @@
 //! sizes that a uniform buffer brings. Promise: equal kernels give equal text; no index leaves its buffer; the text is
 //! valid for naga and by the WGSL specification.
 //!
-//! [`expand`] unfolds statements, [`index`], [`value`], [`access`], [`fold`] and [`stage`] what stands in them, all into the
+//! [`expand`] unfolds statements, [`index`], [`value`], [`access`], [`fold`], [`online`] and [`stage`] what stands in them, all into the
 //! nodes of [`emit`], which [`render`] writes.
 
 mod access;
@@ -18,6 +18,7 @@ mod index;
 mod invocations;
 mod math;
 mod names;
+mod online;
 mod packed;
 mod render;
 mod rolled;

@@ -244,7 +244,9 @@ impl<'a> Expand<'a> {
                 .ok_or_else(|| self.binding(axis, "held as a vector but not unrolled"))?;
             component = component * extent + value;
         }
-        id = self.component(id, component as u8);
+        if !staged.vec.is_empty() {
+            id = self.component(id, component as u8);
+        }
         if staged.lane.is_some() {
             self.subgroups = true;
             let ty = self.emit.ty(id);

@@ -127,10 +127,28 @@ fn a_convolution_with_bias_residual_and_relu_is_one_kernel() {
 }
 
 #[test]
-fn attention_is_three_kernels() {
-    let graph = graph(ATTENTION);
-    let kinds: Vec<RegionKind> = regions(&graph).regions.iter().map(|r| r.kind).collect();
-    assert_eq!(kinds, [RegionKind::Contraction, RegionKind::Reduction, RegionKind::Contraction]);
+fn attention_is_one_kernel_whose_folds_share_the_keys() {
+    expect![[r#"
+        kernel s_t_amax_y(in q: f32[12, 128, 64] padded, in k: f32[12, 128, 64] padded, in v: f32[12, 128, 64] padded, out y: f32[12, 128, 64] padded) {
+          axis i in 12
+          axis j in 128
+          axis l in 64
+          axis k_2 in 128
+          axis k_3 in 64
+          for i j {
+            fold s[k_2] = sum over k_3 { q[i, j, k_3] * k[i, k_2, k_3] }
+            let t[k_2]: f32 = s * 0.125
+            fold amax_value = max over k_2 { t }
+            let exp_value[k_2]: f32 = exp(t - amax_value)
+            fold sum_value = sum over k_2 { exp_value }
+            fold y_2[l] = sum over k_2 {
+              let p: f32 = exp_value / sum_value
+              p * v[i, k_2, l]
+            }
+            y[i, j, l] over l = y_2
+          }
+        }
+    "#]].assert_eq(&kernel(ATTENTION, RegionKind::Attention));
 }
 
 const SOFTMAX: &str = "graph f(%x: f32[n, 1000]) where n in 1..=64 {

@@ -30,8 +30,11 @@ fn switched_off() {
   return %1 as y
 }",
     );
-    let apart =
-        partition(&graph, &Target::cpu(), &FusionOptions { enabled: false, joins_max: None });
+    let apart = partition(
+        &graph,
+        &Target::cpu(),
+        &FusionOptions { enabled: false, ..FusionOptions::default() },
+    );
     assert_eq!(apart.regions.len(), 2);
     assert_eq!(said(&apart), ["fusion is switched off"]);
     assert_eq!(regions(&graph).regions.len(), 1);
@@ -342,4 +345,46 @@ fn thousands_of_nodes_are_partitioned_in_a_moment() {
     b.output("y", x);
     let found = regions(&b.finish());
     assert_eq!(found.regions.len(), 3000);
+}
+
+/// Attention of twelve heads of so many queries, keys and elements.
+fn attention(queries: usize, keys: usize, width: usize) -> String {
+    format!(
+        "graph f(%q: f32[12, {queries}, {width}], %k: f32[12, {keys}, {width}], %v: f32[12, {keys}, {width}]) {{
+  %y = scaled_dot_product_attention %q %k %v : f32[12, {queries}, {width}]
+  return %y as y
+}}"
+    )
+}
+
+#[test]
+fn few_scores_are_not_worth_a_long_kernel_on_a_software_adapter() {
+    let graph = graph(&attention(16, 16, 64));
+    let regions = partition(&graph, &Target::software(), &FusionOptions::default());
+    assert_eq!(
+        said(&regions),
+        [
+            "12 KiB of scores are few for this device: one pass over the keys saves less than its kernel takes to compile"
+        ]
+    );
+}
+
+#[test]
+fn few_queries_leave_a_pass_over_the_keys_idle() {
+    assert_eq!(
+        reasons(&attention(2, 512, 64)),
+        [
+            "one pass over the keys gives each invocation a query, and 2 would leave most of them idle"
+        ]
+    );
+}
+
+#[test]
+fn wide_heads_do_not_fit_into_registers() {
+    assert_eq!(
+        reasons(&attention(64, 64, 256)),
+        [
+            "one pass over the keys holds a query and its result in registers, whose length must be known and at most 128"
+        ]
+    );
 }

@@ -44,7 +44,7 @@ impl Engine {
         target: &Target,
         fuse: bool,
     ) -> (Vec<ArrayD<f64>>, Regions) {
-        let options = FusionOptions { enabled: fuse, joins_max: None };
+        let options = FusionOptions { enabled: fuse, ..FusionOptions::default() };
         let regions = partition(&self.graph, target, &options);
         let mut memory: BTreeMap<NodeId, Tensor> = BTreeMap::new();
         for (input, value) in self.graph.inputs.iter().zip(inputs) {

@@ -1,5 +1,6 @@
 //! The rules: each knows a shape of loops and gives the steps that are good for it.
 
+mod attention;
 mod contract;
 mod fallback;
 mod inner;
@@ -38,6 +39,7 @@ type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusa
 /// In the order in which they are tried; the last takes everything.
 const RULES: &[(&str, Rule)] = &[
     ("nests", nests::rule),
+    ("attention", attention::rule),
     ("pointwise", pointwise::rule),
     ("contract", contract::rule),
     ("inner", inner::rule),
@@ -84,6 +86,11 @@ pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
     let shape = contract::shape(kernel)?;
     let rows: Dim = shape.rows.iter().map(|row| contract::extent(kernel, row)).product();
     (!rows.is_const()).then_some(rows)
+}
+
+/// Whether the loops of an attention can be taken in one pass over the keys.
+pub(super) fn takes_attention(kernel: &Kernel, context: &Context<'_>) -> bool {
+    matches!(attention::rule(kernel, context), Ok(Some(_)))
 }
 
 /// The axes of a contraction whose sizes may be open.

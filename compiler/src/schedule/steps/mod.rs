@@ -5,6 +5,8 @@
 
 mod bind;
 mod fuse;
+mod hold;
+mod online;
 mod order;
 mod part;
 mod split;
@@ -16,6 +18,8 @@ use ferrodyne_plan::loops::{Kernel, Stmt};
 
 pub use bind::bind;
 pub use fuse::fuse;
+pub use hold::hold;
+pub use online::online;
 pub use order::order;
 pub(super) use part::keep_used;
 pub use part::{Parted, part};

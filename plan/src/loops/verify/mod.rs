@@ -202,6 +202,12 @@ impl Verifier<'_> {
                 break;
             }
         }
+        if let Stmt::Fold { inner, .. } = stmt {
+            found |= inner.iter().any(|stmt| match stmt {
+                Stmt::Let { name, val, .. } => *name == stage.buf && val.refs().is_disjoint(&own),
+                _ => false,
+            });
+        }
         let known = walked.contains(&stage.at) || self.kernel.axis(&stage.at).is_some();
         if found && known {
             return Ok(());
