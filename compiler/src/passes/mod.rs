@@ -15,6 +15,7 @@ mod decompose;
 mod fold;
 mod merge_siblings;
 mod pack;
+mod part;
 mod simplify;
 
 mod layout;
@@ -119,8 +120,7 @@ impl PassList {
 
     /// The passes that a target wants.
     pub fn default_for(target: &Target) -> PassList {
-        let _ = target;
-        PassList::from(vec![
+        let mut passes = vec![
             inline::PASS,
             dce::PASS,
             recognise::PASS,
@@ -136,7 +136,11 @@ impl PassList {
             cse::PASS,
             pack::PASS,
             dce::PASS,
-        ])
+        ];
+        if target.is_cpu() {
+            passes.insert(passes.len() - 1, part::PASS);
+        }
+        PassList::from(passes)
     }
 
     /// All passes there are.
@@ -154,6 +158,7 @@ impl PassList {
             merge_siblings::PASS,
             layout::PASS,
             pack::PASS,
+            part::PASS,
         ]
     }
 

@@ -425,7 +425,8 @@ impl<'f> Emitter<'f> {
                 let (value, index) = (self.eval(value)?, self.eval(index)?);
                 let args = [self.widen(value, wide), self.widen(index, wide)];
                 let (state, max) = ([state[0], state[1]], f.kind == FoldKind::ArgMax);
-                self.emit(Inst::Best { state, args, max, scalar: f.scalar, wide, lanes });
+                let level = self.level;
+                self.emit(Inst::Best { state, args, max, scalar: f.scalar, wide, lanes, level });
             }
             FoldKind::Welford => {
                 let got = self.eval(f.args[0])?;

@@ -2,6 +2,7 @@
 
 use ferrodyne_plan::Scalar;
 
+use crate::cpu::Level;
 use crate::cpu::form::{Affine, AxisId, BufId};
 use crate::cpu::lanes::{Fold, FoldFn, Lane1, Lane2, Lane3, Storage};
 
@@ -75,7 +76,15 @@ pub(super) enum Inst {
     /// The end of a row fold.
     Finish { fold: Fold, d: Reg, s: Reg },
     /// A step of `argmax` or `argmin`: state of value and index, lanes into one or each its own.
-    Best { state: [Reg; 2], args: [Reg; 2], max: bool, scalar: Scalar, wide: bool, lanes: bool },
+    Best {
+        state: [Reg; 2],
+        args: [Reg; 2],
+        max: bool,
+        scalar: Scalar,
+        wide: bool,
+        lanes: bool,
+        level: Level,
+    },
     /// A step of mean, squared deviations and count, lanes into one or each its own.
     Moments { state: [Reg; 3], a: Reg, wide: bool, lanes: bool },
     /// A loop.

@@ -2,38 +2,69 @@
 
 use ferrodyne_plan::Scalar;
 
+use crate::cpu::Level;
+use crate::cpu::lanes::per_level;
+
+/// Compiles the loops of [`best`] for an order of keys and a level: the value with the largest key wins.
+macro_rules! by_key {
+    ($level:expr, $state:expr, $a:expr, $b:expr, |$bits:ident| $key:expr) => {{
+        let join = per_level!($level, fn(values: &mut [u32], indices: &mut [u32], a: &[u32], b: &[u32]) {
+            let key = |$bits: u32| -> i32 { $key };
+            if values.len() > 1 {
+                let old = values.iter_mut().zip(indices.iter_mut());
+                for ((value, index), (&a, &b)) in old.zip(a.iter().zip(b)) {
+                    let (before, now) = (key(*value), key(a));
+                    let wins = (now > before) | ((now == before) & (b < *index));
+                    *value = if wins { a } else { *value };
+                    *index = if wins { b } else { *index };
+                }
+                return;
+            }
+            let most = a.iter().fold(i32::MIN, |most, &a| most.max(key(a)));
+            let before = key(values[0]);
+            if a.is_empty() || most < before {
+                return;
+            }
+            let first = a.iter().zip(b).fold(u32::MAX, |first, (&a, &b)| {
+                first.min(if key(a) == most { b } else { u32::MAX })
+            });
+            if most > before || first < indices[0] {
+                // The value is that of the index: equal keys may have other bits.
+                let at = b.iter().zip(a).position(|(&b, &a)| b == first && key(a) == most);
+                (values[0], indices[0]) = (at.map_or(values[0], |at| a[at]), first);
+            }
+        });
+        let [values, indices] = $state;
+        // SAFETY: the level is one of this processor, as the executor looked it up.
+        unsafe { join(values, indices, $a, $b) }
+    }};
+}
+
 /// Joins values and indices into a state: lane by lane, or all into a state of one lane. NaN comes
 /// first, and of equal values the smallest index.
 pub(super) fn best(
-    values: &mut [u32],
-    indices: &mut [u32],
-    a: &[u32],
-    b: &[u32],
+    state: [&mut [u32]; 2],
+    [a, b]: [&[u32]; 2],
     max: bool,
     scalar: Scalar,
+    level: Level,
 ) {
-    let one = values.len() == 1;
-    for (i, (&a, &b)) in a.iter().zip(b).enumerate() {
-        let to = if one { 0 } else { i };
-        let (old, new) = (rank(values[to], max, scalar), rank(a, max, scalar));
-        if new > old || new == old && (b as i32 as u32) < indices[to] {
-            (values[to], indices[to]) = (a, b);
-        }
+    match (scalar, max) {
+        (Scalar::F32, true) => by_key!(level, state, a, b, |bits| float_key(bits, 0)),
+        (Scalar::F32, false) => by_key!(level, state, a, b, |bits| float_key(bits, -1)),
+        (Scalar::I32, true) => by_key!(level, state, a, b, |bits| bits as i32),
+        (Scalar::I32, false) => by_key!(level, state, a, b, |bits| !(bits as i32)),
+        (_, true) => by_key!(level, state, a, b, |bits| (bits ^ 1 << 31) as i32),
+        (_, false) => by_key!(level, state, a, b, |bits| !(bits ^ 1 << 31) as i32),
     }
 }
 
-/// An integer that is larger where a value comes first.
+/// An integer that is larger where a float comes first; `flip` is -1 where the smallest does. Both zeros are equal.
 #[inline(always)]
-fn rank(bits: u32, max: bool, scalar: Scalar) -> i64 {
-    let key = match scalar {
-        Scalar::F32 if f32::from_bits(bits).is_nan() => return i64::MAX,
-        // Both zeros are equal.
-        Scalar::F32 if bits << 1 == 0 => 0,
-        Scalar::F32 if bits >> 31 == 1 => -i64::from(bits & 0x7fff_ffff),
-        Scalar::I32 => i64::from(bits as i32),
-        _ => i64::from(bits),
-    };
-    if max { key } else { -key }
+fn float_key(bits: u32, flip: i32) -> i32 {
+    let signed = bits as i32;
+    let ordered = if bits << 1 == 0 { 0 } else { signed ^ ((signed >> 31) & 0x7fff_ffff) };
+    if bits & 0x7fff_ffff > 0x7f80_0000 { i32::MAX } else { ordered ^ flip }
 }
 
 /// Joins values into mean, sum of squared deviations and count: lane by lane, or all into one.
@@ -78,4 +109,42 @@ fn join(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
     }
     let (n, delta) = (a[2] + b[2], b[0] - a[0]);
     [a[0] + delta * (b[2] / n), a[1] + b[1] + delta * delta * (a[2] * b[2] / n), n]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The place that comes first: NaN before all, then the largest (or smallest) value, then the smallest index.
+    fn first(values: &[f32], max: bool) -> usize {
+        let wins = |a: f32, b: f32| match (a.is_nan(), b.is_nan()) {
+            (true, nan) => !nan,
+            (false, nan) => !nan && if max { a > b } else { a < b },
+        };
+        (1..values.len()).fold(0, |best, k| if wins(values[k], values[best]) { k } else { best })
+    }
+
+    #[test]
+    fn the_first_of_the_best_wins() {
+        let special = [0.0, -0.0, 1.5, -1.5, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3.0];
+        for seed in 0..200usize {
+            let n = 1 + seed % 40;
+            let most = if seed % 3 == 0 { 4 } else { 8 };
+            let values: Vec<f32> =
+                (0..n).map(|k| special[(k * k * 7 + seed * 13 + k * seed) % most]).collect();
+            let bits: Vec<u32> = values.iter().map(|v| v.to_bits()).collect();
+            let indices: Vec<u32> = (0..n as u32).collect();
+            for max in [true, false] {
+                let (mut value, mut index) = ([bits[0]], [0]);
+                let (front, back) = bits.split_at(n / 2);
+                let (low, high) = indices.split_at(n / 2);
+                for (a, b) in [(front, low), (back, high)] {
+                    let state = [&mut value[..], &mut index[..]];
+                    best(state, [a, b], max, Scalar::F32, Level::current());
+                }
+                let want = first(&values, max);
+                assert_eq!((index[0] as usize, value[0]), (want, bits[want]), "{values:?} {max}");
+            }
+        }
+    }
 }

@@ -334,12 +334,12 @@ impl Machine<'_> {
                     }
                 }
                 Inst::Merge { s, access, join, wide } => self.merge(*s, access, *join, *wide),
-                Inst::Best { state: [v, i], args: [a, b], max, scalar, wide, lanes } => {
+                Inst::Best { state: [v, i], args: [a, b], max, scalar, wide, lanes, level } => {
                     let n = self.n(*wide);
                     let (a, b) = (self.read(*a, n), self.read(*b, n));
                     let m = if *lanes { n } else { 1 };
                     let (v, i) = (self.write(*v, m), self.write(*i, m));
-                    reduce::best(v, i, a, b, *max, *scalar);
+                    reduce::best([v, i], [a, b], *max, *scalar, *level);
                 }
                 Inst::Moments { state: [mean, m2, count], a, wide, lanes } => {
                     let n = self.n(*wide);
