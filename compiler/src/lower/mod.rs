@@ -5,6 +5,7 @@
 //! serves all their users. The kernel is unscheduled and passes the verifier of loops.
 
 mod axes;
+mod groups;
 mod names;
 mod place;
 mod pull;
@@ -80,6 +81,7 @@ pub fn lower(graph: &Graph, region: &Region) -> Result<Lowered, Diagnostic> {
         notes: Vec::new(),
         sources,
     };
+    let kernel = groups::regrouped(kernel);
     Ok(Lowered { kernel, values, merged: written.merged })
 }
 

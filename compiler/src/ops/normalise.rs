@@ -159,7 +159,12 @@ static GROUP_NORM: Op = Op::composite(
 .arity(Arity::Between(1, 3))
 .attrs(&[EPS, AttrSpec::required("groups", AttrKind::Int)])
 .cases(|| {
-    vec![Case::new().f32(&[2, 6, 3, 4]).f32(&[6]).f32(&[6]).with(Attrs::new().int("groups", 3))]
+    let groups = |groups| Attrs::new().int("groups", groups);
+    vec![
+        Case::new().f32(&[2, 6, 3, 4]).f32(&[6]).f32(&[6]).with(groups(3)),
+        Case::new().f32(&[1, 4, 5, 8]).f32(&[4]).f32(&[4]).with(groups(1)),
+        Case::new().f32(&[2, 8, 9]).with(groups(4)),
+    ]
 });
 
 static INSTANCE_NORM: Op = Op::composite(

@@ -15,7 +15,6 @@ mod decompose;
 mod fold;
 mod merge_siblings;
 mod pack;
-mod part;
 mod simplify;
 
 mod layout;
@@ -120,7 +119,8 @@ impl PassList {
 
     /// The passes that a target wants.
     pub fn default_for(target: &Target) -> PassList {
-        let mut passes = vec![
+        let _ = target;
+        PassList::from(vec![
             inline::PASS,
             dce::PASS,
             recognise::PASS,
@@ -136,11 +136,7 @@ impl PassList {
             cse::PASS,
             pack::PASS,
             dce::PASS,
-        ];
-        if target.is_cpu() {
-            passes.insert(passes.len() - 1, part::PASS);
-        }
-        PassList::from(passes)
+        ])
     }
 
     /// All passes there are.
@@ -158,7 +154,6 @@ impl PassList {
             merge_siblings::PASS,
             layout::PASS,
             pack::PASS,
-            part::PASS,
         ]
     }
 
