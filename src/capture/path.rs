@@ -16,16 +16,17 @@ use super::GraphBreak;
 /// Most recordings of one body.
 const RECORDINGS_MAX: usize = 256;
 
-/// A join: its place in the code, and how many decisions stand before it on the way there.
+/// A join: its place in the code, and where it stands among the decisions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct JoinId {
     /// File, line, column, and the number of the branch in its function: code made by macros has one line for all.
     place: Option<(&'static str, u32, u32, usize)>,
-    position: usize,
+    /// The decision and side that it stands in, and how many decisions stand there before it.
+    position: (Option<(usize, bool)>, usize),
 }
 
 /// The end of the function.
-const END: JoinId = JoinId { place: None, position: 0 };
+const END: JoinId = JoinId { place: None, position: (None, 0) };
 
 /// What a joined variable holds: its tensors, and a print of all else.
 #[derive(Clone, PartialEq, Debug)]
@@ -252,7 +253,8 @@ impl Path {
     /// Marks a place before a decision.
     pub(super) fn mark(&mut self, place: &'static Location<'static>, number: usize) -> Mark {
         let place = Some((place.file(), place.line(), place.column(), number));
-        let id = JoinId { place, position: self.passed };
+        let position = self.frames.last().map_or((None, 0), |frame| (frame.owner, frame.next));
+        let id = JoinId { place, position };
         self.marks.push(id);
         Mark { marks: self.marks.len() - 1, frames: self.frames.len(), id: Some(id) }
     }
@@ -346,6 +348,9 @@ impl Path {
 
     /// Ends a recording in which all decisions are closed; says whether another one is needed, to check them.
     pub(super) fn finish(&mut self, results: &[Seen]) -> Result<bool, GraphBreak> {
+        if let Some((open, _)) = self.frames.last().and_then(|frame| frame.owner) {
+            return Err(self.unseen(open));
+        }
         if !self.is_check {
             self.keep_tails();
             self.prefix.clear();

@@ -150,7 +150,7 @@ impl Writer {
     }
 
     fn alias(&mut self, v: &str, value: &str) {
-        let (condition, name) = (self.condition(), format!("r{}", self.fresh));
+        let name = format!("r{}", self.fresh);
         self.fresh += 1;
         match self.random.below(3) {
             0 => {
@@ -159,7 +159,7 @@ impl Writer {
             }
             1 => {
                 self.line(&format!("let next = {value};"));
-                self.line(&format!("let chosen = {condition};"));
+                self.line(&format!("let chosen = {v}.sum() > 0.25;"));
                 self.line(&format!("let mut set = |t: &Tensor| {v} = t * 0.5;"));
                 self.line("if chosen { set(&next); }");
             }

@@ -92,13 +92,12 @@ impl Functions {
         if a.sum() > 1.2 {
             a = b.maximum(&c);
         }
-        let next = -&c;
-        let chosen = c.sum() > b.sum() && b.sum() < 1;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        b = list[0].clone() - &c;
-        a = if c.sum() > 0.4 { (&b + &c) * 0.25 } else { c.tanh() };
-        a = &b + 0.5;
+        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        if c.sum() > 1.2 {
+            list.push(c.tanh());
+            let next = &c + 0.5;
+            c = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { c };
+        }
         a = if !(b.sum() >= 0.5) { &b * 0.5 } else { c.tanh() };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -205,16 +204,15 @@ impl Functions {
                 let next = &a + 0.5;
                 a = if n > 1 { next * 0.5 } else { a };
                 for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-                if c.select(0, 0) < 0.25 || n == 2 {
-                    if list.len() > 2 || c.select(0, 1) != 0 {
-                        b = (&a + &c) * 0.25;
-                        b = &c * 0.5;
-                        list[0] = a.maximum(&b);
-                    } else if list.len() > 2 || b.select(0, 1) != 0 {
-                    } else {
-                    }
-                }
+                a = if list.len() > 2 || b.select(0, 1) != 0 { b.maximum(&c) } else { -&a };
             }
+        }
+        if b.sum() > 1.7 {
+            let next = -&b;
+            c = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { c };
+            c = &b * 0.5 + n;
+            n += 1;
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -670,10 +668,11 @@ impl Functions {
             c = &a + 0.5;
         }
         let next = (&b - &a) * 0.5;
-        let chosen = b.sum() > 1.0;
+        let chosen = b.sum() > 0.25;
         let mut set = |t: &Tensor| b = t * 0.5;
         if chosen { set(&next); }
-        a = (&a + &c) * 0.25;
+        if a.select(0, 0) < 0.25 || n == 2 {
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -693,8 +692,8 @@ impl Functions {
             b = if c.sum() > 0.3 { next * 0.5 } else { b };
         }
         for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        a = list[0].clone() - &c;
-        a = -&c;
+        a = if c.sum() > a.sum() && a.sum() < 1 { &c + 0.5 } else { list[0].clone() - &c };
+        c = if c.sum() > 1.4 { &c + 0.5 } else { &c + 0.5 };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -703,8 +702,11 @@ impl Functions {
     pub(super) fn f27(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
+        let next = list[0].clone() - &b;
+        let chosen = b.sum() > 0.25;
+        let mut set = |t: &Tensor| b = t * 0.5;
+        if chosen { set(&next); }
+        list.push(&c + 0.5);
         c = (&a + &c) * 0.25;
         list.push(list[0].clone() - &a);
         match n {
@@ -714,7 +716,6 @@ impl Functions {
                     c = if a.sum() > 0.2 { &a * 0.5 } else { &b + 0.5 };
                     if n % 2 == 0 && b.sum() > 0 {
                         a = -&b;
-                        a = (&c + &a) * 0.25;
                     }
                 }
             }
@@ -781,19 +782,22 @@ impl Functions {
         list[0] = &b * 0.5 + n;
         let r0 = &mut list;
         if c.sum() > 0 { r0.push(c.clone()); }
-        while c.sum() < 0 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        match n {
+            0 | 1 if b.sum() > 0.5 => {
+                a = if a.sum() > 1.7 { &c * 0.5 } else { &a * 0.5 };
+                let next = list[0].clone() - &c;
+                a = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { a };
+            }
+            2 => {}
+            _ => {
+                list.push(a.maximum(&a));
+                a = list[0].clone() - &c;
+                a = &a + 0.5;
+            }
         }
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        if a.select(0, 0) < 0.25 || n == 2 {
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        } else {
-            a = (&c - &a) * 0.5;
-        }
-        c = &c * 0.5;
-        list.push((&b + &a) * 0.25);
+        let d1;
+        if b.sum() > 0.8 { d1 = &c + 0.5; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -926,17 +930,21 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > 1.9 {
             c = (&b - &c) * 0.5;
-            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            c = b.maximum(&a);
-        } else if !(b.sum() >= 0.5) {
-            list[0] = (&b - &a) * 0.5;
-        }
-        if b.sum() > b.sum() && b.sum() < 1 {
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-            if list.len() > 2 || a.select(0, 1) != 0 {
-                c = if c.sum() > 0.4 { -&b } else { &c * 0.5 + n };
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
+            while c.sum() < 1 {
+                c = c.abs() + 0.5;
             }
-        } else {
+        }
+        list.push((&a + &a) * 0.25);
+        b = &a * 0.5;
+        if b.sum() > b.sum() && b.sum() < 1 {
+            let next = &b * 0.5 + n;
+            let chosen = a.sum() > 0.25;
+            let mut set = |t: &Tensor| a = t * 0.5;
+            if chosen { set(&next); }
+            c = list[0].clone() - &c;
+        } else if c.sum() > c.sum() && c.sum() < 1 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -951,17 +959,25 @@ impl Functions {
         let next = (&b + &c) * 0.25;
         c = if n > 1 { next * 0.5 } else { c };
         let next = &a + 0.5;
-        let chosen = b.sum() > 1.6;
+        let chosen = a.sum() > 0.25;
         let mut set = |t: &Tensor| a = t * 0.5;
         if chosen { set(&next); }
-        list.push(-&a);
-        c = (&b - &c) * 0.5;
-        if c.sum() > b.sum() && b.sum() < 1 {
-            let d1;
-            if n % 2 == 0 && c.sum() > 0 { d1 = a.maximum(&b); } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-            b = (&b - &c) * 0.5;
-        } else if b.sum() > a.sum() && a.sum() < 1 {
+        match n {
+            0 | 1 if c.sum() > 0.1 => {
+                if n > 1 {
+                    for i in 0..1 {
+                        b = &b * 0.5 + i;
+                        c = list[0].clone() - &c;
+                    }
+                } else {
+                    if a.sum() > 0.1 {
+                    } else {
+                    }
+                }
+            }
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -977,15 +993,16 @@ impl Functions {
         b = &a * 0.5 + n;
         if a.sum() > c.sum() && c.sum() < 1 {
             if n % 2 == 0 && c.sum() > 0 {
-                let r0 = &mut list;
-                if c.sum() > 0 { r0.push(c.clone()); }
-            } else {
-                if list.len() > 2 || b.select(0, 1) != 0 {
-                    b = &b * 0.5;
-                } else {
+                let next = (&c + &a) * 0.25;
+                let chosen = a.sum() > 0.25;
+                let mut set = |t: &Tensor| a = t * 0.5;
+                if chosen { set(&next); }
+            } else if a.sum() > 0.9 {
+                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+                if b.sum() > 0.4 {
+                } else if b.select(0, 0) < 0.25 || n == 2 {
                 }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1134,19 +1151,21 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        b = a.maximum(&b);
-        b = &a * 0.5 + n;
-        b = (&c + &b) * 0.25;
-        c = c.tanh();
-        list.push(a.tanh());
-        let r1 = &mut list;
-        if c.sum() > 0 { r1.push(c.clone()); }
-        match n {
-            0 | 1 if c.sum() > 0.0 => {
-                list.push(a.maximum(&b));
-            }
-            2 => {}
-            _ => {
+        if c.sum() > 1.1 {
+            list[0] = -&c;
+            match n {
+                0 | 1 if b.sum() > c.sum() && c.sum() < 1 => {
+                    c = a.tanh();
+                    if b.sum() > 0.9 {
+                        list[0] = (&b + &a) * 0.25;
+                        a = -&b;
+                        list.push(a.maximum(&b));
+                    } else {
+                    }
+                }
+                2 => {}
+                _ => {
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1188,10 +1207,13 @@ impl Functions {
         a = (&b + &c) * 0.25;
         c = b.tanh();
         c = -&c;
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        let d1;
-        if b.sum() > c.sum() && c.sum() < 1 { d1 = &a * 0.5; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
+        let next = a.maximum(&a);
+        let chosen = a.sum() > 0.25;
+        let mut set = |t: &Tensor| a = t * 0.5;
+        if chosen { set(&next); }
+        while b.sum() < 3 {
+            b = b.abs() + 0.5;
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1258,18 +1280,21 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         let r0 = &mut list;
         if c.sum() > 0 { r0.push(c.clone()); }
-        c = c.try_add(&a)?;
-        list[0] = &c * 0.5;
-        if c.select(0, 0) < 0.25 || n == 2 {
-            if a.sum() > 0.8 {
-                if !(c.sum() >= 0.5) {
-                    list.push(&c + 0.5);
-                    a = (&b + &b) * 0.25;
-                    b = &c * 0.5;
-                } else if c.sum() > 0.0 {
-                } else {
+        c = -&a;
+        if n > 1 {
+            if c.select(0, 0) < 0.25 || n == 2 {
+                if a.sum() > 0.8 {
+                    c = &c + 0.5;
+                    a = &a * 0.5;
                 }
+            } else if list.len() > 2 || c.select(0, 1) != 0 {
+                let next = (&b - &c) * 0.5;
+                let chosen = a.sum() > 0.25;
+                let mut set = |t: &Tensor| a = t * 0.5;
+                if chosen { set(&next); }
+                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
             }
+        } else if a.select(0, 0) < 0.25 || n == 2 {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1281,26 +1306,29 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > 1.7 {
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-            let next = &b * 0.5;
-            let chosen = b.sum() > c.sum() && c.sum() < 1;
-            let mut set = |t: &Tensor| a = t * 0.5;
+            let next = &c * 0.5;
+            let chosen = b.sum() > 0.25;
+            let mut set = |t: &Tensor| b = t * 0.5;
             if chosen { set(&next); }
-            list[0] = &b * 0.5 + n;
-        } else if a.sum() > 1.0 {
-            if !(a.sum() >= 0.5) {
-                b = (&b + &a) * 0.25;
-                match n {
-                    0 | 1 if n > 1 => {
-                        c = list[0].clone() - &a;
-                    }
-                    2 => {}
-                    _ => {
-                        a = &b * 0.5;
-                    }
-                }
+            let next = list[0].clone() - &c;
+            let chosen = c.sum() > 0.25;
+            let mut set = |t: &Tensor| c = t * 0.5;
+            if chosen { set(&next); }
+            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        } else {
+            while b.sum() < 3 {
+                b = b.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
             }
+        }
+        let d3;
+        if n % 2 == 0 && c.sum() > 0 { d3 = -&c; } else { d3 = a.clone(); }
+        c = &c * 0.5 + d3;
+        if list.len() > 2 || a.select(0, 1) != 0 {
+            return Ok((a, b * 2, n));
+        } else if c.sum() > 0.8 {
+            list.push((&c - &c) * 0.5);
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1366,8 +1394,9 @@ impl Functions {
         c = (&a + &b) * 0.25;
         let r0 = &mut list;
         if c.sum() > 0 { r0.push(c.clone()); }
-        c = c.maximum(&c);
-        a = c.tanh();
+        list[0] = (&a + &c) * 0.25;
+        let next = &c + 0.5;
+        c = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { c };
         b = if !(a.sum() >= 0.5) { (&a + &c) * 0.25 } else { &b * 0.5 };
         b = &a * 0.5;
         for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
@@ -1515,22 +1544,19 @@ impl Functions {
     pub(super) fn f59(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        b = &c * 0.5 + n;
-        let next = list[0].clone() - &a;
-        let chosen = a.sum() > 0.0;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        b = (&c + &c) * 0.25;
-        if n > 1 {
-            let next = &a + 0.5;
-            b = if c.sum() > 0.0 { next * 0.5 } else { b };
-            a = b.maximum(&c);
+        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        if n % 2 == 0 && c.sum() > 0 {
+            if a.sum() > c.sum() && c.sum() < 1 {
+                a = -&b;
+                let next = &a * 0.5 + n;
+                b = if !(c.sum() >= 0.5) { next * 0.5 } else { b };
+                b = &b + 0.5;
+            }
         }
-        b = &a + 0.5;
         match n {
             0 | 1 if b.select(0, 0) < 0.25 || n == 2 => {
+                a = &b * 0.5;
+                c = c.tanh();
             }
             2 => {}
             _ => {
@@ -1598,14 +1624,18 @@ impl Functions {
         list[0] = &c * 0.5;
         for i in 0..3 {
             b = &b * 0.5 + i;
-            let next = list[0].clone() - &a;
-            let chosen = a.select(0, 0) < 0.25 || n == 2;
-            let mut set = |t: &Tensor| c = t * 0.5;
-            if chosen { set(&next); }
-            c = &b * 0.5 + n;
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
+            let d1;
+            if b.sum() > 0.2 { d1 = -&b; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
         }
-        c = if b.sum() > c.sum() && c.sum() < 1 { c.maximum(&b) } else { -&b };
-        b = -&c;
+        let d2;
+        if c.sum() > 0.0 { d2 = c.tanh(); } else { d2 = a.clone(); }
+        c = &c * 0.5 + d2;
+        let d3;
+        if b.sum() > a.sum() && a.sum() < 1 { d3 = b.tanh(); } else { d3 = a.clone(); }
+        c = &c * 0.5 + d3;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1642,16 +1672,17 @@ impl Functions {
         if a.select(0, 0) < 0.25 || n == 2 {
             if b.select(0, 0) < 0.25 || n == 2 {
                 for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-            }
-            a = (&b - &b) * 0.5;
-            list[0] = (&b - &b) * 0.5;
-        } else if c.sum() > 1.2 {
-            list[0] = (&b - &c) * 0.5;
-            if a.sum() > 1.5 {
-                c = if list.len() > 2 || c.select(0, 1) != 0 { list[0].clone() - &c } else { a.tanh() };
             } else {
-                c = (&a + &b) * 0.25;
+                c = &c + 0.5;
+                let next = b.maximum(&a);
+                b = if b.sum() > 1.7 { next * 0.5 } else { b };
             }
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+            list[0] = (&b - &c) * 0.5;
+        }
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            c = if list.len() > 2 || c.select(0, 1) != 0 { list[0].clone() - &c } else { a.tanh() };
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1663,6 +1694,7 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         let r0 = &mut list;
         if c.sum() > 0 { r0.push(c.clone()); }
+        a = &a + 0.5;
         list[0] = (&c + &a) * 0.25;
         a = if !(b.sum() >= 0.5) { -&c } else { (&b - &a) * 0.5 };
         c = (&a - &b) * 0.5;
@@ -1670,7 +1702,6 @@ impl Functions {
         b = if b.sum() > 0.2 { &b * 0.5 + n } else { &a * 0.5 };
         c = if b.select(0, 0) < 0.25 || n == 2 { (&c + &a) * 0.25 } else { &b * 0.5 + n };
         a = if list.len() > 2 || a.select(0, 1) != 0 { (&c + &c) * 0.25 } else { &a * 0.5 + n };
-        a = &a * 0.5 + n;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1685,14 +1716,16 @@ impl Functions {
         for i in 0..1 {
             b = &b * 0.5 + i;
             b = &c + 0.5;
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
         }
-        if a.sum() > 1.3 {
-            list.push(a.maximum(&c));
-            c = (&a + &a) * 0.25;
-        } else if c.sum() > 0.1 {
+        if n % 2 == 0 && b.sum() > 0 {
+            let next = c.maximum(&c);
+            let chosen = c.sum() > 0.25;
+            let mut set = |t: &Tensor| c = t * 0.5;
+            if chosen { set(&next); }
         }
+        let next = &b + 0.5;
+        c = if a.sum() > 1.9 { next * 0.5 } else { c };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1936,9 +1969,17 @@ impl Functions {
         } else {
             for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
         }
-        c = a.tanh();
-        b = &c * 0.5 + n;
-        b = if list.len() > 2 || a.select(0, 1) != 0 { -&b } else { list[0].clone() - &c };
+        while b.sum() < 2 {
+            b = b.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        let d1;
+        if b.select(0, 0) < 0.25 || n == 2 { d1 = &b * 0.5 + n; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        while b.sum() < 2 {
+            b = b.abs() + 0.5;
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1954,9 +1995,9 @@ impl Functions {
         c = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { c };
         b = if c.sum() > 0.6 { &b + 0.5 } else { (&c + &a) * 0.25 };
         for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        c = (&a - &b) * 0.5;
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        a = b.maximum(&a);
+        a = (&c + &c) * 0.25;
+        b = if a.sum() > c.sum() && c.sum() < 1 { a.maximum(&b) } else { (&c - &b) * 0.5 };
+        list[0] = list[0].clone() - &a;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2053,21 +2094,22 @@ impl Functions {
                 let next = (&c + &c) * 0.25;
                 c = if !(c.sum() >= 0.5) { next * 0.5 } else { c };
             } else if b.sum() > 1.2 {
-                let r0 = &mut list;
-                if c.sum() > 0 { r0.push(c.clone()); }
+                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
             } else {
-                match n {
-                    0 | 1 if n % 2 == 0 && c.sum() > 0 => {
-                        b = &c + 0.5;
-                    }
-                    2 => {}
-                    _ => {
-                        a = -&c;
-                        list.push(-&b);
+                a = if n % 2 == 0 && c.sum() > 0 { (&c - &b) * 0.5 } else { &c * 0.5 + n };
+            }
+        } else if n > 1 {
+            match n {
+                0 | 1 if a.sum() > 0.7 => {
+                    if !(b.sum() >= 0.5) {
+                        a = a.try_add(&a)?;
+                    } else {
                     }
                 }
+                2 => {}
+                _ => {
+                }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2106,25 +2148,20 @@ impl Functions {
         b = (&a - &c) * 0.5;
         for i in 0..2 {
             b = &b * 0.5 + i;
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-            match n {
-                0 | 1 if c.sum() > 0.9 => {
-                    for i in 0..1 {
-                        b = &b * 0.5 + i;
-                        c = (&b + &b) * 0.25;
-                        list.push(&c * 0.5 + n);
-                    }
-                }
-                2 => {}
-                _ => {
-                    if c.sum() > b.sum() && b.sum() < 1 {
-                        n += 1;
-                    } else {
-                    }
-                }
+            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+            if !(a.sum() >= 0.5) {
+                a = &b + 0.5;
+                a = (&c - &b) * 0.5;
+                let d1;
+                if c.sum() > 0.6 { d1 = (&b + &b) * 0.25; } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
             }
+            let d2;
+            if b.sum() > 1.2 { d2 = -&c; } else { d2 = a.clone(); }
+            c = &c * 0.5 + d2;
         }
+        let next = c.tanh();
+        c = if a.sum() > a.sum() && a.sum() < 1 { next * 0.5 } else { c };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2135,21 +2172,21 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = (&a - &b) * 0.5;
         c = list[0].clone() - &b;
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        a = -&c;
-        let next = (&b + &c) * 0.25;
-        c = if c.sum() > 1.2 { next * 0.5 } else { c };
-        c = -&c;
-        if c.sum() > 1.4 {
-            if b.sum() > 1.1 {
-                let d1;
-                if a.sum() > 1.6 { d1 = list[0].clone() - &b; } else { d1 = a.clone(); }
-                c = &c * 0.5 + d1;
-            } else if n % 2 == 0 && b.sum() > 0 {
+        let next = &b + 0.5;
+        let chosen = a.sum() > 0.25;
+        let mut set = |t: &Tensor| a = t * 0.5;
+        if chosen { set(&next); }
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            c = if c.sum() > a.sum() && a.sum() < 1 { -&c } else { (&c + &c) * 0.25 };
+            c = -&c;
+            if c.sum() > 1.4 {
+                if b.sum() > 1.1 {
+                    c = list[0].clone() - &b;
+                } else if list.len() > 2 || b.select(0, 1) != 0 {
+                }
+            } else {
             }
-        } else if n % 2 == 0 && a.sum() > 0 {
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2212,24 +2249,28 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = if b.sum() > b.sum() && b.sum() < 1 { c.tanh() } else { (&c + &b) * 0.25 };
         let next = &a * 0.5 + n;
-        let chosen = b.sum() > 1.8;
+        let chosen = a.sum() > 0.25;
         let mut set = |t: &Tensor| a = t * 0.5;
         if chosen { set(&next); }
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        c = if list.len() > 2 || b.select(0, 1) != 0 { -&b } else { &c * 0.5 + n };
-        if !(b.sum() >= 0.5) {
-            if n % 2 == 0 && c.sum() > 0 {
-                while c.sum() < 1 {
-                    c = c.abs() + 0.5;
+        match n {
+            0 | 1 if !(a.sum() >= 0.5) => {
+                if a.sum() > 0.8 {
+                    b = if c.sum() > 0.4 { &b + 0.5 } else { c.maximum(&a) };
+                    a = &b + 0.5;
+                    while c.sum() < 4 {
+                        c = c.abs() + 0.5;
+                        if c.sum() > 1 { break; }
+                        c = &c + 0.25;
+                    }
+                } else if n % 2 == 0 && b.sum() > 0 {
+                    list[0] = (&c + &b) * 0.25;
+                } else {
+                    c = if n % 2 == 0 && b.sum() > 0 { &b * 0.5 + n } else { &c * 0.5 };
                 }
             }
-            while b.sum() < 3 {
-                b = b.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
+            2 => {}
+            _ => {
             }
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        } else if b.sum() > 0.9 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2318,21 +2359,20 @@ impl Functions {
         list[0] = &b * 0.5;
         if n > 1 {
             for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            match n {
-                0 | 1 if c.sum() > 1.8 => {
-                    a = a.maximum(&b);
-                    a = &c + 0.5;
-                    for i in 0..3 {
-                        b = &b * 0.5 + i;
-                        a = (&a - &b) * 0.5;
-                    }
-                }
-                2 => {}
-                _ => {
-                }
+            while b.sum() < 1 {
+                b = b.abs() + 0.5;
             }
-        } else if n > 1 {
-        } else {
+            if c.sum() > 1.0 {
+                b = if !(a.sum() >= 0.5) { &c + 0.5 } else { &c + 0.5 };
+            }
+        }
+        a = (&a - &b) * 0.5;
+        match n {
+            0 | 1 if b.sum() > 0.7 => {
+            }
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2501,17 +2541,19 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = &a * 0.5 + n;
         for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        b = &c * 0.5;
-        let next = &a + 0.5;
-        c = if a.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { c };
-        a = if !(a.sum() >= 0.5) { -&c } else { (&a - &c) * 0.5 };
-        if n % 2 == 0 && c.sum() > 0 {
-            b = &c * 0.5;
-            if a.sum() > 1.0 {
-                b = a.tanh();
-            } else {
+        if !(c.sum() >= 0.5) {
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                a = if !(a.sum() >= 0.5) { -&c } else { (&a - &c) * 0.5 };
             }
-        } else if !(b.sum() >= 0.5) {
+            if n % 2 == 0 && c.sum() > 0 {
+                b = &c * 0.5;
+                if a.sum() > 1.0 {
+                    b = a.tanh();
+                } else {
+                }
+            } else if !(b.sum() >= 0.5) {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2663,30 +2705,18 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         list.push(c.tanh());
         let next = &a + 0.5;
-        let chosen = n > 1;
+        let chosen = b.sum() > 0.25;
         let mut set = |t: &Tensor| b = t * 0.5;
         if chosen { set(&next); }
-        let r1 = &mut list;
-        if c.sum() > 0 { r1.push(c.clone()); }
-        while a.sum() < 2 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        a = (&b - &a) * 0.5;
+        let next = list[0].clone() - &c;
+        a = if b.sum() > 0.8 { next * 0.5 } else { a };
+        if a.sum() > 0.1 {
+            c = -&c;
+            list.push(list[0].clone() - &c);
         }
-        a = if c.sum() > 0.4 { &a * 0.5 } else { -&a };
-        let next = -&a;
-        c = if !(b.sum() >= 0.5) { next * 0.5 } else { c };
-        let d2;
-        if c.sum() > c.sum() && c.sum() < 1 { d2 = list[0].clone() - &c; } else { d2 = a.clone(); }
-        c = &c * 0.5 + d2;
-        if !(c.sum() >= 0.5) {
-            let next = &c * 0.5 + n;
-            let chosen = a.sum() > 1.8;
-            let mut set = |t: &Tensor| a = t * 0.5;
-            if chosen { set(&next); }
-        } else if b.sum() > 1.9 {
-        } else {
-        }
+        a = (&c + &c) * 0.25;
+        a = &c * 0.5 + n;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2797,14 +2827,13 @@ impl Functions {
                     b = b.abs() + 0.5;
                 }
                 a = (&a - &c) * 0.5;
-                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+                let r0 = &mut list;
+                if c.sum() > 0 { r0.push(c.clone()); }
             }
         }
-        if b.sum() > 1.9 {
-            list[0] = a.tanh();
-        } else if b.sum() > 0.8 {
-        } else {
-        }
+        let next = c.tanh();
+        a = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
+        b = &b * 0.5 + n;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2816,21 +2845,21 @@ impl Functions {
         for i in 0..2 {
             b = &b * 0.5 + i;
             for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-            c = &b * 0.5;
-            list[0] = &c * 0.5;
-        }
-        while b.sum() < 1 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        let r1 = &mut list;
-        if c.sum() > 0 { r1.push(c.clone()); }
-        list[0] = list[0].clone() - &b;
-        if n % 2 == 0 && b.sum() > 0 {
-            let d2;
-            if c.sum() > b.sum() && b.sum() < 1 { d2 = b.tanh(); } else { d2 = a.clone(); }
-            c = &c * 0.5 + d2;
+            if !(b.sum() >= 0.5) {
+                c = &a + 0.5;
+                let d1;
+                if n > 1 { d1 = a.maximum(&c); } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
+                let next = &c + 0.5;
+                b = if a.sum() > 0.8 { next * 0.5 } else { b };
+            } else if c.sum() > 1.6 {
+                a = (&a + &c) * 0.25;
+                let d2;
+                if a.sum() > 1.1 { d2 = b.tanh(); } else { d2 = a.clone(); }
+                c = &c * 0.5 + d2;
+            } else {
+                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2850,15 +2879,17 @@ impl Functions {
         }
         list[0] = c.maximum(&c);
         c = c.tanh();
-        let next = c.maximum(&b);
-        let chosen = a.sum() > 1.6;
-        let mut set = |t: &Tensor| c = t * 0.5;
-        if chosen { set(&next); }
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            b = (&b + &b) * 0.25;
-            let next = (&c + &b) * 0.25;
-            c = if !(c.sum() >= 0.5) { next * 0.5 } else { c };
-        } else {
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        if n > 1 {
+            if n % 2 == 0 && b.sum() > 0 {
+                while a.sum() < 4 {
+                    a = a.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
+                }
+            } else if n > 1 {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2919,16 +2950,19 @@ impl Functions {
             b = b.maximum(&c);
         } else if c.sum() > c.sum() && c.sum() < 1 {
             c = if n % 2 == 0 && c.sum() > 0 { (&a - &c) * 0.5 } else { (&a + &b) * 0.25 };
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-            a = if !(c.sum() >= 0.5) { (&a - &a) * 0.5 } else { b.maximum(&b) };
-        } else {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                let next = c.maximum(&c);
-                a = if c.sum() > a.sum() && a.sum() < 1 { next * 0.5 } else { a };
+            let next = (&c - &a) * 0.5;
+            let chosen = b.sum() > 0.25;
+            let mut set = |t: &Tensor| b = t * 0.5;
+            if chosen { set(&next); }
+            if b.sum() > 0.9 {
+                list.push(-&c);
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    a = c.maximum(&a);
+                }
+            } else {
             }
-            let r1 = &mut list;
-            if c.sum() > 0 { r1.push(c.clone()); }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2991,23 +3025,22 @@ impl Functions {
     pub(super) fn f115(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        if a.sum() > 0.9 {
-            b = if a.sum() > a.sum() && a.sum() < 1 { (&a - &b) * 0.5 } else { (&a - &b) * 0.5 };
+        let next = c.maximum(&a);
+        let chosen = b.sum() > 0.25;
+        let mut set = |t: &Tensor| b = t * 0.5;
+        if chosen { set(&next); }
+        if n % 2 == 0 && c.sum() > 0 {
+            if a.sum() > 0.8 {
+                if b.sum() > 0.0 {
+                    list.push((&a + &a) * 0.25);
+                    b = &a * 0.5;
+                    c = (&c + &a) * 0.25;
+                } else if n % 2 == 0 && b.sum() > 0 {
+                    b = &b + 0.5;
+                }
+            }
         }
-        while c.sum() < 1 {
-            c = c.abs() + 0.5;
-        }
-        while c.sum() < 3 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        c = (&c + &a) * 0.25;
-        list[0] = list[0].clone() - &a;
-        b = c.tanh();
-        if c.sum() > 0.8 {
+        if c.sum() > 1.9 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3120,19 +3153,26 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > 0.3 {
             for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                if b.sum() > 0.9 {
-                    list[0] = list[0].clone() - &c;
-                } else {
-                    list[0] = &a + 0.5;
-                    c = -&a;
+            if b.sum() > c.sum() && c.sum() < 1 {
+                a = c.maximum(&c);
+                match n {
+                    0 | 1 if a.sum() > 0.5 => {
+                        list.push(a.maximum(&b));
+                    }
+                    2 => {}
+                    _ => {
+                        list[0] = &a + 0.5;
+                        c = -&a;
+                    }
                 }
-                if list.len() > 2 || c.select(0, 1) != 0 {
-                    list.push(a.maximum(&b));
+            } else if b.sum() > c.sum() && c.sum() < 1 {
+                if c.sum() > a.sum() && a.sum() < 1 {
                 } else {
                 }
+            } else {
             }
+        } else if c.sum() > a.sum() && a.sum() < 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3157,20 +3197,19 @@ impl Functions {
                     if c.sum() > 1 { break; }
                     c = &c + 0.25;
                 }
-                let next = -&b;
-                let chosen = c.sum() > 1.1;
-                let mut set = |t: &Tensor| c = t * 0.5;
-                if chosen { set(&next); }
+                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+            } else {
+                b = &c * 0.5;
+                match n {
+                    0 | 1 if n % 2 == 0 && c.sum() > 0 => {
+                        list[0] = b.maximum(&a);
+                    }
+                    2 => {}
+                    _ => {
+                    }
+                }
             }
-        } else {
-            let next = (&c - &c) * 0.5;
-            let chosen = n > 1;
-            let mut set = |t: &Tensor| a = t * 0.5;
-            if chosen { set(&next); }
-            let next = &c * 0.5 + n;
-            a = if a.sum() > 1.9 { next * 0.5 } else { a };
         }
-        a = if list.len() > 2 || c.select(0, 1) != 0 { -&a } else { c.tanh() };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -3181,15 +3220,21 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         list.push(&a * 0.5);
         c = &b + 0.5;
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        a = b.maximum(&c);
-        a = (&a + &a) * 0.25;
-        c = &c * 0.5 + n;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            b = &a * 0.5;
-            for i in 0..3 {
-                b = &b * 0.5 + i;
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        a = if c.sum() > 1.1 { (&c + &b) * 0.25 } else { &a * 0.5 + n };
+        match n {
+            0 | 1 if !(c.sum() >= 0.5) => {
+                c = list[0].clone() - &c;
+                a = (&b - &a) * 0.5;
+                let next = a.tanh();
+                b = if !(c.sum() >= 0.5) { next * 0.5 } else { b };
+            }
+            2 => {}
+            _ => {
+                if !(b.sum() >= 0.5) {
+                } else {
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3206,21 +3251,18 @@ impl Functions {
             let next = list[0].clone() - &a;
             c = if a.sum() > 1.9 { next * 0.5 } else { c };
             list[0] = b.maximum(&b);
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
         }
-        c = (&c + &a) * 0.25;
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            while c.sum() < 2 {
-                c = c.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-            let next = -&b;
-            let chosen = !(b.sum() >= 0.5);
-            let mut set = |t: &Tensor| b = t * 0.5;
-            if chosen { set(&next); }
+        if !(c.sum() >= 0.5) {
+            b = b.try_add(&a)?;
         }
+        while a.sum() < 0 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        a = (&c - &b) * 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -3457,11 +3499,17 @@ impl Functions {
         let next = list[0].clone() - &a;
         b = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { b };
         for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        let next = &b * 0.5;
-        c = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { c };
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        let next = &b + 0.5;
-        a = if a.sum() > 1.7 { next * 0.5 } else { a };
+        let next = (&c + &a) * 0.25;
+        c = if !(b.sum() >= 0.5) { next * 0.5 } else { c };
+        let next = c.tanh();
+        b = if n > 1 { next * 0.5 } else { b };
+        match n {
+            0 | 1 if b.sum() > c.sum() && c.sum() < 1 => {
+            }
+            2 => {}
+            _ => {
+            }
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -3471,23 +3519,20 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if n % 2 == 0 && c.sum() > 0 {
-            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            list[0] = c.maximum(&a);
-            c = -&a;
-        } else if !(b.sum() >= 0.5) {
-            b = if a.sum() > 1.0 { b.maximum(&c) } else { (&a - &c) * 0.5 };
-            let d1;
-            if !(a.sum() >= 0.5) { d1 = &a * 0.5; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-        }
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                if a.sum() > 0.3 {
-                } else {
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
+            return Ok((a, b * 0, n));
+        } else {
+            b = &c * 0.5 + n;
+            b = b.try_add(&a)?;
+            if a.sum() > 1.0 {
+                a = if a.sum() > 1.8 { &c + 0.5 } else { list[0].clone() - &a };
+                if a.select(0, 0) < 0.25 || n == 2 {
+                    list[0] = -&b;
+                } else if c.sum() > 1.6 {
                 }
+            } else {
             }
-        } else if c.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3506,12 +3551,13 @@ impl Functions {
         if a.sum() > 0.7 {
             let r1 = &mut list;
             if c.sum() > 0 { r1.push(c.clone()); }
-            if list.len() > 2 || b.select(0, 1) != 0 {
-                if n % 2 == 0 && c.sum() > 0 {
-                    c = &c + 0.5;
+            if b.sum() > 1.8 {
+                a = &a + 0.5;
+                for i in 0..1 {
+                    b = &b * 0.5 + i;
                 }
+            } else {
             }
-        } else if !(b.sum() >= 0.5) {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3549,20 +3595,25 @@ impl Functions {
         for i in 0..2 {
             b = &b * 0.5 + i;
             if c.sum() > a.sum() && a.sum() < 1 {
-                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+                let next = &b + 0.5;
+                let chosen = a.sum() > 0.25;
+                let mut set = |t: &Tensor| a = t * 0.5;
+                if chosen { set(&next); }
             } else {
+                c = b.maximum(&a);
                 list.push(&a * 0.5 + n);
-                match n {
-                    0 | 1 if a.sum() > 0.0 => {
-                        list.push(c.tanh());
-                    }
-                    2 => {}
-                    _ => {
-                        a = &a * 0.5 + n;
-                        list.push(c.tanh());
-                    }
+            }
+        }
+        match n {
+            0 | 1 if a.sum() > 0.0 => {
+                b = c.tanh();
+            }
+            2 => {}
+            _ => {
+                a = &a * 0.5 + n;
+                if c.sum() > 1.4 {
+                } else {
                 }
-                a = (&b - &c) * 0.5;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3622,23 +3673,27 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if list.len() > 2 || b.select(0, 1) != 0 {
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-            let d1;
-            if c.sum() > 0.3 { d1 = list[0].clone() - &c; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-            return Ok((a, b * 2, n));
-        } else {
-            let d2;
-            if n > 1 { d2 = b.tanh(); } else { d2 = a.clone(); }
-            c = &c * 0.5 + d2;
-            if a.sum() > 0.7 {
-                match n {
-                    0 | 1 if n % 2 == 0 && a.sum() > 0 => {
-                        a = (&b - &b) * 0.5;
+            let next = &a * 0.5;
+            let chosen = b.sum() > 0.25;
+            let mut set = |t: &Tensor| b = t * 0.5;
+            if chosen { set(&next); }
+            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+            list.push(&c * 0.5 + n);
+        } else if !(c.sum() >= 0.5) {
+            match n {
+                0 | 1 if a.sum() > 1.1 => {
+                    list[0] = -&a;
+                    while c.sum() < 2 {
+                        c = c.abs() + 0.5;
+                        if c.sum() > 1 { break; }
+                        c = &c + 0.25;
                     }
-                    2 => {}
-                    _ => {
-                        a = &b * 0.5 + n;
+                }
+                2 => {}
+                _ => {
+                    if a.sum() > b.sum() && b.sum() < 1 {
+                        a = a.try_add(&a)?;
+                    } else if n > 1 {
                     }
                 }
             }
@@ -3659,12 +3714,13 @@ impl Functions {
             let d0;
             if c.sum() > 0.2 { d0 = (&b - &b) * 0.5; } else { d0 = a.clone(); }
             c = &c * 0.5 + d0;
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+            let next = &c * 0.5;
+            let chosen = a.sum() > 0.25;
+            let mut set = |t: &Tensor| a = t * 0.5;
+            if chosen { set(&next); }
         } else {
-            c = (&c - &b) * 0.5;
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-            }
+            c = if !(b.sum() >= 0.5) { b.maximum(&b) } else { (&c + &c) * 0.25 };
+            c = &c + 0.5;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3733,16 +3789,19 @@ impl Functions {
         b = &a * 0.5 + n;
         b = &b + 0.5;
         a = list[0].clone() - &a;
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        list[0] = &c + 0.5;
-        c = if a.sum() > a.sum() && a.sum() < 1 { &b * 0.5 } else { list[0].clone() - &a };
-        while b.sum() < 3 {
+        let next = &c * 0.5 + n;
+        let chosen = c.sum() > 0.25;
+        let mut set = |t: &Tensor| c = t * 0.5;
+        if chosen { set(&next); }
+        c = list[0].clone() - &a;
+        while b.sum() < 1 {
             b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
         }
-        list[0] = b.tanh();
+        let next = &b + 0.5;
+        a = if a.sum() > 0.6 { next * 0.5 } else { a };
+        if n % 2 == 0 && c.sum() > 0 {
+        } else {
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -3755,20 +3814,18 @@ impl Functions {
             if a.sum() > 0.4 {
                 a = c.maximum(&a);
             }
-            let next = &a * 0.5;
-            let chosen = a.sum() > 1.3;
-            let mut set = |t: &Tensor| c = t * 0.5;
-            if chosen { set(&next); }
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
+        } else if b.select(0, 0) < 0.25 || n == 2 {
+            b = b.tanh();
+            a = if list.len() > 2 || b.select(0, 1) != 0 { &b * 0.5 } else { -&b };
         }
-        if n % 2 == 0 && b.sum() > 0 {
-            if list.len() > 2 || a.select(0, 1) != 0 {
-                c = (&c + &b) * 0.25;
-                list.push(&a + 0.5);
-            }
-            if b.sum() > 1.8 {
-            } else {
-            }
-        } else if list.len() > 2 || b.select(0, 1) != 0 {
+        if c.sum() > 0.3 {
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        } else if b.sum() > 0.6 {
+            let d2;
+            if a.sum() > 1.9 { d2 = &c + 0.5; } else { d2 = a.clone(); }
+            c = &c * 0.5 + d2;
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3887,14 +3944,9 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         match n {
             0 | 1 if n > 1 => {
-                let next = (&a + &b) * 0.25;
-                let chosen = !(c.sum() >= 0.5);
-                let mut set = |t: &Tensor| a = t * 0.5;
-                if chosen { set(&next); }
-                list[0] = list[0].clone() - &c;
-                let d1;
-                if n % 2 == 0 && c.sum() > 0 { d1 = &c * 0.5 + n; } else { d1 = a.clone(); }
-                c = &c * 0.5 + d1;
+                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+                list.push(list[0].clone() - &b);
+                c = if n % 2 == 0 && c.sum() > 0 { list[0].clone() - &a } else { &c * 0.5 + n };
             }
             2 => {}
             _ => {
@@ -4064,12 +4116,10 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        list[0] = c.tanh();
-        while c.sum() < 3 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
+        let d1;
+        if c.sum() > 1.5 { d1 = (&c + &a) * 0.25; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        a = a.tanh();
         list[0] = c.tanh();
         c = -&b;
         list[0] = -&c;
@@ -4099,11 +4149,11 @@ impl Functions {
             list.push(b.maximum(&b));
         }
         for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        let d2;
-        if !(b.sum() >= 0.5) { d2 = (&c + &c) * 0.25; } else { d2 = a.clone(); }
-        c = &c * 0.5 + d2;
-        let r3 = &mut list;
-        if c.sum() > 0 { r3.push(c.clone()); }
+        let next = (&c + &b) * 0.25;
+        c = if c.sum() > 0.2 { next * 0.5 } else { c };
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4222,20 +4272,25 @@ impl Functions {
         let next = &b * 0.5 + n;
         b = if !(b.sum() >= 0.5) { next * 0.5 } else { b };
         a = &a + 0.5;
-        let next = &b * 0.5 + n;
-        let chosen = list.len() > 2 || c.select(0, 1) != 0;
-        let mut set = |t: &Tensor| b = t * 0.5;
-        if chosen { set(&next); }
-        if b.select(0, 0) < 0.25 || n == 2 {
-            list.push(&a + 0.5);
-            if a.sum() > 1.8 {
-                c = (&a - &b) * 0.5;
-                b = if list.len() > 2 || c.select(0, 1) != 0 { &a * 0.5 } else { list[0].clone() - &a };
-                if a.sum() > 1.4 {
-                }
-            } else if !(b.sum() >= 0.5) {
+        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        c = &b * 0.5 + n;
+        match n {
+            0 | 1 if !(b.sum() >= 0.5) => {
+                list[0] = &a + 0.5;
+                b = &b * 0.5;
             }
-        } else {
+            2 => {}
+            _ => {
+                if list.len() > 2 || a.select(0, 1) != 0 {
+                    match n {
+                        0 | 1 if c.sum() > 1.5 => {
+                        }
+                        2 => {}
+                        _ => {
+                        }
+                    }
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4329,15 +4384,14 @@ impl Functions {
             c = b.tanh();
         } else if list.len() > 2 || b.select(0, 1) != 0 {
             a = (&a - &c) * 0.5;
-            let next = &c * 0.5;
-            let chosen = n > 1;
-            let mut set = |t: &Tensor| b = t * 0.5;
-            if chosen { set(&next); }
-        }
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            if n > 1 {
-                c = &a * 0.5 + n;
+            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        } else {
+            if c.sum() > 0.7 {
+                a = b.tanh();
+                if a.sum() > 1.2 {
+                } else {
+                }
+            } else if b.select(0, 0) < 0.25 || n == 2 {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -4356,11 +4410,16 @@ impl Functions {
                 b = &b * 0.5 + i;
                 c = (&a + &b) * 0.25;
             }
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        } else {
-            b = &a * 0.5;
+            let next = &c + 0.5;
+            let chosen = a.sum() > 0.25;
+            let mut set = |t: &Tensor| a = t * 0.5;
+            if chosen { set(&next); }
+        } else if c.sum() > 1.9 {
+            list.push(list[0].clone() - &b);
+            if a.sum() > 1.3 {
+            } else {
+            }
         }
-        list[0] = &b + 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4404,15 +4463,26 @@ impl Functions {
             }
             2 => {}
             _ => {
-                let r0 = &mut list;
-                if c.sum() > 0 { r0.push(c.clone()); }
-                let next = (&b - &b) * 0.5;
-                c = if c.sum() > 1.4 { next * 0.5 } else { c };
-                if list.len() > 2 || a.select(0, 1) != 0 {
-                    b = &c * 0.5;
-                    for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+                let next = list[0].clone() - &a;
+                let chosen = b.sum() > 0.25;
+                let mut set = |t: &Tensor| b = t * 0.5;
+                if chosen { set(&next); }
+                let next = a.maximum(&a);
+                b = if b.sum() > 1.9 { next * 0.5 } else { b };
+                while c.sum() < 4 {
+                    c = c.abs() + 0.5;
+                }
+            }
+        }
+        match n {
+            0 | 1 if list.len() > 2 || b.select(0, 1) != 0 => {
+                if !(a.sum() >= 0.5) {
+                } else if n > 1 {
                 } else {
                 }
+            }
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -4431,30 +4501,19 @@ impl Functions {
             if c.sum() > 1 { break; }
             c = &c + 0.25;
         }
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        let r1 = &mut list;
+        if c.sum() > 0 { r1.push(c.clone()); }
+        list[0] = -&b;
         for i in 0..3 {
             b = &b * 0.5 + i;
             for i in 0..3 {
                 b = &b * 0.5 + i;
-                let next = list[0].clone() - &b;
-                let chosen = list.len() > 2 || a.select(0, 1) != 0;
-                let mut set = |t: &Tensor| a = t * 0.5;
-                if chosen { set(&next); }
-                b = -&c;
+                let r2 = &mut list;
+                if c.sum() > 0 { r2.push(c.clone()); }
+                a = &b * 0.5 + n;
             }
         }
-        match n {
-            0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                while b.sum() < 0 {
-                    b = b.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
-                }
-            }
-            2 => {}
-            _ => {
-            }
-        }
+        b = (&c + &a) * 0.25;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4682,25 +4741,25 @@ impl Functions {
     pub(super) fn f180(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        let next = &c * 0.5;
+        let chosen = a.sum() > 0.25;
+        let mut set = |t: &Tensor| a = t * 0.5;
+        if chosen { set(&next); }
         if n % 2 == 0 && c.sum() > 0 {
-            c = a.tanh();
-            b = list[0].clone() - &b;
-        }
-        match n {
-            0 | 1 if n % 2 == 0 && b.sum() > 0 => {
-                c = if n > 1 { list[0].clone() - &b } else { (&b + &a) * 0.25 };
-                if c.sum() > 1.7 {
-                    c = if a.sum() > 0.2 { (&c + &b) * 0.25 } else { (&b - &b) * 0.5 };
-                } else if n % 2 == 0 && c.sum() > 0 {
-                    let d1;
-                    if c.sum() > 1.0 { d1 = &a + 0.5; } else { d1 = a.clone(); }
-                    c = &c * 0.5 + d1;
+            let r1 = &mut list;
+            if c.sum() > 0 { r1.push(c.clone()); }
+            list.push(&a * 0.5 + n);
+            if c.sum() > 0.3 {
+                if c.sum() > 1.9 {
+                    b = &c * 0.5 + n;
                 }
+                let d2;
+                if a.sum() > a.sum() && a.sum() < 1 { d2 = -&a; } else { d2 = a.clone(); }
+                c = &c * 0.5 + d2;
+                list.push(&c * 0.5);
+            } else if a.sum() > 0.2 {
             }
-            2 => {}
-            _ => {
-            }
+        } else if c.sum() > 1.2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4768,28 +4827,28 @@ impl Functions {
     pub(super) fn f183(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = &c * 0.5 + n;
-        let chosen = !(a.sum() >= 0.5);
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        let next = b.tanh();
+        c = if !(c.sum() >= 0.5) { next * 0.5 } else { c };
+        let next = list[0].clone() - &c;
+        let chosen = c.sum() > 0.25;
         let mut set = |t: &Tensor| c = t * 0.5;
         if chosen { set(&next); }
-        if !(c.sum() >= 0.5) {
-            list[0] = &c * 0.5 + n;
-        }
-        list.push(-&c);
-        a = &c + 0.5;
-        if c.select(0, 0) < 0.25 || n == 2 {
-            if b.sum() > 0.6 {
-                match n {
-                    0 | 1 if !(b.sum() >= 0.5) => {
-                        list.push(b.tanh());
-                    }
-                    2 => {}
-                    _ => {
-                    }
+        let next = &b * 0.5 + n;
+        a = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { a };
+        c = a.maximum(&a);
+        a = if list.len() > 2 || b.select(0, 1) != 0 { a.tanh() } else { b.maximum(&a) };
+        if b.sum() > 0.6 {
+            match n {
+                0 | 1 if !(b.sum() >= 0.5) => {
+                    list[0] = b.tanh();
                 }
-            } else if c.sum() > 1.3 {
+                2 => {}
+                _ => {
+                }
             }
-        } else if n > 1 {
+        } else if c.sum() > 1.3 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4800,19 +4859,26 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = if a.select(0, 0) < 0.25 || n == 2 { a.maximum(&b) } else { b.tanh() };
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        if !(c.sum() >= 0.5) {
-            if a.sum() > 1.2 {
-                if b.sum() > b.sum() && b.sum() < 1 {
-                    list.push((&b - &b) * 0.5);
-                    a = (&c + &a) * 0.25;
-                }
-                a = if n > 1 { -&c } else { (&c + &b) * 0.25 };
+        let next = &c * 0.5 + n;
+        let chosen = b.sum() > 0.25;
+        let mut set = |t: &Tensor| b = t * 0.5;
+        if chosen { set(&next); }
+        let d1;
+        if c.select(0, 0) < 0.25 || n == 2 { d1 = &a + 0.5; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        match n {
+            0 | 1 if b.select(0, 0) < 0.25 || n == 2 => {
+                list.push((&a - &a) * 0.5);
             }
-            while c.sum() < 1 {
-                c = c.abs() + 0.5;
+            2 => {}
+            _ => {
+                b = a.maximum(&c);
+                let next = list[0].clone() - &b;
+                b = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { b };
             }
+        }
+        if n % 2 == 0 && c.sum() > 0 {
+            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5284,20 +5350,20 @@ impl Functions {
                 if a.sum() > c.sum() && c.sum() < 1 {
                     list.push((&c - &c) * 0.5);
                 } else if c.sum() > 0.2 {
-                    let next = a.maximum(&c);
-                    let chosen = a.sum() > 0.3;
-                    let mut set = |t: &Tensor| c = t * 0.5;
-                    if chosen { set(&next); }
-                    c = (&b - &a) * 0.5;
-                }
-                let next = b.maximum(&a);
-                b = if a.sum() > 1.5 { next * 0.5 } else { b };
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    b = a.tanh();
+                    let r0 = &mut list;
+                    if c.sum() > 0 { r0.push(c.clone()); }
+                    if a.sum() > 1.4 {
+                        b = b.maximum(&a);
+                        b = &b + 0.5;
+                    }
+                } else {
                     while c.sum() < 2 {
                         c = c.abs() + 0.5;
                     }
+                }
+                if a.sum() > 1.7 {
+                } else if n % 2 == 0 && a.sum() > 0 {
+                } else {
                 }
             }
             2 => {}
@@ -5365,23 +5431,18 @@ impl Functions {
                 if c.sum() > 1 { break; }
                 c = &c + 0.25;
             }
-            let next = list[0].clone() - &a;
-            let chosen = c.select(0, 0) < 0.25 || n == 2;
-            let mut set = |t: &Tensor| a = t * 0.5;
-            if chosen { set(&next); }
-            match n {
-                0 | 1 if b.sum() > 1.1 => {
-                    a = -&b;
-                    if c.select(0, 0) < 0.25 || n == 2 {
-                        list.push(&b * 0.5 + n);
-                        a = list[0].clone() - &a;
-                        list[0] = -&b;
-                    } else {
-                    }
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+            list.push(b.maximum(&a));
+        } else if b.sum() > c.sum() && c.sum() < 1 {
+            if a.sum() > b.sum() && b.sum() < 1 {
+                if c.select(0, 0) < 0.25 || n == 2 {
+                    list.push(&b * 0.5 + n);
+                    a = list[0].clone() - &a;
+                    list[0] = -&b;
+                } else {
                 }
-                2 => {}
-                _ => {
-                }
+            } else if list.len() > 2 || b.select(0, 1) != 0 {
+            } else {
             }
         } else {
         }
@@ -5422,21 +5483,21 @@ impl Functions {
         if n > 1 { d0 = (&a + &b) * 0.25; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
         if b.sum() > 0.4 {
-            let next = b.maximum(&c);
-            let chosen = c.sum() > 1.3;
-            let mut set = |t: &Tensor| a = t * 0.5;
-            if chosen { set(&next); }
-            b = &c * 0.5 + n;
-        } else if n > 1 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                let next = a.tanh();
-                b = if a.sum() > 0.9 { next * 0.5 } else { b };
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+            while b.sum() < 3 {
+                b = b.abs() + 0.5;
             }
+        } else {
+            while a.sum() < 4 {
+                a = a.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
+            b = list[0].clone() - &b;
         }
-        a = &a * 0.5;
-        if b.sum() > 0.3 {
-        } else if a.sum() > 0.5 {
+        let next = a.tanh();
+        b = if a.sum() > 0.9 { next * 0.5 } else { b };
+        if b.sum() > 1.4 {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5476,17 +5537,16 @@ impl Functions {
         a = if c.sum() > a.sum() && a.sum() < 1 { -&a } else { &c * 0.5 + n };
         a = -&a;
         for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            if c.sum() > 0.7 {
-                b = if n % 2 == 0 && a.sum() > 0 { -&b } else { &a * 0.5 };
-            } else if !(c.sum() >= 0.5) {
-                c = c.tanh();
-                b = if b.sum() > 0.0 { b.tanh() } else { a.maximum(&a) };
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                }
+        a = &c * 0.5;
+        if c.sum() > 1.6 {
+            b = (&a - &b) * 0.5;
+            let r1 = &mut list;
+            if c.sum() > 0 { r1.push(c.clone()); }
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                list.push(-&c);
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5504,10 +5564,13 @@ impl Functions {
         } else if !(c.sum() >= 0.5) {
             c = if c.sum() > 0.8 { &a * 0.5 + n } else { list[0].clone() - &b };
         }
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        list[0] = &a + 0.5;
-        if list.len() > 2 || b.select(0, 1) != 0 {
-        }
+        let next = (&c + &a) * 0.25;
+        let chosen = a.sum() > 0.25;
+        let mut set = |t: &Tensor| a = t * 0.5;
+        if chosen { set(&next); }
+        n += 1;
+        let next = &c + 0.5;
+        a = if n % 2 == 0 && a.sum() > 0 { next * 0.5 } else { a };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5551,13 +5614,19 @@ impl Functions {
         } else if a.select(0, 0) < 0.25 || n == 2 {
             c = list[0].clone() - &a;
             list[0] = &a + 0.5;
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        }
-        c = &a + 0.5;
-        a = &b + 0.5;
-        list.push(&a + 0.5);
-        if c.sum() > 0.7 {
-        } else if !(b.sum() >= 0.5) {
+            let next = a.maximum(&b);
+            let chosen = b.sum() > 0.25;
+            let mut set = |t: &Tensor| b = t * 0.5;
+            if chosen { set(&next); }
+        } else {
+            if a.sum() > 1.2 {
+                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+                if a.sum() > 1.6 {
+                    list.push(b.maximum(&a));
+                } else if !(a.sum() >= 0.5) {
+                } else {
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5698,14 +5767,17 @@ impl Functions {
             0 | 1 if a.sum() > 1.6 => {
                 if c.sum() > 1.8 {
                     list.push((&b - &a) * 0.5);
-                    let r1 = &mut list;
-                    if c.sum() > 0 { r1.push(c.clone()); }
-                } else {
-                    b = if b.sum() > 1.3 { (&b + &b) * 0.25 } else { -&a };
-                    let r2 = &mut list;
-                    if c.sum() > 0 { r2.push(c.clone()); }
+                    for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+                } else if n % 2 == 0 && a.sum() > 0 {
+                    if !(b.sum() >= 0.5) {
+                        c = &b + 0.5;
+                    }
                 }
-                a = &a * 0.5;
+                while c.sum() < 4 {
+                    c = c.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
+                }
             }
             2 => {}
             _ => {
@@ -5810,10 +5882,7 @@ impl Functions {
         }
         let next = &b * 0.5 + n;
         a = if a.sum() > 1.1 { next * 0.5 } else { a };
-        let next = c.tanh();
-        let chosen = c.sum() > 1.6;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
+        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6144,15 +6213,14 @@ impl Functions {
         } else if !(b.sum() >= 0.5) {
             match n {
                 0 | 1 if b.sum() > 0.2 => {
-                    let next = b.maximum(&a);
-                    let chosen = a.sum() > 1.3;
-                    let mut set = |t: &Tensor| a = t * 0.5;
-                    if chosen { set(&next); }
+                    let r1 = &mut list;
+                    if c.sum() > 0 { r1.push(c.clone()); }
                 }
                 2 => {}
                 _ => {
                 }
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6164,26 +6232,22 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         match n {
             0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+                let r0 = &mut list;
+                if c.sum() > 0 { r0.push(c.clone()); }
             }
             2 => {}
             _ => {
-                b = (&c - &a) * 0.5;
-                if a.sum() > b.sum() && b.sum() < 1 {
-                    let next = (&a - &b) * 0.5;
-                    b = if b.sum() > 0.3 { next * 0.5 } else { b };
-                } else {
-                    a = (&b - &a) * 0.5;
-                }
-                a = if b.sum() > 1.3 { &b * 0.5 + n } else { &c + 0.5 };
+                c = if a.select(0, 0) < 0.25 || n == 2 { c.tanh() } else { (&c - &a) * 0.5 };
+                b = &a + 0.5;
             }
         }
-        while c.sum() < 0 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        list.push(&b * 0.5);
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            a = &b * 0.5;
+            n += 1;
+            c = &a * 0.5;
         }
-        list[0] = c.maximum(&a);
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6236,10 +6300,7 @@ impl Functions {
         c = (&a + &c) * 0.25;
         a = if n % 2 == 0 && a.sum() > 0 { a.tanh() } else { (&c + &c) * 0.25 };
         list.push((&a - &c) * 0.5);
-        let next = c.maximum(&b);
-        let chosen = c.sum() > b.sum() && b.sum() < 1;
-        let mut set = |t: &Tensor| c = t * 0.5;
-        if chosen { set(&next); }
+        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6277,23 +6338,26 @@ impl Functions {
     pub(super) fn f240(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = &c * 0.5;
-        let chosen = a.sum() > b.sum() && b.sum() < 1;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        if a.sum() > 1.8 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                let next = &a * 0.5 + n;
-                b = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { b };
-                list[0] = &b * 0.5;
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        let d1;
+        if c.sum() > 1.4 { d1 = (&b - &a) * 0.5; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        list.push(c.tanh());
+        match n {
+            0 | 1 if !(c.sum() >= 0.5) => {
+                a = &c + 0.5;
+                b = list[0].clone() - &b;
+                a = a.try_add(&a)?;
             }
-        } else if a.sum() > 0.4 {
-            b = c.tanh();
-            list[0] = &c * 0.5 + n;
+            2 => {}
+            _ => {
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    list.push((&b + &b) * 0.25);
+                }
+            }
         }
-        c = &b * 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6415,11 +6479,8 @@ impl Functions {
             }
             if a.sum() > a.sum() && a.sum() < 1 {
                 for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-                if n > 1 {
-                    list[0] = (&b + &a) * 0.25;
-                } else if n > 1 {
-                }
-            } else {
+                list[0] = -&c;
+                c = b.maximum(&b);
             }
         } else {
         }
@@ -6469,22 +6530,16 @@ impl Functions {
         let next = &c + 0.5;
         b = if b.sum() > 1.0 { next * 0.5 } else { b };
         for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        list[0] = (&b + &c) * 0.25;
-        if c.sum() > b.sum() && b.sum() < 1 {
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                if list.len() > 2 || a.select(0, 1) != 0 {
-                    list[0] = &c + 0.5;
-                } else {
-                    a = &c * 0.5 + n;
-                }
-                while b.sum() < 1 {
-                    b = b.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
+        a = if c.sum() > 1.3 { -&a } else { a.tanh() };
+        if a.select(0, 0) < 0.25 || n == 2 {
+            if b.sum() > 0.9 {
+                list[0] = a.maximum(&a);
+            } else {
+                if a.sum() > 1.7 {
+                    a = &c * 0.5;
+                    list[0] = list[0].clone() - &c;
                 }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6516,24 +6571,18 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         list[0] = a.tanh();
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        list.push((&a + &b) * 0.25);
-        if c.sum() > 0.1 {
-            if list.len() > 2 || c.select(0, 1) != 0 {
-                while c.sum() < 0 {
-                    c = c.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
-                }
-                c = -&a;
-                if c.sum() > c.sum() && c.sum() < 1 {
-                    list.push(&a * 0.5);
-                } else {
-                }
-            }
-        } else {
+        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        list[0] = &a * 0.5;
+        let d1;
+        if !(b.sum() >= 0.5) { d1 = &c * 0.5 + n; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            a = -&b;
+            c = -&c;
         }
+        b = &b + 0.5;
+        c = -&a;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6544,17 +6593,18 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = (&c + &c) * 0.25;
         for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        a = (&a - &c) * 0.5;
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        let next = -&a;
-        a = if b.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { a };
-        while c.sum() < 4 {
-            c = c.abs() + 0.5;
-        }
-        b = (&a - &a) * 0.5;
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            list.push(a.maximum(&a));
+        b = list[0].clone() - &c;
+        c = if c.sum() > 1.5 { &a * 0.5 } else { (&c - &a) * 0.5 };
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            while c.sum() < 4 {
+                c = c.abs() + 0.5;
+            }
+            b = (&a - &a) * 0.5;
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                list.push(a.maximum(&a));
+            }
+        } else if c.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6566,17 +6616,21 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = &a * 0.5 + n;
         for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        let r1 = &mut list;
-        if c.sum() > 0 { r1.push(c.clone()); }
-        c = if c.select(0, 0) < 0.25 || n == 2 { -&c } else { &c * 0.5 };
+        let next = &c + 0.5;
+        let chosen = a.sum() > 0.25;
+        let mut set = |t: &Tensor| a = t * 0.5;
+        if chosen { set(&next); }
+        c = if n > 1 { -&c } else { (&c - &a) * 0.5 };
+        let d2;
+        if c.select(0, 0) < 0.25 || n == 2 { d2 = &c * 0.5; } else { d2 = a.clone(); }
+        c = &c * 0.5 + d2;
         a = if c.sum() > 1.2 { c.tanh() } else { -&b };
         if c.sum() > 0.2 {
-            let d2;
-            if a.select(0, 0) < 0.25 || n == 2 { d2 = (&c + &b) * 0.25; } else { d2 = a.clone(); }
-            c = &c * 0.5 + d2;
+            let d3;
+            if a.select(0, 0) < 0.25 || n == 2 { d3 = (&c + &b) * 0.25; } else { d3 = a.clone(); }
+            c = &c * 0.5 + d3;
             list[0] = -&c;
         } else if a.sum() > 0.7 {
-            c = -&b;
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -6643,14 +6697,11 @@ impl Functions {
     pub(super) fn f254(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = &a + 0.5;
-        let chosen = n % 2 == 0 && a.sum() > 0;
-        let mut set = |t: &Tensor| c = t * 0.5;
-        if chosen { set(&next); }
-        list.push(-&a);
-        while c.sum() < 2 {
-            c = c.abs() + 0.5;
-        }
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        b = &b * 0.5;
+        a = (&c + &a) * 0.25;
+        list.push(list[0].clone() - &a);
         a = &b + 0.5;
         while b.sum() < 3 {
             b = b.abs() + 0.5;
@@ -6658,7 +6709,6 @@ impl Functions {
         a = list[0].clone() - &b;
         b = if c.sum() > 0.4 { &c * 0.5 } else { list[0].clone() - &c };
         if c.sum() > b.sum() && b.sum() < 1 {
-            b = if c.sum() > a.sum() && a.sum() < 1 { list[0].clone() - &c } else { &b + 0.5 };
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -6724,18 +6774,23 @@ impl Functions {
         if list.len() > 2 || b.select(0, 1) != 0 { d0 = -&a; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
         c = (&c + &b) * 0.25;
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        if n > 1 {
-            b = -&a;
+        let r1 = &mut list;
+        if c.sum() > 0 { r1.push(c.clone()); }
+        if c.sum() > 0.0 {
+            if c.sum() > c.sum() && c.sum() < 1 {
+                while a.sum() < 0 {
+                    a = a.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
+                }
+                a = &c * 0.5 + n;
+            } else if b.select(0, 0) < 0.25 || n == 2 {
+                list.push(list[0].clone() - &b);
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                }
+            }
         }
-        while a.sum() < 0 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        a = &c * 0.5 + n;
-        b = a.maximum(&a);
-        list.push(list[0].clone() - &b);
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6827,10 +6882,9 @@ impl Functions {
         list[0] = b.maximum(&c);
         if !(c.sum() >= 0.5) {
             for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            c = (&b + &c) * 0.25;
-        }
-        for i in 0..1 {
-            b = &b * 0.5 + i;
+            c = c.maximum(&b);
+        } else {
+            b = &a * 0.5 + n;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6840,12 +6894,8 @@ impl Functions {
     pub(super) fn f262(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = (&c + &c) * 0.25;
-        let chosen = c.select(0, 0) < 0.25 || n == 2;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        c = &a * 0.5 + n;
-        list.push(&b + 0.5);
+        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        a = if b.sum() > 1.9 { (&b + &c) * 0.25 } else { &a * 0.5 + n };
         b = b.tanh();
         let next = (&b - &a) * 0.5;
         b = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { b };
@@ -6859,6 +6909,7 @@ impl Functions {
             match n {
                 0 | 1 if !(c.sum() >= 0.5) => {
                     a = if c.sum() > b.sum() && b.sum() < 1 { b.maximum(&c) } else { -&b };
+                    b = list[0].clone() - &b;
                 }
                 2 => {}
                 _ => {
@@ -6953,24 +7004,17 @@ impl Functions {
         b = &b * 0.5;
         list.push(c.maximum(&b));
         let next = &b + 0.5;
-        let chosen = list.len() > 2 || b.select(0, 1) != 0;
+        let chosen = a.sum() > 0.25;
         let mut set = |t: &Tensor| a = t * 0.5;
         if chosen { set(&next); }
-        match n {
-            0 | 1 if !(c.sum() >= 0.5) => {
-                a = if a.sum() > 1.4 { &b + 0.5 } else { &a * 0.5 + n };
-                let next = (&a - &b) * 0.5;
-                c = if c.sum() > 1.2 { next * 0.5 } else { c };
-            }
-            2 => {}
-            _ => {
-                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-            }
-        }
-        if b.sum() > 1.0 {
-        } else {
-        }
+        b = -&b;
+        let d1;
+        if c.select(0, 0) < 0.25 || n == 2 { d1 = list[0].clone() - &b; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        b = list[0].clone() - &b;
+        list[0] = &a * 0.5 + n;
+        list[0] = (&b - &c) * 0.5;
+        a = (&c - &c) * 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6981,26 +7025,23 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         for i in 0..1 {
             b = &b * 0.5 + i;
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-            return Ok((a, b * 1, n));
-        }
-        a = b.tanh();
-        if b.select(0, 0) < 0.25 || n == 2 {
-            while b.sum() < 1 {
-                b = b.abs() + 0.5;
+            let next = &a + 0.5;
+            let chosen = a.sum() > 0.25;
+            let mut set = |t: &Tensor| a = t * 0.5;
+            if chosen { set(&next); }
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                if b.sum() > 1.4 {
+                    list.push(list[0].clone() - &b);
+                }
+                let next = c.tanh();
+                c = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { c };
             }
-            c = (&b - &c) * 0.5;
-            let d1;
-            if b.sum() > 0.7 { d1 = -&a; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-        } else if b.sum() > a.sum() && a.sum() < 1 {
-            match n {
-                0 | 1 if n % 2 == 0 && c.sum() > 0 => {
+            if list.len() > 2 || a.select(0, 1) != 0 {
+                while a.sum() < 3 {
+                    a = a.abs() + 0.5;
                 }
-                2 => {}
-                _ => {
-                }
+                c = &c + 0.5;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7043,13 +7084,19 @@ impl Functions {
         } else if list.len() > 2 || b.select(0, 1) != 0 {
             a = list[0].clone() - &b;
             if n % 2 == 0 && a.sum() > 0 {
-                let r0 = &mut list;
-                if c.sum() > 0 { r0.push(c.clone()); }
+                let next = -&c;
+                let chosen = b.sum() > 0.25;
+                let mut set = |t: &Tensor| b = t * 0.5;
+                if chosen { set(&next); }
+            } else if b.sum() > 1.0 {
+                c = if a.sum() > 0.9 { &a * 0.5 } else { -&a };
+                if a.sum() > 0.8 {
+                } else if a.sum() > 0.2 {
+                } else {
+                }
+            } else {
             }
-            c = if a.sum() > 0.9 { &a * 0.5 } else { -&a };
-        }
-        if c.sum() > 0.0 {
-        } else if a.sum() > 0.4 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7108,21 +7155,25 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > 1.8 {
             a = &b + 0.5;
-            let next = &b + 0.5;
-            let chosen = a.sum() > 0.6;
-            let mut set = |t: &Tensor| b = t * 0.5;
-            if chosen { set(&next); }
-            b = &c + 0.5;
-        } else if !(a.sum() >= 0.5) {
-            c = if n % 2 == 0 && a.sum() > 0 { (&c + &a) * 0.25 } else { &a + 0.5 };
-            if !(c.sum() >= 0.5) {
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                    c = (&b - &c) * 0.5;
-                    c = &a + 0.5;
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
+            b = c.tanh();
+        } else {
+            match n {
+                0 | 1 if c.select(0, 0) < 0.25 || n == 2 => {
+                    let r1 = &mut list;
+                    if c.sum() > 0 { r1.push(c.clone()); }
+                    list.push(&b * 0.5 + n);
+                    let r2 = &mut list;
+                    if c.sum() > 0 { r2.push(c.clone()); }
+                }
+                2 => {}
+                _ => {
+                    for i in 0..2 {
+                        b = &b * 0.5 + i;
+                    }
                 }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7166,14 +7217,10 @@ impl Functions {
             c = c.abs() + 0.5;
         }
         list.push(&a + 0.5);
-        let next = -&c;
-        let chosen = c.sum() > 0.0;
-        let mut set = |t: &Tensor| b = t * 0.5;
-        if chosen { set(&next); }
-        let d1;
-        if n > 1 { d1 = c.maximum(&a); } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        if c.select(0, 0) < 0.25 || n == 2 {
+        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        if c.sum() > 0.6 {
+            if list.len() > 2 || c.select(0, 1) != 0 {
+            }
         } else if list.len() > 2 || b.select(0, 1) != 0 {
         } else {
         }
@@ -7318,25 +7365,18 @@ impl Functions {
         a = if b.sum() > 1.7 { next * 0.5 } else { a };
         for i in 0..1 {
             b = &b * 0.5 + i;
-            let next = (&c + &a) * 0.25;
-            let chosen = !(a.sum() >= 0.5);
-            let mut set = |t: &Tensor| c = t * 0.5;
-            if chosen { set(&next); }
-            let next = b.maximum(&a);
-            b = if n % 2 == 0 && a.sum() > 0 { next * 0.5 } else { b };
-        }
-        let next = b.tanh();
-        let chosen = c.sum() > 1.9;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        b = b.tanh();
-        c = -&b;
-        if n % 2 == 0 && a.sum() > 0 {
-            if c.sum() > b.sum() && b.sum() < 1 {
-            } else if n > 1 {
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
+            if b.select(0, 0) < 0.25 || n == 2 {
+                if a.sum() > 1.6 {
+                    b = &a * 0.5;
+                } else if b.sum() > a.sum() && a.sum() < 1 {
+                    c = c.try_add(&a)?;
+                    a = &a + 0.5;
+                }
             }
-        } else if a.sum() > 0.2 {
-        } else {
+        }
+        if n > 1 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7362,8 +7402,8 @@ impl Functions {
                 if c.sum() > 0 { r0.push(c.clone()); }
             }
         }
-        c = &a + 0.5;
-        a = list[0].clone() - &a;
+        a = (&a + &a) * 0.25;
+        c = if a.sum() > a.sum() && a.sum() < 1 { -&a } else { list[0].clone() - &a };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -7376,21 +7416,24 @@ impl Functions {
         if c.select(0, 0) < 0.25 || n == 2 {
             match n {
                 0 | 1 if n % 2 == 0 && a.sum() > 0 => {
-                    let r0 = &mut list;
-                    if c.sum() > 0 { r0.push(c.clone()); }
-                    a = (&b - &b) * 0.5;
-                    b = if c.sum() > 1.1 { -&b } else { (&a + &b) * 0.25 };
+                    for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+                    b = &a + 0.5;
+                    while b.sum() < 1 {
+                        b = b.abs() + 0.5;
+                        if c.sum() > 1 { break; }
+                        c = &c + 0.25;
+                    }
                 }
                 2 => {}
                 _ => {
-                    a = if b.sum() > 1.0 { (&c - &b) * 0.5 } else { &a * 0.5 };
-                    return Ok((a, b * 2, n));
+                    let next = -&c;
+                    b = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { b };
+                    let next = &a * 0.5 + n;
+                    a = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { a };
+                    if a.select(0, 0) < 0.25 || n == 2 {
+                    } else {
+                    }
                 }
-            }
-            while c.sum() < 2 {
-                c = c.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7404,20 +7447,18 @@ impl Functions {
         b = if b.sum() > 1.0 { list[0].clone() - &b } else { a.maximum(&a) };
         list.push(list[0].clone() - &a);
         c = (&a + &b) * 0.25;
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        while c.sum() < 2 {
-            c = c.abs() + 0.5;
-        }
-        if a.sum() > 1.6 {
-            for i in 0..2 {
+        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        b = b.try_add(&a)?;
+        if c.sum() > 0.0 {
+            let d1;
+            if n % 2 == 0 && a.sum() > 0 { d1 = &b * 0.5 + n; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            for i in 0..1 {
                 b = &b * 0.5 + i;
-                let d1;
-                if c.select(0, 0) < 0.25 || n == 2 { d1 = list[0].clone() - &a; } else { d1 = a.clone(); }
-                c = &c * 0.5 + d1;
+                if b.sum() > b.sum() && b.sum() < 1 {
+                }
             }
-            if b.sum() > 0.0 {
-            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7435,13 +7476,12 @@ impl Functions {
         if c.sum() > 0.9 {
             c = c.maximum(&c);
             if b.sum() > c.sum() && c.sum() < 1 {
-                let next = &a * 0.5;
-                let chosen = n > 1;
-                let mut set = |t: &Tensor| b = t * 0.5;
-                if chosen { set(&next); }
-                b = if n > 1 { -&b } else { b.tanh() };
+                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+                if b.sum() > 0.0 {
+                }
             } else {
             }
+        } else if c.sum() > 1.0 {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7526,23 +7566,20 @@ impl Functions {
     pub(super) fn f288(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        list[0] = c.maximum(&c);
-        let next = a.maximum(&a);
-        c = if a.sum() > 1.4 { next * 0.5 } else { c };
-        while a.sum() < 0 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        list[0] = &c * 0.5;
-        let next = &c * 0.5 + n;
-        a = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { a };
-        c = if c.sum() > b.sum() && b.sum() < 1 { -&b } else { &c + 0.5 };
-        for i in 0..1 {
+        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        for i in 0..3 {
             b = &b * 0.5 + i;
-            c = if b.select(0, 0) < 0.25 || n == 2 { (&b - &a) * 0.5 } else { b.tanh() };
+            list.push(&c + 0.5);
+            let d1;
+            if a.sum() > 0.6 { d1 = (&a + &b) * 0.25; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            c = &b * 0.5 + n;
+        }
+        b = (&b - &b) * 0.5;
+        if b.sum() > 0.0 {
+            list[0] = a.tanh();
+            b = (&c + &a) * 0.25;
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7568,9 +7605,7 @@ impl Functions {
             a = a.abs() + 0.5;
         }
         if list.len() > 2 || a.select(0, 1) != 0 {
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-        } else {
+            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7582,22 +7617,22 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         let r0 = &mut list;
         if c.sum() > 0 { r0.push(c.clone()); }
-        c = b.tanh();
-        if !(b.sum() >= 0.5) {
-            if list.len() > 2 || b.select(0, 1) != 0 {
-                c = c.try_add(&a)?;
-                if a.sum() > 1.5 {
-                    a = &b + 0.5;
-                }
-            }
-        } else if c.sum() > 1.8 {
-            if b.select(0, 0) < 0.25 || n == 2 {
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                }
-            } else {
-            }
+        if c.select(0, 0) < 0.25 || n == 2 {
+            b = if c.sum() > 0.7 { (&b - &a) * 0.5 } else { &c * 0.5 + n };
+            a = -&b;
         } else {
+            while c.sum() < 2 {
+                c = c.abs() + 0.5;
+            }
+            let next = list[0].clone() - &a;
+            c = if c.sum() > a.sum() && a.sum() < 1 { next * 0.5 } else { c };
+            let d1;
+            if b.sum() > b.sum() && b.sum() < 1 { d1 = &b + 0.5; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+        }
+        let next = -&c;
+        a = if c.sum() > 1.6 { next * 0.5 } else { a };
+        if !(c.sum() >= 0.5) {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7635,10 +7670,12 @@ impl Functions {
         for i in 0..3 {
             b = &b * 0.5 + i;
             let next = &a * 0.5;
-            let chosen = b.sum() > 0.2;
+            let chosen = b.sum() > 0.25;
             let mut set = |t: &Tensor| b = t * 0.5;
             if chosen { set(&next); }
-            b = if list.len() > 2 || c.select(0, 1) != 0 { -&a } else { -&a };
+            if b.sum() > b.sum() && b.sum() < 1 {
+                a = (&a + &c) * 0.25;
+            }
             if !(a.sum() >= 0.5) {
                 for i in 0..1 {
                     b = &b * 0.5 + i;
@@ -7646,8 +7683,6 @@ impl Functions {
                 }
                 b = if n % 2 == 0 && a.sum() > 0 { &a + 0.5 } else { a.maximum(&b) };
             } else if list.len() > 2 || b.select(0, 1) != 0 {
-                b = if n > 1 { c.maximum(&c) } else { &b * 0.5 + n };
-            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7755,18 +7790,13 @@ impl Functions {
         }
         b = (&b + &c) * 0.25;
         if n > 1 {
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        } else if list.len() > 2 || a.select(0, 1) != 0 {
-            if b.select(0, 0) < 0.25 || n == 2 {
-                match n {
-                    0 | 1 if n > 1 => {
-                    }
-                    2 => {}
-                    _ => {
-                    }
-                }
-            }
-        } else {
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
+        }
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            let next = b.tanh();
+            a = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7830,21 +7860,19 @@ impl Functions {
             a = (&c - &c) * 0.5;
         } else if a.select(0, 0) < 0.25 || n == 2 {
             if b.sum() > 1.4 {
-                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-                c = if b.sum() > b.sum() && b.sum() < 1 { &a + 0.5 } else { &a * 0.5 + n };
-            }
-            match n {
-                0 | 1 if a.sum() > a.sum() && a.sum() < 1 => {
-                    if !(a.sum() >= 0.5) {
-                        a = &c + 0.5;
-                        c = (&c + &b) * 0.25;
-                    }
+                let next = &a + 0.5;
+                let chosen = b.sum() > 0.25;
+                let mut set = |t: &Tensor| b = t * 0.5;
+                if chosen { set(&next); }
+                a = (&c + &b) * 0.25;
+            } else if a.sum() > 1.1 {
+                if n > 1 {
+                    list.push(list[0].clone() - &b);
+                } else {
+                    a = -&c;
+                    a = &c + 0.5;
                 }
-                2 => {}
-                _ => {
-                }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
