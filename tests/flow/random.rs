@@ -69,11 +69,17 @@ fn same(a: &Tensor, b: &Tensor) -> bool {
 #[test]
 fn compiled_functions_agree_with_eager_ones() {
     let device = Device::cpu();
-    let inputs: Vec<Tensor> =
-        [[0.3125f32, 0.1875], [-0.75, 0.125], [1.5, -0.375], [-0.25, 0.875], [0.0, 0.0], [2.5, 1.0]]
-            .iter()
-            .map(|values| Tensor::from_slice(values, [2], &device))
-            .collect();
+    let inputs: Vec<Tensor> = [
+        [0.3125f32, 0.1875],
+        [-0.75, 0.125],
+        [1.5, -0.375],
+        [-0.25, 0.875],
+        [0.0, 0.0],
+        [2.5, 1.0],
+    ]
+    .iter()
+    .map(|values| Tensor::from_slice(values, [2], &device))
+    .collect();
     let (mut tally, mut wrong) = (Tally::default(), Vec::new());
     for case in functions::CASES {
         let got = (case.compiled)(&inputs, &mut tally);
