@@ -62,6 +62,7 @@ pub mod nn;
 mod adapters;
 mod capture;
 mod compile;
+mod condition;
 mod eager;
 
 pub mod bisect;
@@ -76,6 +77,7 @@ pub mod passes;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use capture::{GraphBreak, Leaves, Tree};
 pub use compile::{
     Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Executable,
     ProgramReport, Rebuild, Ret, Stats, backends, compile, compile_graph, register_backend,

@@ -11,6 +11,8 @@ use crate::compile::{Arg, BackendKind, Cache, CallSite, Declared, Options, Ret, 
 use crate::error::Result;
 use crate::module::{Module, first_cell};
 
+pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Mark, Val, Var};
+pub use crate::condition::*;
 pub use crate::module::field;
 
 /// The programs of one `#[compile]` attribute: a cache for each instantiation of the function, and each module.
@@ -63,6 +65,18 @@ impl SiteOptions {
         self
     }
 
+    /// With graph breaks as errors.
+    pub fn fullgraph(mut self) -> SiteOptions {
+        self.0.fullgraph = true;
+        self
+    }
+
+    /// With a body that runs on every call.
+    pub fn replay(mut self) -> SiteOptions {
+        self.0.replay = true;
+        self
+    }
+
     /// With a dim that is symbolic from the first call.
     pub fn dynamic(
         mut self,
@@ -80,7 +94,7 @@ impl SiteOptions {
 
 /// Calls a compiled function.
 #[track_caller]
-pub fn call<A: Arg, R: Ret, K>(site: &Site, _key: &K, args: A, body: impl FnOnce(A) -> R) -> R {
+pub fn call<A: Arg, R: Ret, K>(site: &Site, _key: &K, args: A, body: impl Fn(A) -> R) -> R {
     let cache = site.cache((site::type_id::<K>(), None));
     let site = CallSite { options: site.options(), module: None, progress: None };
     finish(cache.call(&site, args, body))
@@ -93,7 +107,7 @@ pub fn call_method<M: Module, A: Arg, R: Ret, K>(
     _key: &K,
     module: &M,
     args: A,
-    body: impl FnOnce(A) -> R,
+    body: impl Fn(A) -> R,
 ) -> R {
     let cache = site.cache((site::type_id::<K>(), first_cell(module)));
     let site = CallSite { options: site.options(), module: Some(module), progress: None };
@@ -110,28 +124,6 @@ fn finish<R: Ret>(result: Result<R>) -> R {
             Err(error) => panic!("{error}"),
         },
     }
-}
-
-/// What may stand behind `if` and `while` in a compiled function.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a condition of a compiled function",
-    label = "a `bool` is needed",
-    note = "which side a tensor chooses is not known while the function is captured: write `condition.where_(&a, &b)` to choose element by element, or read the value with `item::<bool>()?` outside of the function"
-)]
-pub trait Condition {
-    /// Whether it holds.
-    fn holds(self) -> bool;
-}
-
-impl Condition for bool {
-    fn holds(self) -> bool {
-        self
-    }
-}
-
-/// A condition of a compiled function.
-pub fn condition(condition: impl Condition) -> bool {
-    condition.holds()
 }
 
 /// Leaves a module when it is dropped.

@@ -2,9 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Error, Expr, FnArg, GenericParam, Ident, ItemFn, Pat, Result, Signature, Type};
+use syn::{Error, FnArg, GenericParam, Ident, ItemFn, Pat, Result, Signature, Type};
 
 use crate::options::Options;
 
@@ -12,7 +10,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
     let options: Options = syn::parse2(options)?;
     let mut function: ItemFn = syn::parse2(item)?;
     check(&function.sig)?;
-    Conditions.visit_block_mut(&mut function.block);
+    crate::branch::rewrite(&function.sig, &mut function.block);
     let arguments = arguments(&function.sig)?;
     let tensors: Vec<(String, bool)> =
         arguments.iter().map(|a| (a.name.to_string(), a.is_tensor)).collect();
@@ -120,11 +118,12 @@ fn free(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Res
     let generics = turbofish(&function.sig);
     let names: Vec<&Ident> = arguments.iter().map(|a| &a.name).collect();
     let span = function.sig.ident.span();
+    let allowed = crate::branch::allowed();
     Ok(quote_spanned! { span=>
         #(#attrs)*
         #[track_caller]
         #vis #outer {
-            #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
+            #allowed
             #inner #block
             static SITE: ::ferrodyne::__private::Site = ::ferrodyne::__private::Site::new(|| #options);
             ::ferrodyne::__private::call(
@@ -151,6 +150,7 @@ fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> R
     let generics = turbofish(&function.sig);
     let names: Vec<&Ident> = arguments.iter().map(|a| &a.name).collect();
     let span = function.sig.ident.span();
+    let allowed = crate::branch::allowed();
     Ok(quote_spanned! { span=>
         #(#attrs)*
         #[track_caller]
@@ -166,45 +166,7 @@ fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> R
         }
 
         #[doc(hidden)]
-        #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
+        #allowed
         #inner #block
     })
-}
-
-/// Wraps conditions, so that a tensor as a condition is told what to do about it.
-struct Conditions;
-
-impl VisitMut for Conditions {
-    fn visit_expr_if_mut(&mut self, expression: &mut syn::ExprIf) {
-        visit_mut::visit_expr_if_mut(self, expression);
-        wrap(&mut expression.cond);
-    }
-
-    fn visit_expr_while_mut(&mut self, expression: &mut syn::ExprWhile) {
-        visit_mut::visit_expr_while_mut(self, expression);
-        wrap(&mut expression.cond);
-    }
-
-    fn visit_item_mut(&mut self, _item: &mut syn::Item) {}
-}
-
-fn wrap(condition: &mut Expr) {
-    if has_let(condition) {
-        return;
-    }
-    let span = condition.span();
-    let inner = condition.clone();
-    if let Ok(wrapped) =
-        syn::parse2(quote_spanned! { span=> ::ferrodyne::__private::condition(#inner) })
-    {
-        *condition = wrapped;
-    }
-}
-
-fn has_let(expression: &Expr) -> bool {
-    match expression {
-        Expr::Let(_) => true,
-        Expr::Binary(binary) => has_let(&binary.left) || has_let(&binary.right),
-        _ => false,
-    }
 }

@@ -3,11 +3,15 @@
 //! Generated code names everything by `::ferrodyne::__private`, which belongs to this crate's version alone.
 
 mod argument;
+mod branch;
 mod compiled;
+mod cond;
 mod derive_module;
+mod live;
 mod module;
 mod options;
 mod result;
+mod scope;
 
 use proc_macro::TokenStream;
 
@@ -15,7 +19,8 @@ use proc_macro::TokenStream;
 /// program that was made of it, as long as its guards hold.
 ///
 /// Options: `backend = "inductor"` (or `no_fusion`, `eager`, `reference`), `dynamic(x[0] = "batch" in 1..=64)` for dims that are
-/// symbolic from the first call, `programs_max = 8`, `fullgraph` (which always holds: what cannot be captured is an error).
+/// symbolic from the first call, `programs_max = 8`, `fullgraph` (a graph break is an error), `replay` (the body runs on every
+/// call, for functions with side effects).
 ///
 /// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
 /// with them.

@@ -20,6 +20,17 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
         ));
     }
     let span = proc_macro2::Span::call_site();
+    for item in &mut block.items {
+        if let ImplItem::Fn(function) = item
+            && function.sig.receiver().is_some()
+            && function.sig.asyncness.is_none()
+            && function.sig.constness.is_none()
+        {
+            crate::branch::rewrite(&function.sig, &mut function.block);
+            let allowed = crate::branch::allowed();
+            function.attrs.push(syn::parse_quote!(#allowed));
+        }
+    }
     let forward = block.items.iter_mut().find_map(|item| match item {
         ImplItem::Fn(function) if function.sig.ident == "forward" => Some(function),
         _ => None,

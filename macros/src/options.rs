@@ -12,6 +12,8 @@ pub(crate) struct Options {
     backend: Option<LitStr>,
     programs_max: Option<LitInt>,
     dynamic: Vec<Dynamic>,
+    fullgraph: bool,
+    replay: bool,
 }
 
 /// `x[0] = "batch" in 1..=64`
@@ -39,7 +41,8 @@ impl Options {
     fn one(&mut self, input: ParseStream<'_>) -> Result<()> {
         let key: Ident = input.parse()?;
         match key.to_string().as_str() {
-            "fullgraph" => {}
+            "fullgraph" => self.fullgraph = true,
+            "replay" => self.replay = true,
             "backend" => {
                 input.parse::<Token![=]>()?;
                 let backend: LitStr = input.parse()?;
@@ -66,7 +69,7 @@ impl Options {
             }
             other => {
                 let message = format!(
-                    "there is no option `{other}`; there are: backend, dynamic, fullgraph, mode, programs_max"
+                    "there is no option `{other}`; there are: backend, dynamic, fullgraph, mode, programs_max, replay"
                 );
                 return Err(Error::new(key.span(), message));
             }
@@ -78,6 +81,8 @@ impl Options {
     pub(crate) fn code(&self, name: &str, tensors: &[(String, bool)]) -> Result<TokenStream> {
         let backend = self.backend.as_ref().map(|backend| quote!(.backend(#backend)));
         let programs_max = self.programs_max.as_ref().map(|n| quote!(.programs_max(#n)));
+        let fullgraph = self.fullgraph.then(|| quote!(.fullgraph()));
+        let replay = self.replay.then(|| quote!(.replay()));
         let mut dynamic = Vec::new();
         for entry in &self.dynamic {
             let wanted = entry.argument.to_string();
@@ -96,7 +101,7 @@ impl Options {
         }
         let arguments = tensors.iter().filter(|(_, tensor)| *tensor).map(|(name, _)| name);
         Ok(quote! {
-            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#arguments),*]) #backend #programs_max #(#dynamic)*
+            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#arguments),*]) #backend #programs_max #fullgraph #replay #(#dynamic)*
         })
     }
 }

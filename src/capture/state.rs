@@ -4,7 +4,7 @@
 use ferrodyne_compiler::graph::{Guard, GuardFact, InputRole, NodeId};
 use ferrodyne_plan::{Dim, Name, Proof, Source};
 
-use super::{Origin, Recorder};
+use super::recorder::{Origin, Recorder};
 use crate::error::{Error, Result};
 use crate::module::Cell;
 use crate::tensor::Tensor;
@@ -29,7 +29,7 @@ impl Recorder {
                 let name = self.cell_names.get(&cell.id());
                 let name = name.map_or("parameter", Name::as_ref).to_owned();
                 let name = self.free_name(&name);
-                self.lift(name, role, &cell.value(), Origin::Cell(cell.clone()))
+                self.lift(name, role, &cell.value(), None, Origin::Cell(cell.clone()))
             }
         }
     }
@@ -51,6 +51,11 @@ impl Recorder {
         value: &Tensor,
         source: &Source,
     ) -> Result<()> {
+        if let Some(source) = self.path.open_source() {
+            let why = format!("a {kind} is set on one side of a decision on a tensor");
+            let hint = "set it behind the decision, to the value that was chosen";
+            self.break_off(super::GraphBreak::new(why, &source, hint));
+        }
         if self.input_of(cell).is_none() {
             self.cell(cell, InputRole::Buffer);
         }

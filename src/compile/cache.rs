@@ -2,10 +2,8 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
-use ferrodyne_compiler::graph::TensorType;
-use ferrodyne_plan::{Dim, Name, Range};
 use ferrodyne_runtime::Progress;
 
 use super::arg::Arg;
@@ -13,11 +11,13 @@ use super::call::Call;
 use super::guards::{Guards, Miss};
 use super::options::{BackendKind, Options};
 use super::program::{CompileTimes, Program};
+use super::record::Made;
+use super::replay::{Kind, fullgraph_fault};
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, Lifted, Origin, Recorder};
+use crate::capture::{self, GraphBreak, Lifted, Segments, lifted_state};
 use crate::error::{Error, Result};
 use crate::module::Module;
-use crate::tensor::{Stored, Tensor};
+use crate::tensor::Stored;
 
 /// What has happened to a compiled function.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +32,10 @@ pub struct Stats {
     pub evictions: usize,
     /// Why each program after the first was made.
     pub reasons: Vec<String>,
+    /// Programs of segments between graph breaks.
+    pub segments: usize,
+    /// Where calls had to stop for a value, each place once with its count.
+    pub breaks: Vec<GraphBreak>,
 }
 
 /// Who calls, and how.
@@ -49,34 +53,39 @@ pub(crate) struct CallSite<'a> {
 pub(crate) struct Cache {
     entries: RwLock<Vec<Arc<Entry>>>,
     compiling: Mutex<()>,
-    stats: Mutex<Stats>,
+    pub(super) stats: Mutex<Stats>,
     clock: AtomicU64,
+    segments: OnceLock<Arc<Segments>>,
+    /// Calls that are replayed.
+    pub(super) kinds: Mutex<Vec<Kind>>,
 }
 
-struct Entry {
-    guards: Guards,
+pub(super) struct Entry {
+    pub(super) guards: Guards,
     program: Program,
     lifted: Vec<Lifted>,
     rebuild: Box<dyn Any + Send + Sync>,
     last_used: AtomicU64,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Cache {
-    /// Calls the function: by a program if one fits, else by recording and compiling it.
+    /// Calls the function: by a program if one fits, else by recording and compiling it. A body that must run each time is
+    /// replayed.
     ///
     /// # Errors
-    /// What capture, compiler and device report.
+    /// What capture, compiler and device report; graph breaks, where there must be none.
     pub(crate) fn call<A: Arg, R: Ret>(
         &self,
         site: &CallSite<'_>,
         args: A,
-        body: impl FnOnce(A) -> R,
+        body: impl Fn(A) -> R,
     ) -> Result<R> {
-        if site.options.backend == BackendKind::Eager || capture::is_recording() {
+        let options = site.options;
+        if options.backend == BackendKind::Eager || capture::is_recording() {
             return Ok(body(args));
         }
         let call = Call::of(&args, site.module)?;
@@ -87,21 +96,48 @@ impl Cache {
             lock(&self.stats).hits += 1;
             return entry.run(&call);
         }
+        if !options.fullgraph && self.is_replay(options, &call) {
+            return self.replay(site, &call, args, &body);
+        }
         let guard = lock(&self.compiling);
         if let Some(entry) = self.find(&call) {
             drop(guard);
             lock(&self.stats).hits += 1;
             return entry.run(&call);
         }
-        let entry = match self.make(site, &call, args, body)? {
+        let entry = match self.make(site, &call, &args, &body)? {
+            Made::Result(result) => return Ok(result),
+            Made::Broken(result, breaks) => {
+                self.note_breaks(options, &breaks);
+                self.set_replay(&call);
+                return match options.fullgraph {
+                    true => Err(fullgraph_fault(options, &breaks)),
+                    false => Ok(result),
+                };
+            }
+            Made::Replay(why) => {
+                drop(guard);
+                self.note_breaks(options, std::slice::from_ref(&why));
+                if options.fullgraph {
+                    return Err(fullgraph_fault(options, &[why]));
+                }
+                self.set_replay(&call);
+                return self.replay(site, &call, args, &body);
+            }
             Made::Entry(entry) => entry,
-            Made::Early(result) => return Ok(result),
         };
+        self.note_reason(&call);
+        let entry = self.keep(options, *entry);
         drop(guard);
         entry.run(&call)
     }
 
-    fn entries(&self) -> Vec<Arc<Entry>> {
+    /// The programs of segments.
+    pub(super) fn segments(&self, options: &Options) -> Arc<Segments> {
+        self.segments.get_or_init(|| Arc::new(Segments::new(options.clone()))).clone()
+    }
+
+    pub(super) fn entries(&self) -> Vec<Arc<Entry>> {
         self.entries.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -110,95 +146,6 @@ impl Cache {
         let entry = entries.iter().find(|entry| entry.guards.miss(call).is_none())?;
         entry.last_used.store(self.clock.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         Some(entry.clone())
-    }
-
-    fn make<A: Arg, R: Ret>(
-        &self,
-        site: &CallSite<'_>,
-        call: &Call,
-        args: A,
-        body: impl FnOnce(A) -> R,
-    ) -> Result<Made<R>> {
-        let CallSite { options, module, progress } = *site;
-        let device = call.device(module)?;
-        let mut recorder = Recorder::new(options.name.as_str(), device.clone());
-        if let Some(module) = module {
-            recorder.name_cells(module);
-        }
-        let mut handles = self.arguments(options, call, &mut recorder).into_iter();
-        let fresh =
-            args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
-        let (result, recorder) = capture::install(recorder, || body(fresh));
-        let mut outputs: Vec<(String, Tensor)> = Vec::new();
-        let rebuild: Rebuild<R> = match result.take_apart("", &mut outputs) {
-            Ok(rebuild) => rebuild,
-            Err(result) => return Ok(Made::Early(result)),
-        };
-        let outputs: Vec<(Name, Tensor)> = outputs
-            .into_iter()
-            .enumerate()
-            .map(|(i, (name, tensor))| {
-                (Name::from(if name.is_empty() { format!("out{i}") } else { name }), tensor)
-            })
-            .collect();
-        let recording = recorder.finish(&outputs)?;
-        let guards = Guards::of(&recording.graph, call);
-        let compiler = options.compiler(&device)?;
-        let program =
-            Program::make(recording.graph, &device, options.backend, &compiler, progress)?;
-        self.note_reason(call);
-        Ok(Made::Entry(self.keep(
-            options,
-            Entry {
-                guards,
-                program,
-                lifted: recording.lifted,
-                rebuild: Box::new(rebuild),
-                last_used: AtomicU64::new(self.clock.fetch_add(1, Ordering::Relaxed)),
-            },
-        )))
-    }
-
-    /// Declares the arguments: a dim is a symbol when the user said so, or when an earlier call of the same kind had another
-    /// size there.
-    fn arguments(&self, options: &Options, call: &Call, recorder: &mut Recorder) -> Vec<Tensor> {
-        let dynamic = self.dynamic_positions(call);
-        let mut position = 0;
-        let mut handles = Vec::new();
-        for (index, tensor) in call.tensors.iter().enumerate() {
-            let name = options.argument_name(index);
-            let mut dims = Vec::new();
-            for (axis, &size) in tensor.dims.iter().enumerate() {
-                let hint = Some(size as i64);
-                let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
-                dims.push(match declared {
-                    Some(declared) => {
-                        recorder.symbol(Name::from(declared.name.as_str()), declared.range, hint)
-                    }
-                    None if dynamic.contains(&position) => recorder.symbol(
-                        Name::from(format!("{name}_{axis}")),
-                        Range::at_least(0),
-                        hint,
-                    ),
-                    None => Dim::constant(size as i64),
-                });
-                position += 1;
-            }
-            let ty = TensorType { dtype: tensor.dtype, dims };
-            handles.push(recorder.argument(name, ty, tensor.dims.clone()));
-        }
-        handles
-    }
-
-    fn dynamic_positions(&self, call: &Call) -> Vec<usize> {
-        let mut positions = Vec::new();
-        for entry in self.entries().iter().filter(|entry| entry.guards.same_kind(call)) {
-            positions.extend(
-                entry.guards.fixed().filter(|&(at, size)| call.sizes[at] != size).map(|(at, _)| at),
-            );
-            positions.extend(entry.guards.symbolic());
-        }
-        positions
     }
 
     fn note_reason(&self, call: &Call) {
@@ -220,6 +167,8 @@ impl Cache {
 
     /// Adds an entry, most specific first, and drops the one used longest ago when there are too many.
     fn keep(&self, options: &Options, entry: Entry) -> Arc<Entry> {
+        let now = self.clock.fetch_add(1, Ordering::Relaxed);
+        entry.last_used.store(now, Ordering::Relaxed);
         let entry = Arc::new(entry);
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= options.programs_max.max(1) {
@@ -239,7 +188,8 @@ impl Cache {
 
     /// What has happened so far.
     pub(crate) fn stats(&self) -> Stats {
-        Stats { programs: self.entries().len(), ..lock(&self.stats).clone() }
+        let segments = self.segment_programs().len();
+        Stats { programs: self.entries().len(), segments, ..lock(&self.stats).clone() }
     }
 
     /// What the compiler made of each program, stage by stage.
@@ -247,26 +197,30 @@ impl Cache {
     /// # Errors
     /// Faults of the compiler.
     pub(crate) fn explain(&self) -> Result<Vec<crate::explain::Compiled>> {
-        self.entries().iter().map(|entry| entry.program.explain()).collect()
+        let entries = self.entries();
+        let entries = entries.iter().map(|entry| entry.program.explain());
+        entries.chain(self.segment_programs().iter().map(|program| program.explain())).collect()
+    }
+
+    fn segment_programs(&self) -> Vec<Arc<Program>> {
+        self.segments.get().map(|segments| segments.programs()).unwrap_or_default()
     }
 
     /// What each program is and has cost.
     pub(crate) fn programs(&self) -> Vec<ProgramReport> {
-        let report = |entry: &Arc<Entry>| ProgramReport {
-            guards: entry.guards.describe(),
-            graph: entry.program.graph().to_string(),
-            nodes: entry.program.graph().inputs.len() + entry.program.graph().operations(),
-            regions: entry.program.regions,
-            times: entry.program.times.clone(),
-            run: entry.program.stats(),
+        let report = |guards: Vec<String>, program: &Program| ProgramReport {
+            guards,
+            graph: program.graph().to_string(),
+            nodes: program.graph().inputs.len() + program.graph().operations(),
+            regions: program.regions,
+            times: program.times.clone(),
+            run: program.stats(),
         };
-        self.entries().iter().map(report).collect()
+        let entries = self.entries();
+        let entries = entries.iter().map(|e| report(e.guards.describe(), &e.program));
+        let segments = self.segment_programs();
+        entries.chain(segments.iter().map(|program| report(Vec::new(), program))).collect()
     }
-}
-
-enum Made<R> {
-    Entry(Arc<Entry>),
-    Early(R),
 }
 
 /// What a program is and has cost.
@@ -287,18 +241,20 @@ pub struct ProgramReport {
 }
 
 impl Entry {
+    pub(super) fn new(
+        guards: Guards,
+        program: Program,
+        lifted: Vec<Lifted>,
+        rebuild: Box<dyn Any + Send + Sync>,
+    ) -> Entry {
+        Entry { guards, program, lifted, rebuild, last_used: AtomicU64::new(0) }
+    }
+
     fn run<R: Ret>(&self, call: &Call) -> Result<R> {
         let lifted = self.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
         let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
         let (tensors, state) = self.program.run(&self.guards.sizes(call), &inputs)?;
-        for (input, value) in state {
-            let lifted = input.checked_sub(call.tensors.len()).map(|index| &self.lifted[index]);
-            if let (Some(Lifted { origin: Origin::Cell(cell), .. }), Some(value)) =
-                (lifted, value.as_stored())
-            {
-                cell.set(value.clone());
-            }
-        }
+        lifted_state(&self.lifted, call.tensors.len(), &state);
         let rebuild = self.rebuild.downcast_ref::<Rebuild<R>>().ok_or_else(|| {
             Error::at(
                 "capture",

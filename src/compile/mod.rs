@@ -8,7 +8,9 @@ mod callable;
 mod guards;
 mod options;
 mod program;
+mod record;
 mod reference;
+mod replay;
 mod ret;
 pub(crate) mod site;
 
@@ -25,7 +27,7 @@ pub use callable::Callable;
 pub use options::BackendKind;
 pub(crate) use options::{Declared, Options};
 pub use program::CompileTimes;
-pub(crate) use program::Program;
+pub(crate) use program::{Program, State};
 pub use ret::{Rebuild, Ret};
 
 use crate::error::Result;
@@ -91,6 +93,18 @@ impl<F> Compiled<F> {
     /// How many programs are kept; 8 by default. The one used longest ago goes first.
     pub fn programs_max(mut self, n: usize) -> Compiled<F> {
         self.options.programs_max = n;
+        self
+    }
+
+    /// Makes an error of every graph break: of a value that is read, or a decision that cannot be part of the graph.
+    pub fn fullgraph(mut self) -> Compiled<F> {
+        self.options.fullgraph = true;
+        self
+    }
+
+    /// Runs the body on every call, for functions with side effects: only what it does with tensors is compiled.
+    pub fn replay(mut self) -> Compiled<F> {
+        self.options.replay = true;
         self
     }
 

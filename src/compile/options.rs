@@ -58,6 +58,10 @@ pub(crate) struct Options {
     pub(crate) backend: BackendKind,
     pub(crate) dynamic: Vec<Declared>,
     pub(crate) programs_max: usize,
+    /// A graph break is an error.
+    pub(crate) fullgraph: bool,
+    /// The body runs on every call.
+    pub(crate) replay: bool,
     pub(crate) name: String,
     pub(crate) arguments: Vec<String>,
     pub(crate) passes: Vec<UserPass>,
@@ -92,6 +96,8 @@ impl Default for Options {
             backend: BackendKind::default(),
             dynamic: Vec::new(),
             programs_max: 8,
+            fullgraph: false,
+            replay: false,
             name: "f".to_owned(),
             arguments: Vec::new(),
             passes: Vec::new(),

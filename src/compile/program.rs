@@ -159,6 +159,11 @@ impl Program {
         ranges && guards && self.graph.facts.broken_by(&|var| sizes.get(var.name())).is_none()
     }
 
+    /// Where it runs.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// The captured graph.
     pub(crate) fn graph(&self) -> &Graph {
         &self.graph

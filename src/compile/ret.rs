@@ -1,6 +1,8 @@
 //! Results of compiled functions: trees of tensors.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
 use std::hash::Hash;
 
 use crate::error::Error;
@@ -32,6 +34,26 @@ pub trait Ret: Sized + 'static {
     }
 }
 
+thread_local! {
+    /// What the host values of results are, while one is taken apart.
+    static PRINT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs a function, and gives a print of the host values that it took apart.
+pub(super) fn printed<T>(f: impl FnOnce() -> T) -> (T, String) {
+    PRINT.set(Some(String::new()));
+    let result = f();
+    (result, PRINT.take().unwrap_or_default())
+}
+
+fn note(value: &dyn Debug) {
+    PRINT.with_borrow_mut(|print| {
+        if let Some(print) = print {
+            *print += &format!("{value:?};");
+        }
+    });
+}
+
 fn tensor_of(tensors: &mut dyn Iterator<Item = Tensor>) -> Tensor {
     tensors.next().expect("as many tensors come back as were taken apart")
 }
@@ -60,6 +82,7 @@ impl<T: Ret> Ret for Option<T> {
         name: &str,
         tensors: &mut Vec<(String, Tensor)>,
     ) -> Result<Rebuild<Self>, Self> {
+        note(&self.is_some());
         match self {
             None => Ok(Box::new(|_| None)),
             Some(value) => {
@@ -105,6 +128,7 @@ impl<T: Ret> Ret for Vec<T> {
         name: &str,
         tensors: &mut Vec<(String, Tensor)>,
     ) -> Result<Rebuild<Self>, Self> {
+        note(&self.len());
         let parts = take_all(self, name, tensors).map_err(|broken| vec![broken])?;
         Ok(Box::new(move |tensors| parts.iter().map(|rebuild| rebuild(tensors)).collect()))
     }
@@ -117,6 +141,7 @@ macro_rules! map {
                 let sorted: BTreeMap<K, T> = self.into_iter().collect();
                 let mut parts = Vec::new();
                 for (key, value) in sorted {
+                    note(&key.to_string());
                     let part = value.take_apart(&member(name, key.to_string()), tensors);
                     parts.push((key.clone(), part.map_err(|broken| $map::from([(key, broken)]))?));
                 }
@@ -134,6 +159,7 @@ macro_rules! host {
     ($($type:ty),*) => {$(
         impl Ret for $type {
             fn take_apart(self, _name: &str, _tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+                note(&self);
                 Ok(Box::new(move |_| self.clone()))
             }
         }

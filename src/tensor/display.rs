@@ -6,6 +6,7 @@ use ferrodyne_compiler::ops::element;
 use ferrodyne_plan::DType;
 
 use super::Tensor;
+use crate::capture;
 
 /// Most elements that are printed in full.
 const THRESHOLD: usize = 1000;
@@ -20,13 +21,11 @@ impl fmt::Debug for Tensor {
     }
 }
 
-/// The values; the type only, while the tensor is being captured.
+/// The values. While a function is captured, printing is a graph break.
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.as_recorded().is_some() {
-            return write!(f, "Tensor({}{}, captured)", self.dtype(), self.shape());
-        }
-        let host = match self.to_host() {
+        let made = capture::source_of(self);
+        let host = match self.value("printing", made).and_then(|_| self.to_host()) {
             Ok(host) => host,
             Err(error) => return write!(f, "{self:?}: {error}"),
         };

@@ -20,7 +20,7 @@ mod scalar;
 mod sorting;
 mod views;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use ferrodyne_compiler::graph::{Attrs, NodeId};
 use ferrodyne_plan::{DType, Dim, Source};
@@ -73,8 +73,7 @@ unsafe impl Send for Stored {}
 // SAFETY: all fields may be shared with other threads, as above.
 unsafe impl Sync for Stored {}
 
-/// A value of a graph that is being recorded.
-#[derive(Clone)]
+/// A value of a graph that is being recorded, or was.
 pub(crate) struct Recorded {
     pub(crate) recorder: u64,
     pub(crate) node: NodeId,
@@ -82,6 +81,23 @@ pub(crate) struct Recorded {
     pub(crate) dtype: DType,
     pub(crate) dims: Vec<Dim>,
     pub(crate) values: Vec<usize>,
+    /// The value, once the segment that makes it has run.
+    pub(crate) value: OnceLock<Stored>,
+}
+
+/// A handle that does not keep its tensor alive.
+pub(crate) struct WeakTensor(Weak<Inner>);
+
+impl WeakTensor {
+    /// The tensor, if anybody still holds it.
+    pub(crate) fn upgrade(&self) -> Option<Tensor> {
+        self.0.upgrade().map(Tensor)
+    }
+
+    /// Whether anybody still holds the tensor.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.0.strong_count() > 0
+    }
 }
 
 impl Tensor {
@@ -93,32 +109,41 @@ impl Tensor {
         Tensor(Arc::new(Inner::Recorded(recorded)))
     }
 
+    pub(crate) fn downgrade(&self) -> WeakTensor {
+        WeakTensor(Arc::downgrade(&self.0))
+    }
+
+    /// The value, if it is known.
     pub(crate) fn as_stored(&self) -> Option<&Stored> {
         match &*self.0 {
             Inner::Stored(stored) => Some(stored),
-            Inner::Recorded(_) => None,
+            Inner::Recorded(recorded) => recorded.value.get(),
         }
     }
 
+    /// The place in a recording, while the value is not known.
     pub(crate) fn as_recorded(&self) -> Option<&Recorded> {
+        self.recording().filter(|recorded| recorded.value.get().is_none())
+    }
+
+    /// The recording that made the tensor.
+    pub(crate) fn recording(&self) -> Option<&Recorded> {
         match &*self.0 {
             Inner::Stored(_) => None,
             Inner::Recorded(recorded) => Some(recorded),
         }
     }
 
-    /// The value in memory.
+    /// The value in memory. Of a tensor that is being recorded it becomes known by a graph break: what was recorded so far is
+    /// compiled and run.
     ///
     /// # Errors
-    /// While the tensor is being recorded: its value is not known yet.
+    /// A tensor that was recorded by another capture, or on another thread; faults of the compiler and the device.
     pub(crate) fn value(&self, what: &str, source: Source) -> Result<&Stored> {
-        self.as_stored().ok_or_else(|| {
-            let message = format!(
-                "{what} needs the value of a tensor that is being captured, which is not known yet"
-            );
-            let help = "return the tensor and read it outside of the compiled function";
-            Error::Tensor(ferrodyne_plan::Diagnostic::new("capture", message).at(source).help(help))
-        })
+        if let Some(recorded) = self.as_recorded() {
+            capture::settle(recorded, what, &source)?;
+        }
+        self.as_stored().ok_or_else(|| capture::stray_handle(what, &source))
     }
 
     /// Element type.
@@ -140,7 +165,12 @@ impl Tensor {
     /// Shape. While a function is captured, sizes may be symbolic.
     pub fn shape(&self) -> Shape {
         match &*self.0 {
-            Inner::Stored(t) => Shape::from(t.dims.as_slice()),
+            Inner::Stored(t) => {
+                capture::shape_of_argument(t).unwrap_or_else(|| Shape::from(t.dims.as_slice()))
+            }
+            Inner::Recorded(t) if t.value.get().is_some() && !capture::is_current(t.recorder) => {
+                Shape::from(t.values.as_slice())
+            }
             Inner::Recorded(t) => Shape::of(&t.dims, &t.values),
         }
     }

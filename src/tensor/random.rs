@@ -15,7 +15,8 @@ use crate::shape::Shape;
 #[track_caller]
 fn seed(device: &Device) -> Result<Tensor> {
     match capture::with(capture::Recorder::draw) {
-        Some(seed) => Ok(seed),
+        Some(Ok(seed)) => Ok(seed),
+        Some(Err(why)) => capture::leave(capture::Leave::Replay(why)),
         None => device.next_key(),
     }
 }

@@ -285,6 +285,9 @@ fn running_statistics_are_written_by_compiled_programs_as_by_eager_ones() {
             let x = Tensor::randn([2 + step, 2, 5, 4], &device);
             let want = eager.forward(&x).to_vec::<f32>().unwrap();
             close(&compiled.call(&x).unwrap(), &want, "compiled");
+            if step == 0 {
+                eprintln!("{device} {}", compiled.programs()[0].graph);
+            }
             close(&reference.call(&x).unwrap(), &want, "reference");
             for model in [compiled.inner(), reference.inner()] {
                 let own = eager.named_buffers().into_iter().zip(model.named_buffers());
@@ -320,5 +323,9 @@ fn a_buffer_set_in_a_compiled_function_is_read_back_as_it_was_set() {
     let wrong = Tensor::zeros([2], &device);
     let fault = step.call(&wrong).unwrap().unwrap_err().to_string();
     assert_eq!(fault, "a buffer of type f32[] cannot take a value of type f32[2]");
-    assert_eq!(count.tensor().item::<f32>().unwrap(), 29.0);
+    assert_eq!(
+        count.tensor().item::<f32>().unwrap(),
+        58.0,
+        "as eagerly, the value set first stays"
+    );
 }

@@ -1,0 +1,537 @@
+//! Variables at a join: comes in what each side of a decision left in them, goes out the values that hold behind it.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::Location;
+
+use ferrodyne_compiler::graph::{Attrs, Node, NodeId};
+use ferrodyne_plan::{Name, Source};
+
+use super::path::{Joined, Mark, Seen};
+use super::{GraphBreak, Leave, Recorder, leave, with};
+use crate::error::Result;
+use crate::tensor::Tensor;
+
+/// The operator of nodes that stand for a joined value until the graph is placed.
+pub(super) const JOIN: &str = "join";
+
+/// Sees the leaves of a tree.
+pub trait Leaves {
+    /// A tensor, and what it is to be from now on.
+    fn tensor(&mut self, tensor: &Tensor) -> Option<Tensor>;
+
+    /// A host value: it must be the same on both sides.
+    fn host(&mut self, value: &dyn Debug);
+}
+
+/// A value of tensors and host values, which can be joined.
+pub trait Tree {
+    /// Shows the leaves, in the same order each time.
+    fn leaves(&mut self, leaves: &mut dyn Leaves);
+}
+
+impl Tree for Tensor {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        if let Some(next) = leaves.tensor(self) {
+            *self = next;
+        }
+    }
+}
+
+/// The joined value must live as long as the reference, so it is leaked: some bytes for each program compiled, none for a call.
+impl<T: Tree + Clone> Tree for &T {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        let mut changed = Changed { leaves, any: false };
+        let mut copy = T::clone(self);
+        copy.leaves(&mut changed);
+        if changed.any {
+            *self = Box::leak(Box::new(copy));
+        }
+    }
+}
+
+struct Changed<'a> {
+    leaves: &'a mut dyn Leaves,
+    any: bool,
+}
+
+impl Leaves for Changed<'_> {
+    fn tensor(&mut self, tensor: &Tensor) -> Option<Tensor> {
+        let next = self.leaves.tensor(tensor);
+        self.any |= next.is_some();
+        next
+    }
+
+    fn host(&mut self, value: &dyn Debug) {
+        self.leaves.host(value);
+    }
+}
+
+macro_rules! host {
+    ($($type:ty),*) => {$(
+        impl Tree for $type {
+            fn leaves(&mut self, leaves: &mut dyn Leaves) {
+                leaves.host(self);
+            }
+        }
+    )*};
+}
+host!(
+    (),
+    bool,
+    u8,
+    i8,
+    u16,
+    i16,
+    u32,
+    i32,
+    u64,
+    i64,
+    u128,
+    i128,
+    usize,
+    isize,
+    f32,
+    f64,
+    char,
+    String,
+    crate::DType,
+    crate::Shape,
+    crate::Size
+);
+
+impl<T: Tree> Tree for Option<T> {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        leaves.host(&self.is_some());
+        if let Some(value) = self {
+            value.leaves(leaves);
+        }
+    }
+}
+
+impl<T: Tree, E: Tree> Tree for std::result::Result<T, E> {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        leaves.host(&self.is_ok());
+        match self {
+            Ok(value) => value.leaves(leaves),
+            Err(error) => error.leaves(leaves),
+        }
+    }
+}
+
+impl Tree for crate::Error {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        leaves.host(self);
+    }
+}
+
+impl<T: Tree> Tree for Vec<T> {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        self.as_mut_slice().leaves(leaves);
+    }
+}
+
+impl<T: Tree> Tree for [T] {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        leaves.host(&self.len());
+        self.iter_mut().for_each(|value| value.leaves(leaves));
+    }
+}
+
+impl<T: Tree, const N: usize> Tree for [T; N] {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        self.iter_mut().for_each(|value| value.leaves(leaves));
+    }
+}
+
+impl<T: Tree + ?Sized> Tree for Box<T> {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        (**self).leaves(leaves);
+    }
+}
+
+impl<K: Ord + Debug, T: Tree> Tree for BTreeMap<K, T> {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        for (key, value) in self {
+            leaves.host(key);
+            value.leaves(leaves);
+        }
+        leaves.host(&"end");
+    }
+}
+
+impl<K: Ord + Debug, T: Tree, S> Tree for HashMap<K, T, S> {
+    fn leaves(&mut self, leaves: &mut dyn Leaves) {
+        for (key, value) in self.iter_mut().collect::<BTreeMap<_, _>>() {
+            leaves.host(key);
+            value.leaves(leaves);
+        }
+        leaves.host(&"end");
+    }
+}
+
+macro_rules! tuple {
+    ($($name:ident $index:tt),*) => {
+        impl<$($name: Tree),*> Tree for ($($name,)*) {
+            fn leaves(&mut self, leaves: &mut dyn Leaves) {
+                $(self.$index.leaves(leaves);)*
+            }
+        }
+    };
+}
+tuple!(A 0);
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+tuple!(A 0, B 1, C 2, D 3, E 4);
+tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+/// What a variable at a join is.
+pub enum Val<'a> {
+    /// Tensors and host values.
+    Tree(&'a mut dyn Tree),
+    /// A host value, by its print.
+    Host(u64),
+    /// Neither.
+    Opaque(&'static str),
+}
+
+/// A variable at a join.
+pub struct Var<'a> {
+    /// The user's name.
+    pub name: &'static str,
+    /// What it holds.
+    pub val: Val<'a>,
+}
+
+/// A variable whose kind is chosen by method resolution: the trait on the most-referenced receiver that applies wins.
+pub struct Held<'a, T: ?Sized>(Cell<Option<&'a mut T>>);
+
+impl<'a, T: ?Sized> Held<'a, T> {
+    /// A variable that is mutably borrowed.
+    pub fn new(value: &'a mut T) -> Held<'a, T> {
+        Held(Cell::new(Some(value)))
+    }
+}
+
+/// Chosen for trees.
+pub trait HeldTree<'a> {
+    /// The variable.
+    fn val(&self) -> Val<'a>;
+}
+
+impl<'a, T: Tree> HeldTree<'a> for &&Held<'a, T> {
+    fn val(&self) -> Val<'a> {
+        self.0.take().map_or(Val::Opaque("nothing"), |tree| Val::Tree(tree))
+    }
+}
+
+/// Chosen for host values that can be compared by a print.
+pub trait HeldHost<'a> {
+    /// The variable.
+    fn val(&self) -> Val<'a>;
+}
+
+impl<'a, T: Hash + ?Sized> HeldHost<'a> for &Held<'a, T> {
+    fn val(&self) -> Val<'a> {
+        let mut hasher = DefaultHasher::new();
+        self.0.take().hash(&mut hasher);
+        Val::Host(hasher.finish())
+    }
+}
+
+/// Chosen for all else.
+pub trait HeldOpaque<'a> {
+    /// The variable.
+    fn val(&self) -> Val<'a>;
+}
+
+impl<'a, T: ?Sized> HeldOpaque<'a> for Held<'a, T> {
+    fn val(&self) -> Val<'a> {
+        Val::Opaque(std::any::type_name::<T>())
+    }
+}
+
+/// Collects the leaves of a tree.
+#[derive(Default)]
+struct Collect {
+    tensors: Vec<Tensor>,
+    print: String,
+}
+
+impl Leaves for Collect {
+    fn tensor(&mut self, tensor: &Tensor) -> Option<Tensor> {
+        self.tensors.push(tensor.clone());
+        None
+    }
+
+    fn host(&mut self, value: &dyn Debug) {
+        use std::fmt::Write;
+        // Writing to a string cannot fail, and a `Debug` that fails prints less.
+        let _ = write!(self.print, "{value:?};");
+    }
+}
+
+/// Puts tensors in the places of leaves.
+struct Put(std::vec::IntoIter<Option<Tensor>>);
+
+impl Leaves for Put {
+    fn tensor(&mut self, _tensor: &Tensor) -> Option<Tensor> {
+        self.0.next().flatten()
+    }
+
+    fn host(&mut self, _value: &dyn Debug) {}
+}
+
+impl Var<'_> {
+    /// What the variable holds now.
+    fn collect(&mut self) -> (Collect, Option<&'static str>) {
+        let mut collect = Collect::default();
+        let opaque = match &mut self.val {
+            Val::Tree(tree) => {
+                tree.leaves(&mut collect);
+                None
+            }
+            Val::Host(print) => {
+                collect.host(print);
+                None
+            }
+            Val::Opaque(ty) => Some(*ty),
+        };
+        (collect, opaque)
+    }
+
+    fn put(&mut self, tensors: Vec<Option<Tensor>>) {
+        if let Val::Tree(tree) = &mut self.val
+            && tensors.iter().any(Option::is_some)
+        {
+            tree.leaves(&mut Put(tensors.into_iter()));
+        }
+    }
+}
+
+/// Marks a place before a decision.
+pub(crate) fn mark(place: &'static Location<'static>, number: usize) -> Mark {
+    with(|recorder| if recorder.reads() { Mark::NONE } else { recorder.path.mark(place, number) })
+        .unwrap_or(Mark::NONE)
+}
+
+/// Takes a side of a decision on a recorded condition; `None` where the value must be read instead.
+pub(crate) fn decide(condition: &Tensor, source: &Source) -> Option<bool> {
+    let side = with(|recorder| match recorder.reads() {
+        true => None,
+        false => Some(recorder.decide(condition, source)),
+    });
+    match side.flatten()? {
+        Ok(side) => Some(side),
+        Err(why) => leave(Leave::Replay(why)),
+    }
+}
+
+/// Joins variables behind a decision.
+pub(crate) fn join(mark: Mark, vars: &mut [Var<'_>]) {
+    if !mark.is_recorded() {
+        return;
+    }
+    loop {
+        let collected: Vec<_> = vars.iter_mut().map(|var| (var.name, var.collect())).collect();
+        let seen: Vec<Seen> = collected
+            .iter()
+            .map(|(name, (collect, opaque))| seen(name, &collect.tensors, &collect.print, *opaque))
+            .collect();
+        let joined = with(|recorder| match recorder.reads() {
+            true => Ok(None),
+            false => {
+                let joined = recorder.path.join(mark, &seen)?;
+                recorder.values_of(joined, &seen)
+            }
+        });
+        match joined {
+            None | Some(Ok(None)) => return,
+            Some(Err(why)) => leave(Leave::Replay(why)),
+            Some(Ok(Some(Values::Again))) => leave(Leave::Again),
+            Some(Ok(Some(Values::Of(values)))) => {
+                vars.iter_mut().zip(values).for_each(|(var, tensors)| var.put(tensors));
+            }
+        }
+    }
+}
+
+/// A variable with the nodes of its tensors.
+fn seen(name: &'static str, tensors: &[Tensor], print: &str, opaque: Option<&'static str>) -> Seen {
+    let nodes = with(|recorder| {
+        tensors
+            .iter()
+            .map(|tensor| recorder.node(tensor, name, &Source::unknown()))
+            .collect::<Result<Vec<NodeId>>>()
+    });
+    match nodes {
+        Some(Ok(nodes)) => Seen { name, nodes, print: print.to_owned(), opaque },
+        _ => Seen {
+            name,
+            nodes: Vec::new(),
+            print: print.to_owned(),
+            opaque: Some("a tensor of another capture"),
+        },
+    }
+}
+
+/// What variables take at a join.
+pub(crate) enum Values {
+    /// These tensors, one list a variable; `None` keeps what is there.
+    Of(Vec<Vec<Option<Tensor>>>),
+    /// Nothing: the body must be recorded again.
+    Again,
+}
+
+impl Recorder {
+    fn decide(&mut self, condition: &Tensor, source: &Source) -> Result<bool, GraphBreak> {
+        let node = self
+            .node(condition, "a condition", source)
+            .map_err(|error| GraphBreak::new(error.to_string(), source, "read the value"))?;
+        let source = self.place(source);
+        self.path.decide(node, &source)
+    }
+
+    /// The tensors that a step of a join gives to variables; `None` when the join is done.
+    pub(super) fn values_of(
+        &mut self,
+        joined: Joined,
+        now: &[Seen],
+    ) -> Result<Option<Values>, GraphBreak> {
+        let (nodes, source) = match joined {
+            Joined::Kept => return Ok(None),
+            Joined::Again => return Ok(Some(Values::Again)),
+            Joined::Put(nodes) => (nodes, Source::unknown()),
+            Joined::Close { decision, condition, first, source } => {
+                let mut results = Vec::new();
+                for (first, second) in first.iter().zip(now) {
+                    results.push(self.join_one(decision, condition, first, second, &source)?);
+                }
+                self.path.set_results(decision, results.clone());
+                (results, source)
+            }
+        };
+        let mut values = Vec::new();
+        for (nodes, now) in nodes.into_iter().zip(now) {
+            let mut tensors = Vec::new();
+            for (node, old) in nodes.into_iter().zip(&now.nodes) {
+                tensors.push(match node == *old {
+                    true => None,
+                    false => {
+                        let sizes = self.hints(node).map_err(|error| {
+                            GraphBreak::new(error.to_string(), &source, "declare the sizes")
+                        })?;
+                        Some(self.handle(node, sizes))
+                    }
+                });
+            }
+            values.push(tensors);
+        }
+        Ok(Some(Values::Of(values)))
+    }
+
+    fn join_one(
+        &mut self,
+        decision: usize,
+        condition: NodeId,
+        first: &Seen,
+        second: &Seen,
+        source: &Source,
+    ) -> Result<Vec<NodeId>, GraphBreak> {
+        let name = first.name;
+        if let Some(ty) = first.opaque.or(second.opaque) {
+            let why = format!("{name} is {ty}, which a decision on a tensor cannot choose between");
+            let hint = "choose between tensors, or between containers of them";
+            return Err(GraphBreak::new(why, source, hint));
+        }
+        if first.print != second.print || first.nodes.len() != second.nodes.len() {
+            let why = format!(
+                "{name} differs on the host between the branches of a decision on a tensor"
+            );
+            let hint =
+                "let both branches leave the same host values, or keep the value in a tensor";
+            return Err(GraphBreak::new(why, source, hint));
+        }
+        let pairs = first.nodes.iter().zip(&second.nodes);
+        pairs.map(|(&a, &b)| self.join_node(decision, condition, [a, b], name, source)).collect()
+    }
+
+    /// The node of a joined value.
+    fn join_node(
+        &mut self,
+        decision: usize,
+        condition: NodeId,
+        [a, b]: [NodeId; 2],
+        name: &str,
+        source: &Source,
+    ) -> Result<NodeId, GraphBreak> {
+        if a == b {
+            return Ok(a);
+        }
+        let graph = self.builder.graph_mut();
+        let (first, second) = (graph.ty(a).clone(), graph.ty(b).clone());
+        if !ferrodyne_compiler::graph::same_type(&first, &second, &graph.facts) {
+            let why = format!(
+                "{name} is {first} in one branch of a decision on a tensor and {second} in the other"
+            );
+            let hint = "give the value the same element type and shape in both branches";
+            return Err(GraphBreak::new(why, source, hint));
+        }
+        let node = NodeId(graph.nodes.len() as u32);
+        graph.nodes.push(Node {
+            op: Name::from(JOIN),
+            attrs: Attrs::new().int("decision", decision as i64),
+            inputs: vec![condition, a, b],
+            types: vec![first],
+            calls: Vec::new(),
+            name: None,
+            source: source.clone(),
+        });
+        Ok(node)
+    }
+
+    /// Closes the decisions that are open at the function's end; `None` when they are closed, with the nodes of its results.
+    pub(crate) fn end(
+        &mut self,
+        outputs: &mut [(Name, Tensor)],
+        print: &str,
+    ) -> Result<End, GraphBreak> {
+        loop {
+            let mut nodes = Vec::new();
+            for (_, tensor) in outputs.iter() {
+                let node = self.node(tensor, "return", &Source::unknown());
+                nodes.push(node.map_err(|error| {
+                    GraphBreak::new(error.to_string(), &Source::unknown(), "return its own tensors")
+                })?);
+            }
+            let now = Seen { name: "the result", nodes, print: print.to_owned(), opaque: None };
+            let now = [now];
+            let joined = self.path.end(&now)?;
+            match self.values_of(joined, &now)? {
+                Some(Values::Again) => return Ok(End::Again),
+                Some(Values::Of(values)) => {
+                    let values = values.into_iter().flatten();
+                    for ((_, output), value) in outputs.iter_mut().zip(values) {
+                        if let Some(value) = value {
+                            *output = value;
+                        }
+                    }
+                }
+                None if self.path.finish(&now)? => return Ok(End::Again),
+                None => return Ok(End::Done),
+            }
+        }
+    }
+}
+
+/// How a recording ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End {
+    /// Another one is needed.
+    Again,
+    /// All is known.
+    Done,
+}

@@ -1,0 +1,310 @@
+//! Conditions of compiled functions: what the macros make of `if`, `while` and comparisons. Comes in a `bool` or a tensor, goes out which
+//! side to take; a tensor that is being recorded becomes a decision of the graph.
+
+use std::panic::Location;
+
+use ferrodyne_plan::{DType, Source};
+
+use crate::capture::{self, Mark, Var};
+use crate::error::Error;
+use crate::tensor::{Operand, Tensor};
+
+/// A condition: a host value, or a tensor of one element.
+pub enum Cond {
+    /// Known while recording.
+    Host(bool),
+    /// Known when the program runs; bool.
+    Tensor(Tensor),
+}
+
+/// What may stand behind `if` and `while` in a compiled function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a condition of a compiled function",
+    label = "a `bool` or a tensor of one element is needed"
+)]
+pub trait Condition {
+    /// The condition.
+    #[track_caller]
+    fn condition(self) -> Cond;
+}
+
+impl Condition for bool {
+    fn condition(self) -> Cond {
+        Cond::Host(self)
+    }
+}
+
+impl Condition for &bool {
+    fn condition(self) -> Cond {
+        Cond::Host(*self)
+    }
+}
+
+impl Condition for &&bool {
+    fn condition(self) -> Cond {
+        Cond::Host(**self)
+    }
+}
+
+impl Condition for &&Tensor {
+    #[track_caller]
+    fn condition(self) -> Cond {
+        (*self).condition()
+    }
+}
+
+impl Condition for Cond {
+    fn condition(self) -> Cond {
+        self
+    }
+}
+
+impl Condition for Tensor {
+    #[track_caller]
+    fn condition(self) -> Cond {
+        (&self).condition()
+    }
+}
+
+impl Condition for &Tensor {
+    #[track_caller]
+    fn condition(self) -> Cond {
+        let source = Source::caller();
+        if self.numel() != 1 {
+            let message = format!(
+                "a condition must be one value, but it has the shape {}: write `.any()` or `.all()`",
+                self.shape()
+            );
+            panic!("{}", Error::at("shape", message, source));
+        }
+        Cond::Tensor(match self.dtype() {
+            DType::Bool => self.clone(),
+            _ => self.ne(0),
+        })
+    }
+}
+
+/// A leaf of a condition.
+#[track_caller]
+pub fn condition(condition: impl Condition) -> Cond {
+    condition.condition()
+}
+
+impl Cond {
+    /// Whether it is this host value, so that the rest of a chain is not evaluated.
+    pub fn is(&self, value: bool) -> bool {
+        matches!(self, Cond::Host(known) if *known == value)
+    }
+
+    /// The opposite.
+    #[track_caller]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the macros call it without the trait in scope"
+    )]
+    pub fn not(self) -> Cond {
+        match self {
+            Cond::Host(known) => Cond::Host(!known),
+            Cond::Tensor(tensor) => Cond::Tensor(tensor.logical_not()),
+        }
+    }
+
+    /// Both.
+    #[track_caller]
+    pub fn and(self, other: Cond) -> Cond {
+        match (self, other) {
+            (Cond::Host(a), other) => {
+                if a {
+                    other
+                } else {
+                    Cond::Host(false)
+                }
+            }
+            (this, Cond::Host(b)) => {
+                if b {
+                    this
+                } else {
+                    Cond::Host(false)
+                }
+            }
+            (Cond::Tensor(a), Cond::Tensor(b)) => Cond::Tensor(a.logical_and(&b)),
+        }
+    }
+
+    /// Either.
+    #[track_caller]
+    pub fn or(self, other: Cond) -> Cond {
+        match (self, other) {
+            (Cond::Host(a), other) => {
+                if a {
+                    Cond::Host(true)
+                } else {
+                    other
+                }
+            }
+            (this, Cond::Host(b)) => {
+                if b {
+                    Cond::Host(true)
+                } else {
+                    this
+                }
+            }
+            (Cond::Tensor(a), Cond::Tensor(b)) => Cond::Tensor(a.logical_or(&b)),
+        }
+    }
+}
+
+/// Which side a condition takes.
+#[track_caller]
+pub fn decide(condition: Cond) -> bool {
+    let tensor = match condition {
+        Cond::Host(known) => return known,
+        Cond::Tensor(tensor) => tensor,
+    };
+    let source = Source::caller();
+    match capture::decide(&tensor, &source) {
+        Some(side) => side,
+        None => match tensor.value("a condition", source).and_then(|_| tensor.to_vec::<bool>()) {
+            Ok(values) => values[0],
+            Err(error) => panic!("{error}"),
+        },
+    }
+}
+
+/// Marks the place before the branch of that number.
+#[track_caller]
+pub fn mark(number: usize) -> Mark {
+    capture::mark(Location::caller(), number)
+}
+
+/// Joins variables behind a decision.
+pub fn join(mark: Mark, vars: &mut [Var<'_>]) {
+    capture::join(mark, vars);
+}
+
+/// Two operands of a comparison, whose meaning is chosen by method resolution: tensors are compared element by element, and
+/// everything else by `PartialOrd` and `PartialEq`.
+pub struct Cmp<'a, A: ?Sized, B: ?Sized>(pub &'a A, pub &'a B);
+
+/// A tensor or a reference to one.
+pub trait IsTensor {
+    /// The tensor.
+    fn tensor(&self) -> &Tensor;
+}
+
+impl IsTensor for Tensor {
+    fn tensor(&self) -> &Tensor {
+        self
+    }
+}
+
+impl<T: IsTensor + ?Sized> IsTensor for &T {
+    fn tensor(&self) -> &Tensor {
+        (**self).tensor()
+    }
+}
+
+impl<T: IsTensor + ?Sized> IsTensor for &mut T {
+    fn tensor(&self) -> &Tensor {
+        (**self).tensor()
+    }
+}
+
+macro_rules! comparisons {
+    ($($method:ident $turned:ident $name:ident $op:tt;)*) => {
+        /// Comparisons in which a tensor stands on either side.
+        pub trait CompareTensors {
+            $(
+                #[doc = concat!("`", stringify!($op), "`, element by element.")]
+                #[track_caller]
+                fn $method(&self) -> Tensor;
+            )*
+        }
+
+        impl<A: IsTensor, B: Operand> CompareTensors for Cmp<'_, A, B> {
+            $(
+                #[track_caller]
+                fn $method(&self) -> Tensor {
+                    self.0.tensor().$name(self.1)
+                }
+            )*
+        }
+
+        comparisons!(@numbers [f32, f64, i32, i64, u32, usize, u8, i8] [$($method $turned)*]);
+    };
+    (@numbers [$($number:ty),*] $rest:tt) => {
+        $(comparisons!(@number $number, $rest);)*
+    };
+    (@number $number:ty, [$($method:ident $turned:ident)*]) => {
+        impl<B: IsTensor> CompareTensors for Cmp<'_, $number, B> {
+            $(
+                #[track_caller]
+                fn $method(&self) -> Tensor {
+                    self.1.tensor().$turned(*self.0)
+                }
+            )*
+        }
+    };
+}
+comparisons! {
+    fd_lt gt lt <;
+    fd_le ge le <=;
+    fd_gt lt gt >;
+    fd_ge le ge >=;
+    fd_eq eq eq ==;
+    fd_ne ne ne !=;
+}
+
+/// Comparisons of host values by order.
+pub trait CompareOrder {
+    /// `<`
+    fn fd_lt(&self) -> bool;
+    /// `<=`
+    fn fd_le(&self) -> bool;
+    /// `>`
+    fn fd_gt(&self) -> bool;
+    /// `>=`
+    fn fd_ge(&self) -> bool;
+}
+
+impl<A: PartialOrd<B> + ?Sized, B: ?Sized> CompareOrder for &Cmp<'_, A, B> {
+    #[track_caller]
+    fn fd_lt(&self) -> bool {
+        self.0 < self.1
+    }
+
+    #[track_caller]
+    fn fd_le(&self) -> bool {
+        self.0 <= self.1
+    }
+
+    #[track_caller]
+    fn fd_gt(&self) -> bool {
+        self.0 > self.1
+    }
+
+    #[track_caller]
+    fn fd_ge(&self) -> bool {
+        self.0 >= self.1
+    }
+}
+
+/// Comparisons of host values for equality.
+pub trait CompareEqual {
+    /// `==`
+    fn fd_eq(&self) -> bool;
+    /// `!=`
+    fn fd_ne(&self) -> bool;
+}
+
+impl<A: PartialEq<B> + ?Sized, B: ?Sized> CompareEqual for &Cmp<'_, A, B> {
+    #[track_caller]
+    fn fd_eq(&self) -> bool {
+        self.0 == self.1
+    }
+
+    #[track_caller]
+    fn fd_ne(&self) -> bool {
+        self.0 != self.1
+    }
+}

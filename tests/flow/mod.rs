@@ -1,0 +1,4 @@
+//! Control flow of compiled functions: graph breaks, branches and loops on tensors, each against eager execution.
+
+mod branches;
+mod replay;
