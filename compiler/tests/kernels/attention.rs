@@ -275,3 +275,9 @@ fn queries_and_keys_may_be_scaled_on_their_way() {
     assert_eq!(regions.len(), 1, "{regions:?}");
     agrees(text, &[]);
 }
+
+#[test]
+fn what_is_query_key_and_value_at_once_is_read_in_three_ways() {
+    let text = "graph f(%x: f32[2, 19, 8]) {\n  %y = scaled_dot_product_attention %x %x %x\n  return %y\n}\n";
+    agrees(text, &[]);
+}
