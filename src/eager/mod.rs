@@ -13,7 +13,7 @@ use ferrodyne_compiler::graph::{Attrs, Builder, Graph, InputRole, TensorType};
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::Sizes;
-use ferrodyne_plan::{DType, Diagnostic, Dim, Range, Source};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Source};
 use ferrodyne_runtime::Prepared;
 
 use crate::device::Device;
@@ -107,9 +107,9 @@ fn one_op_graph(
     source: &Source,
 ) -> Result<Graph, Diagnostic> {
     let mut builder = Builder::new(op, &Table);
-    for symbol in pattern.symbols() {
+    for (symbol, range) in pattern.symbols() {
         let hint = sizes.get(&symbol);
-        builder.symbol(symbol, Range::at_least(0), hint);
+        builder.symbol(symbol, range, hint);
     }
     builder.set_source(source.clone());
     let names = ["x", "y", "z"];

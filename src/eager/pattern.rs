@@ -3,8 +3,9 @@
 use std::hash::{Hash, Hasher};
 
 use ferrodyne_compiler::graph::{Attr, Attrs};
+use ferrodyne_compiler::ops;
 use ferrodyne_plan::plan::Sizes;
-use ferrodyne_plan::{DType, Dim, Name};
+use ferrodyne_plan::{DType, Dim, Name, Range};
 
 use crate::tensor::Stored;
 
@@ -14,7 +15,8 @@ pub(super) struct Pattern {
     op: Name,
     inputs: Vec<(DType, Vec<Dim>)>,
     attrs: Attrs,
-    n_symbols: usize,
+    /// The range of each symbol.
+    ranges: Vec<Range>,
 }
 
 impl Eq for Pattern {}
@@ -23,7 +25,7 @@ impl Hash for Pattern {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.op.hash(state);
         self.inputs.hash(state);
-        self.n_symbols.hash(state);
+        self.ranges.hash(state);
         for (name, attr) in self.attrs.iter() {
             name.hash(state);
             match attr {
@@ -71,7 +73,10 @@ impl Pattern {
             keyed = keyed.with(name.as_ref(), attr);
         }
         let sizes = Sizes::new(values.iter().enumerate().map(|(i, &v)| (symbol(i), v)));
-        (Pattern { op: Name::from(op), inputs, attrs: keyed, n_symbols: values.len() }, sizes)
+        let bounded = ops::find(op).is_some_and(|row| row.asks_bounds);
+        let range = |&value: &i64| if bounded { bound(value) } else { Range::at_least(0) };
+        let ranges = values.iter().map(range).collect();
+        (Pattern { op: Name::from(op), inputs, attrs: keyed, ranges }, sizes)
     }
 
     /// The same call with its sizes as numbers, for messages.
@@ -88,12 +93,12 @@ impl Pattern {
                 attrs = attrs.with(name.as_ref(), Attr::Dims(dims.iter().map(number).collect()));
             }
         }
-        Pattern { op: self.op.clone(), inputs, attrs, n_symbols: 0 }
+        Pattern { op: self.op.clone(), inputs, attrs, ranges: Vec::new() }
     }
 
-    /// Names of the symbols.
-    pub(super) fn symbols(&self) -> impl Iterator<Item = Name> {
-        (0..self.n_symbols).map(symbol)
+    /// The symbols, each with its range.
+    pub(super) fn symbols(&self) -> impl Iterator<Item = (Name, Range)> {
+        self.ranges.iter().enumerate().map(|(index, range)| (symbol(index), *range))
     }
 
     /// Types of the operands.
@@ -105,6 +110,15 @@ impl Pattern {
     pub(super) fn attrs(&self) -> &Attrs {
         &self.attrs
     }
+}
+
+/// Sizes up to the next bound share a program: few bounds serve all sizes.
+fn bound(value: i64) -> Range {
+    let mut most = 64;
+    while most < value {
+        most = i64::saturating_mul(most, 8);
+    }
+    Range::between(0, most)
 }
 
 /// Symbols are named by position, so that equal patterns have equal programs.

@@ -1,6 +1,6 @@
 //! Reductions, order, losses.
 
-use super::{check, close, devices};
+use super::{check, close, devices, sample};
 use ferrodyne::prelude::*;
 
 /// Rows of a matrix with 7 columns, each made one number.
@@ -98,6 +98,34 @@ fn sorting_and_the_largest() {
     check(&[3, 7], |x| x.gather(1, &x.argsort(1, false)), move |x| sorted(x).concat());
     let top = move |x: &[f32]| sorted(x).iter().flat_map(|r| [r[6], r[5]]).collect();
     check(&[3, 7], |x| x.topk(2, 1, true).0, top);
+}
+
+#[test]
+fn long_rows_are_sorted_selected_and_summed() {
+    let device = Device::cpu();
+    for n in [0, 1, 97, 1000, 100_000] {
+        let x = sample(&[n], &device);
+        let values = x.to_vec::<f32>().unwrap();
+        let mut places: Vec<usize> = (0..n).collect();
+        places.sort_by(|&i, &j| values[j].total_cmp(&values[i]));
+        let (sorted, order) = x.sort(0, true);
+        let want: Vec<f32> = places.iter().map(|&k| values[k]).collect();
+        close(&sorted, &want, &format!("sort of {n}"));
+        let order = order.to_vec::<i64>().unwrap();
+        assert!(order.iter().zip(&places).all(|(a, b)| *a == *b as i64), "order of {n}");
+        let kept = n.min(5);
+        close(&x.topk(kept, 0, true).0, &want[..kept], &format!("the largest of {n}"));
+        let mut total = 0.0f32;
+        let sums: Vec<f32> = values
+            .iter()
+            .map(|&v| {
+                total += (v * 25.0).round();
+                total
+            })
+            .collect();
+        // Whole numbers, whose sums are exact in any order.
+        close(&(&x * 25.0).round().cumsum(0), &sums, &format!("running sums of {n}"));
+    }
 }
 
 #[test]

@@ -28,6 +28,9 @@ const PROLOGUE_FLOPS_MAX: u64 = 4;
 /// Products that one computed element of a contraction's operand serves, by tiles of registers.
 pub(super) const TILE: f64 = 8.0;
 
+/// Queries that a key serves each time it comes by in a pass over the keys.
+pub(super) const PASS_QUERIES: f64 = 32.0;
+
 /// What a symbol without a hint is taken to be.
 const SYMBOL: i64 = 64;
 

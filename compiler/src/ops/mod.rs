@@ -25,6 +25,7 @@ mod random;
 mod reduce;
 mod resize;
 mod row;
+mod running;
 mod shorthand;
 mod sources;
 mod statistics;

@@ -1,4 +1,6 @@
-//! Sorting: each element's place is the number of elements that stand before it.
+//! Sorting: the order of rows is found first, as indices; values follow it.
+
+mod merge;
 
 use std::cmp::Ordering;
 
@@ -15,35 +17,6 @@ type Value = Result<NodeId, Diagnostic>;
 /// The family.
 pub(super) static ALL: &[&Op] = &[&SORT, &ARGSORT, &TOP_K, &TOP_K_INDICES];
 
-/// Whether `a` stands before `c` by value alone. NaN is larger than all numbers.
-fn before(b: &mut Builder, a: NodeId, c: NodeId, descending: bool) -> Value {
-    let plain = b.binary(if descending { "gt" } else { "lt" }, a, c)?;
-    if !b.dtype(a).is_float() {
-        return Ok(plain);
-    }
-    let (larger, smaller) = if descending { (a, c) } else { (c, a) };
-    let (nan, other) = (b.unary("is_nan", larger)?, b.unary("is_nan", smaller)?);
-    let number = b.unary("not", other)?;
-    let by_nan = b.binary("and", nan, number)?;
-    b.binary("or", plain, by_nan)
-}
-
-/// The places of elements along the last axis in sorted order. Equal elements keep their order.
-fn places(b: &mut Builder, x: NodeId, descending: bool) -> Value {
-    let (own, other) = (b.unsqueeze(x, -1)?, b.unsqueeze(x, -2)?);
-    let other_first = before(b, other, own, descending)?;
-    let own_first = before(b, own, other, descending)?;
-    let size = b.dims(x)[b.rank(x) - 1].clone();
-    let square = [size.clone(), size];
-    let (i, j) = (b.iota(&square, 0, DType::I32)?, b.iota(&square, 1, DType::I32)?);
-    let earlier = b.binary("lt", j, i)?;
-    let not_after = b.unary("not", own_first)?;
-    let tied = b.binary("and", not_after, earlier)?;
-    let stands_before = b.binary("or", other_first, tied)?;
-    let counted = b.cast(stands_before, DType::I64)?;
-    b.reduce("sum", counted, &[-1], false)
-}
-
 /// Values or indices sorted along the node's axis, and cut to the first `k` if it is given.
 fn sorted(
     b: &mut Builder,
@@ -55,17 +28,11 @@ fn sorted(
 ) -> Value {
     let axis = b.axis(&node.op, x, int_or(node, "axis", -1))? as i64;
     let rows = b.transpose(x, axis, -1)?;
-    let places = places(b, rows, descending)?;
-    let dims = b.dims(rows);
-    let moved = match indices {
-        true => b.iota(&dims, dims.len() - 1, DType::I64)?,
-        false => rows,
+    let order = merge::order(b, rows, descending, k)?;
+    let result = match indices {
+        true => b.cast(order, DType::I64)?,
+        false => b.take_along(rows, order, -1)?,
     };
-    let room = b.full(b.dtype(moved), &dims, 0.0)?;
-    let mut result = b.scatter(room, places, moved, -1, "set")?;
-    if let Some(k) = k {
-        result = b.slice_axis(result, -1, &Dim::constant(0), k, 1)?;
-    }
     b.transpose(result, axis, -1)
 }
 
@@ -110,8 +77,15 @@ fn cases() -> Vec<Case> {
     vec![
         Case::new().f32(&[3, 8]),
         Case::new().operand(DType::F32, &[7, 2], ties.clone()).with(attrs(0, true)),
-        Case::new().operand(DType::F32, &[7], ties).with(attrs(-1, false)),
+        Case::new().operand(DType::F32, &[7], ties.clone()).with(attrs(-1, false)),
         Case::new().i32(&[2, 9]).with(attrs(1, true)),
+        Case::new().operand(DType::F32, &[2, 131], ties).with(attrs(-1, true)),
+        Case::new().i32(&[300]).with(attrs(0, false)),
+        Case::new().f32(&[1]).with(attrs(0, false)),
+        Case::new().operand(DType::U32, &[2, 5], Domain::Values(vec![3.0, 4_000_000_000.0, 7.0])),
+        Case::new()
+            .symbolic(DType::F32, vec![2i64.into(), Dim::sym("n")], Domain::Real(-2.0, 2.0))
+            .size("n", 9),
     ]
 }
 
@@ -123,6 +97,7 @@ static SORT: Op = Op::composite(
 )
 .eval(|cx| eval(cx, descends(cx), false))
 .attrs(SORT_ATTRS)
+.asks_bounds()
 .cases(cases);
 
 static ARGSORT: Op = Op::composite(
@@ -133,6 +108,7 @@ static ARGSORT: Op = Op::composite(
 )
 .eval(|cx| eval(cx, descends(cx), true))
 .attrs(SORT_ATTRS)
+.asks_bounds()
 .cases(cases);
 
 const TOP_ATTRS: &[AttrSpec] = &[
@@ -154,6 +130,8 @@ fn top_cases() -> Vec<Case> {
     vec![
         Case::new().f32(&[3, 8]).with(k(3)),
         Case::new().i32(&[6, 2]).with(k(2).int("axis", 0).bool("smallest", true)),
+        Case::new().i32(&[2, 300]).with(k(5)),
+        Case::new().i32(&[130]).with(k(40)),
     ]
 }
 
@@ -165,6 +143,7 @@ static TOP_K: Op = Op::composite(
 )
 .eval(|cx| eval(cx, takes_largest(cx), false))
 .attrs(TOP_ATTRS)
+.asks_bounds()
 .cases(top_cases);
 
 static TOP_K_INDICES: Op = Op::composite(
@@ -175,4 +154,5 @@ static TOP_K_INDICES: Op = Op::composite(
 )
 .eval(|cx| eval(cx, takes_largest(cx), true))
 .attrs(TOP_ATTRS)
+.asks_bounds()
 .cases(top_cases);

@@ -96,6 +96,9 @@ pub struct Op {
     pub lower: Lower,
     /// A composite's function over other operators.
     pub build: Option<Build>,
+    /// Whether the function of a composite makes more of sizes with a bound: eager execution, whose programs serve all sizes,
+    /// gives it one.
+    pub asks_bounds: bool,
     /// Examples for tests that run every operator on every engine.
     pub cases: fn() -> Vec<Case>,
 }
@@ -113,6 +116,7 @@ impl Op {
             eval: None,
             lower: Lower::None,
             build: None,
+            asks_bounds: false,
             cases: Vec::new,
         }
     }
@@ -138,6 +142,12 @@ impl Op {
     /// With attributes.
     pub const fn attrs(mut self, attrs: &'static [AttrSpec]) -> Op {
         self.attrs = attrs;
+        self
+    }
+
+    /// With bounds on sizes wherever it is used.
+    pub const fn asks_bounds(mut self) -> Op {
+        self.asks_bounds = true;
         self
     }
 

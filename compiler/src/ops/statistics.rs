@@ -1,4 +1,4 @@
-//! Reductions made of sums and extremes, and running sums.
+//! Reductions made of sums and extremes.
 
 use ferrodyne_plan::{DType, Diagnostic, Dim};
 
@@ -10,7 +10,7 @@ use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 type Value = Result<NodeId, Diagnostic>;
 
 /// The family.
-pub(super) static ALL: &[&Op] = &[&MEAN, &VAR, &STD, &NORM, &LOGSUMEXP, &CUMSUM, &CUMPROD, &CUMMAX];
+pub(super) static ALL: &[&Op] = &[&MEAN, &VAR, &STD, &NORM, &LOGSUMEXP];
 
 const AXES: AttrSpec = AttrSpec::optional("axes", AttrKind::Ints);
 const KEEP: AttrSpec = AttrSpec::optional("keepdim", AttrKind::Bool);
@@ -183,68 +183,3 @@ static LOGSUMEXP: Op = Op::composite(
 )
 .attrs(&[AXES, KEEP])
 .cases(cases);
-
-/// The reduction of all elements up to each one, along an axis: windows over the tensor padded in front with the unit.
-fn running(b: &mut Builder, node: &Node, x: NodeId, op: &str, unit: f64) -> Value {
-    let axis = b.axis(&node.op, x, node.attrs.get_int("axis"))?;
-    let at = axis as i64;
-    let size = b.dims(x)[axis].clone();
-    let reverse = node.attrs.get_bool("reverse");
-    let before = if node.attrs.get_bool("exclusive") { size.clone() } else { &size - 1 };
-    let after = if node.attrs.get_bool("exclusive") { Dim::constant(-1) } else { Dim::constant(0) };
-    let x = if reverse { b.flip(x, &[at])? } else { x };
-    let padded = b.pad_axis(x, at, &before, &after, unit)?;
-    let windows = b.window(padded, &[at], &[size], &[1], &[1])?;
-    let result = b.reduce(op, windows, &[-1], false)?;
-    if reverse { b.flip(result, &[at]) } else { Ok(result) }
-}
-
-const RUNNING: &[AttrSpec] = &[
-    AttrSpec::required("axis", AttrKind::Int),
-    AttrSpec::optional("exclusive", AttrKind::Bool),
-    AttrSpec::optional("reverse", AttrKind::Bool),
-];
-
-fn running_cases() -> Vec<Case> {
-    let along = |axis| Attrs::new().int("axis", axis);
-    let columns = vec![3i64.into(), Dim::sym("n")];
-    vec![
-        Case::new().f32(&[3, 7]).with(along(-1)),
-        Case::new().f32(&[5, 2]).with(along(0).bool("exclusive", true)),
-        Case::new().i32(&[2, 6]).with(along(1).bool("reverse", true)),
-        Case::new()
-            .symbolic(DType::F32, columns, Domain::Real(-2.0, 2.0))
-            .size("n", 6)
-            .with(along(1)),
-    ]
-}
-
-static CUMSUM: Op = Op::composite(
-    "cumsum",
-    "Sum of the elements up to each one along `axis`; without itself if `exclusive`, from the end if `reverse`.",
-    1,
-    |b, node, x| running(b, node, x[0], "sum", 0.0),
-)
-.attrs(RUNNING)
-.cases(running_cases);
-
-static CUMPROD: Op = Op::composite(
-    "cumprod",
-    "Product of the elements up to each one along `axis`; without itself if `exclusive`, from the end if `reverse`.",
-    1,
-    |b, node, x| running(b, node, x[0], "prod", 1.0),
-)
-.attrs(RUNNING)
-.cases(running_cases);
-
-static CUMMAX: Op = Op::composite(
-    "cummax",
-    "Largest of the elements up to each one along `axis`; from the end if `reverse`.",
-    1,
-    |b, node, x| {
-        let unit = super::reduce::extreme(b.dtype(x[0]), false);
-        running(b, node, x[0], "amax", unit)
-    },
-)
-.attrs(RUNNING)
-.cases(|| vec![Case::new().f32(&[3, 7]).with(Attrs::new().int("axis", 1))]);

@@ -23,6 +23,7 @@ static FAMILIES: &[&[&Op]] = &[
     super::elementwise::ALL,
     super::activation::ALL,
     super::statistics::ALL,
+    super::running::ALL,
     super::linear::ALL,
     super::convolve::ALL,
     super::pooling::ALL,
