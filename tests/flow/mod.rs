@@ -1,4 +1,7 @@
 //! Control flow of compiled functions: graph breaks, branches and loops on tensors, each against eager execution.
 
 mod branches;
+mod generator;
+mod random;
 mod replay;
+mod traps;
