@@ -86,7 +86,8 @@ pub(super) struct Pass {
 }
 
 /// Vectors of four of all results that an invocation of a software adapter carries, from the largest number of products on. More
-/// queries serve each key that is loaded, but the text grows with them: two seconds to compile for the most, half for fewer.
+/// queries serve each key that is loaded, but the text grows with them: a second longer to compile than three kernels for
+/// fewer, two for the most.
 const CARRIED_VECTORS: &[(i64, i64)] = &[(1 << 23, 64), (0, 32)];
 
 /// The pass for heads of so many elements, where scores take `work` products.
