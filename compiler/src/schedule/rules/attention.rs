@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use ferrodyne_plan::loops::{Bind, FoldKind, GridDim, Kernel, Math, Stmt, Tail, Val};
-use ferrodyne_plan::{Name, Var};
+use ferrodyne_plan::{Dim, Name, Var};
 
 use super::contract::extent;
 use super::{Context, alone};
@@ -114,7 +114,9 @@ fn scheduled(
     length: i64,
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
-    let mut pass = table::pass(context.target, length);
+    let scores = shape.heads.iter().chain([&shape.queries, &shape.keys, &shape.depth]);
+    let work: Dim = scores.map(|axis| extent(kernel, axis)).product();
+    let mut pass = table::pass(context.target, length, context.size(&work));
     let count = context.size(&extent(kernel, &shape.queries));
     while pass.queries > 1
         && count.is_some_and(|count| count <= pass.invocations * pass.queries / 2)
