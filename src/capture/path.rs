@@ -2,10 +2,12 @@
 //! recording of the body, goes out which side to take, and which values to join.
 //!
 //! The body is recorded once for each side of each decision. A decision is closed at the join that both of its sides reach; a
-//! side that returns early reaches only the function's end. When all are closed, the body is recorded again along the first
-//! sides, with the joined values in place: what follows a join must then be what followed it before. If it is not, something
-//! was changed that the joins do not see, and the decision cannot be part of the graph.
+//! side that returns early reaches only the function's end. When all are closed, the body is recorded again for each decision and each
+//! place behind it, along the decision's first side and with the joined values in place: all that is recorded must be what was
+//! recorded there before. If it is not, something was changed that the joins do not see, and the decision cannot be part of the
+//! graph.
 
+use std::collections::HashMap;
 use std::panic::Location;
 
 use ferrodyne_compiler::graph::NodeId;
@@ -13,19 +15,22 @@ use ferrodyne_plan::Source;
 
 use super::GraphBreak;
 
-/// Most recordings of one body.
+/// Most recordings of one body, apart from those that check.
 const RECORDINGS_MAX: usize = 256;
+/// Most recordings that check.
+const CHECKS_MAX: usize = 2048;
 
-/// A join: its place in the code, and how many decisions stand before it on the way there.
+/// A join: its place in the code, and where it stands among the decisions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct JoinId {
     /// File, line, column, and the number of the branch in its function: code made by macros has one line for all.
     place: Option<(&'static str, u32, u32, usize)>,
-    position: usize,
+    /// The decision and side that it stands in, and how many decisions stand there before it.
+    position: (Option<(usize, bool)>, usize),
 }
 
 /// The end of the function.
-const END: JoinId = JoinId { place: None, position: 0 };
+const END: JoinId = JoinId { place: None, position: (None, 0) };
 
 /// What a joined variable holds: its tensors, and a print of all else.
 #[derive(Clone, PartialEq, Debug)]
@@ -51,6 +56,10 @@ struct Decision {
     phase: Phase,
     /// Where the first side was joined, and with which values.
     first: Option<(JoinId, Vec<Seen>)>,
+    /// The values at the same join on the second side.
+    second: Vec<Seen>,
+    /// The decision and side that it stands in.
+    owner: Option<(usize, bool)>,
     /// The only join at which the decision may be closed.
     only_at: Option<JoinId>,
     /// Values of the join.
@@ -59,9 +68,24 @@ struct Decision {
     inside: [Vec<usize>; 2],
     /// How much was recorded when it was met.
     met_at: usize,
-    /// What was recorded behind its join.
-    after: Vec<NodeId>,
-    is_checked: bool,
+}
+
+/// Where a stretch of a recording begins.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Anchor {
+    Start,
+    Side(usize, bool),
+    Behind(usize),
+}
+
+impl Anchor {
+    /// A decision nearby.
+    fn decision(self) -> usize {
+        match self {
+            Anchor::Start => 0,
+            Anchor::Side(decision, _) | Anchor::Behind(decision) => decision,
+        }
+    }
 }
 
 /// Decisions on one side of another, and which of them comes next.
@@ -71,7 +95,6 @@ struct Frame {
 }
 
 /// What is known of the paths through a body.
-#[derive(Default)]
 pub(crate) struct Path {
     decisions: Vec<Decision>,
     roots: Vec<usize>,
@@ -83,13 +106,14 @@ pub(crate) struct Path {
     log: Vec<NodeId>,
     /// What this recording must repeat.
     prefix: Vec<NodeId>,
-    /// Decisions closed in this recording, with the length of the log then.
-    closed: Vec<(usize, usize)>,
-    is_check: bool,
-    /// While checking: decisions whose first side was taken.
-    taken: Vec<usize>,
-    /// While checking: the decision behind whose join the recording stands, and how much of what followed it has been repeated.
-    expected: Option<(usize, usize)>,
+    /// What was recorded in each stretch.
+    stretches: HashMap<Anchor, Vec<NodeId>>,
+    /// The stretch at hand; while checking, how much of it has been repeated.
+    at: (Anchor, usize),
+    /// While checking: the sides that are not the second.
+    sides: Option<HashMap<usize, bool>>,
+    /// Checks to come: a decision, and one behind it, whose first sides are taken.
+    checks: Vec<(usize, Option<usize>)>,
     results: Vec<Seen>,
 }
 
@@ -123,17 +147,59 @@ pub(crate) enum Joined {
     Again,
 }
 
+impl Default for Path {
+    fn default() -> Path {
+        Path {
+            decisions: Vec::new(),
+            roots: Vec::new(),
+            frames: Vec::new(),
+            marks: Vec::new(),
+            passed: 0,
+            recordings: 0,
+            log: Vec::new(),
+            prefix: Vec::new(),
+            stretches: HashMap::new(),
+            at: (Anchor::Start, 0),
+            sides: None,
+            checks: Vec::new(),
+            results: Vec::new(),
+        }
+    }
+}
+
 impl Path {
     /// Begins a recording.
     pub(super) fn begin(&mut self) {
         self.frames = vec![Frame { owner: None, next: 0 }];
         self.marks.clear();
-        self.closed.clear();
         self.passed = 0;
         self.log.clear();
-        self.taken.clear();
-        self.expected = None;
         self.recordings += 1;
+        self.at = (Anchor::Start, 0);
+        if self.sides.is_none() {
+            self.stretches.insert(Anchor::Start, Vec::new());
+        }
+    }
+
+    /// Goes on with another stretch.
+    fn enter(&mut self, anchor: Anchor) -> Result<(), GraphBreak> {
+        match self.sides {
+            None => {
+                self.stretches.insert(anchor, Vec::new());
+            }
+            Some(_) => self.repeated_all()?,
+        }
+        self.at = (anchor, 0);
+        Ok(())
+    }
+
+    /// While checking: a stretch must be repeated to its end.
+    fn repeated_all(&self) -> Result<(), GraphBreak> {
+        let (anchor, at) = self.at;
+        match self.stretches.get(&anchor).map_or(0, Vec::len) == at {
+            true => Ok(()),
+            false => Err(self.unseen(anchor.decision())),
+        }
     }
 
     /// Whether the body decides on tensors.
@@ -154,11 +220,12 @@ impl Path {
 
     /// Notes a node that the body made.
     pub(super) fn did(&mut self, node: NodeId) -> Result<(), GraphBreak> {
-        if let Some((decision, at)) = self.expected {
-            if self.decisions[decision].after.get(at) != Some(&node) {
-                return Err(self.unseen(decision));
-            }
-            self.expected = Some((decision, at + 1));
+        let (anchor, repeated) = self.at;
+        let stretch = self.stretches.entry(anchor).or_default();
+        match self.sides {
+            None => stretch.push(node),
+            Some(_) if stretch.get(repeated) == Some(&node) => self.at.1 += 1,
+            Some(_) => return Err(self.unseen(anchor.decision())),
         }
         let at = self.log.len();
         self.log.push(node);
@@ -196,23 +263,20 @@ impl Path {
         let decision = match known {
             Some(decision) if self.decisions[decision].condition == condition => decision,
             Some(_) => return Err(not_deterministic(source)),
-            None if self.is_check => return Err(not_deterministic(source)),
+            None if self.sides.is_some() => return Err(not_deterministic(source)),
             None => self.meet(owner, condition, source),
         };
         self.frames.last_mut().expect("as above").next += 1;
         self.passed += 1;
-        let first = match self.is_check {
-            true => self.needs_check(decision),
-            false => self.decisions[decision].phase == Phase::Then,
+        let first = match &self.sides {
+            Some(sides) => sides.get(&decision).copied().unwrap_or(false),
+            None => {
+                self.decisions[decision].met_at = self.log.len();
+                self.decisions[decision].phase == Phase::Then
+            }
         };
-        if self.is_check && first {
-            self.expected = None;
-            self.taken.push(decision);
-        }
-        if !self.is_check {
-            self.decisions[decision].met_at = self.log.len();
-        }
         self.frames.push(Frame { owner: Some((decision, first)), next: 0 });
+        self.enter(Anchor::Side(decision, first))?;
         Ok(first)
     }
 
@@ -223,12 +287,12 @@ impl Path {
             source: source.clone(),
             phase: Phase::Then,
             first: None,
+            second: Vec::new(),
+            owner,
             only_at: None,
             results: Vec::new(),
             inside: [Vec::new(), Vec::new()],
             met_at: 0,
-            after: Vec::new(),
-            is_checked: false,
         });
         match owner {
             None => self.roots.push(decision),
@@ -237,22 +301,11 @@ impl Path {
         decision
     }
 
-    /// Whether the first side of a decision is to be checked, or holds something that is.
-    fn needs_check(&self, decision: usize) -> bool {
-        let known = &self.decisions[decision];
-        !known.is_checked || known.inside[0].iter().any(|&inner| self.is_unchecked(inner))
-    }
-
-    /// Whether a decision or one on either of its sides has not been checked.
-    fn is_unchecked(&self, decision: usize) -> bool {
-        let known = &self.decisions[decision];
-        !known.is_checked || known.inside.iter().flatten().any(|&inner| self.is_unchecked(inner))
-    }
-
     /// Marks a place before a decision.
     pub(super) fn mark(&mut self, place: &'static Location<'static>, number: usize) -> Mark {
         let place = Some((place.file(), place.line(), place.column(), number));
-        let id = JoinId { place, position: self.passed };
+        let position = self.frames.last().map_or((None, 0), |frame| (frame.owner, frame.next));
+        let id = JoinId { place, position };
         self.marks.push(id);
         Mark { marks: self.marks.len() - 1, frames: self.frames.len(), id: Some(id) }
     }
@@ -292,10 +345,11 @@ impl Path {
             }
             Phase::Else if at == Some(here) => {
                 decision.phase = Phase::Done;
+                decision.second = now.to_vec();
                 let first =
                     decision.first.as_ref().map(|(_, seen)| seen.clone()).unwrap_or_default();
                 let (condition, source) = (decision.condition, decision.source.clone());
-                self.pop(index);
+                self.pop(index)?;
                 Ok(Joined::Close { decision: index, condition, first, source })
             }
             Phase::Else if at.is_some_and(|at| bypassed(at, &self.marks)) => {
@@ -308,35 +362,30 @@ impl Path {
             }
             Phase::Done if at == Some(here) => {
                 let results = decision.results.clone();
-                if self.is_check && is_first {
-                    if decision.first.as_ref().is_some_and(|(_, seen)| seen != now) {
+                if self.sides.is_some() {
+                    let before = match (&decision.first, is_first) {
+                        (Some((_, first)), true) => first,
+                        _ => &decision.second,
+                    };
+                    if before != now {
                         return Err(self.unseen(index));
                     }
-                    self.repeated_all()?;
-                    self.expected = Some((index, 0));
                 }
-                self.pop(index);
+                self.pop(index)?;
                 Ok(Joined::Put(results))
             }
             Phase::Else | Phase::Done => Ok(Joined::Kept),
         }
     }
 
-    fn pop(&mut self, decision: usize) {
+    fn pop(&mut self, decision: usize) -> Result<(), GraphBreak> {
         self.frames.pop();
-        self.closed.push((decision, self.log.len()));
+        self.enter(Anchor::Behind(decision))
     }
 
     /// Ends a recording that goes again: up to the decision whose side changes, the next one must do the same.
     fn leave(&mut self, decision: usize) {
-        self.keep_tails();
         self.prefix = self.log[..self.decisions[decision].met_at].to_vec();
-    }
-
-    fn keep_tails(&mut self) {
-        for &(decision, at) in &self.closed {
-            self.decisions[decision].after = self.log[at..].to_vec();
-        }
     }
 
     /// Keeps the values of a join.
@@ -346,32 +395,73 @@ impl Path {
 
     /// Ends a recording in which all decisions are closed; says whether another one is needed, to check them.
     pub(super) fn finish(&mut self, results: &[Seen]) -> Result<bool, GraphBreak> {
-        if !self.is_check {
-            self.keep_tails();
-            self.prefix.clear();
-            self.results = results.to_vec();
-            self.is_check = true;
-        } else {
-            self.repeated_all()?;
-            if let Some((decision, _)) = self.expected
-                && self.results != results
-            {
-                return Err(self.unseen(decision));
+        if let Some((open, _)) = self.frames.last().and_then(|frame| frame.owner) {
+            return Err(self.unseen(open));
+        }
+        match self.sides {
+            None => {
+                self.prefix.clear();
+                self.results = results.to_vec();
+                self.plan_checks()?;
             }
-            for decision in std::mem::take(&mut self.taken) {
-                self.decisions[decision].is_checked = true;
+            Some(_) => {
+                self.repeated_all()?;
+                if self.results != results {
+                    return Err(self.unseen(self.at.0.decision()));
+                }
             }
         }
-        Ok(self.roots.iter().any(|&decision| self.is_unchecked(decision)))
+        let Some((decision, behind)) = self.checks.pop() else { return Ok(false) };
+        let mut sides = self.way_to(decision);
+        sides.extend(behind.map(|behind| self.way_to(behind)).unwrap_or_default());
+        self.sides = Some(sides);
+        Ok(true)
     }
 
-    /// While checking: what followed the last join must have been repeated to its end.
-    fn repeated_all(&self) -> Result<(), GraphBreak> {
-        match self.expected {
-            Some((decision, at)) if self.decisions[decision].after.len() != at => {
-                Err(self.unseen(decision))
+    /// The sides that lead to a decision, and its first.
+    fn way_to(&self, decision: usize) -> HashMap<usize, bool> {
+        let mut sides = HashMap::from([(decision, true)]);
+        let mut owner = self.decisions[decision].owner;
+        while let Some((outer, side)) = owner {
+            sides.insert(outer, side);
+            owner = self.decisions[outer].owner;
+        }
+        sides
+    }
+
+    /// Each decision is checked by itself, and with each decision behind it that can be reached along its first side.
+    fn plan_checks(&mut self) -> Result<(), GraphBreak> {
+        let reachable: Vec<usize> =
+            (0..self.decisions.len()).filter(|&decision| self.is_reachable(decision)).collect();
+        for (k, &decision) in reachable.iter().enumerate() {
+            self.checks.push((decision, None));
+            let way = self.way_to(decision);
+            for &behind in &reachable[k + 1..] {
+                let other = self.way_to(behind);
+                let inside = other.contains_key(&decision);
+                if !inside && other.iter().all(|(d, side)| way.get(d).is_none_or(|s| s == side)) {
+                    self.checks.push((decision, Some(behind)));
+                }
             }
-            _ => Ok(()),
+        }
+        match self.checks.len() > CHECKS_MAX {
+            true => {
+                let count = reachable.len();
+                let why = format!("{count} decisions on tensors are too many for one graph");
+                let hint = "use `where_`, or functions of their own for parts";
+                Err(GraphBreak::new(why, &self.decisions[reachable[0]].source, hint))
+            }
+            false => Ok(()),
+        }
+    }
+
+    fn is_reachable(&self, decision: usize) -> bool {
+        match self.decisions[decision].owner {
+            None => self.roots.contains(&decision),
+            Some((outer, side)) => {
+                self.decisions[outer].inside[usize::from(!side)].contains(&decision)
+                    && self.is_reachable(outer)
+            }
         }
     }
 }

@@ -113,10 +113,19 @@ impl Cache {
                 Err(why) => return Ok(Made::Replay(why)),
             }
         };
+        let decides = recorder.decisions();
         let Recording { graph, lifted } = recorder.finish(&outputs)?;
         let guards = Guards::of(&graph, call);
         let compiler = options.compiler(&device)?;
-        let program = Program::make(graph, &device, options.backend, &compiler, progress)?;
+        let made = Program::make(graph, &device, options.backend, &compiler, progress);
+        let program = match (made, decides) {
+            (Err(fault), Some(source)) => {
+                let why = format!("the backend cannot compile a decision on a tensor: {fault}");
+                let hint = "choose between values with `where_`, or another backend";
+                return Ok(Made::Replay(GraphBreak::new(why, &source, hint)));
+            }
+            (made, _) => made?,
+        };
         let entry = Entry::new(guards, program, lifted, Box::new(rebuild));
         Ok(Made::Entry(Box::new(entry)))
     }

@@ -307,3 +307,18 @@ fn my_abs_in_a_module_is_one_program() {
     }
     assert_eq!(model.stats().compilations, 1, "{:?}", model.stats());
 }
+
+#[test]
+fn every_backend_takes_the_right_side() {
+    for device in crate::tensor::devices() {
+        for backend in ["inductor", "no_fusion", "eager", "reference"] {
+            let model =
+                compile(MyAbs { scale: Linear::new(4, 3, &device) }).backend(backend).unwrap();
+            for k in 0..4 {
+                let x = sample(&[2, 4], &device) * (k - 2);
+                let want = model.inner().forward(&x).to_vec::<f32>().unwrap();
+                close(&model.call(&x).unwrap(), &want, backend);
+            }
+        }
+    }
+}

@@ -1,4 +1,8 @@
 //! Control flow of compiled functions: graph breaks, branches and loops on tensors, each against eager execution.
 
 mod branches;
+mod corpus;
+mod generator;
+mod random;
 mod replay;
+mod traps;

@@ -195,3 +195,41 @@ fn attention_is_softmax_of_scores() {
         close(&causal, &masked.to_vec::<f32>().unwrap(), "causal");
     }
 }
+
+/// Attention of each head of `[heads, length, 3 * width]` over itself; with `causal`, over what stands at its place and before.
+fn attend(x: &[f32], [heads, length, width]: [usize; 3], causal: bool) -> Vec<f32> {
+    let at = |h: usize, row: usize, part: usize, d: usize| {
+        f64::from(x[(h * length + row) * 3 * width + part * width + d])
+    };
+    let mut y = Vec::new();
+    for h in 0..heads {
+        for i in 0..length {
+            let seen = if causal { i + 1 } else { length };
+            let score = |j: usize| (0..width).map(|d| at(h, i, 0, d) * at(h, j, 1, d)).sum::<f64>();
+            let scores: Vec<f64> = (0..seen).map(|j| score(j) / (width as f64).sqrt()).collect();
+            let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let weights: Vec<f64> = scores.iter().map(|s| (s - most).exp()).collect();
+            let all: f64 = weights.iter().sum();
+            let mixed =
+                |d| weights.iter().enumerate().map(|(j, w)| w * at(h, j, 2, d)).sum::<f64>();
+            y.extend((0..width).map(|d| (mixed(d) / all) as f32));
+        }
+    }
+    y
+}
+
+#[test]
+fn attention_over_many_keys_is_one_pass_that_computes_the_same() {
+    let sizes = [12, 43, 16];
+    for causal in [false, true] {
+        let part = |x: &Tensor, part: usize| x.narrow(-1, part * 16, 16);
+        check(
+            &[12, 43, 48],
+            move |x| {
+                let (q, k, v) = (part(x, 0), part(x, 1), part(x, 2));
+                q.scaled_dot_product_attention(&k, &v, None, causal, None)
+            },
+            |x| attend(x, sizes, causal),
+        );
+    }
+}

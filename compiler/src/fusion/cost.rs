@@ -28,6 +28,9 @@ const PROLOGUE_FLOPS_MAX: u64 = 4;
 /// Products that one computed element of a contraction's operand serves, by tiles of registers.
 pub(super) const TILE: f64 = 8.0;
 
+/// Queries that a key serves each time it comes by in a pass over the keys.
+pub(super) const PASS_QUERIES: f64 = 32.0;
+
 /// What a symbol without a hint is taken to be.
 const SYMBOL: i64 = 64;
 
@@ -100,8 +103,8 @@ const HEAD_MAX: i64 = 128;
 const QUERIES_MIN: f64 = 4.0;
 
 /// Bytes of scores up to which a software adapter takes three kernels. One pass over the keys was faster at all sizes measured
-/// (by a quarter at 16 keys, twice at 128 and more), but its kernel takes half a second to compile, three times as long as the
-/// three, which such a call seldom earns back.
+/// (by a quarter at 16 keys, twice at 128 and more), but its kernel takes half a second to two seconds longer to compile, which
+/// so short a call seldom earns back.
 const FEW_SCORES: f64 = 64.0 * 1024.0;
 
 /// Refuses one pass over the keys where three kernels are faster, or where it needs too many registers.

@@ -37,6 +37,13 @@ impl RegionKind {
     }
 }
 
+impl RegionKind {
+    fn with_article(self) -> String {
+        let article = if self == RegionKind::Attention { "an" } else { "a" };
+        format!("{article} {}", self.name())
+    }
+}
+
 impl fmt::Display for RegionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -161,7 +168,9 @@ impl fmt::Display for Reason {
         match self {
             Reason::Disabled => f.write_str("fusion is switched off"),
             Reason::Weights => f.write_str("it depends on weights alone and is computed once"),
-            Reason::Kinds(from, to) => write!(f, "a {to} does not continue a {from}"),
+            Reason::Kinds(from, to) => {
+                write!(f, "{} does not continue {}", to.with_article(), from.with_article())
+            }
             Reason::Gathers => {
                 f.write_str("its reader takes elements from other places than it stands at")
             }
@@ -211,7 +220,8 @@ impl fmt::Display for Reason {
                 )
             }
             Reason::Folded(kind) => {
-                write!(f, "a {kind} computes it, which its reader would have to repeat")
+                let kind = kind.with_article();
+                write!(f, "{kind} computes it, which its reader would have to repeat")
             }
             Reason::Result => f.write_str("it is a result of the graph and is stored anyway"),
         }

@@ -68,27 +68,51 @@ fn reads_of(groups: &Groups<'_>, g: usize) -> Vec<Read> {
     let mut found = Vec::new();
     for &reader in &group.nodes {
         let node = graph.node(reader);
-        let class = analysis.class[reader.index()];
         for &operand in &node.inputs {
             let value = analysis.through_views(operand).0;
             if groups.group_of.get(&value).is_none_or(|&h| h == g) {
                 continue;
             }
-            let evaluations = match class {
-                OpClass::Contract => {
-                    let at = identity(&node.ty().dims);
-                    let folds = reads(graph, reader, &at, &graph.facts).folds;
-                    let terms: f64 = folds.iter().flatten().map(|d| analysis.estimate(d)).product();
-                    (analysis.elements(reader) * terms / cost::TILE).max(analysis.elements(operand))
-                }
-                OpClass::Reduce | OpClass::Movement => analysis.elements(operand),
-                _ if &*node.op == "concat" => analysis.elements(operand),
-                _ => analysis.elements(reader),
-            };
-            found.push(Read { value, reader, evaluations, innermost: class == OpClass::Contract });
+            let (evaluations, innermost) = evaluations(groups, group.kind, reader, operand);
+            found.push(Read { value, reader, evaluations, innermost });
         }
     }
     found
+}
+
+/// How many elements of an operand a node of such a group computes, and whether in the innermost loop of a contraction.
+fn evaluations(
+    groups: &Groups<'_>,
+    kind: RegionKind,
+    reader: NodeId,
+    operand: NodeId,
+) -> (f64, bool) {
+    let analysis = groups.analysis;
+    let graph = analysis.graph;
+    let node = graph.node(reader);
+    let elements = analysis.elements(operand);
+    match analysis.class[reader.index()] {
+        // Queries are held for the whole pass over the keys; keys and values come by once for each tile of queries.
+        OpClass::Contract if kind == RegionKind::Attention => {
+            let scores =
+                !node.inputs.iter().any(|i| groups.group_of.get(i) == groups.group_of.get(&reader));
+            if scores && node.inputs[0] == operand {
+                return (elements, false);
+            }
+            let dims = &node.ty().dims;
+            let queries = dims.len().checked_sub(2).map_or(1.0, |d| analysis.estimate(&dims[d]));
+            (elements * (queries / cost::PASS_QUERIES).max(1.0), true)
+        }
+        OpClass::Contract => {
+            let at = identity(&node.ty().dims);
+            let folds = reads(graph, reader, &at, &graph.facts).folds;
+            let terms: f64 = folds.iter().flatten().map(|d| analysis.estimate(d)).product();
+            ((analysis.elements(reader) * terms / cost::TILE).max(elements), true)
+        }
+        OpClass::Reduce | OpClass::Movement => (elements, false),
+        _ if &*node.op == "concat" => (elements, false),
+        _ => (analysis.elements(reader), false),
+    }
 }
 
 /// Whether a group may and should be repeated in its readers.

@@ -85,15 +85,20 @@ pub(super) struct Pass {
     pub(super) held: Left,
 }
 
-/// Vectors of four of all results that an invocation of a software adapter carries, which keeps them in its cache.
-const CARRIED_VECTORS: i64 = 64;
+/// Vectors of four of all results that an invocation of a software adapter carries, from the largest number of products on. More
+/// queries serve each key that is loaded, but the text grows with them: a second longer to compile than three kernels for
+/// fewer, two for the most.
+const CARRIED_VECTORS: &[(i64, i64)] = &[(1 << 23, 64), (0, 32)];
 
-/// The pass for heads of so many elements.
-pub(super) fn pass(target: &Target, width: i64) -> Pass {
+/// The pass for heads of so many elements, where scores take `work` products.
+pub(super) fn pass(target: &Target, width: i64, work: Option<i64>) -> Pass {
     match (target.class, target.subgroup_size) {
         (DeviceClass::Software, Some(lanes)) => {
             let lanes = i64::from(lanes);
-            let queries = (CARRIED_VECTORS * 4 / width.max(1)).clamp(1, 4);
+            let work = work.unwrap_or(i64::MAX);
+            let row = CARRIED_VECTORS.iter().find(|(least, _)| work >= *least);
+            let carried = row.map_or(0, |(_, vectors)| *vectors);
+            let queries = (carried * 4 / width.max(1)).clamp(1, 4);
             let queries = if queries == 3 { 2 } else { queries };
             Pass { queries, keys: lanes, invocations: lanes, held: Left::Lane }
         }

@@ -230,3 +230,54 @@ fn no_scores_lie_in_memory_after_one_pass() {
     assert_eq!(dims.len(), 4, "{kernel}");
     assert!(kernel.params.iter().all(|param| param.dtype == DType::F32));
 }
+
+/// A layer of an encoder as exporters write it: twelve heads of 32, with a mask, `batch` and `length` open.
+const ENCODER_LAYER: &str = "graph f(%x: f32[batch, length, 384], %mask: f32[batch, 1, 1, length], \
+parameter %wq: f32[384, 384], parameter %bq: f32[384], parameter %wk: f32[384, 384], parameter %bk: f32[384], \
+parameter %wv: f32[384, 384], parameter %bv: f32[384], parameter %wo: f32[384, 384], parameter %bo: f32[384], \
+parameter %g1: f32[384], parameter %b1: f32[384], parameter %w1: f32[384, 1536], parameter %c1: f32[1536], \
+parameter %w2: f32[1536, 384], parameter %c2: f32[384], parameter %g2: f32[384], parameter %b2: f32[384]) \
+where batch in 1..=64, length in 1..=512 {
+  %q0 = matmul %x %wq %q1 = add %q0 %bq %q2 = reshape %q1 {dims=[batch, length, 12, 32]} %q = permute %q2 {axes=[0, 2, 1, 3]}
+  %k0 = matmul %x %wk %k1 = add %k0 %bk %k2 = reshape %k1 {dims=[batch, length, 12, 32]} %k = permute %k2 {axes=[0, 2, 3, 1]}
+  %v0 = matmul %x %wv %v1 = add %v0 %bv %v2 = reshape %v1 {dims=[batch, length, 12, 32]} %v = permute %v2 {axes=[0, 2, 1, 3]}
+  %s0 = matmul %q %k %eight = constant {value=f32[](5.656854)} %s1 = div %s0 %eight %s = add %s1 %mask
+  %p = softmax %s {axis=3} %a0 = matmul %p %v %a1 = permute %a0 {axes=[0, 2, 1, 3]} %a2 = reshape %a1 {dims=[batch, length, 384]}
+  %o0 = matmul %a2 %wo %o1 = add %o0 %bo %h0 = add %o1 %x %h = layer_norm %h0 %g1 %b1 {eps=1e-12}
+  %f0 = matmul %h %w1 %f1 = add %f0 %c1 %f2 = gelu %f1 %f3 = matmul %f2 %w2 %f4 = add %f3 %c2 %y0 = add %f4 %h
+  %y = layer_norm %y0 %g2 %b2 {eps=1e-12}
+  return %y
+}
+";
+
+/// Kernels of each call that a layer of an encoder takes.
+fn layer(target: &Target) -> usize {
+    let (_, regions) = regions(ENCODER_LAYER, target);
+    regions.iter().filter(|region| !region.weights_only).count()
+}
+
+#[test]
+fn a_layer_of_an_encoder_takes_seven_kernels_on_gpus_and_nine_on_the_cpu() {
+    for target in [Target::software(), Target::webgpu_default(), Target::vulkan_desktop()] {
+        assert_eq!(layer(&target), 7, "{}", target.name);
+    }
+    assert_eq!(layer(&Target::cpu()), 9);
+}
+
+#[test]
+fn queries_and_keys_may_be_scaled_on_their_way() {
+    let text = "graph f(%q: f32[2, 9, 8], %k: f32[2, 13, 8], %v: f32[2, 13, 4], %c: f32[]) {
+  %qs = mul %q %c %ks = mul %k %c %t = permute %ks {axes=[0, 2, 1]} %s = matmul %qs %t %p = softmax %s {axis=2} %y = matmul %p %v
+  return %y
+}
+";
+    let (_, regions) = regions(text, &Target::vulkan_desktop());
+    assert_eq!(regions.len(), 1, "{regions:?}");
+    agrees(text, &[]);
+}
+
+#[test]
+fn what_is_query_key_and_value_at_once_is_read_in_three_ways() {
+    let text = "graph f(%x: f32[2, 19, 8]) {\n  %y = scaled_dot_product_attention %x %x %x\n  return %y\n}\n";
+    agrees(text, &[]);
+}

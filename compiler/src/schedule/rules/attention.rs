@@ -3,8 +3,10 @@
 //!
 //! The shape is recognised from the loops: scores as a family of products along the keys, their maximum, and sums over the keys.
 
+use std::collections::BTreeMap;
+
 use ferrodyne_plan::loops::{Bind, FoldKind, GridDim, Kernel, Math, Stmt, Tail, Val};
-use ferrodyne_plan::{Name, Var};
+use ferrodyne_plan::{Dim, Name, Var};
 
 use super::contract::extent;
 use super::{Context, alone};
@@ -34,6 +36,7 @@ pub(super) fn rule(
     kernel: &Kernel,
     context: &Context<'_>,
 ) -> Result<Option<ScheduledVariant>, Refusal> {
+    let kernel = &read_at_uses(kernel);
     let Some(shape) = shape(kernel) else { return Ok(None) };
     let length = |axis: &Name| extent(kernel, axis).as_const();
     let whole = |length: i64| length % 4 == 0 || length <= SCALARS_MAX;
@@ -46,6 +49,26 @@ pub(super) fn rule(
     let mut kernel = kernel.clone();
     scheduled(&mut kernel, &shape, depth.max(width), context)?;
     Ok(Some(alone(kernel)))
+}
+
+/// The kernel with elements read where they are used: one that is key and value at once waits in two places.
+fn read_at_uses(kernel: &Kernel) -> Kernel {
+    let mut kernel = kernel.clone();
+    let mut loads: BTreeMap<Name, Val> = BTreeMap::new();
+    if let [Stmt::For { body, .. }] = kernel.body.as_mut_slice() {
+        body.retain(|stmt| match stmt {
+            Stmt::Let { name, over, val: val @ Val::Load { .. }, .. } if !over.is_empty() => {
+                loads.insert(name.clone(), val.clone());
+                false
+            }
+            _ => true,
+        });
+    }
+    kernel.map_vals(&mut |val| match &val {
+        Val::Ref(name) => loads.get(name).cloned().unwrap_or(val),
+        _ => val,
+    });
+    kernel
 }
 
 fn shape(kernel: &Kernel) -> Option<Shape> {
@@ -91,7 +114,9 @@ fn scheduled(
     length: i64,
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
-    let mut pass = table::pass(context.target, length);
+    let scores = shape.heads.iter().chain([&shape.queries, &shape.keys, &shape.depth]);
+    let work: Dim = scores.map(|axis| extent(kernel, axis)).product();
+    let mut pass = table::pass(context.target, length, context.size(&work));
     let count = context.size(&extent(kernel, &shape.queries));
     while pass.queries > 1
         && count.is_some_and(|count| count <= pass.invocations * pass.queries / 2)

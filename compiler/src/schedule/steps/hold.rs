@@ -1,7 +1,9 @@
 //! `hold kk of s at c by lane l`: a factor of a fold's product gets a name and waits spread over the lanes.
 
+use std::collections::BTreeSet;
+
 use ferrodyne_plan::loops::{Bind, Kernel, Level, Math, Place, Stage, Stmt, Val};
-use ferrodyne_plan::{Name, Scalar, Var};
+use ferrodyne_plan::{Dim, Name, Scalar, Var};
 
 use super::{Refusal, fresh, refuse};
 
@@ -27,10 +29,11 @@ pub fn hold(
         .map(|axis| axis.name.clone())
         .collect();
     let name = fresh(kernel, wanted);
+    let fixed = fixed(kernel, &wholes, at);
     let varies = |val: &Val| {
-        let vars = val.dims().into_iter().flat_map(ferrodyne_plan::Dim::vars);
+        let vars = val.dims().into_iter().flat_map(Dim::vars).collect::<Vec<Var>>();
         let along = |var: &Var| matches!(var, Var::Axis(axis) if wholes.contains(axis));
-        vars.collect::<Vec<Var>>().iter().any(along) && val.refs().is_empty()
+        vars.iter().any(along) && val.refs().is_subset(&fixed)
     };
     let mut found = false;
     for stmt in &mut kernel.body {
@@ -57,4 +60,25 @@ pub fn hold(
     }
     kernel.notes.push(format!("hold {name} of {fold} at {at} by lane {lane}"));
     Ok(())
+}
+
+/// Definitions that are the same wherever the fold stands: of no family, and made of nothing that runs along the axes held or
+/// is folded.
+fn fixed(kernel: &Kernel, wholes: &[Name], at: &Name) -> BTreeSet<Name> {
+    let mut fixed = BTreeSet::new();
+    let moves = |var: &Var| match var {
+        Var::Axis(axis) => wholes.contains(axis) || kernel.leaves(axis).contains(at),
+        Var::Sym(_) => false,
+        Var::Data(_) => true,
+    };
+    kernel.visit(&mut |stmt| {
+        if let Stmt::Let { name, over, val, place: Place::Inline, .. } = stmt
+            && over.is_empty()
+            && val.refs().is_subset(&fixed)
+            && !val.dims().into_iter().flat_map(Dim::vars).any(|var| moves(&var))
+        {
+            fixed.insert(name.clone());
+        }
+    });
+    fixed
 }
