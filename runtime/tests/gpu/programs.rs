@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ferrodyne_plan::plan::{Condition, InputRole, Sizes, SlotRole, Step};
 use ferrodyne_plan::{Dim, Name};
 use ferrodyne_runtime::Prepared;
+use ferrodyne_runtime::gpu::Options;
 
 use super::plans::{Builder, add_size, binary, map, unary, variant};
-use super::{device, floats, upload};
+use super::{device, floats, open, upload};
 
 fn sizes(n: i64) -> Sizes {
     Sizes::new([(Name::from("n"), n)])
@@ -51,7 +52,7 @@ fn a_chain_of_kernels_passes_values_through_scratch() {
 
 #[test]
 fn one_program_serves_every_size_and_a_steady_run_creates_nothing() {
-    let Some(gpu) = device() else { return };
+    let Some(gpu) = &open(Options::default()) else { return };
     let program = gpu.program(add_size(), None).unwrap();
     for n in [1usize, 64, 65, 1000, 64] {
         let input = upload(gpu, &ramp(n));
@@ -80,7 +81,7 @@ fn outputs_that_are_held_are_not_overwritten() {
 
 #[test]
 fn the_weight_program_runs_once_for_each_value_of_its_parameters() {
-    let Some(gpu) = device() else { return };
+    let Some(gpu) = &open(Options::default()) else { return };
     let n = Dim::from(64);
     let mut plan = Builder::new("scaled");
     let x = plan.argument("x", &n);
@@ -108,7 +109,7 @@ fn the_weight_program_runs_once_for_each_value_of_its_parameters() {
 
 #[test]
 fn write_backs_follow_the_outputs() {
-    let Some(gpu) = device() else { return };
+    let Some(gpu) = &open(Options::default()) else { return };
     let n = Dim::from(64);
     let mut plan = Builder::new("step");
     let x = plan.argument("x", &n);
