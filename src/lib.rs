@@ -60,6 +60,7 @@ mod module;
 pub mod nn;
 
 mod adapters;
+mod ahead;
 mod capture;
 mod compile;
 mod condition;
@@ -77,6 +78,7 @@ pub mod passes;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use ahead::{Host, SizeSpec, Specs, TensorSpec, aot, explain_aot};
 pub use capture::{GraphBreak, Leaves, Tree};
 pub use compile::{
     Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Executable,
@@ -87,7 +89,7 @@ pub use error::{Error, Result};
 /// Options of the compiler's stages.
 pub use ferrodyne_compiler::pipeline::Options as CompilerOptions;
 pub use ferrodyne_macros::{Arg, Module, Ret, compile, module};
-pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
+pub use ferrodyne_plan::{DType, Diagnostic, HostTensor, Plan, Target};
 /// The crate through which GPUs are driven, for users who bring their own device and buffers.
 pub use ferrodyne_runtime::gpu::wgpu;
 pub use judge::{Verdict, judge};

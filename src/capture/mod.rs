@@ -104,6 +104,11 @@ pub(crate) fn is_current(recorder: u64) -> bool {
     CURRENT.with_borrow(|current| current.as_ref().is_some_and(|r| r.id() == recorder))
 }
 
+/// Whether what is captured on this thread is compiled ahead of time: no value is known, and devices do not matter.
+pub(crate) fn is_ahead() -> bool {
+    with(|recorder| recorder.is_ahead()).unwrap_or(false)
+}
+
 /// Installs a recorder, runs the function, and takes the recorder away again, also when the function panics.
 pub(crate) fn install<R>(
     recorder: Recorder,
@@ -166,7 +171,7 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
 /// Faults of the compiler and the device.
 pub(crate) fn end_segment(why: GraphBreak) -> Result<()> {
     let Some(mut recorder) = CURRENT.take() else { return Ok(()) };
-    if recorder.path.has_decisions() {
+    if recorder.path.has_decisions() || recorder.is_ahead() {
         CURRENT.set(Some(recorder));
         leave(Leave::Replay(why));
     }

@@ -14,6 +14,7 @@ use super::program::{CompileTimes, Program};
 use super::record::Made;
 use super::replay::{Kind, fullgraph_fault};
 use super::ret::{Rebuild, Ret};
+use crate::ahead;
 use crate::capture::{self, GraphBreak, Lifted, Segments, lifted_state};
 use crate::error::{Error, Result};
 use crate::module::Module;
@@ -85,6 +86,9 @@ impl Cache {
         body: impl Fn(A) -> R,
     ) -> Result<R> {
         let options = site.options;
+        if let Some(target) = ahead::taken() {
+            ahead::found(ahead::make(site, &target, &args, &body));
+        }
         if options.backend == BackendKind::Eager || capture::is_recording() {
             return Ok(body(args));
         }

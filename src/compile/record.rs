@@ -13,7 +13,7 @@ use super::options::Options;
 use super::program::Program;
 use super::ret::{Rebuild, Ret};
 use crate::capture::{self, End, GraphBreak, Leave, Recorder, Recording};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
 /// What a recording gave.
@@ -58,6 +58,75 @@ fn error_on_one_side(source: &Source) -> GraphBreak {
     GraphBreak::new(why, source, "check for the error before or behind the decision")
 }
 
+/// A body that was recorded: all that it does, or why it is no one graph.
+pub(crate) enum Recorded<R> {
+    /// What it did, how its result is made of tensors, and which these are.
+    Whole { recorder: Box<Recorder>, rebuild: Rebuild<R>, outputs: Vec<(Name, Tensor)> },
+    /// The result is an error, with this text.
+    Error(R, String),
+    /// The result of this call, and the breaks between which segments have run.
+    Broken(R, Vec<GraphBreak>),
+    /// The body cannot be one graph, and has not been run to its end.
+    Replay(GraphBreak),
+}
+
+/// Records a body, once for each side of its decisions.
+pub(crate) fn record<A: Arg, R: Ret>(
+    mut recorder: Recorder,
+    args: &A,
+    body: &impl Fn(A) -> R,
+) -> Result<Recorded<R>> {
+    loop {
+        recorder.begin();
+        let mut handles = recorder.argument_handles().into_iter();
+        let fresh =
+            args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
+        let (result, back) = capture::install(recorder, || body(fresh));
+        recorder = back;
+        if let Some(why) = recorder.broken() {
+            return Ok(Recorded::Replay(why));
+        }
+        let result = match result {
+            Ok(result) => result,
+            Err(panic) => match left(panic, &recorder) {
+                Leave::Again => continue,
+                Leave::Replay(why) => return Ok(Recorded::Replay(why)),
+            },
+        };
+        if recorder.is_replay() {
+            recorder.flush()?;
+            return Ok(Recorded::Broken(result, recorder.breaks().to_vec()));
+        }
+        let (taken, mut outputs, print) = take_apart(result);
+        let rebuild = match taken {
+            Ok(rebuild) => rebuild,
+            Err(result) => match recorder.decisions() {
+                Some(source) => return Ok(Recorded::Replay(error_on_one_side(&source))),
+                None => {
+                    if !recorder.is_ahead() {
+                        recorder.flush()?;
+                    }
+                    return Ok(Recorded::Error(result, print));
+                }
+            },
+        };
+        match recorder.end(&mut outputs, &print) {
+            Ok(End::Again) => {}
+            Ok(End::Done) => {
+                let recorder = Box::new(recorder);
+                return Ok(Recorded::Whole { recorder, rebuild, outputs });
+            }
+            Err(why) => return Ok(Recorded::Replay(why)),
+        }
+    }
+}
+
+/// Why a body with decisions that a backend cannot compile must run on every call.
+pub(crate) fn undecided(fault: &Error, source: &Source) -> GraphBreak {
+    let why = format!("the backend cannot compile a decision on a tensor: {fault}");
+    GraphBreak::new(why, source, "choose between values with `where_`, or another backend")
+}
+
 impl Cache {
     /// Records a call, and compiles what was recorded.
     pub(super) fn make<A: Arg, R: Ret>(
@@ -75,54 +144,20 @@ impl Cache {
             recorder.name_cells(module);
         }
         self.arguments(options, call, &mut recorder);
-        let (rebuild, outputs) = loop {
-            recorder.begin();
-            let mut handles = recorder.argument_handles().into_iter();
-            let fresh =
-                args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
-            let (result, back) = capture::install(recorder, || body(fresh));
-            recorder = back;
-            if let Some(why) = recorder.broken() {
-                return Ok(Made::Replay(why));
-            }
-            let result = match result {
-                Ok(result) => result,
-                Err(panic) => match left(panic, &recorder) {
-                    Leave::Again => continue,
-                    Leave::Replay(why) => return Ok(Made::Replay(why)),
-                },
-            };
-            if recorder.is_replay() {
-                recorder.flush()?;
-                return Ok(Made::Broken(result, recorder.breaks().to_vec()));
-            }
-            let (taken, mut outputs, print) = take_apart(result);
-            let rebuild = match taken {
-                Ok(rebuild) => rebuild,
-                Err(result) => match recorder.decisions() {
-                    Some(source) => return Ok(Made::Replay(error_on_one_side(&source))),
-                    None => {
-                        recorder.flush()?;
-                        return Ok(Made::Result(result));
-                    }
-                },
-            };
-            match recorder.end(&mut outputs, &print) {
-                Ok(End::Again) => {}
-                Ok(End::Done) => break (rebuild, outputs),
-                Err(why) => return Ok(Made::Replay(why)),
-            }
+        let (recorder, rebuild, outputs) = match record(recorder, args, body)? {
+            Recorded::Whole { recorder, rebuild, outputs } => (*recorder, rebuild, outputs),
+            Recorded::Error(result, _) => return Ok(Made::Result(result)),
+            Recorded::Broken(result, breaks) => return Ok(Made::Broken(result, breaks)),
+            Recorded::Replay(why) => return Ok(Made::Replay(why)),
         };
         let decides = recorder.decisions();
         let Recording { graph, lifted } = recorder.finish(&outputs)?;
         let guards = Guards::of(&graph, call);
-        let compiler = options.compiler(&device)?;
+        let compiler = options.compiler(device.target())?;
         let made = Program::make(graph, &device, options.backend, &compiler, progress);
         let program = match (made, decides) {
             (Err(fault), Some(source)) => {
-                let why = format!("the backend cannot compile a decision on a tensor: {fault}");
-                let hint = "choose between values with `where_`, or another backend";
-                return Ok(Made::Replay(GraphBreak::new(why, &source, hint)));
+                return Ok(Made::Replay(undecided(&fault, &source)));
             }
             (made, _) => made?,
         };

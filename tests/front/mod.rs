@@ -1,5 +1,6 @@
 //! What users write: compiled functions, modules, layers, state dicts.
 
+mod ahead;
 mod backends;
 mod bisect;
 mod compiled;
