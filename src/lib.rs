@@ -78,7 +78,7 @@ pub mod passes;
 #[path = "private.rs"]
 pub mod __private;
 
-pub use ahead::{Host, SizeSpec, Specs, TensorSpec, aot, explain_aot};
+pub use ahead::{Contract, Host, SizeSpec, Specs, TensorSpec, aot, explain_aot};
 pub use capture::{GraphBreak, Leaves, Tree};
 pub use compile::{
     Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Executable,

@@ -164,6 +164,16 @@ impl Target {
         }
     }
 
+    /// A browser whose GPU has subgroups of 32, for hosts that hand them to WGSL by `enable subgroups;` (Chrome since 134); WebGPU's
+    /// own limits otherwise. wgpu's browser back end does not ask for them.
+    pub fn webgpu_subgroups() -> Target {
+        Target {
+            name: Name::from("webgpu-subgroups"),
+            subgroup_size: Some(32),
+            ..Target::webgpu_default()
+        }
+    }
+
     /// An Apple GPU since the M1 through Metal: 31 buffers a stage of which wgpu keeps some, 32 KiB of threadgroup memory, 1024
     /// threads, SIMD groups of 32 ("Metal Feature Set Tables", family Apple7).
     pub fn metal_apple() -> Target {
@@ -231,6 +241,7 @@ impl Target {
     pub fn all() -> impl Iterator<Item = Target> {
         [
             Target::webgpu_default(),
+            Target::webgpu_subgroups(),
             Target::chrome_desktop(),
             Target::vulkan_desktop(),
             Target::metal_apple(),

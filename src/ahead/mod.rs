@@ -5,6 +5,7 @@
 //! of run, and what was made leaves by a quiet unwind, since a result there cannot be. A function that works on such tensors
 //! itself is not compiled: it is left in the same way, and recorded as [`compile`](crate::compile) would.
 
+mod contract;
 mod described;
 mod spec;
 mod specs;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use ferrodyne_compiler::graph::TensorType;
 use ferrodyne_plan::{Diagnostic, Dim, Name, Plan, Range, Source, Target};
 
+pub use contract::Contract;
 pub use spec::{SizeSpec, TensorSpec};
 pub use specs::{Host, Specs};
 

@@ -222,6 +222,17 @@ impl Hints<'_> {
 }
 
 impl Report {
+    /// A node as messages name it: by the user's name, or by operator and line.
+    pub(crate) fn named(&self, node: usize) -> String {
+        let node = &self.nodes[node];
+        let place = node.source.as_ref().filter(|source| source.line > 0);
+        let place = place.map(|s| format!(" ({}:{})", s.file, s.line)).unwrap_or_default();
+        match node.label.starts_with('%') {
+            true => format!("`{}`{place}", node.op),
+            false => format!("`{}`{place}", node.label),
+        }
+    }
+
     /// Adds measured times: name and milliseconds of each kernel of a run, in the order of the run.
     pub fn measured(mut self, times: &[(String, f64)]) -> Report {
         let mut rest = times;

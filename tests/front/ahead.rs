@@ -140,7 +140,7 @@ fn faults_are_in_the_words_of_the_user() {
     assert!(fault(double.aot("float[3]")).contains("an element type is needed: f32"));
     assert!(
         fault(compile(|x: &Tensor| x * 2.0).target("voodoo").map(|_| ()))
-            .contains("webgpu-default, chrome-desktop")
+            .contains("webgpu-default, webgpu-subgroups")
     );
     let add = compile(|x: &Tensor, y: &Tensor| x + y);
     let clash = fault(add.aot(("f32[n in 1..=8]", "f32[n in 1..=9]")));

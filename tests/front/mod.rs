@@ -4,6 +4,7 @@ mod ahead;
 mod backends;
 mod bisect;
 mod compiled;
+mod contracts;
 mod explain;
 #[allow(unreachable_pub)]
 #[rustfmt::skip]

@@ -5,6 +5,7 @@
 mod attention;
 mod operators;
 mod steps;
+mod targets;
 mod writers;
 
 use std::fs;
