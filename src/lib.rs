@@ -70,6 +70,7 @@ pub mod bisect;
 pub mod code;
 pub mod explain;
 mod judge;
+pub mod logging;
 mod model;
 pub mod onnx;
 pub mod passes;

@@ -29,6 +29,7 @@ pub(crate) use options::{Declared, Options};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
 pub(crate) use record::{Recorded, record, undecided};
+pub(crate) use ret::taken_apart;
 pub use ret::{Rebuild, Ret};
 
 use crate::ahead::Specs;

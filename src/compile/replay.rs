@@ -57,6 +57,41 @@ impl Cache {
         args: A,
         body: &impl Fn(A) -> R,
     ) -> Result<R> {
+        let (result, breaks) = self.replayed(site, call, args, body)?;
+        self.note_breaks(site.options, &breaks);
+        result
+    }
+
+    /// The fault of a function that must be one graph: the recording was left at its first break, so that the body runs once
+    /// more for the others.
+    pub(super) fn all_breaks<A: Arg, R: Ret>(
+        &self,
+        site: &CallSite<'_>,
+        call: &Call,
+        args: A,
+        body: &impl Fn(A) -> R,
+        first: GraphBreak,
+    ) -> Error {
+        let mut breaks = vec![first];
+        match self.replayed(site, call, args, body) {
+            Ok((_, others)) => {
+                // A condition is read here because the others are: in one graph it would be a decision.
+                let others = others.into_iter().filter(|other| !other.is_condition());
+                others.for_each(|other| other.add_to(&mut breaks));
+                fullgraph_fault(site.options, &breaks)
+            }
+            Err(fault) => fault,
+        }
+    }
+
+    /// Runs the body, and gives the breaks beside the result.
+    fn replayed<A: Arg, R: Ret>(
+        &self,
+        site: &CallSite<'_>,
+        call: &Call,
+        args: A,
+        body: &impl Fn(A) -> R,
+    ) -> Result<(Result<R>, Vec<GraphBreak>)> {
         let device = call.device(site.module)?;
         let segments = self.segments(site.options);
         let mut recorder = Recorder::new(site.options.name.as_str(), device, segments);
@@ -68,10 +103,12 @@ impl Cache {
         recorder.begin();
         let (result, mut recorder) = capture::install(recorder, || body(args));
         let flushed = if result.is_ok() { recorder.flush() } else { Ok(()) };
-        self.note_breaks(site.options, recorder.breaks());
         match result {
-            Ok(result) => flushed.map(|()| result),
-            Err(panic) => std::panic::resume_unwind(panic),
+            Ok(result) => Ok((flushed.map(|()| result), recorder.breaks().to_vec())),
+            Err(panic) => {
+                self.note_breaks(site.options, recorder.breaks());
+                std::panic::resume_unwind(panic)
+            }
         }
     }
 

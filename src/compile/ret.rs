@@ -46,6 +46,15 @@ pub(super) fn printed<T>(f: impl FnOnce() -> T) -> (T, String) {
     (result, PRINT.take().unwrap_or_default())
 }
 
+/// Drops a result.
+///
+/// # Errors
+/// The text of a result that is an error.
+pub(crate) fn taken_apart(result: impl Ret) -> Result<(), String> {
+    let (taken, print) = printed(|| result.take_apart("", &mut Vec::new()).is_ok());
+    if taken { Ok(()) } else { Err(print) }
+}
+
 fn note(value: &dyn Debug) {
     note_text(&format!("{value:?};"));
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Compiled;
 
 /// Everything that [`Report::to_html`](Report::to_html) shows: the graph, its regions and kernels, the memory plan, guards.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// Name of the function or model.
     pub name: String,
@@ -47,7 +47,7 @@ pub struct Report {
 }
 
 /// A size that is not fixed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SymbolReport {
     /// The user's name.
     pub name: String,
@@ -58,7 +58,7 @@ pub struct SymbolReport {
 }
 
 /// A node of the graph.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NodeReport {
     /// The user's name, or `%` and a number.
     pub label: String,
@@ -86,7 +86,7 @@ pub struct SourceReport {
 }
 
 /// Nodes that run together.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RegionReport {
     /// Name made of the user's words.
     pub name: String,
@@ -113,7 +113,7 @@ pub struct RegionReport {
 }
 
 /// A way to compute a region.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct VariantReport {
     /// What must hold of the sizes.
     pub needs: Vec<String>,
@@ -122,7 +122,7 @@ pub struct VariantReport {
 }
 
 /// A kernel.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct KernelReport {
     /// Name.
     pub name: String,
@@ -141,7 +141,7 @@ pub struct KernelReport {
 }
 
 /// An edge that was not fused.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CutReport {
     /// The value that goes through memory.
     pub from: usize,
@@ -152,7 +152,7 @@ pub struct CutReport {
 }
 
 /// Something that was assumed about sizes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GuardReport {
     /// What must hold.
     pub text: String,
@@ -163,7 +163,7 @@ pub struct GuardReport {
 }
 
 /// Buffers over time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MemoryReport {
     /// Most bytes of activations and scratch at once, as an expression.
     pub peak: String,
@@ -176,7 +176,7 @@ pub struct MemoryReport {
 }
 
 /// A buffer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SlotReport {
     /// Name.
     pub name: String,

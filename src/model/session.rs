@@ -8,13 +8,14 @@ use ferrodyne_compiler::graph::{Graph, InputRole};
 use ferrodyne_compiler::passes::PassList;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::{BindError, Sizes};
-use ferrodyne_plan::{HostTensor, Name, Var};
+use ferrodyne_plan::{HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
 use super::{Model, ValueInfo};
-use crate::compile::{BackendKind, CompileTimes, Program};
+use crate::compile::{BackendKind, CompileTimes, Program, Stats};
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::explain::{CallReport, Outcome};
 use crate::tensor::{Stored, Tensor};
 
 /// How a session compiles its model.
@@ -26,6 +27,8 @@ pub struct SessionOptions {
     pub specialise: bool,
     /// Whether convolutions run channels last.
     pub channels_last: bool,
+    /// What [`Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
+    pub target: Option<Target>,
     /// Options of the compiler's stages.
     pub compiler: pipeline::Options,
 }
@@ -33,20 +36,30 @@ pub struct SessionOptions {
 impl Default for SessionOptions {
     fn default() -> SessionOptions {
         let (backend, compiler) = Default::default();
-        SessionOptions { backend, specialise: false, channels_last: true, compiler }
+        SessionOptions { backend, specialise: false, channels_last: true, target: None, compiler }
     }
 }
 
 impl SessionOptions {
-    /// Options of the compiler for a device.
-    pub(super) fn for_device(&self, device: &Device) -> pipeline::Options {
+    /// Options of the compiler for a target.
+    pub(super) fn for_target(&self, target: &Target) -> pipeline::Options {
         let mut options = self.compiler.clone();
         if !self.channels_last {
-            let passes =
-                options.passes.take().unwrap_or_else(|| PassList::default_for(device.target()));
+            let passes = options.passes.take().unwrap_or_else(|| PassList::default_for(target));
             options.passes = Some(passes.without("layout"));
         }
         options
+    }
+
+    /// What the compiler makes of a graph.
+    pub(super) fn explain(
+        &self,
+        graph: Graph,
+        target: &Target,
+    ) -> Result<crate::explain::Compiled> {
+        let mut options = self.for_target(target);
+        options.fusion.enabled &= self.backend != BackendKind::NoFusion;
+        crate::explain::Compiled::make(graph, target, &options)
     }
 
     /// The options that [`SessionOptions::set`] takes, each with its meaning.
@@ -110,6 +123,15 @@ const SETTINGS: &[Setting] = &[
                 "nchw" => false,
                 _ => return None,
             };
+            Some(())
+        },
+    },
+    Setting {
+        key: "target",
+        values: "webgpu-default|webgpu-subgroups|chrome-desktop|vulkan-desktop|metal-apple|dx12-desktop|mobile-adreno|mobile-mali|software|cpu",
+        doc: "what `explain` compiles for: hardware that need not be here",
+        set: |options, value| {
+            options.target = Some(Target::named(value)?);
             Some(())
         },
     },
@@ -218,8 +240,30 @@ impl Session {
         if self.options.backend == BackendKind::Eager {
             return super::eager::run(&self.graph, &self.device, &sizes, &all);
         }
-        let program = self.program(&sizes, progress)?;
-        Ok(program.run(&sizes, &all)?.0)
+        let before = self.programs.lock().unwrap_or_else(PoisonError::into_inner).len();
+        crate::explain::observed(
+            || Ok(self.program(&sizes, progress)?.run(&sizes, &all)?.0),
+            || self.call_report(&sizes, before),
+        )
+    }
+
+    /// What a run on these sizes has done, when so many programs were there before.
+    fn call_report(&self, sizes: &Sizes, before: usize) -> CallReport {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let serving = programs.iter().position(|program| program.fits(sizes));
+        let all = programs.iter().enumerate();
+        CallReport {
+            name: self.graph.name.to_string(),
+            outcome: if programs.len() > before { Outcome::Compiled } else { Outcome::Found },
+            because: None,
+            breaks: Vec::new(),
+            stats: Stats {
+                programs: programs.len(),
+                compilations: programs.len(),
+                ..Stats::default()
+            },
+            programs: all.map(|(k, p)| p.explanation(Some(k) == serving, Vec::new())).collect(),
+        }
     }
 
     /// Runs the model on named inputs and times each kernel on the device: name and milliseconds, in the order of the run. Empty
@@ -353,9 +397,16 @@ impl Session {
         if self.options.specialise {
             graph = ferrodyne_compiler::graph::specialise(&graph, &|name| sizes.get(name));
         }
-        let compiler = self.options.for_device(&self.device);
+        if let Some(target) = &self.options.target {
+            return Err(Error::Model(format!(
+                "a plan for the target `{}` cannot run on `{}`: `target` is for `explain`",
+                target.name, self.device
+            )));
+        }
+        let compiler = self.options.for_target(self.device.target());
         let backend = self.options.backend;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
+        crate::logging::guards(&self.graph.name, program.assumptions());
         programs.push(program.clone());
         Ok(program)
     }
@@ -377,8 +428,8 @@ impl Session {
                 }
             }
         }
-        let options = self.options.for_device(&self.device);
-        crate::explain::Compiled::make(graph, self.device.target(), &options)
+        let target = self.options.target.as_ref().unwrap_or_else(|| self.device.target());
+        self.options.explain(graph, target)
     }
 
     /// How it compiles.

@@ -1,7 +1,9 @@
 //! Compiling ahead of time: plans from types alone, for hardware that is not here.
 
 use ferrodyne::prelude::*;
-use ferrodyne::{Error, Host, Plan, SizeSpec, Target, TensorSpec, aot};
+use ferrodyne::{
+    Error, Host, Model, Plan, Session, SessionOptions, SizeSpec, Target, TensorSpec, aot,
+};
 
 #[compile]
 fn scores(x: &Tensor, w: &Tensor) -> Tensor {
@@ -170,4 +172,27 @@ fn a_spec_has_a_type_and_no_value() {
     assert!(text.contains("f16[batch in 1..=64, 3]") && text.contains("ahead.rs:"), "{text}");
     let sum = x.try_add(&x);
     assert!(fault(sum).contains("specs are for `aot`"));
+}
+
+#[test]
+fn a_loaded_model_is_compiled_for_a_target_and_does_not_run_on_it() {
+    let text =
+        "graph rows(%x: f32[n, 8]) where n in 1..=64 { %y = softmax %x {axis=1} return %y as y }";
+    let folder = std::env::temp_dir().join(format!("ferrodyne-ahead-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("rows.fd"), text).unwrap();
+    let model = Model::load(folder.join("rows.fd")).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let mut options = SessionOptions::default();
+    let plan = model.aot(&target("metal-apple"), &options).unwrap();
+    assert_eq!(plan.kernels.len(), 1);
+    options.set("target", "metal-apple").unwrap();
+    let session = Session::new(&model, &Device::cpu(), options.clone()).unwrap();
+    let explained = session.explain(&Default::default()).unwrap();
+    assert_eq!(explained.report().target, "metal-apple (apple)");
+    let x = Tensor::ones([2, 8], &Device::cpu());
+    let text = fault(session.run(&[("x".to_owned(), &x)]));
+    assert!(text.contains("a plan for the target `metal-apple` cannot run on `cpu`"), "{text}");
+    let choices = options.set("target", "voodoo").unwrap_err();
+    assert!(Target::all().all(|target| choices.contains(target.name.as_str())), "{choices}");
 }

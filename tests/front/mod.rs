@@ -6,9 +6,11 @@ mod bisect;
 mod compiled;
 mod contracts;
 mod explain;
+mod explained;
 #[allow(unreachable_pub)]
 #[rustfmt::skip]
 mod generated;
 mod layers;
 mod listing;
+mod logging;
 mod modules;
