@@ -13,6 +13,7 @@ mod reference;
 mod replay;
 mod ret;
 pub(crate) mod site;
+mod tune;
 
 use std::sync::{Arc, OnceLock};
 
@@ -29,6 +30,7 @@ pub(crate) use options::{Declared, Options};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
 pub use ret::{Rebuild, Ret};
+pub(crate) use tune::{Trial, tuned};
 
 use crate::error::Result;
 use crate::module::{Buffer, Module, Parameter, Visitor};

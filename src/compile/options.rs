@@ -65,6 +65,8 @@ pub(crate) struct Options {
     pub(crate) name: String,
     pub(crate) arguments: Vec<String>,
     pub(crate) passes: Vec<UserPass>,
+    /// Alternative schedules are measured on the device.
+    pub(crate) tune: bool,
 }
 
 impl Options {
@@ -73,7 +75,7 @@ impl Options {
     /// # Errors
     /// A pass that is to run beside one that does not run.
     pub(crate) fn compiler(&self, device: &Device) -> Result<pipeline::Options> {
-        let mut options = pipeline::Options::default();
+        let mut options = pipeline::Options { tune: self.tune, ..pipeline::Options::default() };
         if !self.passes.is_empty() {
             let mut passes = PassList::default_for(device.target());
             for pass in &self.passes {
@@ -101,6 +103,7 @@ impl Default for Options {
             name: "f".to_owned(),
             arguments: Vec::new(),
             passes: Vec::new(),
+            tune: false,
         }
     }
 }
