@@ -13,6 +13,7 @@ mod reference;
 mod replay;
 mod ret;
 pub(crate) mod site;
+mod tune;
 
 use std::sync::{Arc, OnceLock};
 
@@ -31,6 +32,7 @@ pub(crate) use program::{Program, State};
 pub(crate) use record::{Recorded, record, undecided};
 pub(crate) use ret::taken_apart;
 pub use ret::{Rebuild, Ret};
+pub(crate) use tune::{Trial, tuned};
 
 use crate::ahead::Specs;
 use crate::error::Result;

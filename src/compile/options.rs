@@ -66,6 +66,8 @@ pub(crate) struct Options {
     pub(crate) passes: Vec<UserPass>,
     /// What is compiled for ahead of time.
     pub(crate) target: Option<Target>,
+    /// Alternative schedules are measured on the device.
+    pub(crate) tune: bool,
 }
 
 impl Options {
@@ -74,7 +76,7 @@ impl Options {
     /// # Errors
     /// A pass that is to run beside one that does not run.
     pub(crate) fn compiler(&self, target: &Target) -> Result<pipeline::Options> {
-        let mut options = pipeline::Options::default();
+        let mut options = pipeline::Options { tune: self.tune, ..pipeline::Options::default() };
         if !self.passes.is_empty() {
             let mut passes = PassList::default_for(target);
             for pass in &self.passes {
@@ -123,6 +125,7 @@ impl Default for Options {
             arguments: Vec::new(),
             passes: Vec::new(),
             target: None,
+            tune: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod eager;
 mod session;
+mod settings;
 
 pub(crate) use eager::run as run_eagerly;
 

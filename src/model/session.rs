@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ferrodyne_compiler::fusion::AttentionForm;
 use ferrodyne_compiler::graph::{Graph, InputRole};
 use ferrodyne_compiler::passes::PassList;
 use ferrodyne_compiler::pipeline;
@@ -11,8 +10,9 @@ use ferrodyne_plan::plan::{BindError, Sizes};
 use ferrodyne_plan::{HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
+use super::settings::SETTINGS;
 use super::{Model, ValueInfo};
-use crate::compile::{BackendKind, CompileTimes, Program, Stats};
+use crate::compile::{BackendKind, CompileTimes, Program, Stats, Trial, tuned};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::explain::{CallReport, Outcome};
@@ -81,106 +81,6 @@ impl SessionOptions {
     }
 }
 
-/// An option by name.
-struct Setting {
-    key: &'static str,
-    values: &'static str,
-    doc: &'static str,
-    set: fn(&mut SessionOptions, &str) -> Option<()>,
-}
-
-const SETTINGS: &[Setting] = &[
-    Setting {
-        key: "fusion",
-        values: "on|off",
-        doc: "whether operations are fused into kernels",
-        set: |options, value| {
-            options.compiler.fusion.enabled = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "attention",
-        values: "auto|one_pass|three_kernels",
-        doc: "whether attention is one pass over the keys that keeps no scores, or three kernels",
-        set: |options, value| {
-            options.compiler.fusion.attention = match value {
-                "auto" => AttentionForm::Chosen,
-                "one_pass" => AttentionForm::OnePass,
-                "three_kernels" => AttentionForm::ThreeKernels,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Setting {
-        key: "layout",
-        values: "nchw|nhwc",
-        doc: "whether convolutions run as captured, or channels last",
-        set: |options, value| {
-            options.channels_last = match value {
-                "nhwc" => true,
-                "nchw" => false,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Setting {
-        key: "target",
-        values: "webgpu-default|webgpu-subgroups|chrome-desktop|vulkan-desktop|metal-apple|dx12-desktop|mobile-adreno|mobile-mali|software|cpu",
-        doc: "what `explain` compiles for: hardware that need not be here",
-        set: |options, value| {
-            options.target = Some(Target::named(value)?);
-            Some(())
-        },
-    },
-    Setting {
-        key: "split_k",
-        values: "on|off",
-        doc: "whether long reductions are split over workgroups into two kernels",
-        set: |options, value| {
-            options.compiler.schedule.split_reductions = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "variants",
-        values: "on|off",
-        doc: "whether kernels for special sizes stand beside the general ones",
-        set: |options, value| {
-            options.compiler.schedule.variants = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "shared_sizes",
-        values: "on|off",
-        doc: "whether kernels that differ in sizes alone are one kernel, where the driver compiles slowly",
-        set: |options, value| {
-            options.compiler.schedule.shared_sizes = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "passes",
-        values: "NAME,NAME,..",
-        doc: "the passes to run, in order",
-        set: |options, value| {
-            options.compiler.passes = Some(PassList::named(value).ok()?);
-            Some(())
-        },
-    },
-];
-
-fn switch(value: &str) -> Option<bool> {
-    match value {
-        "on" => Some(true),
-        "off" => Some(false),
-        _ => None,
-    }
-}
-
 /// A model made ready on a device.
 pub struct Session {
     graph: Graph,
@@ -242,7 +142,7 @@ impl Session {
         }
         let before = self.programs.lock().unwrap_or_else(PoisonError::into_inner).len();
         crate::explain::observed(
-            || Ok(self.program(&sizes, progress)?.run(&sizes, &all)?.0),
+            || Ok(self.program(&sizes, &all, progress)?.run(&sizes, &all)?.0),
             || self.call_report(&sizes, before),
         )
     }
@@ -279,7 +179,7 @@ impl Session {
         let arguments = self.arguments(inputs)?;
         let all = self.all_inputs(&arguments);
         let sizes = self.bind(&all)?;
-        self.program(&sizes, None)?.measure(&sizes, &all)
+        self.program(&sizes, &all, None)?.measure(&sizes, &all)
     }
 
     /// The given values in the order of the model's inputs.
@@ -385,7 +285,12 @@ impl Session {
     }
 
     /// The program that serves the sizes; made when there is none.
-    fn program(&self, sizes: &Sizes, progress: Option<Progress<'_>>) -> Result<Arc<Program>> {
+    fn program(
+        &self,
+        sizes: &Sizes,
+        inputs: &[&Stored],
+        progress: Option<Progress<'_>>,
+    ) -> Result<Arc<Program>> {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(program) = programs.iter().find(|program| program.fits(sizes)) {
             return Ok(program.clone());
@@ -405,6 +310,8 @@ impl Session {
         }
         let compiler = self.options.for_target(self.device.target());
         let backend = self.options.backend;
+        let trial = Trial { sizes, inputs };
+        let compiler = tuned(&graph, &self.device, backend, compiler, &trial)?;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
         crate::logging::guards(&self.graph.name, program.assumptions());
         programs.push(program.clone());
