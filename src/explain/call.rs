@@ -7,8 +7,8 @@ use std::fmt::{self, Write};
 
 use serde::Serialize;
 
-use super::Report;
 use super::page::size;
+use super::{GuardReport, Report};
 use crate::capture::GraphBreak;
 use crate::compile::{Arg, Cache, CallSite, Callable, Options, Ret, Stats, taken_apart};
 use crate::error::{Error, Result};
@@ -149,9 +149,15 @@ impl Explanation {
     /// The page of the program that served the first call: see [`Report::to_html`]; `None` where no plan was made.
     pub fn to_html(&self, lines: super::SourceLines<'_>) -> Option<String> {
         let programs = self.calls.iter().flat_map(|call| &call.programs);
-        let reports =
-            programs.filter(|p| p.served || p.segment).find_map(|p| p.report.as_ref().ok());
-        reports.map(|report| report.to_html(lines))
+        let shown = programs.filter(|p| p.served || p.segment);
+        let (program, report) = shown.filter_map(|p| Some((p, p.report.as_ref().ok()?))).next()?;
+        let mut report = report.clone();
+        if !program.guards.is_empty() {
+            let guard =
+                |text: &String| GuardReport { text: text.clone(), op: String::new(), source: None };
+            report.guards = program.guards.iter().map(guard).collect();
+        }
+        Some(report.to_html(lines))
     }
 }
 

@@ -14,3 +14,4 @@ mod layers;
 mod listing;
 mod logging;
 mod modules;
+mod trace_file;

@@ -49,7 +49,9 @@ pub(crate) fn run(args: &Explain) -> Outcome {
         }
     }
     if let Some(path) = &args.html {
-        write(path, &report.to_html(&source_line))?;
+        let mut page = report.clone();
+        page.name = args.model.model.display().to_string();
+        write(path, &page.to_html(&source_line))?;
     }
     match (&args.stage, args.json) {
         (None, true) => super::print_json(&report)?,
