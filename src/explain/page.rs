@@ -152,16 +152,14 @@ impl Report {
 
     /// Why the values of a region go through memory.
     fn region_cuts(&self, html: &mut String, region: &RegionReport) {
+        if region.weights_only {
+            return;
+        }
         let own = self.cuts.iter().filter(|cut| region.nodes.contains(&cut.from));
-        for cut in own.filter(|_| !region.weights_only) {
-            put(
-                html,
-                format!(
-                    "<p>not fused into {}: {}</p>\n",
-                    self.node_link(cut.to),
-                    escape(&cut.reason)
-                ),
-            );
+        let reasons: BTreeSet<String> =
+            own.map(|cut| format!("{}: {}", self.node_link(cut.to), escape(&cut.reason))).collect();
+        for reason in reasons {
+            put(html, format!("<p>not fused into {reason}</p>\n"));
         }
     }
 

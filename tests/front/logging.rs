@@ -42,7 +42,11 @@ fn has(lines: &[String], parts: &[&str]) {
 fn guards_are_told_for_each_program() {
     has(
         &of("guards"),
-        &["guards: `f_guards`: x0.dim(0) == 4", "`f_guards`: x0.dim(1) == 8", "`f_guards`: x0.dim(0) in 0.."],
+        &[
+            "guards: `f_guards`: x0.dim(0) == 4",
+            "`f_guards`: x0.dim(1) == 8",
+            "`f_guards`: x0.dim(0) in 0..",
+        ],
     );
 }
 
