@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Rem, Sub};
-use std::panic::Location;
 
 use ferrodyne_plan::{Dim, Range, Source};
 
@@ -149,19 +148,34 @@ impl PartialEq for Size {
     fn eq(&self, other: &Size) -> bool {
         self.is_equal(other, Source::caller())
     }
+
+    #[track_caller]
+    fn ne(&self, other: &Size) -> bool {
+        !self.is_equal(other, Source::caller())
+    }
 }
 
 impl PartialEq<usize> for Size {
     #[track_caller]
     fn eq(&self, other: &usize) -> bool {
-        self.eq(&Size::from(*other))
+        self.is_equal(&Size::from(*other), Source::caller())
+    }
+
+    #[track_caller]
+    fn ne(&self, other: &usize) -> bool {
+        !self.is_equal(&Size::from(*other), Source::caller())
     }
 }
 
 impl PartialEq<Size> for usize {
     #[track_caller]
     fn eq(&self, other: &Size) -> bool {
-        other.eq(self)
+        other.is_equal(&Size::from(*self), Source::caller())
+    }
+
+    #[track_caller]
+    fn ne(&self, other: &Size) -> bool {
+        !other.is_equal(&Size::from(*self), Source::caller())
     }
 }
 
@@ -365,21 +379,34 @@ impl From<()> for Shape {
     }
 }
 
+impl Shape {
+    fn is_equal(&self, other: &Shape, source: &Source) -> bool {
+        let mut pairs = self.0.iter().zip(&other.0);
+        self.0.len() == other.0.len() && pairs.all(|(a, b)| a.is_equal(b, source.clone()))
+    }
+}
+
 impl PartialEq for Shape {
     #[track_caller]
     fn eq(&self, other: &Shape) -> bool {
-        let source = Location::caller();
-        self.0.len() == other.0.len()
-            && self.0.iter().zip(&other.0).all(|(a, b)| a.is_equal(b, source.into()))
+        self.is_equal(other, &Source::caller())
+    }
+
+    #[track_caller]
+    fn ne(&self, other: &Shape) -> bool {
+        !self.is_equal(other, &Source::caller())
     }
 }
 
 impl<const N: usize> PartialEq<[usize; N]> for Shape {
     #[track_caller]
     fn eq(&self, other: &[usize; N]) -> bool {
-        let source = Location::caller();
-        self.0.len() == N
-            && self.0.iter().zip(other).all(|(a, b)| a.is_equal(&(*b).into(), source.into()))
+        self.is_equal(&Shape::from(other), &Source::caller())
+    }
+
+    #[track_caller]
+    fn ne(&self, other: &[usize; N]) -> bool {
+        !self.is_equal(&Shape::from(other), &Source::caller())
     }
 }
 

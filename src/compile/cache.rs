@@ -125,7 +125,8 @@ impl Cache {
             Made::Entry(entry) => entry,
         };
         let misses = self.misses(&call);
-        let reason = misses.last().map(|miss| miss.text.as_str());
+        let nearest = misses.iter().rev().min_by_key(|miss| miss.distance);
+        let reason = nearest.map(|miss| miss.text.as_str());
         self.log.compiled(&options.name, reason, &options.source);
         let entry = self.keep(options, *entry, misses);
         drop(guard);

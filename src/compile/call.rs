@@ -238,6 +238,13 @@ impl Kind {
         self.words.len() == words.len() && pairs.all(|((own, word), open)| *open || own == word)
     }
 
+    /// How many words that are compared as they are a call has otherwise; those that are missing or too many count each.
+    pub(crate) fn distance(&self, words: &[i64]) -> usize {
+        let pairs = self.words.iter().zip(words).zip(&self.open);
+        let differing = pairs.filter(|((own, word), open)| !**open && own != word).count();
+        differing + self.words.len().abs_diff(words.len())
+    }
+
     /// Positions of open words that a call has otherwise.
     pub(crate) fn differing(&self, words: &[i64]) -> impl Iterator<Item = usize> {
         let pairs = self.words.iter().zip(words).zip(&self.open).enumerate();

@@ -17,6 +17,8 @@ pub(crate) struct Miss {
     pub(crate) cause: Cause,
     /// An equality of sizes that an operation needs, and that does not hold.
     pub(crate) is_equality: bool,
+    /// How much differs: words that are compared as they are, then conditions on sizes and scalars.
+    pub(crate) distance: (usize, usize),
 }
 
 /// What keeps a program from serving a call.
@@ -33,15 +35,18 @@ pub(crate) enum Cause {
 impl Guards {
     /// Why the program does not serve a call; `None` when it does.
     pub(crate) fn miss(&self, call: &Call) -> Option<Miss> {
-        if !self.kind.fits(&call.words) {
-            return Some(self.other_kind(call));
+        let words = &call.words;
+        let n_kind = self.kind.distance(words);
+        if n_kind > 0 {
+            return Some(Miss { distance: (n_kind, 0), ..self.other_kind(call) });
         }
-        let broken = self.conditions.iter().find(|c| !self.holds(&c.test, &call.words));
-        if let Some(condition) = broken {
-            return Some(self.broken(condition, &call.words));
+        let mut broken = self.conditions.iter().filter(|c| !self.holds(&c.test, words));
+        if let Some(condition) = broken.next() {
+            let distance = (0, 1 + broken.count());
+            return Some(Miss { distance, ..self.broken(condition, words) });
         }
-        let guard = self.scalars.iter().find(|guard| !guard.is_kept(&call.words))?;
-        Some(self.broken_scalar(guard, &call.words))
+        let guard = self.scalars.iter().find(|guard| !guard.is_kept(words))?;
+        Some(self.broken_scalar(guard, words))
     }
 
     fn other_kind(&self, call: &Call) -> Miss {
@@ -58,11 +63,16 @@ impl Guards {
                     What::Host(_) => Cause::Host(now.path.clone()),
                     _ => Cause::Other(now.path.clone()),
                 };
-                Miss { text: was.difference(now), cause, is_equality: false }
+                Miss { text: was.difference(now), cause, is_equality: false, distance: (0, 0) }
             }
             None => {
                 let text = "there are more or fewer arguments or fields".to_owned();
-                Miss { text, cause: Cause::Other(String::new()), is_equality: false }
+                Miss {
+                    text,
+                    cause: Cause::Other(String::new()),
+                    is_equality: false,
+                    distance: (0, 0),
+                }
             }
         }
     }
@@ -108,7 +118,7 @@ impl Guards {
             note => Cause::Other(note.path.clone()),
         };
         let is_equality = matches!(&condition.test, Test::Fact(GuardFact::Equal(a, b)) if !a.is_const() && !b.is_const());
-        Miss { text, cause, is_equality }
+        Miss { text, cause, is_equality, distance: (0, 0) }
     }
 
     fn broken_scalar(&self, guard: &ScalarGuard, words: &[i64]) -> Miss {
@@ -122,7 +132,7 @@ impl Guards {
         };
         let scalar = self.notes.iter().find(|note| matches!(note.what, What::Number(_)));
         let cause = Cause::Other(scalar.map(|note| note.path.clone()).unwrap_or_default());
-        Miss { text, cause, is_equality: false }
+        Miss { text, cause, is_equality: false, distance: (0, 0) }
     }
 
     /// Position of a size in a fact.

@@ -187,6 +187,11 @@ macro_rules! comparisons {
             fn eq(&self, other: &$other) -> bool {
                 self.compare(Relation::Eq, &Scalar::from(other.clone()))
             }
+
+            #[track_caller]
+            fn ne(&self, other: &$other) -> bool {
+                !self.compare(Relation::Eq, &Scalar::from(other.clone()))
+            }
         }
 
         impl PartialOrd<$other> for Scalar {
