@@ -130,7 +130,9 @@ impl Visit for Message<'_> {
 /// Tells what the compiler made of a graph.
 pub(crate) fn compiled(graph: &Graph, made: &Compiled) {
     let name = &graph.name;
-    tracing::debug!(target: "fusion", "`{name}`:\n{}", made.regions);
+    for part in made.all() {
+        tracing::debug!(target: "fusion", "`{}`:\n{}", part.graph.name, part.regions);
+    }
     tracing::debug!(target: "plan", "`{name}`:\n{}", made.plan);
     for kernel in &made.plan.kernels {
         if let Body::Wgsl(code) = &kernel.body {

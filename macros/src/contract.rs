@@ -114,6 +114,12 @@ impl Contract {
                 }
             });
             passed.push(match &*argument.ty {
+                Type::Reference(reference) if reference.mutability.is_some() => {
+                    match crate::compiled::is_tensor(&argument.ty) {
+                        true => quote!(&mut #variable.clone()),
+                        false => quote!(&mut #variable()),
+                    }
+                }
                 Type::Reference(_) if crate::compiled::is_tensor(&argument.ty) => {
                     quote!(&#variable)
                 }

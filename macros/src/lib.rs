@@ -20,13 +20,16 @@ use proc_macro::TokenStream;
 /// program that was made of it, as long as its guards hold.
 ///
 /// Options: `backend = "inductor"` (or `no_fusion`, `eager`, `reference`), `dynamic(x[0] = "batch" in 1..=64)` for dims that are
-/// symbolic from the first call, `programs_max = 8`, `fullgraph` (a graph break is an error), `replay` (the body runs on every
+/// symbolic from the first call, `dynamic(x[1] = static)` for dims that are numbers in every program, `programs_max = 8`, `fullgraph` (a graph break is an error), `replay` (the body runs on every
 /// call, for functions with side effects).
 ///
 /// Promises, which `cargo test` checks by compiling for targets that need not be there: `args(x = "f32[batch in 1..=64, 1024]")`
 /// gives the types of all arguments, `kernels <= 1`, `dispatches <= 2` and `peak <= "64MiB"` are upper ends over the whole range of
 /// every symbol, `targets("webgpu-default", "vulkan-desktop")` names the targets. A function gets a test of its own,
 /// `NAME_keeps_its_contract`; a method gets a method `NAME_keeps_its_contract(&self) -> Result<()>`, to be called from a test.
+///
+/// Arguments are tensors, `Scalar`s, host values of any type with `Hash`, `Eq` and `Clone`, and containers of them. A `&mut` tensor, or
+/// container of tensors, takes the value that the body gives it.
 ///
 /// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
 /// with them.
@@ -50,13 +53,13 @@ pub fn derive_module(item: TokenStream) -> TokenStream {
     finish(derive_module::expand(item.into()))
 }
 
-/// Lets a struct be an argument of compiled functions: its fields are.
+/// Lets a struct or an enum be an argument of compiled functions: its fields are, and another variant is another program.
 #[proc_macro_derive(Arg)]
 pub fn derive_arg(item: TokenStream) -> TokenStream {
     finish(argument::expand(item.into()))
 }
 
-/// Lets a struct be a result of compiled functions: its fields are.
+/// Lets a struct or an enum be a result of compiled functions: its fields are.
 #[proc_macro_derive(Ret)]
 pub fn derive_ret(item: TokenStream) -> TokenStream {
     finish(result::expand(item.into()))

@@ -27,7 +27,7 @@ use crate::explain::{Compiled, Report};
 /// ```
 ///
 /// Figures hold for the whole range of every symbol: of several variants of a kernel the one with most runs counts, and memory is
-/// taken at its maximum. What runs once on weights does not count.
+/// taken at its maximum. Of a branch the longer side counts, of a loop one round. What runs once on weights does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Contract {
     name: String,
@@ -117,13 +117,13 @@ impl Contract {
                 )
             })
             .collect();
-        let (kernels, copies) = runs(&made.plan);
+        let (kernels, copies) = runs(&made.plan.steps);
         let counts =
             [("kernels", self.kernels, kernels), ("dispatches", self.dispatches, kernels + copies)];
         for (what, most, have) in counts {
             if let Some(most) = most.filter(|most| have > *most) {
                 let mut text = format!("{what} <= {most} on `{target}`: they are {have}");
-                steps(&mut text, made);
+                list(&mut text, &made.plan);
                 uncut(&mut text, &report);
                 broken.push(text);
             }
@@ -133,22 +133,31 @@ impl Contract {
     }
 }
 
-/// How many kernels a call runs at most, and how many copies.
-fn runs(plan: &Plan) -> (u64, u64) {
-    let count = |step: &Step| match step {
-        Step::Run(variants) => {
-            variants.iter().map(|v| v.dispatches.len() as u64).max().unwrap_or(0)
-        }
-        Step::Copy { .. } => 0,
-    };
-    let copies = plan.steps.iter().filter(|step| matches!(step, Step::Copy { .. })).count();
-    (plan.steps.iter().map(count).sum(), copies as u64)
+/// How many kernels steps run at most, and how many copies: of a branch the longer side, of a loop one round.
+fn runs(steps: &[Step]) -> (u64, u64) {
+    steps.iter().fold((0, 0), |(kernels, copies), step| {
+        let (more, moved) = match step {
+            Step::Run(variants) => {
+                (variants.iter().map(|v| v.dispatches.len()).max().unwrap_or(0) as u64, 0)
+            }
+            Step::Copy { .. } => (0, 1),
+            Step::Branch { then, otherwise, .. } => {
+                let (then, otherwise) = (runs(then), runs(otherwise));
+                (then.0.max(otherwise.0), then.1.max(otherwise.1))
+            }
+            Step::While { steps, .. } => runs(steps),
+            Step::Repeat { slices, steps, stacks, .. } => {
+                let (kernels, copies) = runs(steps);
+                (kernels, copies + (slices.len() + stacks.len()) as u64)
+            }
+        };
+        (kernels + more, copies + moved)
+    })
 }
 
 /// The kernels and copies of a call, in order.
-fn steps(text: &mut String, made: &Compiled) {
-    let plan = &made.plan;
-    for step in &plan.steps {
+fn list(text: &mut String, plan: &Plan) {
+    for step in plan.steps.iter().flat_map(Step::all) {
         let names: Vec<String> = match step {
             Step::Copy { from, to, .. } => {
                 let name = |slot: usize| plan.slots[slot].name.to_string();
@@ -159,6 +168,8 @@ fn steps(text: &mut String, made: &Compiled) {
                 let dispatches = most.iter().flat_map(|variant| &variant.dispatches);
                 dispatches.map(|d| format!("kernel `{}`", plan.kernels[d.kernel].name)).collect()
             }
+            Step::Branch { .. } => vec!["a branch, with both of its sides:".to_owned()],
+            Step::While { .. } | Step::Repeat { .. } => vec!["a loop, of each round:".to_owned()],
         };
         for name in names {
             // Writing to a string cannot fail.
@@ -175,6 +186,7 @@ fn uncut(text: &mut String, report: &Report) {
         let (from, to) = (report.named(cut.from), report.named(cut.to));
         let _ = write!(text, "\n    not fused: {from} into {to}: {}", cut.reason);
     }
+    report.parts.iter().for_each(|part| uncut(text, part));
 }
 
 /// The broken promise of memory: most bytes over the ranges of all symbols.

@@ -15,21 +15,22 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use ferrodyne_compiler::graph::TensorType;
-use ferrodyne_plan::{Diagnostic, Dim, Name, Plan, Range, Source, Target};
+use ferrodyne_compiler::graph::{InputRole, TensorType};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Plan, Range, Source, Target};
 
 pub use contract::Contract;
 pub use spec::{SizeSpec, TensorSpec};
-pub use specs::{Host, Specs};
+pub use specs::{AsIs, Specs};
 
 pub(crate) use described::nowhere;
 
 use crate::capture::{GraphBreak, Recorder, Segments};
 use crate::compile::{
-    Arg, ArgVisitor, CallSite, Callable, Options, Recorded, Ret, record, undecided,
+    Arg, Call, CallSite, Callable, Fresh, Given, Options, Recorded, Ret, record, undecided,
 };
 use crate::error::{Error, Result};
 use crate::explain::Compiled;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
 /// Compiles a function with `#[compile]` ahead of time, on types alone, for a target: `specs` stand for the arguments of a call.
@@ -77,12 +78,25 @@ pub(crate) fn compiled<A: Arg, F: Callable<A>>(
     target: &Target,
     args: &A,
 ) -> Result<Compiled> {
-    let again = args.fresh(&mut Tensor::clone);
+    let again = args.fresh(&mut Same);
     if let Some(found) = of_compiled(target, || f.invoke(again)) {
         return found;
     }
-    let site = CallSite { options, module: f.module(), progress: None };
+    let site = CallSite { options, arguments: f.arguments(), module: f.module(), progress: None };
     make(&site, target, args, &|args| f.invoke(args))
+}
+
+/// Gives the inputs as they are.
+pub(crate) struct Same;
+
+impl Fresh for Same {
+    fn tensor(&mut self, tensor: &Tensor) -> Tensor {
+        tensor.clone()
+    }
+
+    fn scalar(&mut self, scalar: &Scalar) -> Scalar {
+        scalar.clone()
+    }
 }
 
 /// The target of a name.
@@ -160,10 +174,9 @@ pub(crate) fn make<A: Arg, R: Ret>(
     if let Some(module) = site.module {
         recorder.name_cells(module);
     }
-    let mut types = Types::default();
-    args.visit(&mut types);
-    types.declare(options, &mut recorder)?;
-    let (recorder, outputs) = match record(recorder, args, body)? {
+    let call = Call::noted(args, site);
+    Types::of(&call).declare(options, &mut recorder)?;
+    let (recorder, outputs) = match record(recorder, &call, args, body, &|panic| panic)? {
         Recorded::Whole { recorder, outputs, .. } => (recorder, outputs),
         Recorded::Error(_, error) => {
             return Err(Error::at("capture", error, Source::unknown()));
@@ -185,42 +198,43 @@ fn broken(options: &Options, breaks: &[GraphBreak]) -> Error {
     Error::Tensor(notes.fold(Diagnostic::new("break", message), Diagnostic::note))
 }
 
-/// The types of a call's tensors, in order.
-#[derive(Default)]
-struct Types(Vec<TensorSpec>);
+/// The inputs of a call by their types, in order.
+struct Types(Vec<Typed>);
 
-impl ArgVisitor for Types {
-    fn tensor(&mut self, tensor: &Tensor) {
-        let own = || {
-            let sizes =
-                tensor.shape().sizes().iter().map(|size| size.hint() as usize).collect::<Vec<_>>();
-            TensorSpec::new(tensor.dtype(), sizes.into_iter().map(SizeSpec::from))
-        };
-        self.0.push(tensor.as_typed().cloned().unwrap_or_else(own));
-    }
-
-    fn host(&mut self, _fingerprint: u64, _text: &dyn std::fmt::Debug) {}
+/// An input: the user's name, and the spec of a tensor or the element type of a scalar.
+struct Typed {
+    path: String,
+    ty: Result<TensorSpec, DType>,
 }
 
 impl Types {
+    fn of(call: &Call) -> Types {
+        let typed = |given: &Given| {
+            let number = given.number().map(|number| number.dtype());
+            let ty = given.spec().ok_or(number.unwrap_or(DType::F32));
+            Typed { path: call.path(given).to_owned(), ty }
+        };
+        Types(call.given.iter().map(typed).collect())
+    }
+
     /// Declares symbols and arguments. A number where the function declares a symbol is the value of the symbol.
     ///
     /// # Errors
     /// Two ranges or hints of one symbol; a value outside of its range.
     fn declare(&self, options: &Options, recorder: &mut Recorder) -> Result<()> {
         let mut known: BTreeMap<Name, (Range, i64)> = self.symbols()?;
-        let mut types = Vec::new();
-        for (index, spec) in self.0.iter().enumerate() {
+        let mut tensors = Vec::new();
+        for (number, (path, spec)) in self.tensors().enumerate() {
             let mut dims = spec.dims();
             for (axis, dim) in dims.iter_mut().enumerate() {
-                let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
+                let declared = options.dynamic.iter().find(|d| d.at.is(number, path, axis));
                 if let (Some(declared), Some(value)) = (declared, dim.as_const()) {
                     let name = Name::from(declared.name.as_str());
                     known.entry(name.clone()).or_insert((declared.range, value));
                     *dim = Dim::sym(name);
                 }
             }
-            types.push(TensorType { dtype: spec.dtype(), dims });
+            tensors.push(dims);
         }
         for (name, (range, value)) in &known {
             if !range.contains(*value) {
@@ -228,9 +242,14 @@ impl Types {
                 return Err(Error::at("spec", message, Source::unknown()));
             }
         }
-        for (index, ty) in types.into_iter().enumerate() {
+        let mut tensors = tensors.into_iter();
+        for Typed { path, ty } in &self.0 {
+            let (role, dtype, dims) = match ty {
+                Ok(spec) => (InputRole::Argument, spec.dtype(), tensors.next().unwrap_or_default()),
+                Err(dtype) => (InputRole::Scalar, *dtype, Vec::new()),
+            };
             let mut sizes = Vec::new();
-            for dim in &ty.dims {
+            for dim in &dims {
                 let size = match dim.as_var().and_then(|var| known.get_key_value(var.name())) {
                     Some((name, (range, value))) => {
                         recorder.symbol(name.clone(), *range, *value);
@@ -240,15 +259,19 @@ impl Types {
                 };
                 sizes.push(size as usize);
             }
-            recorder.typed_argument(options.argument_name(index), ty, sizes);
+            recorder.typed_argument(path, role, TensorType { dtype, dims }, sizes);
         }
         Ok(())
+    }
+
+    fn tensors(&self) -> impl Iterator<Item = (&str, &TensorSpec)> {
+        self.0.iter().filter_map(|typed| Some((typed.path.as_str(), typed.ty.as_ref().ok()?)))
     }
 
     /// The symbols of all specs with their ranges, and the values on which schedules are chosen.
     fn symbols(&self) -> Result<BTreeMap<Name, (Range, i64)>> {
         let mut merged: BTreeMap<Name, spec::Symbol> = BTreeMap::new();
-        for symbol in self.0.iter().flat_map(TensorSpec::symbols) {
+        for symbol in self.tensors().flat_map(|(_, spec)| spec.symbols()) {
             let Some(known) = merged.get_mut(&symbol.name) else {
                 merged.insert(symbol.name.clone(), symbol.clone());
                 continue;

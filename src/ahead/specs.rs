@@ -5,21 +5,22 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use super::spec::TensorSpec;
-use crate::compile::Arg;
+use crate::compile::{Arg, Host};
 use crate::error::Result;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
-/// A value of the host among specs, given to the function as it is: `("f32[4]", Host("mean"))`. Numbers and truth values need no
+/// A value of the host among specs, given to the function as it is: `("f32[4]", AsIs("mean"))`. Numbers and truth values need no
 /// wrapper; text does, because text alone is the spec of a tensor. A struct of one's own holds tensors made by
 /// [`Tensor::of_spec`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Host<T>(pub T);
+pub struct AsIs<T>(pub T);
 
 /// What stands for the arguments of a call when a program is compiled ahead of time: a spec for each tensor, in text or as a
 /// [`TensorSpec`], and tuples, lists and maps of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no spec of arguments",
-    note = "write text (`\"f32[batch in 1..=64, 1024]\"`) or a `TensorSpec` for a tensor, `Host(value)` for anything else, and tuples of them"
+    note = "write text (`\"f32[batch in 1..=64, 1024]\"`) or a `TensorSpec` for a tensor, `AsIs(value)` for anything else, and tuples of them"
 )]
 pub trait Specs {
     /// The arguments: `&Tensor` for the spec of a tensor.
@@ -79,7 +80,23 @@ impl Specs for Tensor {
     }
 }
 
-impl<T: Arg> Specs for Host<T> {
+impl<T: Hash + Eq + Clone + Debug> Specs for Host<T> {
+    type Args = Host<T>;
+
+    fn arguments(self) -> Result<Host<T>> {
+        Ok(self)
+    }
+}
+
+impl Specs for Scalar {
+    type Args = Scalar;
+
+    fn arguments(self) -> Result<Scalar> {
+        Ok(self)
+    }
+}
+
+impl<T: Arg> Specs for AsIs<T> {
     type Args = T;
 
     fn arguments(self) -> Result<T> {

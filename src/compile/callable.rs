@@ -15,6 +15,11 @@ pub trait Callable<A: Arg> {
         None
     }
 
+    /// Names of the arguments, where they are known.
+    fn arguments(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Calls it.
     fn invoke(&self, args: A) -> Self::Out;
 }
@@ -36,6 +41,10 @@ impl<A: Arg, F: Callable<A>> Callable<A> for super::Compiled<F> {
 
     fn module(&self) -> Option<&dyn Module> {
         self.inner().module()
+    }
+
+    fn arguments(&self) -> &'static [&'static str] {
+        self.inner().arguments()
     }
 
     fn invoke(&self, args: A) -> Self::Out {

@@ -1,5 +1,6 @@
 //! Results of compiled functions: trees of tensors.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -55,7 +56,19 @@ pub(crate) fn taken_apart(result: impl Ret) -> Result<(), String> {
     if taken { Ok(()) } else { Err(print) }
 }
 
-fn note(value: &dyn Debug) {
+/// The text of an error: only those that are known by type have one.
+fn error_text<E: 'static>(error: &E) -> String {
+    let any: &dyn Any = error;
+    let boxed = || any.downcast_ref::<Box<dyn std::error::Error>>().map(ToString::to_string);
+    let shared =
+        || any.downcast_ref::<Box<dyn std::error::Error + Send + Sync>>().map(ToString::to_string);
+    let own = any.downcast_ref::<Error>().map(ToString::to_string);
+    let text = own.or_else(boxed).or_else(shared);
+    text.unwrap_or_else(|| format!("the function returned a {}", std::any::type_name::<E>()))
+}
+
+/// Notes a host value of a result.
+pub fn note(value: &dyn Debug) {
     note_text(&format!("{value:?};"));
 }
 
@@ -82,7 +95,16 @@ impl Ret for Tensor {
     }
 }
 
-fn member(name: &str, part: impl std::fmt::Display) -> String {
+/// The tensors that were taken apart behind the first `before`, to be put back where a part is an error.
+pub fn given_back(
+    tensors: &mut Vec<(String, Tensor)>,
+    before: usize,
+) -> impl Iterator<Item = Tensor> + use<> {
+    tensors.split_off(before).into_iter().map(|(_, tensor)| tensor)
+}
+
+/// The name of a part of a result.
+pub fn member(name: &str, part: impl std::fmt::Display) -> String {
     match name {
         "" => part.to_string(),
         _ => format!("{name}.{part}"),
@@ -106,14 +128,14 @@ impl<T: Ret> Ret for Option<T> {
     }
 }
 
-impl<T: Ret> Ret for Result<T, Error> {
+impl<T: Ret, E: From<Error> + 'static> Ret for Result<T, E> {
     fn take_apart(
         self,
         name: &str,
         tensors: &mut Vec<(String, Tensor)>,
     ) -> Result<Rebuild<Self>, Self> {
         let value = self.map_err(|error| {
-            note_text(&error.to_string());
+            note_text(&error_text(&error));
             Err(error)
         })?;
         let rebuild = value.take_apart(name, tensors).map_err(Ok)?;
@@ -121,7 +143,7 @@ impl<T: Ret> Ret for Result<T, Error> {
     }
 
     fn from_error(error: Error) -> Result<Self, Error> {
-        Ok(Err(error))
+        Ok(Err(error.into()))
     }
 }
 
@@ -147,6 +169,42 @@ impl<T: Ret> Ret for Vec<T> {
         note(&self.len());
         let parts = take_all(self, name, tensors).map_err(|broken| vec![broken])?;
         Ok(Box::new(move |tensors| parts.iter().map(|rebuild| rebuild(tensors)).collect()))
+    }
+}
+
+impl<T: Ret, const N: usize> Ret for [T; N] {
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self> {
+        let before = tensors.len();
+        let parts: Vec<Result<Rebuild<T>, T>> = self
+            .into_iter()
+            .enumerate()
+            .map(|(i, value)| value.take_apart(&member(name, i), tensors))
+            .collect();
+        if parts.iter().all(Result::is_ok) {
+            let parts: Vec<Rebuild<T>> = parts.into_iter().filter_map(Result::ok).collect();
+            return Ok(Box::new(move |tensors| std::array::from_fn(|i| parts[i](tensors))));
+        }
+        let mut left = given_back(tensors, before);
+        let mut whole = parts.into_iter().map(|part| match part {
+            Ok(rebuild) => rebuild(&mut left),
+            Err(broken) => broken,
+        });
+        Err(std::array::from_fn(|_| whole.next().expect("there is a part for every element")))
+    }
+}
+
+impl<T: Ret> Ret for Box<T> {
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self> {
+        let rebuild = (*self).take_apart(name, tensors).map_err(Box::new)?;
+        Ok(Box::new(move |tensors| Box::new(rebuild(tensors))))
     }
 }
 
@@ -205,11 +263,12 @@ macro_rules! tuple {
     ($($name:ident $part:ident $index:tt),*) => {
         impl<$($name: Ret),*> Ret for ($($name,)*) {
             fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+                let before = tensors.len();
                 let parts = ($(self.$index.take_apart(&member(name, $index), tensors),)*);
                 match parts {
                     ($(Ok($part),)*) => Ok(Box::new(move |tensors| ($($part(tensors),)*))),
                     ($($part,)*) => {
-                        let mut left = std::mem::take(tensors).into_iter().map(|(_, tensor)| tensor);
+                        let mut left = given_back(tensors, before);
                         Err(($($part.map(|rebuild| rebuild(&mut left)).unwrap_or_else(|broken| broken),)*))
                     }
                 }
@@ -223,3 +282,5 @@ tuple!(A a 0, B b 1, C c 2);
 tuple!(A a 0, B b 1, C c 2, D d 3);
 tuple!(A a 0, B b 1, C c 2, D d 3, E e 4);
 tuple!(A a 0, B b 1, C c 2, D d 3, E e 4, F f 5);
+tuple!(A a 0, B b 1, C c 2, D d 3, E e 4, F f 5, G g 6);
+tuple!(A a 0, B b 1, C c 2, D d 3, E e 4, F f 5, G g 6, H h 7);

@@ -12,7 +12,6 @@ use super::{GuardReport, Report};
 use crate::capture::GraphBreak;
 use crate::compile::{Arg, Cache, CallSite, Callable, Options, Ret, Stats, taken_apart};
 use crate::error::{Error, Result};
-use crate::tensor::Tensor;
 
 /// What calls of compiled functions did: one entry for each outermost compiled function that was called, in order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -125,12 +124,13 @@ fn watch<R>(call: impl FnOnce() -> R) -> (R, Vec<CallReport>) {
 /// # Errors
 /// What the call reports.
 pub fn explain<A: Arg, F: Callable<A>>(f: &F, args: A) -> Result<Explanation> {
-    let again = args.fresh(&mut Tensor::clone);
+    let again = args.fresh(&mut crate::ahead::Same);
     let (result, mut calls) = watch(|| f.invoke(args));
     check(result)?;
     if calls.is_empty() {
         let options = Options::default();
-        let site = CallSite { options: &options, module: f.module(), progress: None };
+        let (arguments, module) = (f.arguments(), f.module());
+        let site = CallSite { options: &options, arguments, module, progress: None };
         let cache = Cache::default();
         let (result, seen) = watch(|| cache.call(&site, again, |args| f.invoke(args)));
         check(result?)?;

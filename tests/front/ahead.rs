@@ -2,8 +2,9 @@
 
 use ferrodyne::prelude::*;
 use ferrodyne::{
-    Error, Host, Model, Plan, Session, SessionOptions, SizeSpec, Target, TensorSpec, aot,
+    AsIs, Error, Model, Plan, Session, SessionOptions, SizeSpec, Target, TensorSpec, aot,
 };
+use ferrodyne_plan::plan::{InputRole, Step};
 
 #[compile]
 fn scores(x: &Tensor, w: &Tensor) -> Tensor {
@@ -75,7 +76,7 @@ fn a_module_is_compiled_with_its_parameters_as_inputs() {
     let f = compile(&model).target("vulkan-desktop").unwrap();
     let plan = f.aot("f32[batch in 1..=64, 10]").unwrap();
     let names: Vec<&str> = plan.inputs.iter().map(|input| input.name.as_str()).collect();
-    assert_eq!(names, ["x0", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
+    assert_eq!(names, ["x", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
     let on_cpu = compile(&model).target("cpu").unwrap();
     on_cpu.call(&Tensor::ones([64, 10], &Device::cpu())).unwrap();
     assert_eq!(on_cpu.aot("f32[64, 10]").unwrap(), called(&on_cpu));
@@ -119,7 +120,7 @@ fn specs_are_text_or_typed_and_stand_in_containers() {
         (&xs[0] + &xs[1]) * scale
     });
     let list = vec![Tensor::of_spec(&typed), Tensor::of_spec(&"f32[n, 3]".parse().unwrap())];
-    let plan = sum.aot((list, 2.0f32, Host("mean"))).unwrap();
+    let plan = sum.aot((list, 2.0f32, AsIs("mean"))).unwrap();
     assert_eq!(plan.symbols[0].hint, Some(4));
 }
 
@@ -195,4 +196,29 @@ fn a_loaded_model_is_compiled_for_a_target_and_does_not_run_on_it() {
     assert!(text.contains("a plan for the target `metal-apple` cannot run on `cpu`"), "{text}");
     let choices = options.set("target", "voodoo").unwrap_err();
     assert!(Target::all().all(|target| choices.contains(target.name.as_str())), "{choices}");
+}
+
+#[compile]
+fn my_abs(x: &Tensor) -> Tensor {
+    if x.sum() > 0.0 { x.clone() } else { -x }
+}
+
+#[test]
+fn a_decision_on_a_tensor_is_compiled_with_both_sides() {
+    for name in ["webgpu-default", "cpu"] {
+        let plan = aot(&my_abs, &target(name), "f32[n in 1..=100]").unwrap();
+        let steps: Vec<_> = plan.steps.iter().flat_map(|step| step.all()).collect();
+        let branches = steps.iter().any(|step| matches!(step, Step::Branch { .. }));
+        let chosen =
+            plan.kernels.iter().any(|kernel| format!("{:?}", kernel.body).contains("select"));
+        assert!(branches || chosen, "{plan}");
+    }
+}
+
+#[test]
+fn a_scalar_is_an_input() {
+    let step = compile(|w: &Tensor, lr: Scalar| w - w * lr);
+    let plan = step.aot(("f32[n in 1..=8]", Scalar::from(0.1))).unwrap();
+    assert_eq!(plan.inputs[1].dims, []);
+    assert_eq!(plan.inputs[1].role, InputRole::Scalar);
 }

@@ -51,7 +51,7 @@ fn a_compiled_function_tells_of_its_call() {
     assert_eq!(explain(&f, (&x, &w)).unwrap().calls[0].outcome, Outcome::Found);
     let again = explain(&f, (&ones(&[5, 8]), &w)).unwrap();
     let call = &again.calls[0];
-    assert_eq!(call.because.as_deref(), Some("x0.dim(0) == 4, but it is 5"));
+    assert_eq!(call.because.as_deref(), Some("x0's dim 0 was 4, and is 5"));
     assert_eq!(call.programs.iter().filter(|program| program.served).count(), 1);
     assert!(call.programs[1].served && call.programs[1].graph.contains("x0_0"));
 }

@@ -52,7 +52,7 @@ fn guards_are_told_for_each_program() {
 
 #[test]
 fn recompiles_name_the_guard_that_failed() {
-    has(&of("recompiles"), &["x0.dim(0) == 4, but it is 5"]);
+    has(&of("recompiles"), &["x0's dim 0 was 4, and is 5"]);
 }
 
 #[test]
