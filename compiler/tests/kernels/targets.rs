@@ -79,11 +79,7 @@ fn graphs() -> Vec<Graph> {
 
 fn dispatches(plan: &Plan) -> impl Iterator<Item = &Dispatch> {
     let steps = plan.steps.iter().chain(&plan.weight_steps);
-    let variants = steps.filter_map(|step| match step {
-        Step::Run(variants) => Some(variants),
-        Step::Copy { .. } => None,
-    });
-    variants.flatten().flat_map(|variant| &variant.dispatches)
+    steps.flat_map(Step::all).flat_map(Step::dispatches)
 }
 
 /// Bytes of workgroup memory that a module declares.
