@@ -193,15 +193,16 @@ fn side_by_side(
     times: i64,
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
-    let Some((last, others)) = rows.split_last() else { return Ok(()) };
+    let all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
     let length = extent(kernel, red);
     let vec = kernel.facts.prove_multiple(&length, 4).is_yes() || length.is_const();
     let parts = passes(kernel, red, &length, (lanes, lane), vec)?;
-    let own = split(kernel, last, &[("o", None), ("t", Some(times))], Tail::Exact)?;
+    let own = split(kernel, &all, &[("o", None), ("t", Some(times))], Tail::Exact)?;
     bind(kernel, &own[1], Bind::Unroll)?;
     tile(kernel, &own[1..])?;
     order(kernel, &[&parts[..2], &own[1..], &parts[2..]].concat())?;
-    spread_rows(kernel, &[others, &own[..1]].concat(), lane, context)
+    spread_rows(kernel, &own[..1], lane, context)
 }
 
 /// How many rows are folded side by side: several, where their one fold reads something that is the same for all of them, as
