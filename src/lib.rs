@@ -68,6 +68,7 @@ mod eager;
 pub mod bisect;
 pub mod code;
 pub mod explain;
+pub mod flow;
 mod judge;
 mod model;
 pub mod onnx;
@@ -101,6 +102,6 @@ pub mod prelude {
     pub use crate::nn::*;
     pub use crate::{
         Arg, Buffer, DType, Device, Module, Parameter, Ret, Shape, Size, StateDict, Tensor,
-        compile, manual_seed, module, shape,
+        compile, flow, manual_seed, module, shape,
     };
 }

@@ -11,7 +11,7 @@ use crate::compile::{Arg, BackendKind, Cache, CallSite, Declared, Options, Ret, 
 use crate::error::Result;
 use crate::module::{Module, first_cell};
 
-pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Mark, Val, Var};
+pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Loop, Mark, Val, Var};
 pub use crate::condition::*;
 pub use crate::module::field;
 
