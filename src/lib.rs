@@ -65,6 +65,7 @@ mod capture;
 mod compile;
 mod condition;
 mod eager;
+mod range;
 
 pub mod bisect;
 pub mod code;

@@ -18,6 +18,7 @@ pub use crate::compile::pick;
 pub use crate::compile::ret::{given_back, member, note};
 pub use crate::condition::*;
 pub use crate::module::field;
+pub use crate::range::*;
 
 /// The programs of one `#[compile]` attribute: a cache for each instantiation of the function, and each module.
 pub struct Site {

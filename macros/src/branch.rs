@@ -27,6 +27,7 @@ pub(crate) fn rewrite(signature: &Signature, body: &mut Block) {
         #[allow(unused_imports)]
         use ::ferrodyne::__private::{
             CompareEqual as _, CompareOrder as _, CompareTensors as _, HeldHost as _, HeldOpaque as _, HeldTree as _,
+            HostRange as _, SizeRange as _, SpecialRange as _,
         };
     };
     body.stmts.insert(0, traits);
@@ -165,7 +166,9 @@ impl Rewrite {
         let mut body = std::mem::replace(body, syn::parse_quote!({}));
         let recorded = is_recorded(expression);
         let site = site.filter(|site| site.reached);
+        let is_range = matches!(expression, Expr::ForLoop(_));
         let own = site.clone().filter(|site| recorded && site.carried.is_some());
+        let own = own.map(|site| Site { is_range, ..site });
         self.around.push(Around { label, site: own.clone() });
         self.visit_block_mut(&mut body);
         self.around.pop();

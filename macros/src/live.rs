@@ -35,6 +35,8 @@ pub(crate) struct Site {
     pub(crate) joined: Vec<Joined>,
     /// Of a loop that may be part of the graph: what its trips change of what they read, and whether it is read behind the loop.
     pub(crate) carried: Option<Vec<(Joined, bool)>>,
+    /// Whether it is a loop over a range that a tensor may end.
+    pub(crate) is_range: bool,
 }
 
 /// The number that an expression was given by [`crate::branch::number`].
@@ -258,7 +260,7 @@ impl Flow {
                 let carried = carried.chain(hidden);
                 raw.changes.iter().all(given).then(|| carried.collect())
             });
-            Site { number, reached: true, joined: joined.collect(), carried }
+            Site { number, reached: true, joined: joined.collect(), carried, is_range: false }
         };
         self.raw.into_iter().map(|(number, raw)| (number, site(number, raw))).collect()
     }

@@ -4,7 +4,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Block, Expr, Ident};
+use syn::{Block, Expr, ExprRange, Ident, RangeLimits};
 
 use crate::cond::{cond, has_let, local};
 use crate::live::{Joined, Site};
@@ -28,8 +28,36 @@ pub(crate) fn is_recorded(expression: &Expr) -> bool {
     match expression {
         Expr::While(repeat) => !has_let(&repeat.cond),
         Expr::Loop(_) => true,
+        Expr::ForLoop(repeat) => range_of(&repeat.expr).is_some(),
         _ => false,
     }
+}
+
+/// A range with two ends whose end is more than a number.
+fn range_of(expression: &Expr) -> Option<&ExprRange> {
+    match expression {
+        Expr::Paren(inner) => range_of(&inner.expr),
+        Expr::Range(range) if range.start.is_some() => {
+            let end = range.end.as_deref()?;
+            (!matches!(end, Expr::Lit(_))).then_some(range)
+        }
+        _ => None,
+    }
+}
+
+fn range_name(site: &Site) -> Ident {
+    local(&format_ident!("__range{}", site.number).to_string())
+}
+
+/// The positions of a loop over a range.
+fn positions(site: &Site, behind: bool) -> Option<TokenStream> {
+    let range = range_name(site);
+    let val = match behind {
+        true => quote!(::ferrodyne::__private::Val::Missing),
+        false => quote!(::ferrodyne::__private::Positions::val(&mut #range)),
+    };
+    let is_range = site.is_range;
+    is_range.then(|| quote!(::ferrodyne::__private::Var { name: "the position", val: #val }))
 }
 
 fn name_of(site: &Site) -> Ident {
@@ -59,6 +87,7 @@ fn begin(site: &Site) -> TokenStream {
         }
         false => held(joined),
     });
+    let vars = vars.chain(positions(site, false));
     quote!(&mut [#(#vars),*])
 }
 
@@ -68,6 +97,7 @@ fn all(site: &Site) -> TokenStream {
         true => missing(joined),
         false => held(joined),
     });
+    let vars = vars.chain(positions(site, false));
     quote!(&mut [#(#vars),*])
 }
 
@@ -77,6 +107,7 @@ fn behind(site: &Site) -> TokenStream {
         true => held(joined),
         false => missing(joined),
     });
+    let vars = vars.chain(positions(site, true));
     quote!(&mut [#(#vars),*])
 }
 
@@ -102,9 +133,28 @@ pub(crate) fn repeated(expression: &Expr, body: &Block, site: &Site, span: Span)
             let test = quote_spanned!(span=> ::ferrodyne::__private::loop_goes_on(&mut #this));
             quote!(#(#attributes)* #label loop { if !#test { break; } #body #back })
         }
+        Expr::ForLoop(repeat) => {
+            let (attributes, label, pattern) = (&repeat.attrs, &repeat.label, &repeat.pat);
+            let (range, span) = (range_name(site), repeat.expr.span());
+            let next = quote_spanned! { span=>
+                ::ferrodyne::__private::Positions::next(&mut #range, &mut #this)
+            };
+            quote!(#(#attributes)* #label while let Some(#pattern) = #next { #body #back })
+        }
         other => quote!(#other),
     };
+    let range = match expression {
+        Expr::ForLoop(repeat) => range_of(&repeat.expr).map(|range| {
+            let (name, from, to) = (range_name(site), &range.start, &range.end);
+            let closed = matches!(range.limits, RangeLimits::Closed(_));
+            quote_spanned! { repeat.expr.span()=>
+                let mut #name = (&&::ferrodyne::__private::Ends(#from, #to)).fd_range(#closed);
+            }
+        }),
+        _ => None,
+    };
     quote_spanned! { span=> {
+        #range
         let mut #this = ::ferrodyne::__private::loop_enter(#number, #begin);
         #repeat
         ::ferrodyne::__private::loop_end(#this, #behind);

@@ -26,7 +26,7 @@ pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
 pub use path::Mark;
 pub(crate) use recorder::{Lifted, Recorder, Recording};
 pub use repeat::Loop;
-pub(crate) use repeat::{Tested, back, end, enter, test};
+pub(crate) use repeat::{Tested, back, end, enter, test, unroll};
 pub(crate) use segment::{Known, Segments, lifted_state};
 
 use crate::error::{Error, Result};

@@ -205,17 +205,25 @@ pub(crate) fn test(this: &mut Loop, condition: &Tested<'_>, source: &Source) -> 
     }
 }
 
+/// Unrolls a loop, whatever leaves it.
+pub(crate) fn unroll(this: &mut Loop) {
+    if this.stage == Stage::Probe {
+        let site = this.site;
+        recorded(|recorder| {
+            recorder.path.kinds.insert(site, Kind::Host(None));
+            Ok(())
+        });
+        this.stage = Stage::Host;
+    }
+}
+
 /// Ends a trip.
 pub(crate) fn back(this: &mut Loop, vars: &mut [Var<'_>]) {
     match this.stage {
         Stage::Probe => {
             let (site, before) = (this.site, this.before);
             recorded(|recorder| recorder.probe(site, before));
-            recorded(|recorder| {
-                recorder.path.kinds.insert(site, Kind::Host(None));
-                Ok(())
-            });
-            this.stage = Stage::Host;
+            unroll(this);
         }
         Stage::Body => {
             close_trip(this, vars, true);

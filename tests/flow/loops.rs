@@ -239,6 +239,56 @@ agree! {
         y
     }
 
+    fn a_tensor_ends_a_range(x: &Tensor) -> Tensor {
+        let (mut y, n) = (x.clone(), x.abs().sum().to_dtype(DType::I32));
+        for i in 0..&n {
+            y = y * 0.5 + i.to_dtype(DType::F32);
+        }
+        y + n.to_dtype(DType::F32)
+    }
+
+    fn a_range_includes_its_end(x: &Tensor) -> Tensor {
+        let mut y = x.clone();
+        for i in 1..=x.abs().sum() {
+            if i == 2 {
+                continue;
+            }
+            if y.sum() > 20 {
+                break;
+            }
+            y = y + &i * 2;
+        }
+        y
+    }
+
+    fn ranges_nest(x: &Tensor) -> Tensor {
+        let (mut y, n) = (x * 0, x.abs().sum());
+        for i in 0..&n {
+            for j in 0..&i {
+                y = y + &j + x;
+            }
+        }
+        y
+    }
+
+    fn host_ends_unroll_a_range(x: &Tensor) -> Tensor {
+        let (mut y, list) = (x.clone(), [1.0, 2.0, 3.0]);
+        let n = list.len();
+        for i in 0..n {
+            if y.sum() > 3 {
+                continue;
+            }
+            y = y + list[i];
+        }
+        for (i, j) in (0..n).zip(1..) {
+            y = y + i * j;
+        }
+        for k in 0..x.dim(0) {
+            y = y + k;
+        }
+        y
+    }
+
     fn a_step_may_fail_on_the_host(x: &Tensor) -> Result<Tensor> {
         let mut y = x.clone();
         while y.sum() < 10 {
