@@ -91,8 +91,12 @@ impl<F: Fn(&str) + Send + Sync + 'static> Subscriber for Lines<F> {
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let known = TOPICS.iter().any(|(topic, _)| *topic == metadata.target());
+        if !known {
+            // What is wrong is told whatever the topics are.
+            return metadata.target().starts_with("ferrodyne") && *metadata.level() <= Level::WARN;
+        }
         self.topics.iter().any(|(topic, level)| {
-            (topic == metadata.target() || (topic == "all" && known)) && metadata.level() <= level
+            (topic == metadata.target() || topic == "all") && metadata.level() <= level
         })
     }
 

@@ -20,6 +20,10 @@ impl Report {
     /// A page that stands alone: the graph with its regions, each kernel with loops, schedule and code, memory over time, guards
     /// and what was not fused. `lines` gives the text of a source line where it can be read; the page then shows it.
     pub fn to_html(&self, lines: SourceLines<'_>) -> String {
+        self.merged().page(lines)
+    }
+
+    fn page(&self, lines: SourceLines<'_>) -> String {
         let mut html = String::new();
         let title = escape(&self.name);
         put(&mut html, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");

@@ -235,6 +235,39 @@ impl Report {
         }
     }
 
+    /// The report with those of its parts in it, as one graph that falls into pieces.
+    pub(super) fn merged(&self) -> Report {
+        let mut merged = Report { parts: Vec::new(), ..self.clone() };
+        for part in self.parts.iter().map(Report::merged) {
+            let offset = merged.nodes.len();
+            let moved =
+                |nodes: Vec<usize>| nodes.into_iter().map(|n| n + offset).collect::<Vec<_>>();
+            merged.nodes.extend(
+                part.nodes
+                    .into_iter()
+                    .map(|node| NodeReport { inputs: moved(node.inputs), ..node }),
+            );
+            merged.arguments.extend(moved(part.arguments));
+            merged.owners.extend(moved(part.owners));
+            let outputs = part.outputs.into_iter();
+            merged.outputs.extend(
+                outputs.map(|(name, node)| (format!("{}: {name}", part.name), node + offset)),
+            );
+            merged.regions.extend(part.regions.into_iter().map(|region| RegionReport {
+                nodes: moved(region.nodes),
+                inputs: moved(region.inputs),
+                outputs: moved(region.outputs),
+                ..region
+            }));
+            merged.cuts.extend(part.cuts.into_iter().map(|cut| CutReport {
+                from: cut.from + offset,
+                to: cut.to + offset,
+                ..cut
+            }));
+        }
+        merged
+    }
+
     /// Adds measured times: name and milliseconds of each kernel of a run, in the order of the run.
     pub fn measured(mut self, times: &[(String, f64)]) -> Report {
         let mut rest = times;
