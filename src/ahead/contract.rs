@@ -27,7 +27,8 @@ use crate::explain::{Compiled, Report};
 /// ```
 ///
 /// Figures hold for the whole range of every symbol: of several variants of a kernel the one with most runs counts, and memory is
-/// taken at its maximum. Of a branch the longer side counts, of a loop one round. What runs once on weights does not count.
+/// taken at its maximum. Every buffer must fit a binding of the target.
+/// Of a branch the longer side counts, of a loop one round. What runs once on weights does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Contract {
     name: String,
@@ -83,6 +84,7 @@ impl Contract {
         for target in self.chosen()? {
             let made = of_compiled(&target, &call).unwrap_or_else(none)?;
             broken.extend(self.broken(&made, &target.name));
+            broken.extend(too_large(&made.plan, &target));
         }
         match broken.is_empty() {
             true => Ok(()),
@@ -189,12 +191,32 @@ fn uncut(text: &mut String, report: &Report) {
     report.parts.iter().for_each(|part| uncut(text, part));
 }
 
+/// Buffers that the target cannot bind, at the upper ends of all symbols.
+fn too_large(plan: &Plan, target: &Target) -> Vec<String> {
+    let most = target.binding_bytes_max.min(target.buffer_bytes_max);
+    let sized = plan.slots.iter().filter_map(|slot| Some((slot, upper(plan, &slot.bytes)?)));
+    sized
+        .filter(|(_, bytes)| *bytes > most)
+        .map(|(slot, bytes)| {
+            let (have, most) = (size(bytes), size(most));
+            format!(
+                "a buffer on `{}`: `{}` takes {have}, and one binding holds {most}",
+                target.name, slot.name
+            )
+        })
+        .collect()
+}
+
+/// Most bytes over the ranges of all symbols; `None` where there is no end.
+fn upper(plan: &Plan, bytes: &Dim) -> Option<u64> {
+    plan.facts.range_of(bytes).hi.map(|bytes| bytes.max(0) as u64)
+}
+
 /// The broken promise of memory: most bytes over the ranges of all symbols.
 fn peak(made: &Compiled, most: u64, target: &str) -> Option<String> {
     let plan = &made.plan;
-    let upper = |dim: &Dim| plan.facts.range_of(dim).hi.map(|bytes| bytes.max(0) as u64);
     let promise = format!("peak <= {} on `{target}`", size(most));
-    let Some(bytes) = upper(&plan.peak_bytes) else {
+    let Some(bytes) = upper(plan, &plan.peak_bytes) else {
         let open = plan.symbols.iter().filter(|s| s.range.hi.is_none());
         let open: Vec<String> = open.map(|s| format!("`{}`", s.name)).collect();
         return Some(format!(
@@ -214,7 +236,7 @@ fn peak(made: &Compiled, most: u64, target: &str) -> Option<String> {
         .slots
         .iter()
         .filter(|slot| slot.is_activation())
-        .filter_map(|slot| Some((upper(&slot.bytes)?, slot)))
+        .filter_map(|slot| Some((upper(plan, &slot.bytes)?, slot)))
         .collect();
     slots.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
     for (bytes, slot) in slots.iter().take(5) {

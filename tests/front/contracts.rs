@@ -131,3 +131,15 @@ fn what_cannot_be_checked_is_a_fault() {
     let text = unknown.check(|| probabilities(&spec("f32[2, 3]"))).unwrap_err().to_string();
     assert!(text.contains("there is no target `voodoo`; there are: webgpu-default"), "{text}");
 }
+
+#[test]
+fn a_buffer_that_a_target_cannot_bind_breaks_a_contract() {
+    let check = |target: &str, text: &str| {
+        Contract::new("probabilities").targets([target]).check(|| probabilities(&spec(text)))
+    };
+    let large = "f32[n in 1..=65536, 1024]";
+    let text = check("webgpu-default", large).unwrap_err().to_string();
+    assert!(text.contains("`x` takes 256.0 MiB, and one binding holds 128.0 MiB"), "{text}");
+    check("vulkan-desktop", large).unwrap();
+    check("webgpu-default", "f32[n in 1..=32768, 1024]").unwrap();
+}
