@@ -89,7 +89,11 @@ fn an_equality_that_an_operation_needs_is_told_in_the_users_names() {
     let want = "`batch` must equal y's dim 0, and they are 9 and 1, because of `x + y` (tests/guards/dynamic.rs:";
     assert!(reason.starts_with(want), "{reason}");
     let guards = f.programs().iter().map(|p| p.guards.join("; ")).collect::<Vec<_>>().join("; ");
-    assert!(guards.contains("because of `x + y` (tests/guards/dynamic.rs:"), "{guards}");
+    assert!(
+        guards
+            .contains("`batch` must equal y's dim 0, because of `x + y` (tests/guards/dynamic.rs:"),
+        "{guards}"
+    );
     let text = panic_of(|| f.call((&ones(&[9]), &ones(&[4]))));
     assert!(text.contains("must be equal"), "{text}");
     let note = "note: in earlier calls `batch` must equal y's dim 0, and they are 9 and 4, because of `x + y`";
