@@ -18,6 +18,7 @@ mod reference;
 mod replay;
 pub(crate) mod ret;
 pub(crate) mod site;
+mod tune;
 
 use std::sync::{Arc, OnceLock};
 
@@ -38,6 +39,7 @@ pub(crate) use options::{Axis, Declared, Options, Place};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
 pub use ret::{Rebuild, Ret};
+pub(crate) use tune::{Trial, tuned};
 
 use crate::error::Result;
 use crate::module::{Module, first_cell};

@@ -108,6 +108,8 @@ pub(crate) struct Options {
     /// Where the function is compiled.
     pub(crate) source: Source,
     pub(crate) passes: Vec<UserPass>,
+    /// Alternative schedules are measured on the device.
+    pub(crate) tune: bool,
 }
 
 impl Options {
@@ -116,7 +118,7 @@ impl Options {
     /// # Errors
     /// A pass that is to run beside one that does not run.
     pub(crate) fn compiler(&self, device: &Device) -> Result<pipeline::Options> {
-        let mut options = pipeline::Options::default();
+        let mut options = pipeline::Options { tune: self.tune, ..pipeline::Options::default() };
         if !self.passes.is_empty() {
             let mut passes = PassList::default_for(device.target());
             for pass in &self.passes {
@@ -146,6 +148,7 @@ impl Default for Options {
             arguments: Vec::new(),
             source: Source::unknown(),
             passes: Vec::new(),
+            tune: false,
         }
     }
 }

@@ -15,11 +15,12 @@ use super::guards::Guards;
 use super::options::{Axis, Declared, Options, Place};
 use super::program::Program;
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, End, GraphBreak, Leave, Recorder, Recording};
+use super::tune::{Trial, tuned};
+use crate::capture::{self, End, GraphBreak, Leave, Lifted, Recorder, Recording};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
-use crate::tensor::Tensor;
+use crate::tensor::{Stored, Tensor};
 
 /// What a recording gave.
 pub(super) enum Made<R> {
@@ -145,7 +146,14 @@ impl Cache {
             self.log.note(&options.name, EventKind::Fallback, &reason, &event::text(&source));
         }
         let guards = Guards::of(&graph, scalars, call, options);
-        let compiler = options.compiler(device)?;
+        let mut compiler = options.compiler(device)?;
+        if compiler.tune {
+            let lifted = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
+            let given = call.values(device)?;
+            let inputs: Vec<&Stored> = given.iter().chain(&lifted).collect();
+            let trial = Trial { sizes: &guards.sizes(call), inputs: &inputs };
+            compiler = tuned(&graph, device, options.backend, compiler, &trial)?;
+        }
         let made = Program::make(graph, device, options.backend, &compiler, progress);
         let program = match (made, decides) {
             (Err(fault), Some(source)) => {
