@@ -2,6 +2,7 @@
 //! the body had to stop for values.
 
 use std::any::Any;
+use std::time::Instant;
 
 use ferrodyne_plan::{Dim, Name, Range, Source};
 
@@ -69,6 +70,7 @@ impl Cache {
         body: &impl Fn(A) -> R,
     ) -> Result<Made<R>> {
         let CallSite { options, module, progress } = *site;
+        let start = Instant::now();
         let device = call.device(module)?;
         let segments = self.segments(options);
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
@@ -116,6 +118,7 @@ impl Cache {
         };
         let decides = recorder.decisions();
         let Recording { graph, lifted } = recorder.finish(&outputs)?;
+        let capture_ms = start.elapsed().as_secs_f64() * 1e3;
         let guards = Guards::of(&graph, call);
         let mut compiler = options.compiler(&device)?;
         if compiler.tune {
@@ -125,7 +128,7 @@ impl Cache {
             compiler = tuned(&graph, &device, options.backend, compiler, &trial)?;
         }
         let made = Program::make(graph, &device, options.backend, &compiler, progress);
-        let program = match (made, decides) {
+        let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
                 let why = format!("the backend cannot compile a decision on a tensor: {fault}");
                 let hint = "choose between values with `where_`, or another backend";
@@ -133,6 +136,7 @@ impl Cache {
             }
             (made, _) => made?,
         };
+        program.times.stages.insert(0, ("capture".to_owned(), capture_ms));
         let entry = Entry::new(guards, program, lifted, Box::new(rebuild));
         Ok(Made::Entry(Box::new(entry)))
     }
