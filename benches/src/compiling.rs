@@ -8,8 +8,9 @@ use crate::measure::Timing;
 use crate::report::{Compilation, Growth};
 use crate::workload::{Compilable, Setting, Workload};
 
-/// Samples that one graph is compiled for, unless they take too long.
-const SAMPLES: usize = 5;
+/// Samples that one graph is compiled for, and fewer where they take too long.
+const SAMPLES: usize = 7;
+const SAMPLES_MIN: usize = 3;
 const SECONDS_MAX: f64 = 10.0;
 
 /// Graphs whose times are set into a ratio, and what it may be.
@@ -39,7 +40,8 @@ pub(crate) fn measure(
         total.push(stages.iter().map(|(_, ms)| ms / 1e3).sum());
         // Kernels of equal text are shared by all programs of a device, so that only the first sample builds them.
         let (prepare_ms, first_call_ms) = *first.get_or_insert((report.times.prepare_ms, called));
-        if total.len() < SAMPLES && start.elapsed().as_secs_f64() < SECONDS_MAX {
+        let late = start.elapsed().as_secs_f64() >= SECONDS_MAX;
+        if total.len() < if late { SAMPLES_MIN } else { SAMPLES } {
             continue;
         }
         let timing = Timing::of(total, 1);

@@ -39,9 +39,10 @@ pub(super) fn chain(nodes: usize) -> impl Fn(&Tensor) -> Tensor {
     }
 }
 
-/// So many operations in layers of a width, each over two results of the layer before; the last layer is summed.
+/// So many operations in layers of a width, each over two results of the layer before; the first layer has a constant for each,
+/// and the last one is summed.
 pub(super) fn layers(nodes: usize, width: usize) -> impl Fn(&Tensor) -> Tensor {
-    let depth = (nodes + 1) / width - 1;
+    let depth = (nodes + 1) / width - 2;
     move |x: &Tensor| {
         let first: Vec<Tensor> = (0..width).map(|k| x * (k as f64 + 0.5)).collect();
         let last = (1..depth).fold(first, |above, layer| {
