@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use ferrodyne_compiler::graph::{Graph, GuardFact};
 use ferrodyne_plan::{Dim, Name, Range, Source};
@@ -91,6 +92,7 @@ impl Cache {
         open: &BTreeSet<usize>,
     ) -> Result<Made<R>> {
         let CallSite { options, module, progress, .. } = *site;
+        let start = Instant::now();
         let segments = self.segments(options);
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
         if let Some(module) = module {
@@ -136,6 +138,7 @@ impl Cache {
         };
         let decides = recorder.decisions();
         let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
+        let capture_ms = start.elapsed().as_secs_f64() * 1e3;
         let pinned = pinned(&graph, options);
         let numbers = numbers_of(&pinned, call, options);
         if open.is_empty() && !numbers.is_empty() {
@@ -155,7 +158,7 @@ impl Cache {
             compiler = tuned(&graph, device, options.backend, compiler, &trial)?;
         }
         let made = Program::make(graph, device, options.backend, &compiler, progress);
-        let program = match (made, decides) {
+        let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
                 let why = format!("the backend cannot compile a decision on a tensor: {fault}");
                 let hint = "choose between values with `where_`, or another backend";
@@ -163,6 +166,7 @@ impl Cache {
             }
             (made, _) => made?,
         };
+        program.times.stages.insert(0, ("capture".to_owned(), capture_ms));
         let entry = Entry::new(guards, program, lifted, Box::new(rebuild));
         Ok(Made::Entry(Box::new(entry)))
     }
