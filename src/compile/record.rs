@@ -137,7 +137,15 @@ impl Cache {
             }
         };
         let decides = recorder.decisions();
-        let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
+        let recording = match (recorder.finish(&outputs), &decides) {
+            (Err(fault), Some(source)) => {
+                let why = format!("a decision or a loop on a tensor has no graph: {fault}");
+                let hint = "choose between values with `where_`, or read the value";
+                return Ok(Made::Replay(GraphBreak::new(why, source, hint)));
+            }
+            (recording, _) => recording?,
+        };
+        let Recording { graph, lifted, scalars } = recording;
         let capture_ms = start.elapsed().as_secs_f64() * 1e3;
         let pinned = pinned(&graph, options);
         let numbers = numbers_of(&pinned, call, options);
@@ -160,7 +168,8 @@ impl Cache {
         let made = Program::make(graph, device, options.backend, &compiler, progress);
         let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
-                let why = format!("the backend cannot compile a decision on a tensor: {fault}");
+                let why =
+                    format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
                 let hint = "choose between values with `where_`, or another backend";
                 return Ok(Made::Replay(GraphBreak::new(why, &source, hint)));
             }
