@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ferrodyne_compiler::graph::{Attrs, GuardFact};
-use ferrodyne_plan::{Diagnostic, Dim, Source};
+use ferrodyne_plan::{Diagnostic, Dim, Range, Source};
 
 pub(crate) use join::{End, decide, join, mark};
 pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
@@ -24,6 +24,7 @@ pub(crate) use recorder::{Lifted, Recorder, Recording};
 pub(crate) use segment::{Known, Segments, lifted_state};
 
 use crate::error::{Error, Result};
+use crate::scalar::ScalarGuard;
 use crate::shape::Shape;
 use crate::tensor::{Recorded, Stored, Tensor};
 
@@ -133,6 +134,16 @@ pub(crate) fn guard_equal(a: &Dim, b: &Dim, source: Source) {
 /// Notes that two sizes were taken to differ.
 pub(crate) fn guard_differ(a: &Dim, b: &Dim, source: Source) {
     with(|recorder| recorder.guard(GuardFact::Differ(a.clone(), b.clone()), source));
+}
+
+/// Notes that a size was found to lie in a range.
+pub(crate) fn guard_within(a: &Dim, range: Range, source: Source) {
+    with(|recorder| recorder.guard(GuardFact::Within(a.clone(), range), source));
+}
+
+/// Notes how a comparison of scalars came out.
+pub(crate) fn guard_scalar(guard: ScalarGuard) {
+    with(|recorder| recorder.guard_scalar(guard));
 }
 
 /// The shape of a tensor from outside, if the recording knows some of its sizes as symbols.

@@ -75,7 +75,7 @@ impl Program {
             }
             _ => {
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
-                regions = compiled.regions.regions.len();
+                regions = compiled.all().iter().map(|part| part.regions.regions.len()).sum();
                 let start = Instant::now();
                 let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
                 times.prepare_ms = milliseconds(start);
@@ -154,8 +154,11 @@ impl Program {
             .symbols
             .iter()
             .all(|(name, info)| sizes.get(name).is_none_or(|v| info.range.contains(v)));
-        let guards =
-            self.graph.guards.iter().all(|guard| super::guards::fact_holds(&guard.fact, sizes));
+        let guards = self
+            .graph
+            .guards
+            .iter()
+            .all(|guard| super::guards::fact_holds(&guard.fact, &|dim| sizes.eval(dim).ok()));
         ranges && guards && self.graph.facts.broken_by(&|var| sizes.get(var.name())).is_none()
     }
 

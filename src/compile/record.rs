@@ -2,20 +2,23 @@
 //! the body had to stop for values.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use ferrodyne_plan::{Dim, Name, Range, Source};
 
-use super::arg::Arg;
+use super::arg::{Arg, Fresh};
 use super::cache::{Cache, CallSite, Entry};
-use super::call::Call;
+use super::call::{Call, Given};
 use super::guards::Guards;
-use super::options::Options;
+use super::options::{Axis, Declared, Options, Place};
 use super::program::Program;
 use super::ret::{Rebuild, Ret};
 use super::tune::{Trial, tuned};
 use crate::capture::{self, End, GraphBreak, Leave, Lifted, Recorder, Recording};
-use crate::error::Result;
+use crate::device::Device;
+use crate::error::{Error, Result};
+use crate::scalar::Scalar;
 use crate::tensor::{Stored, Tensor};
 
 /// What a recording gave.
@@ -65,24 +68,24 @@ impl Cache {
     pub(super) fn make<A: Arg, R: Ret>(
         &self,
         site: &CallSite<'_>,
+        device: &Device,
         call: &Call,
         args: &A,
         body: &impl Fn(A) -> R,
     ) -> Result<Made<R>> {
-        let CallSite { options, module, progress } = *site;
+        let CallSite { options, module, progress, .. } = *site;
         let start = Instant::now();
-        let device = call.device(module)?;
         let segments = self.segments(options);
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
         if let Some(module) = module {
             recorder.name_cells(module);
         }
-        self.arguments(options, call, &mut recorder);
+        declared(options, call)?;
+        self.arguments(options, device, call, &mut recorder)?;
         let (rebuild, outputs) = loop {
             recorder.begin();
-            let mut handles = recorder.argument_handles().into_iter();
-            let fresh =
-                args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
+            let handles = recorder.argument_handles().into_iter().zip(&call.given);
+            let fresh = args.fresh(&mut Inputs(handles));
             let (result, back) = capture::install(recorder, || body(fresh));
             recorder = back;
             if let Some(why) = recorder.broken() {
@@ -90,7 +93,7 @@ impl Cache {
             }
             let result = match result {
                 Ok(result) => result,
-                Err(panic) => match left(panic, &recorder) {
+                Err(panic) => match left(self.explained(panic, call), &recorder) {
                     Leave::Again => continue,
                     Leave::Replay(why) => return Ok(Made::Replay(why)),
                 },
@@ -117,17 +120,18 @@ impl Cache {
             }
         };
         let decides = recorder.decisions();
-        let Recording { graph, lifted } = recorder.finish(&outputs)?;
+        let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
         let capture_ms = start.elapsed().as_secs_f64() * 1e3;
-        let guards = Guards::of(&graph, call);
-        let mut compiler = options.compiler(&device)?;
+        let guards = Guards::of(&graph, scalars, call, options);
+        let mut compiler = options.compiler(device)?;
         if compiler.tune {
             let lifted = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
-            let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
+            let given = call.values(device)?;
+            let inputs: Vec<&Stored> = given.iter().chain(&lifted).collect();
             let trial = Trial { sizes: &guards.sizes(call), inputs: &inputs };
-            compiler = tuned(&graph, &device, options.backend, compiler, &trial)?;
+            compiler = tuned(&graph, device, options.backend, compiler, &trial)?;
         }
-        let made = Program::make(graph, &device, options.backend, &compiler, progress);
+        let made = Program::make(graph, device, options.backend, &compiler, progress);
         let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
                 let why = format!("the backend cannot compile a decision on a tensor: {fault}");
@@ -141,42 +145,137 @@ impl Cache {
         Ok(Made::Entry(Box::new(entry)))
     }
 
-    /// Declares the arguments: a dim is a symbol when the user said so, or when an earlier call of the same kind had another
-    /// size there.
-    fn arguments(&self, options: &Options, call: &Call, recorder: &mut Recorder) {
-        let dynamic = self.dynamic_positions(call);
-        let mut position = 0;
-        for (index, tensor) in call.tensors.iter().enumerate() {
-            let name = options.argument_name(index);
-            let mut dims = Vec::new();
-            for (axis, &size) in tensor.dims.iter().enumerate() {
-                let size = size as i64;
-                let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
-                dims.push(match declared {
-                    Some(declared) => {
-                        recorder.symbol(Name::from(declared.name.as_str()), declared.range, size)
-                    }
-                    None if dynamic.contains(&position) => recorder.symbol(
-                        Name::from(format!("{name}_{axis}")),
-                        Range::at_least(0),
-                        size,
-                    ),
-                    None => Dim::constant(size),
-                });
-                position += 1;
-            }
-            recorder.argument(name, dims, tensor.clone());
+    /// A panic, with the equality of sizes that the call does not keep and earlier ones did.
+    fn explained(&self, panic: Box<dyn Any + Send>, call: &Call) -> Box<dyn Any + Send> {
+        let Some(text) = panic.downcast_ref::<String>() else { return panic };
+        match self.misses(call).into_iter().find(|miss| miss.is_equality) {
+            Some(miss) => Box::new(format!("{text}\nnote: in earlier calls {}", miss.text)),
+            None => panic,
         }
     }
 
-    fn dynamic_positions(&self, call: &Call) -> Vec<usize> {
-        let mut positions = Vec::new();
+    /// Declares the arguments: a dim is a symbol when the user said so, or when an earlier call of the same kind had another
+    /// size there.
+    ///
+    /// # Errors
+    /// Faults of the device.
+    fn arguments(
+        &self,
+        options: &Options,
+        device: &Device,
+        call: &Call,
+        recorder: &mut Recorder,
+    ) -> Result<()> {
+        let varying = self.varying(call);
+        let mut number = 0;
+        for given in &call.given {
+            let (path, value) = (call.path(given), given.stored(device)?);
+            let dims = declare(options, number, path, given.at, &value.dims, &varying, recorder);
+            recorder.argument(path, given.role(), dims, value);
+            number += usize::from(given.number().is_none());
+        }
+        Ok(())
+    }
+
+    /// Positions of sizes that differ from an earlier call's of the same kind.
+    fn varying(&self, call: &Call) -> BTreeSet<usize> {
+        let mut positions = BTreeSet::new();
         for entry in self.entries().iter().filter(|entry| entry.guards.same_kind(call)) {
             positions.extend(
-                entry.guards.fixed().filter(|&(at, size)| call.sizes[at] != size).map(|(at, _)| at),
+                entry.guards.fixed().filter(|&(at, size)| call.words[at] != size).map(|(at, _)| at),
             );
             positions.extend(entry.guards.symbolic());
         }
         positions
     }
+}
+
+/// The handles of a recording for the inputs of a call.
+struct Inputs<I>(I);
+
+impl<'a, I: Iterator<Item = (Tensor, &'a Given)>> Fresh for Inputs<I> {
+    fn tensor(&mut self, _tensor: &Tensor) -> Tensor {
+        self.0.next().expect("a handle was made for every input").0
+    }
+
+    fn scalar(&mut self, scalar: &Scalar) -> Scalar {
+        let (handle, given) = self.0.next().expect("a handle was made for every input");
+        Scalar::input(scalar.number(), given.at, handle)
+    }
+}
+
+/// The dims of the `number`-th tensor, whose sizes stand from `at` on: symbols where they are declared or vary.
+pub(super) fn declare(
+    options: &Options,
+    number: usize,
+    path: &str,
+    at: usize,
+    sizes: &[usize],
+    varying: &BTreeSet<usize>,
+    recorder: &mut Recorder,
+) -> Vec<Dim> {
+    let dim = |(axis, &size): (usize, &usize)| {
+        let size = size as i64;
+        let is = |known: &Axis| known.is(number, path, axis);
+        if let Some(declared) = options.dynamic.iter().find(|declared| is(&declared.at)) {
+            return recorder.symbol(Name::from(declared.name.as_str()), declared.range, size);
+        }
+        match varying.contains(&(at + axis)) && !options.fixed.iter().any(is) {
+            true => recorder.symbol(symbol_name(path, axis), Range::at_least(0), size),
+            false => Dim::constant(size),
+        }
+    };
+    sizes.iter().enumerate().map(dim).collect()
+}
+
+/// The name of a symbol that the user has not named: letters, digits and underscores.
+fn symbol_name(path: &str, axis: usize) -> Name {
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
+    Name::from(format!("{}_{axis}", path.chars().map(plain).collect::<String>()))
+}
+
+/// Checks a call against what the user has declared of its dims.
+///
+/// # Errors
+/// A dim that is not there, a size out of its range, and one name for two sizes.
+fn declared(options: &Options, call: &Call) -> Result<()> {
+    let tensors: Vec<&Given> = call.given.iter().filter(|given| given.number().is_none()).collect();
+    let fault = |message: String| {
+        let message = format!("`{}`: {message}", options.name);
+        Err(Error::at("dynamic", message, options.source.clone()))
+    };
+    let find = |place: &Place| {
+        let mut numbered = tensors.iter().enumerate();
+        numbered
+            .find(|(number, given)| place.is(*number, call.path(given)))
+            .map(|(_, given)| *given)
+    };
+    for Axis { tensor, axis } in options.dynamic.iter().map(|d| &d.at).chain(&options.fixed) {
+        let Some(given) = find(tensor) else {
+            // A tensor that is optional, or in a list, may be absent from a call.
+            continue;
+        };
+        if *axis >= given.rank() {
+            return fault(format!("{tensor} has rank {}, so there is no dim {axis}", given.rank()));
+        }
+    }
+    let mut known: Vec<(&str, i64, String)> = Vec::new();
+    for Declared { at, name, range } in &options.dynamic {
+        let Some(given) = find(&at.tensor) else { continue };
+        let (size, place) =
+            (call.words[given.at + at.axis], format!("{}'s dim {}", call.path(given), at.axis));
+        if !range.contains(size) {
+            return fault(format!("{place}, `{name}`, must be in {range}, and is {size}"));
+        }
+        match known.iter().find(|(other, ..)| other == name) {
+            Some((_, other, first)) if *other != size => {
+                return fault(format!(
+                    "`{name}` must be one size: {first} is {other}, and {place} is {size}"
+                ));
+            }
+            Some(_) => {}
+            None => known.push((name, size, place)),
+        }
+    }
+    Ok(())
 }

@@ -32,13 +32,19 @@ pub(crate) fn type_id<T: ?Sized>() -> TypeId {
     object.id()
 }
 
+/// A number for a type, as [`type_id`].
+pub(crate) fn type_fingerprint<T: ?Sized>() -> u64 {
+    super::fingerprint(&type_id::<T>())
+}
+
 /// What a cache is found by.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     /// A function item or a closure without captured values.
     Function(TypeId),
-    /// A module: its type, and the identity of its first parameter or buffer.
-    Module(TypeId, u64),
+    /// A module: its type, and the identity of its first parameter or buffer. Those without any share a cache, in which their
+    /// configuration tells them apart.
+    Module(TypeId, Option<u64>),
 }
 
 type Caches = Mutex<HashMap<(Key, String), Arc<Cache>>>;

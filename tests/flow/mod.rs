@@ -2,6 +2,7 @@
 
 mod branches;
 mod corpus;
+mod devices;
 mod generator;
 mod random;
 mod replay;

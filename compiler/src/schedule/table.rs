@@ -15,6 +15,9 @@ pub(super) const KEPT_OPERATIONS: i64 = 1600;
 /// Rows that the subgroups of one workgroup take.
 pub(super) const ROWS_A_GROUP: i64 = 4;
 
+/// Rows that a subgroup folds side by side where they share what they are multiplied with.
+pub(super) const ROWS_AT_ONCE: i64 = 4;
+
 /// A reduction is cut in two kernels only from this length on,
 pub(super) const SPLIT_LENGTH_MIN: i64 = 8192;
 
