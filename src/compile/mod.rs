@@ -83,6 +83,16 @@ impl<F> Compiled<F> {
         Ok(self)
     }
 
+    /// How much time may be spent on compiling: `default`, or `max_autotune`, which lets schedules be timed on the device. The
+    /// results are the same up to the order of sums.
+    ///
+    /// # Errors
+    /// A name that is no mode; the message lists the choices.
+    pub fn mode(mut self, name: &str) -> Result<Compiled<F>> {
+        self.options.tune = options::tunes(name)?;
+        Ok(self)
+    }
+
     /// Runs a registered pass among ferrodyne's, at the position that it names.
     ///
     /// # Errors
