@@ -4,10 +4,13 @@
 //! of running. Tensors that were not made by the recording are lifted: they become inputs of the graph that the program
 //! keeps. Where a value is needed, what was recorded so far is run as a segment, and recording goes on: a graph break.
 
+mod cycles;
+mod functions;
 mod join;
 mod path;
 mod place;
 mod recorder;
+mod repeat;
 mod segment;
 mod state;
 
@@ -17,10 +20,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ferrodyne_compiler::graph::{Attrs, GuardFact};
 use ferrodyne_plan::{Diagnostic, Dim, Range, Source};
 
+pub(crate) use functions::{Body, decide_between, is_recorded as records_flow, walk};
 pub(crate) use join::{End, decide, join, mark};
 pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
 pub use path::Mark;
 pub(crate) use recorder::{Lifted, Recorder, Recording};
+pub use repeat::Loop;
+pub(crate) use repeat::{Tested, back, end, enter, test, unroll};
 pub(crate) use segment::{Known, Segments, lifted_state};
 
 use crate::error::{Error, Result};
@@ -177,7 +183,7 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
 /// Faults of the compiler and the device.
 pub(crate) fn end_segment(why: GraphBreak) -> Result<()> {
     let Some(mut recorder) = CURRENT.take() else { return Ok(()) };
-    if recorder.path.has_decisions() {
+    if recorder.has_flow() || !recorder.inside.is_empty() {
         CURRENT.set(Some(recorder));
         leave(Leave::Replay(why));
     }
