@@ -34,6 +34,14 @@ pub(super) enum Made<R> {
     Replay(GraphBreak),
 }
 
+/// What running the body gave.
+enum Recorded<R> {
+    /// All of it, with a way to make its result of the outputs.
+    Whole(Box<Recorder>, Rebuild<R>, Vec<(Name, Tensor)>),
+    /// No graph of the whole body.
+    Otherwise(Made<R>),
+}
+
 /// A result taken apart: how to make it again, its tensors by name, and a print of all else.
 type Apart<R> = (std::result::Result<Rebuild<R>, R>, Vec<(Name, Tensor)>, String);
 
@@ -97,42 +105,9 @@ impl Cache {
             recorder.name_cells(module);
         }
         self.arguments(options, device, call, open, &mut recorder)?;
-        let (rebuild, outputs) = loop {
-            recorder.begin();
-            let handles = recorder.argument_handles().into_iter().zip(&call.given);
-            let fresh = args.fresh(&mut Inputs(handles));
-            let (result, back) = capture::install(recorder, || body(fresh));
-            recorder = back;
-            if let Some(why) = recorder.broken() {
-                return Ok(Made::Replay(why));
-            }
-            let result = match result {
-                Ok(result) => result,
-                Err(panic) => match left(self.explained(panic, call), &recorder) {
-                    Leave::Again => continue,
-                    Leave::Replay(why) => return Ok(Made::Replay(why)),
-                },
-            };
-            if recorder.is_replay() {
-                recorder.flush()?;
-                return Ok(Made::Broken(result, recorder.breaks().to_vec()));
-            }
-            let (taken, mut outputs, print) = take_apart(result);
-            let rebuild = match taken {
-                Ok(rebuild) => rebuild,
-                Err(result) => match recorder.decisions() {
-                    Some(source) => return Ok(Made::Replay(error_on_one_side(&source))),
-                    None => {
-                        recorder.flush()?;
-                        return Ok(Made::Result(result));
-                    }
-                },
-            };
-            match recorder.end(&mut outputs, &print) {
-                Ok(End::Again) => {}
-                Ok(End::Done) => break (rebuild, outputs),
-                Err(why) => return Ok(Made::Replay(why)),
-            }
+        let (recorder, rebuild, outputs) = match self.record(recorder, call, args, body)? {
+            Recorded::Whole(recorder, rebuild, outputs) => (*recorder, rebuild, outputs),
+            Recorded::Otherwise(made) => return Ok(made),
         };
         let decides = recorder.decisions();
         let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
@@ -165,6 +140,59 @@ impl Cache {
         };
         let entry = Entry::new(guards, program, lifted, Box::new(rebuild));
         Ok(Made::Entry(Box::new(entry)))
+    }
+
+    /// Runs the body until all sides of its decisions are recorded.
+    fn record<A: Arg, R: Ret>(
+        &self,
+        mut recorder: Recorder,
+        call: &Call,
+        args: &A,
+        body: &impl Fn(A) -> R,
+    ) -> Result<Recorded<R>> {
+        loop {
+            recorder.begin();
+            let handles = recorder.argument_handles().into_iter().zip(&call.given);
+            let fresh = args.fresh(&mut Inputs(handles));
+            let (result, back) = capture::install(recorder, || body(fresh));
+            recorder = back;
+            if let Some(why) = recorder.broken() {
+                return Ok(Recorded::Otherwise(Made::Replay(why)));
+            }
+            let result = match result {
+                Ok(result) => result,
+                Err(panic) => match left(self.explained(panic, call), &recorder) {
+                    Leave::Again => continue,
+                    Leave::Replay(why) => return Ok(Recorded::Otherwise(Made::Replay(why))),
+                },
+            };
+            if recorder.is_replay() {
+                recorder.flush()?;
+                let breaks = recorder.breaks().to_vec();
+                return Ok(Recorded::Otherwise(Made::Broken(result, breaks)));
+            }
+            let (taken, mut outputs, print) = take_apart(result);
+            let rebuild = match taken {
+                Ok(rebuild) => rebuild,
+                Err(result) => match recorder.decisions() {
+                    Some(source) => {
+                        let why = error_on_one_side(&source);
+                        return Ok(Recorded::Otherwise(Made::Replay(why)));
+                    }
+                    None => {
+                        recorder.flush()?;
+                        return Ok(Recorded::Otherwise(Made::Result(result)));
+                    }
+                },
+            };
+            match recorder.end(&mut outputs, &print) {
+                Ok(End::Again) => {}
+                Ok(End::Done) => {
+                    return Ok(Recorded::Whole(Box::new(recorder), rebuild, outputs));
+                }
+                Err(why) => return Ok(Recorded::Otherwise(Made::Replay(why))),
+            }
+        }
     }
 
     /// A panic, with the equality of sizes that the call does not keep and earlier ones did.
