@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use ferrodyne_compiler::graph::{Graph, GuardFact};
 use ferrodyne_plan::{Dim, Name, Range, Source};
@@ -32,14 +33,6 @@ pub(super) enum Made<R> {
     Broken(R, Vec<GraphBreak>),
     /// The body must run on every call, and has to be run for this one yet.
     Replay(GraphBreak),
-}
-
-/// What running the body gave.
-enum Recorded<R> {
-    /// All of it, with a way to make its result of the outputs.
-    Whole(Box<Recorder>, Rebuild<R>, Vec<(Name, Tensor)>),
-    /// No graph of the whole body.
-    Otherwise(Made<R>),
 }
 
 /// A result taken apart: how to make it again, its tensors by name, and a print of all else.
@@ -72,6 +65,79 @@ fn error_on_one_side(source: &Source) -> GraphBreak {
     GraphBreak::new(why, source, "check for the error before or behind the decision")
 }
 
+/// A body that was recorded: all that it does, or why it is no one graph.
+pub(crate) enum Recorded<R> {
+    /// What it did, how its result is made of tensors, and which these are.
+    Whole { recorder: Box<Recorder>, rebuild: Rebuild<R>, outputs: Vec<(Name, Tensor)> },
+    /// The result is an error, with this text.
+    Error(R, String),
+    /// The result of this call, and the breaks between which segments have run.
+    Broken(R, Vec<GraphBreak>),
+    /// The body cannot be one graph, and has not been run to its end.
+    Replay(GraphBreak),
+}
+
+/// Why a body panicked, said with what is known of earlier calls.
+type Explained<'a> = &'a dyn Fn(Box<dyn Any + Send>) -> Box<dyn Any + Send>;
+
+/// Records the body of a call, once for each side of its decisions.
+pub(crate) fn record<A: Arg, R: Ret>(
+    mut recorder: Recorder,
+    call: &Call,
+    args: &A,
+    body: &impl Fn(A) -> R,
+    explained: Explained<'_>,
+) -> Result<Recorded<R>> {
+    loop {
+        recorder.begin();
+        let handles = recorder.argument_handles().into_iter().zip(&call.given);
+        let fresh = args.fresh(&mut Inputs(handles));
+        let (result, back) = capture::install(recorder, || body(fresh));
+        recorder = back;
+        if let Some(why) = recorder.broken() {
+            return Ok(Recorded::Replay(why));
+        }
+        let result = match result {
+            Ok(result) => result,
+            Err(panic) => match left(explained(panic), &recorder) {
+                Leave::Again => continue,
+                Leave::Replay(why) => return Ok(Recorded::Replay(why)),
+            },
+        };
+        if recorder.is_replay() {
+            recorder.flush()?;
+            return Ok(Recorded::Broken(result, recorder.breaks().to_vec()));
+        }
+        let (taken, mut outputs, print) = take_apart(result);
+        let rebuild = match taken {
+            Ok(rebuild) => rebuild,
+            Err(result) => match recorder.decisions() {
+                Some(source) => return Ok(Recorded::Replay(error_on_one_side(&source))),
+                None => {
+                    if !recorder.is_ahead() {
+                        recorder.flush()?;
+                    }
+                    return Ok(Recorded::Error(result, print));
+                }
+            },
+        };
+        match recorder.end(&mut outputs, &print) {
+            Ok(End::Again) => {}
+            Ok(End::Done) => {
+                let recorder = Box::new(recorder);
+                return Ok(Recorded::Whole { recorder, rebuild, outputs });
+            }
+            Err(why) => return Ok(Recorded::Replay(why)),
+        }
+    }
+}
+
+/// Why a body with decisions that a backend cannot compile must run on every call.
+pub(crate) fn undecided(fault: &Error, source: &Source) -> GraphBreak {
+    let why = format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
+    GraphBreak::new(why, source, "choose between values with `where_`, or another backend")
+}
+
 impl Cache {
     /// Records a call, and compiles what was recorded.
     pub(super) fn make<A: Arg, R: Ret>(
@@ -99,18 +165,31 @@ impl Cache {
         open: &BTreeSet<usize>,
     ) -> Result<Made<R>> {
         let CallSite { options, module, progress, .. } = *site;
+        let start = Instant::now();
         let segments = self.segments(options);
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
         if let Some(module) = module {
             recorder.name_cells(module);
         }
         self.arguments(options, device, call, open, &mut recorder)?;
-        let (recorder, rebuild, outputs) = match self.record(recorder, call, args, body)? {
-            Recorded::Whole(recorder, rebuild, outputs) => (*recorder, rebuild, outputs),
-            Recorded::Otherwise(made) => return Ok(made),
+        let explained = |panic| self.explained(panic, call);
+        let (recorder, rebuild, outputs) = match record(recorder, call, args, body, &explained)? {
+            Recorded::Whole { recorder, rebuild, outputs } => (*recorder, rebuild, outputs),
+            Recorded::Error(result, _) => return Ok(Made::Result(result)),
+            Recorded::Broken(result, breaks) => return Ok(Made::Broken(result, breaks)),
+            Recorded::Replay(why) => return Ok(Made::Replay(why)),
         };
         let decides = recorder.decisions();
-        let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
+        let recording = match (recorder.finish(&outputs), &decides) {
+            (Err(fault), Some(source)) => {
+                let why = format!("a decision or a loop on a tensor has no graph: {fault}");
+                let hint = "choose between values with `where_`, or read the value";
+                return Ok(Made::Replay(GraphBreak::new(why, source, hint)));
+            }
+            (recording, _) => recording?,
+        };
+        let Recording { graph, lifted, scalars } = recording;
+        let capture_ms = start.elapsed().as_secs_f64() * 1e3;
         let pinned = pinned(&graph, options);
         let numbers = numbers_of(&pinned, call, options);
         if open.is_empty() && !numbers.is_empty() {
@@ -121,7 +200,7 @@ impl Cache {
             self.log.note(&options.name, EventKind::Fallback, &reason, &event::text(&source));
         }
         let guards = Guards::of(&graph, scalars, call, options);
-        let mut compiler = options.compiler(device)?;
+        let mut compiler = options.compiler(device.target())?;
         if compiler.tune {
             let lifted = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
             let given = call.values(device)?;
@@ -130,69 +209,15 @@ impl Cache {
             compiler = tuned(&graph, device, options.backend, compiler, &trial)?;
         }
         let made = Program::make(graph, device, options.backend, &compiler, progress);
-        let program = match (made, decides) {
+        let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
-                let why = format!("the backend cannot compile a decision on a tensor: {fault}");
-                let hint = "choose between values with `where_`, or another backend";
-                return Ok(Made::Replay(GraphBreak::new(why, &source, hint)));
+                return Ok(Made::Replay(undecided(&fault, &source)));
             }
             (made, _) => made?,
         };
+        program.times.stages.insert(0, ("capture".to_owned(), capture_ms));
         let entry = Entry::new(guards, program, lifted, Box::new(rebuild));
         Ok(Made::Entry(Box::new(entry)))
-    }
-
-    /// Runs the body until all sides of its decisions are recorded.
-    fn record<A: Arg, R: Ret>(
-        &self,
-        mut recorder: Recorder,
-        call: &Call,
-        args: &A,
-        body: &impl Fn(A) -> R,
-    ) -> Result<Recorded<R>> {
-        loop {
-            recorder.begin();
-            let handles = recorder.argument_handles().into_iter().zip(&call.given);
-            let fresh = args.fresh(&mut Inputs(handles));
-            let (result, back) = capture::install(recorder, || body(fresh));
-            recorder = back;
-            if let Some(why) = recorder.broken() {
-                return Ok(Recorded::Otherwise(Made::Replay(why)));
-            }
-            let result = match result {
-                Ok(result) => result,
-                Err(panic) => match left(self.explained(panic, call), &recorder) {
-                    Leave::Again => continue,
-                    Leave::Replay(why) => return Ok(Recorded::Otherwise(Made::Replay(why))),
-                },
-            };
-            if recorder.is_replay() {
-                recorder.flush()?;
-                let breaks = recorder.breaks().to_vec();
-                return Ok(Recorded::Otherwise(Made::Broken(result, breaks)));
-            }
-            let (taken, mut outputs, print) = take_apart(result);
-            let rebuild = match taken {
-                Ok(rebuild) => rebuild,
-                Err(result) => match recorder.decisions() {
-                    Some(source) => {
-                        let why = error_on_one_side(&source);
-                        return Ok(Recorded::Otherwise(Made::Replay(why)));
-                    }
-                    None => {
-                        recorder.flush()?;
-                        return Ok(Recorded::Otherwise(Made::Result(result)));
-                    }
-                },
-            };
-            match recorder.end(&mut outputs, &print) {
-                Ok(End::Again) => {}
-                Ok(End::Done) => {
-                    return Ok(Recorded::Whole(Box::new(recorder), rebuild, outputs));
-                }
-                Err(why) => return Ok(Recorded::Otherwise(Made::Replay(why))),
-            }
-        }
     }
 
     /// A panic, with the equality of sizes that the call does not keep and earlier ones did.

@@ -45,9 +45,12 @@ fn has_fold(kernel: &Kernel) -> bool {
     found
 }
 
-/// Whether two schedules of one kernel run the same loops, whatever is known of the sizes.
-pub(super) fn same_loops(a: &ScheduledVariant, b: &ScheduledVariant) -> bool {
-    let mut pairs = a.kernels.iter().zip(&b.kernels);
+/// Whether two lists of schedules of one kernel run the same loops, whatever is known of the sizes.
+pub(super) fn same_loops(a: &[ScheduledVariant], b: &[ScheduledVariant]) -> bool {
+    let loops = |all: &[ScheduledVariant]| -> Vec<Kernel> {
+        all.iter().flat_map(|variant| &variant.kernels).cloned().collect()
+    };
+    let (a, b) = (loops(a), loops(b));
     let same = |(a, b): (&Kernel, &Kernel)| a.axes == b.axes && a.body == b.body;
-    a.kernels.len() == b.kernels.len() && pairs.all(same)
+    a.len() == b.len() && a.iter().zip(&b).all(same)
 }

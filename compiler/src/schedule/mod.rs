@@ -76,20 +76,20 @@ pub fn schedule_opened(
     hint: &dyn Fn(&Dim) -> Option<i64>,
     is_number: &dyn Fn(&Name) -> bool,
 ) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
-    let mut variants = by_rows(kernel, target, options, hint, is_number)?;
-    let tuned = divisible::assumed(kernel, is_number)
+    let general = by_rows(kernel, target, options, hint, is_number)?;
+    let assumed = divisible::assumed(kernel, is_number)
         .filter(|_| options.variants && !takes_attention(kernel, target));
-    if let Some((kernel, needs)) = tuned {
-        let mut tuned = by_rows(&kernel, target, options, hint, is_number)?.swap_remove(0);
-        if !divisible::same_loops(&tuned, &variants[0]) {
-            tuned.needs.extend(needs);
-            variants.insert(0, tuned);
-        }
+    let Some((kernel, needs)) = assumed else { return Ok(general) };
+    let mut variants = by_rows(&kernel, target, options, hint, is_number)?;
+    if divisible::same_loops(&variants, &general) {
+        return Ok(general);
     }
+    variants.iter_mut().for_each(|variant| variant.needs.extend(needs.iter().cloned()));
+    variants.extend(general);
     Ok(variants)
 }
 
-/// Schedules a kernel, with a variant for a single row where the number of rows is a symbol.
+/// Schedules a kernel for many rows and for few, where their number is a symbol.
 fn by_rows(
     kernel: &Kernel,
     target: &Target,

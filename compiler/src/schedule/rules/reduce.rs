@@ -36,7 +36,10 @@ pub(super) fn rule(
     };
     let extent = extent(&kernel, &red);
     let rows: Dim = shape.rows.iter().map(|row| self::extent(&kernel, row)).product();
-    let along = contiguous(&kernel, &red);
+    let along = match shape.rows.last() {
+        Some(last) => contiguous_for(&kernel, &red, &|loaded| uses(&kernel, loaded, last)),
+        None => contiguous(&kernel, &red),
+    };
     if let Some(parts) = parts(&kernel, &extent, &rows, along, context)
         && let Ok(cut) = part(&kernel, &red, parts)
     {
@@ -95,11 +98,24 @@ fn shape(kernel: &Kernel) -> Option<Shape> {
     body.iter().all(allowed).then_some(Shape { rows, red })
 }
 
+/// Whether a load depends on an axis, or on one that it is a part of.
+fn uses(kernel: &Kernel, at: &[Coord], axis: &Name) -> bool {
+    let own = |var: Var| matches!(var, Var::Axis(name) if kernel.leaves(&name).contains(axis));
+    at.iter().any(|coord| coord.ix.vars().into_iter().any(own))
+}
+
 /// Whether neighbours along the axis are neighbours in memory, for most loads that use it.
 pub(super) fn contiguous(kernel: &Kernel, axis: &Name) -> bool {
+    contiguous_for(kernel, axis, &|_| true)
+}
+
+/// The same, by the loads that matter most if there are such.
+fn contiguous_for(kernel: &Kernel, axis: &Name, matters: &dyn Fn(&[Coord]) -> bool) -> bool {
     let var = Var::Axis(axis.clone());
     let (mut near, mut far) = (0, 0);
-    for (buf, at) in kernel.loads() {
+    let loads = kernel.loads();
+    let some = loads.iter().any(|(_, at)| matters(at) && uses(kernel, at, axis));
+    for (buf, at) in loads.into_iter().filter(|(_, at)| !some || matters(at)) {
         let Some(param) = kernel.param(buf) else { continue };
         let mut flat = Dim::constant(0);
         for (coord, extent) in at.iter().zip(&param.dims) {
@@ -209,16 +225,12 @@ fn side_by_side(
 /// the vector of a product of matrix and vector.
 fn rows_at_once(kernel: &Kernel, rows: &[Name]) -> i64 {
     let Some(row) = rows.last() else { return 1 };
-    let varies = |coord: &Coord| {
-        let own = |var: Var| matches!(var, Var::Axis(name) if kernel.leaves(&name).contains(row));
-        coord.ix.vars().into_iter().any(own)
-    };
     let (mut folds, mut shared) = (0, false);
     kernel.visit(&mut |stmt| {
         let Stmt::Fold { args, .. } = stmt else { return };
         folds += 1;
         let mut loads = args.iter().flat_map(Val::loads);
-        shared |= loads.any(|(_, at)| !at.is_empty() && !at.iter().any(varies));
+        shared |= loads.any(|(_, at)| !at.is_empty() && !uses(kernel, at, row));
     });
     let whole = kernel.facts.prove_multiple(&extent(kernel, row), table::ROWS_AT_ONCE).is_yes();
     if folds == 1 && shared && whole { table::ROWS_AT_ONCE } else { 1 }
