@@ -263,11 +263,10 @@ impl Session {
                 return Err(Error::Model(format!("input `{}` is missing", info.name)));
             };
             let stored = tensor.value(&info.name, ferrodyne_plan::Source::unknown())?;
-            if stored.dtype != info.dtype {
-                let message = format!(
-                    "input `{}` must be {}, but it is {}",
-                    info.name, info.dtype, stored.dtype
-                );
+            let want = info.device_dtype();
+            if stored.dtype != want {
+                let message =
+                    format!("input `{}` must be {want}, but it is {}", info.name, stored.dtype);
                 return Err(Error::Model(message));
             }
             match stored.device == self.device {

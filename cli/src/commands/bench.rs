@@ -40,7 +40,7 @@ struct Report {
 /// Faults of files, inputs and devices.
 pub(crate) fn run(args: &Bench) -> Outcome {
     if args.runs == 0 {
-        return Err(Failure::Request("--runs must be at least 1".to_owned()));
+        return Err(Failure::Usage("--runs must be at least 1".to_owned()));
     }
     let start = Instant::now();
     let opened = values::open(&args.model)?;

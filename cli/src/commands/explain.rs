@@ -17,7 +17,7 @@ use crate::whole;
 /// Faults of the model and of the compiler, unknown stages, files that cannot be written.
 pub(crate) fn run(args: &Explain) -> Outcome {
     if let Some(stage) = args.stage.as_deref().filter(|stage| !STAGES.contains(stage)) {
-        return Err(Failure::Request(format!(
+        return Err(Failure::Usage(format!(
             "there is no stage `{stage}`; there are: {}",
             STAGES.join(", ")
         )));
