@@ -68,19 +68,25 @@ pub(crate) fn open(args: &ModelArgs) -> Result<Opened, Failure> {
     Ok(Opened { model, session })
 }
 
-/// The device asked for; says which one is taken where a text means several.
+/// The device asked for; says which one is taken where a text means several, and which there are where it means none.
 fn device(name: &str) -> Result<Device, Failure> {
+    if ["auto", "cpu", "gpu"].iter().any(|fixed| name.eq_ignore_ascii_case(fixed)) {
+        return Ok(Device::named(name)?);
+    }
+    let (text, all) = (name.to_lowercase(), ferrodyne::devices());
+    let fitting: Vec<&str> = all
+        .iter()
+        .map(String::as_str)
+        .filter(|other| *other != "cpu" && other.to_lowercase().contains(&text))
+        .collect();
+    if fitting.is_empty() {
+        let choices = listed(["auto", "gpu"].into_iter().chain(all.iter().map(String::as_str)));
+        return Err(Failure::Request(format!("no device fits `{name}`; there are {choices}")));
+    }
     let device = Device::named(name)?;
-    let fixed = ["auto", "best", "cpu", "gpu"].iter().any(|fixed| name.eq_ignore_ascii_case(fixed));
-    let text = name.to_lowercase();
-    let fits = |other: &String| other.to_lowercase().contains(&text);
-    let all: Vec<String> = match fixed {
-        true => Vec::new(),
-        false => ferrodyne::devices().iter().map(ToString::to_string).filter(fits).collect(),
-    };
-    if all.len() > 1 {
-        let (count, names) = (all.len(), all.join("`, `"));
-        eprintln!("--device {name} fits {count} devices, `{names}`; taking `{}`", device.name());
+    if fitting.len() > 1 {
+        let names = listed(fitting.iter().copied());
+        eprintln!("--device {name} fits {names}; taking `{}`", device.name());
     }
     Ok(device)
 }
@@ -134,8 +140,7 @@ impl Opened {
     pub(crate) fn upload(&self, inputs: &Arrays) -> Result<Vec<(String, Tensor)>, Failure> {
         for info in self.model.inputs() {
             if !inputs.iter().any(|(name, _)| *name == info.name) {
-                let have: Vec<_> = inputs.iter().map(|(name, _)| format!("`{name}`")).collect();
-                let have = if have.is_empty() { "none".to_owned() } else { have.join(", ") };
+                let have = listed(inputs.iter().map(|(name, _)| name.as_str()));
                 return Err(Failure::Request(format!(
                     "the inputs lack an array `{}`; there are {have}",
                     info.name

@@ -2,6 +2,7 @@
 
 mod eager;
 mod session;
+mod settings;
 
 pub(crate) use eager::run as run_eagerly;
 
@@ -14,7 +15,8 @@ use ferrodyne_compiler::graph::{Graph, Input, InputRole, ParseCx};
 use ferrodyne_compiler::ops::{Table, element};
 use ferrodyne_plan::{DType, Dim, HostTensor};
 
-pub use session::{Session, SessionOptions};
+pub use session::Session;
+pub use settings::SessionOptions;
 
 use crate::bisect::{Bisection, bisect};
 use crate::compile::{BackendKind, Compiled};

@@ -3,170 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ferrodyne_compiler::fusion::AttentionForm;
 use ferrodyne_compiler::graph::{Graph, InputRole};
-use ferrodyne_compiler::passes::PassList;
-use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::{BindError, Sizes};
-use ferrodyne_plan::{HostTensor, Name, Var};
+use ferrodyne_plan::{HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
-use super::{Model, ValueInfo};
+use super::{Model, SessionOptions, ValueInfo};
 use crate::compile::{BackendKind, CompileTimes, Program, Trial, tuned};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
-
-/// How a session compiles its model.
-#[derive(Clone, Debug)]
-pub struct SessionOptions {
-    /// Backend.
-    pub backend: BackendKind,
-    /// Makes declared dims constants of the first call's sizes.
-    pub specialise: bool,
-    /// Whether convolutions run channels last.
-    pub channels_last: bool,
-    /// Options of the compiler's stages.
-    pub compiler: pipeline::Options,
-}
-
-impl Default for SessionOptions {
-    fn default() -> SessionOptions {
-        let (backend, compiler) = Default::default();
-        SessionOptions { backend, specialise: false, channels_last: true, compiler }
-    }
-}
-
-impl SessionOptions {
-    /// Options of the compiler for a device.
-    pub(super) fn for_device(&self, device: &Device) -> pipeline::Options {
-        let mut options = self.compiler.clone();
-        if !self.channels_last {
-            let passes =
-                options.passes.take().unwrap_or_else(|| PassList::default_for(device.target()));
-            options.passes = Some(passes.without("layout"));
-        }
-        options
-    }
-
-    /// The options that [`SessionOptions::set`] takes, each with its meaning.
-    pub fn settings() -> Vec<String> {
-        SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
-    }
-
-    /// Sets an option of the compiler by name.
-    ///
-    /// # Errors
-    /// A key or value that is not there; the message lists the choices.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        let setting = SETTINGS.iter().find(|setting| setting.key == key);
-        let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
-        let setting =
-            setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
-        (setting.set)(self, value)
-            .ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
-    }
-}
-
-/// An option by name.
-struct Setting {
-    key: &'static str,
-    values: &'static str,
-    doc: &'static str,
-    set: fn(&mut SessionOptions, &str) -> Option<()>,
-}
-
-const SETTINGS: &[Setting] = &[
-    Setting {
-        key: "fusion",
-        values: "on|off",
-        doc: "whether operations are fused into kernels",
-        set: |options, value| {
-            options.compiler.fusion.enabled = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "attention",
-        values: "auto|one_pass|three_kernels",
-        doc: "whether attention is one pass over the keys that keeps no scores, or three kernels",
-        set: |options, value| {
-            options.compiler.fusion.attention = match value {
-                "auto" => AttentionForm::Chosen,
-                "one_pass" => AttentionForm::OnePass,
-                "three_kernels" => AttentionForm::ThreeKernels,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Setting {
-        key: "layout",
-        values: "nchw|nhwc",
-        doc: "whether convolutions run as captured, or channels last",
-        set: |options, value| {
-            options.channels_last = match value {
-                "nhwc" => true,
-                "nchw" => false,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Setting {
-        key: "split_k",
-        values: "on|off",
-        doc: "whether long reductions are split over workgroups into two kernels",
-        set: |options, value| {
-            options.compiler.schedule.split_reductions = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "tune",
-        values: "on|off",
-        doc: "whether alternative schedules are measured on the device, and the fastest taken",
-        set: |options, value| {
-            options.compiler.tune = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "variants",
-        values: "on|off",
-        doc: "whether kernels for special sizes stand beside the general ones",
-        set: |options, value| {
-            options.compiler.schedule.variants = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "shared_sizes",
-        values: "on|off",
-        doc: "whether kernels that differ in sizes alone are one kernel, where the driver compiles slowly",
-        set: |options, value| {
-            options.compiler.schedule.shared_sizes = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "passes",
-        values: "NAME,NAME,..",
-        doc: "the passes to run, in order",
-        set: |options, value| {
-            options.compiler.passes = Some(PassList::named(value).ok()?);
-            Some(())
-        },
-    },
-];
-
-fn switch(value: &str) -> Option<bool> {
-    match value {
-        "on" => Some(true),
-        "off" => Some(false),
-        _ => None,
-    }
-}
 
 /// A model made ready on a device.
 pub struct Session {
@@ -175,7 +21,19 @@ pub struct Session {
     device: Device,
     options: SessionOptions,
     weights: Vec<Stored>,
-    programs: Mutex<Vec<Arc<Program>>>,
+    programs: Mutex<Vec<Made>>,
+}
+
+/// A program, and the only sizes that it serves where they were made constants of it.
+struct Made {
+    only: Option<Sizes>,
+    program: Arc<Program>,
+}
+
+impl Made {
+    fn fits(&self, sizes: &Sizes) -> bool {
+        self.only.as_ref().is_none_or(|only| only == sizes) && self.program.fits(sizes)
+    }
 }
 
 fn upload(weight: &HostTensor, device: &Device) -> Result<Stored> {
@@ -356,8 +214,8 @@ impl Session {
         progress: Option<Progress<'_>>,
     ) -> Result<Arc<Program>> {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(program) = programs.iter().find(|program| program.fits(sizes)) {
-            return Ok(program.clone());
+        if let Some(made) = programs.iter().find(|made| made.fits(sizes)) {
+            return Ok(made.program.clone());
         }
         let mut graph = self.graph.clone();
         for (name, info) in &mut graph.symbols {
@@ -371,7 +229,8 @@ impl Session {
         let trial = Trial { sizes, inputs };
         let compiler = tuned(&graph, &self.device, backend, compiler, &trial)?;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
-        programs.push(program.clone());
+        let only = self.options.specialise.then(|| sizes.clone());
+        programs.push(Made { only, program: program.clone() });
         Ok(program)
     }
 
@@ -383,6 +242,28 @@ impl Session {
         &self,
         shapes: &BTreeMap<String, Vec<usize>>,
     ) -> Result<crate::explain::Compiled> {
+        self.explained(shapes, self.device.target())
+    }
+
+    /// What the compiler makes of the model for a target of that name, which need not be here: `webgpu-default`, say.
+    ///
+    /// # Errors
+    /// As [`Session::explain`]; an unknown target.
+    pub fn explain_for(
+        &self,
+        shapes: &BTreeMap<String, Vec<usize>>,
+        target: &str,
+    ) -> Result<crate::explain::Compiled> {
+        let found = Target::named(target);
+        let unknown = || Error::Model(format!("there is no target `{target}`"));
+        self.explained(shapes, &found.ok_or_else(unknown)?)
+    }
+
+    fn explained(
+        &self,
+        shapes: &BTreeMap<String, Vec<usize>>,
+        target: &Target,
+    ) -> Result<crate::explain::Compiled> {
         let mut graph = self.graph.clone();
         for input in &self.graph.inputs {
             let Some(shape) = shapes.get(input.name.as_ref()) else { continue };
@@ -393,7 +274,7 @@ impl Session {
             }
         }
         let options = self.options.for_device(&self.device);
-        crate::explain::Compiled::make(graph, self.device.target(), &options)
+        crate::explain::Compiled::make(graph, target, &options)
     }
 
     /// How it compiles.
@@ -409,12 +290,12 @@ impl Session {
     /// Plans made so far; 0 for the backends `eager` and `reference`.
     pub fn programs(&self) -> usize {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        programs.iter().filter(|program| program.stats().is_some()).count()
+        programs.iter().filter(|made| made.program.stats().is_some()).count()
     }
 
     /// Times and costs of the program made last.
     pub fn report(&self) -> Option<(CompileTimes, Option<RunStats>)> {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        programs.last().map(|program| (program.times.clone(), program.stats()))
+        programs.last().map(|made| (made.program.times.clone(), made.program.stats()))
     }
 }

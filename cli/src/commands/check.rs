@@ -129,7 +129,8 @@ fn compare(
         let error = (got - want).abs();
         let error = if error.is_nan() { f64::INFINITY } else { error };
         let allowed = atol + rtol * want.abs();
-        result.agrees &= error <= allowed;
+        // An infinite value allows an infinite error, but agrees with none but itself.
+        result.agrees &= error.is_finite() && error <= allowed;
         result.worst_absolute = result.worst_absolute.max(error);
         result.worst_relative =
             result.worst_relative.max(error / want.abs().max(f64::MIN_POSITIVE));

@@ -1,0 +1,159 @@
+//! How a model is compiled, and the options by name.
+
+use ferrodyne_compiler::fusion::AttentionForm;
+use ferrodyne_compiler::passes::PassList;
+use ferrodyne_compiler::pipeline;
+
+use crate::compile::BackendKind;
+use crate::device::Device;
+
+/// How a session compiles its model.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// Backend.
+    pub backend: BackendKind,
+    /// Makes declared dims constants of the first call's sizes.
+    pub specialise: bool,
+    /// Whether convolutions run channels last.
+    pub channels_last: bool,
+    /// Options of the compiler's stages.
+    pub compiler: pipeline::Options,
+}
+
+impl Default for SessionOptions {
+    fn default() -> SessionOptions {
+        let (backend, compiler) = Default::default();
+        SessionOptions { backend, specialise: false, channels_last: true, compiler }
+    }
+}
+
+impl SessionOptions {
+    /// Options of the compiler for a device.
+    pub(crate) fn for_device(&self, device: &Device) -> pipeline::Options {
+        let mut options = self.compiler.clone();
+        if !self.channels_last {
+            let passes =
+                options.passes.take().unwrap_or_else(|| PassList::default_for(device.target()));
+            options.passes = Some(passes.without("layout"));
+        }
+        options
+    }
+
+    /// The options that [`SessionOptions::set`] takes, each with its meaning.
+    pub fn settings() -> Vec<String> {
+        SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
+    }
+
+    /// Sets an option of the compiler by name.
+    ///
+    /// # Errors
+    /// A key or value that is not there; the message lists the choices.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let setting = SETTINGS.iter().find(|setting| setting.key == key);
+        let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
+        let setting =
+            setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
+        (setting.set)(self, value)
+            .ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
+    }
+}
+
+/// An option by name.
+struct Setting {
+    key: &'static str,
+    values: &'static str,
+    doc: &'static str,
+    set: fn(&mut SessionOptions, &str) -> Option<()>,
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "fusion",
+        values: "on|off",
+        doc: "whether operations are fused into kernels",
+        set: |options, value| {
+            options.compiler.fusion.enabled = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "attention",
+        values: "auto|one_pass|three_kernels",
+        doc: "whether attention is one pass over the keys that keeps no scores, or three kernels",
+        set: |options, value| {
+            options.compiler.fusion.attention = match value {
+                "auto" => AttentionForm::Chosen,
+                "one_pass" => AttentionForm::OnePass,
+                "three_kernels" => AttentionForm::ThreeKernels,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Setting {
+        key: "layout",
+        values: "nchw|nhwc",
+        doc: "whether convolutions run as captured, or channels last",
+        set: |options, value| {
+            options.channels_last = match value {
+                "nhwc" => true,
+                "nchw" => false,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Setting {
+        key: "split_k",
+        values: "on|off",
+        doc: "whether long reductions are split over workgroups into two kernels",
+        set: |options, value| {
+            options.compiler.schedule.split_reductions = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "tune",
+        values: "on|off",
+        doc: "whether alternative schedules are measured on the device, and the fastest taken",
+        set: |options, value| {
+            options.compiler.tune = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "variants",
+        values: "on|off",
+        doc: "whether kernels for special sizes stand beside the general ones",
+        set: |options, value| {
+            options.compiler.schedule.variants = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "shared_sizes",
+        values: "on|off",
+        doc: "whether kernels that differ in sizes alone are one kernel, where the driver compiles slowly",
+        set: |options, value| {
+            options.compiler.schedule.shared_sizes = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "passes",
+        values: "NAME,NAME,..",
+        doc: "the passes to run, in order",
+        set: |options, value| {
+            options.compiler.passes = Some(PassList::named(value).ok()?);
+            Some(())
+        },
+    },
+];
+
+fn switch(value: &str) -> Option<bool> {
+    match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
