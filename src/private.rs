@@ -13,11 +13,12 @@ use crate::compile::{
 use crate::error::Result;
 use crate::module::{Module, first_cell};
 
-pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Mark, Val, Var};
+pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Loop, Mark, Val, Var};
 pub use crate::compile::pick;
 pub use crate::compile::ret::{given_back, member, note};
 pub use crate::condition::*;
 pub use crate::module::field;
+pub use crate::range::*;
 
 /// The programs of one `#[compile]` attribute: a cache for each instantiation of the function, and each module.
 pub struct Site {
@@ -92,7 +93,7 @@ impl SiteOptions {
         low: i64,
         high: i64,
     ) -> SiteOptions {
-        let range = Range::between(low, high);
+        let range = if high == i64::MAX { Range::at_least(low) } else { Range::between(low, high) };
         let at = Axis { tensor: Place::Path(tensor.to_owned()), axis };
         self.0.dynamic.push(Declared { at, name: name.to_owned(), range });
         self

@@ -220,6 +220,27 @@ mod tests {
     }
 
     #[test]
+    fn no_change_of_a_byte_makes_the_reader_panic_or_say_more_than_a_line() {
+        let path = std::env::temp_dir().join(format!("ferrodyne-fuzz-{}.npz", std::process::id()));
+        let arrays = vec![("x".to_owned(), f32s(&[2, 3], &[1., 2., 3., 4., 5., 6.]))];
+        write(&path, &arrays).expect("the folder of temporary files can be written");
+        let whole = std::fs::read(&path).expect("it was just written");
+        for at in 0..whole.len() {
+            for value in [0x27, 0xff, whole[at] ^ 0x01] {
+                let mut changed = whole.clone();
+                changed[at] = value;
+                std::fs::write(&path, &changed).expect("the folder can be written");
+                if let Err(error) = read(&path) {
+                    assert_eq!(error.to_string().lines().count(), 1, "{error}");
+                }
+            }
+            std::fs::write(&path, &whole[..at]).expect("the folder can be written");
+            read(&path).expect_err("an archive ends with its list of members");
+        }
+        std::fs::remove_file(&path).expect("it was just written");
+    }
+
+    #[test]
     fn a_file_that_is_no_archive_is_one_line() {
         let path =
             std::env::temp_dir().join(format!("ferrodyne-not-npz-{}.npz", std::process::id()));

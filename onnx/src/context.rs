@@ -40,19 +40,23 @@ impl Cx<'_> {
     /// The fault of an operand that must be known when the file is read, but is computed from the values of inputs.
     pub(crate) fn data_fault(&self, k: usize, what: &str) -> Diagnostic {
         let name = self.node.input.get(k).map_or("", String::as_str);
-        let fault =
-            self.unsupported(format_args!("{what} (operand {k}) that is computed from data"));
-        fault.help(format!(
-            "make `{name}` a constant: store its value as an initialiser of the file"
-        ))
+        let op = &self.node.op_type;
+        let text = format!(
+            "{op}: {what} (operand {k}) that is computed from data is not supported; \
+             store `{name}` as an initialiser of the file"
+        );
+        Diagnostic::new("unsupported", text).at(self.m.b.source().clone())
     }
 
     /// The fault of an operand that must be a number, but depends on symbolic sizes.
     fn sizes_fault(&self, k: usize, what: &str) -> Diagnostic {
         let name = self.node.input.get(k).map_or("", String::as_str);
-        let fault = self.unsupported(format_args!("{what} (operand {k}) that is not constant"));
-        fault
-            .help(format!("`{name}` depends on symbolic sizes: declare the inputs with fixed ones"))
+        let op = &self.node.op_type;
+        let text = format!(
+            "{op}: {what} (operand {k}) that is not constant is not supported; \
+             declare the inputs that `{name}` depends on with fixed sizes"
+        );
+        Diagnostic::new("unsupported", text).at(self.m.b.source().clone())
     }
 
     /// What is known of sizes.

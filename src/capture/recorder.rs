@@ -15,7 +15,9 @@ use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
+use super::cycles::Settled;
 use super::path::Path;
+use super::repeat::Cycle;
 use super::segment::{Known, Segments};
 use super::state::Written;
 use super::{GraphBreak, stray_handle};
@@ -67,6 +69,12 @@ pub(crate) struct Recording {
     pub(crate) scalars: Vec<ScalarGuard>,
 }
 
+/// What tells loops of functions apart: where they stand, and what they begin with.
+pub(super) type MadeKey = (Source, Vec<NodeId>);
+
+/// A condition, and what both arms of a branch that a function made give.
+pub(super) type MadeSides = (NodeId, Vec<NodeId>, Vec<NodeId>);
+
 /// A recording in progress.
 pub(crate) struct Recorder {
     id: u64,
@@ -76,6 +84,8 @@ pub(crate) struct Recorder {
     pub(super) symbols: Vec<(Name, Range, i64)>,
     /// Values of the inputs that are arguments.
     pub(super) arguments: Vec<Stored>,
+    /// Sizes of arguments that have no value, where the recording is compiled ahead of time.
+    typed: Option<Vec<Vec<usize>>>,
     pub(super) lifted: Vec<Lifted>,
     /// Tensors from outside whose sizes or names are known.
     known: Vec<Known>,
@@ -99,6 +109,13 @@ pub(crate) struct Recorder {
     scalars: Vec<ScalarGuard>,
     pub(super) written: Vec<Written>,
     broken: Option<GraphBreak>,
+    /// Loops that functions made, and the arm or loop of such a function that is being recorded.
+    pub(super) made: Vec<(Cycle, MadeKey)>,
+    pub(super) made_uses: HashMap<MadeKey, usize>,
+    pub(super) made_joins: Vec<(MadeSides, Vec<NodeId>)>,
+    pub(super) inside: Vec<Source>,
+    /// Values of the join closed last, by variable.
+    pub(super) joined: Vec<Vec<NodeId>>,
 }
 
 /// A module that is being called.
@@ -120,6 +137,7 @@ impl Recorder {
             device,
             symbols: Vec::new(),
             arguments: Vec::new(),
+            typed: None,
             lifted: Vec::new(),
             known: Vec::new(),
             modules: Vec::new(),
@@ -139,6 +157,11 @@ impl Recorder {
             scalars: Vec::new(),
             written: Vec::new(),
             broken: None,
+            made: Vec::new(),
+            made_uses: HashMap::new(),
+            made_joins: Vec::new(),
+            inside: Vec::new(),
+            joined: Vec::new(),
         }
     }
 
@@ -160,12 +183,36 @@ impl Recorder {
         self.arguments.push(value);
     }
 
+    /// Makes this a recording that is compiled ahead of time: its arguments have types alone.
+    pub(crate) fn set_ahead(&mut self) {
+        self.typed = Some(Vec::new());
+    }
+
+    /// Whether the recording is compiled ahead of time.
+    pub(crate) fn is_ahead(&self) -> bool {
+        self.typed.is_some()
+    }
+
+    /// Adds an argument by its type, with the sizes on which schedules are chosen.
+    pub(crate) fn typed_argument(
+        &mut self,
+        name: &str,
+        role: InputRole,
+        ty: TensorType,
+        sizes: Vec<usize>,
+    ) {
+        let name = self.free_name(name);
+        self.builder.input(name, role, ty);
+        self.typed.get_or_insert_default().push(sizes);
+    }
+
     /// Handles of the arguments, for another recording.
     pub(crate) fn argument_handles(&mut self) -> Vec<Tensor> {
-        let inputs = &self.builder.graph().inputs[..self.arguments.len()];
-        let nodes: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
-        let sizes: Vec<Vec<usize>> =
+        let mut sizes: Vec<Vec<usize>> =
             self.arguments.iter().map(|value| value.dims.clone()).collect();
+        sizes.extend(self.typed.iter().flatten().cloned());
+        let inputs = &self.builder.graph().inputs[..sizes.len()];
+        let nodes: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
         nodes.into_iter().zip(sizes).map(|(node, sizes)| self.handle(node, sizes)).collect()
     }
 
@@ -185,7 +232,19 @@ impl Recorder {
         self.modules.clear();
         self.calls.clear();
         self.written.clear();
+        self.made_uses.clear();
+        self.inside.clear();
         self.next_draw = 0;
+    }
+
+    /// Where the decision or the loop stands whose side or trip is being recorded.
+    pub(super) fn open_source(&self) -> Option<Source> {
+        self.inside.last().cloned().or_else(|| self.path.open_source())
+    }
+
+    /// Whether the graph branches or loops.
+    pub(super) fn has_flow(&self) -> bool {
+        self.path.has_decisions() || !self.made.is_empty() || !self.made_joins.is_empty()
     }
 
     /// Lets the body run on every call.
@@ -263,9 +322,9 @@ impl Recorder {
     /// # Errors
     /// A draw on one side of a decision: how many numbers are drawn would depend on a tensor.
     pub(crate) fn draw(&mut self) -> Result<Tensor, GraphBreak> {
-        if let Some(source) = self.path.open_source() {
-            let why = "random numbers are drawn on one side of a decision on a tensor";
-            return Err(GraphBreak::new(why, &source, "draw them before the decision"));
+        if let Some(source) = self.open_source() {
+            let why = "random numbers are drawn on one side of a decision on a tensor, or in a loop on one";
+            return Err(GraphBreak::new(why, &source, "draw them before it"));
         }
         let known = self.draws.get(self.next_draw).copied();
         self.next_draw += 1;
@@ -326,7 +385,8 @@ impl Recorder {
 
     /// Where the body decides on tensors first, if it does.
     pub(crate) fn decisions(&self) -> Option<Source> {
-        self.path.first_source()
+        let made = self.made.first().map(|(cycle, _)| cycle.source.clone());
+        self.path.first_source().or(made).or_else(|| self.inside.first().cloned())
     }
 
     /// Notes that the body cannot be one graph.
@@ -453,9 +513,10 @@ impl Recorder {
             self.builder.output(name.clone(), node);
         }
         self.write_back();
+        let (cycles, has_flow) = (self.cycles(), self.has_flow());
         let mut graph = self.builder.finish();
-        if self.path.has_decisions() {
-            let graph = super::place::place(&graph)?;
+        if has_flow {
+            let graph = super::place::place(&Settled::new(&graph, cycles))?;
             return Ok(Recording { graph, lifted: self.lifted, scalars: self.scalars });
         }
         let outline = PassList::named("outline")?;

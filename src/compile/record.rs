@@ -3,12 +3,15 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
+use std::time::Instant;
 
+use ferrodyne_compiler::graph::{Graph, GuardFact};
 use ferrodyne_plan::{Dim, Name, Range, Source};
 
 use super::arg::{Arg, Fresh};
 use super::cache::{Cache, CallSite, Entry};
 use super::call::{Call, Given};
+use super::event::{self, EventKind};
 use super::guards::Guards;
 use super::options::{Axis, Declared, Options, Place};
 use super::program::Program;
@@ -62,6 +65,79 @@ fn error_on_one_side(source: &Source) -> GraphBreak {
     GraphBreak::new(why, source, "check for the error before or behind the decision")
 }
 
+/// A body that was recorded: all that it does, or why it is no one graph.
+pub(crate) enum Recorded<R> {
+    /// What it did, how its result is made of tensors, and which these are.
+    Whole { recorder: Box<Recorder>, rebuild: Rebuild<R>, outputs: Vec<(Name, Tensor)> },
+    /// The result is an error, with this text.
+    Error(R, String),
+    /// The result of this call, and the breaks between which segments have run.
+    Broken(R, Vec<GraphBreak>),
+    /// The body cannot be one graph, and has not been run to its end.
+    Replay(GraphBreak),
+}
+
+/// Why a body panicked, said with what is known of earlier calls.
+type Explained<'a> = &'a dyn Fn(Box<dyn Any + Send>) -> Box<dyn Any + Send>;
+
+/// Records the body of a call, once for each side of its decisions.
+pub(crate) fn record<A: Arg, R: Ret>(
+    mut recorder: Recorder,
+    call: &Call,
+    args: &A,
+    body: &impl Fn(A) -> R,
+    explained: Explained<'_>,
+) -> Result<Recorded<R>> {
+    loop {
+        recorder.begin();
+        let handles = recorder.argument_handles().into_iter().zip(&call.given);
+        let fresh = args.fresh(&mut Inputs(handles));
+        let (result, back) = capture::install(recorder, || body(fresh));
+        recorder = back;
+        if let Some(why) = recorder.broken() {
+            return Ok(Recorded::Replay(why));
+        }
+        let result = match result {
+            Ok(result) => result,
+            Err(panic) => match left(explained(panic), &recorder) {
+                Leave::Again => continue,
+                Leave::Replay(why) => return Ok(Recorded::Replay(why)),
+            },
+        };
+        if recorder.is_replay() {
+            recorder.flush()?;
+            return Ok(Recorded::Broken(result, recorder.breaks().to_vec()));
+        }
+        let (taken, mut outputs, print) = take_apart(result);
+        let rebuild = match taken {
+            Ok(rebuild) => rebuild,
+            Err(result) => match recorder.decisions() {
+                Some(source) => return Ok(Recorded::Replay(error_on_one_side(&source))),
+                None => {
+                    if !recorder.is_ahead() {
+                        recorder.flush()?;
+                    }
+                    return Ok(Recorded::Error(result, print));
+                }
+            },
+        };
+        match recorder.end(&mut outputs, &print) {
+            Ok(End::Again) => {}
+            Ok(End::Done) => {
+                let recorder = Box::new(recorder);
+                return Ok(Recorded::Whole { recorder, rebuild, outputs });
+            }
+            Err(why) => return Ok(Recorded::Replay(why)),
+        }
+    }
+}
+
+/// Why a body with decisions that a backend cannot compile must run on every call.
+pub(crate) fn undecided(fault: &Error, source: &Source) -> GraphBreak {
+    let why = format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
+    GraphBreak::new(why, source, "choose between values with `where_`, or another backend")
+}
+
 impl Cache {
     /// Records a call, and compiles what was recorded.
     pub(super) fn make<A: Arg, R: Ret>(
@@ -72,55 +148,59 @@ impl Cache {
         args: &A,
         body: &impl Fn(A) -> R,
     ) -> Result<Made<R>> {
+        declared(site.options, call)?;
+        self.attempt(site, device, call, args, body, &BTreeSet::new())
+    }
+
+    /// Records a call with the sizes at `open` as symbols, beside those that are declared or vary. Where that shows that an
+    /// operation makes a declared dim equal to a size that was taken for a number, the call is recorded once more with that size
+    /// as a symbol too.
+    fn attempt<A: Arg, R: Ret>(
+        &self,
+        site: &CallSite<'_>,
+        device: &Device,
+        call: &Call,
+        args: &A,
+        body: &impl Fn(A) -> R,
+        open: &BTreeSet<usize>,
+    ) -> Result<Made<R>> {
         let CallSite { options, module, progress, .. } = *site;
+        let start = Instant::now();
         let segments = self.segments(options);
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
         if let Some(module) = module {
             recorder.name_cells(module);
         }
-        declared(options, call)?;
-        self.arguments(options, device, call, &mut recorder)?;
-        let (rebuild, outputs) = loop {
-            recorder.begin();
-            let handles = recorder.argument_handles().into_iter().zip(&call.given);
-            let fresh = args.fresh(&mut Inputs(handles));
-            let (result, back) = capture::install(recorder, || body(fresh));
-            recorder = back;
-            if let Some(why) = recorder.broken() {
-                return Ok(Made::Replay(why));
-            }
-            let result = match result {
-                Ok(result) => result,
-                Err(panic) => match left(self.explained(panic, call), &recorder) {
-                    Leave::Again => continue,
-                    Leave::Replay(why) => return Ok(Made::Replay(why)),
-                },
-            };
-            if recorder.is_replay() {
-                recorder.flush()?;
-                return Ok(Made::Broken(result, recorder.breaks().to_vec()));
-            }
-            let (taken, mut outputs, print) = take_apart(result);
-            let rebuild = match taken {
-                Ok(rebuild) => rebuild,
-                Err(result) => match recorder.decisions() {
-                    Some(source) => return Ok(Made::Replay(error_on_one_side(&source))),
-                    None => {
-                        recorder.flush()?;
-                        return Ok(Made::Result(result));
-                    }
-                },
-            };
-            match recorder.end(&mut outputs, &print) {
-                Ok(End::Again) => {}
-                Ok(End::Done) => break (rebuild, outputs),
-                Err(why) => return Ok(Made::Replay(why)),
-            }
+        self.arguments(options, device, call, open, &mut recorder)?;
+        let explained = |panic| self.explained(panic, call);
+        let (recorder, rebuild, outputs) = match record(recorder, call, args, body, &explained)? {
+            Recorded::Whole { recorder, rebuild, outputs } => (*recorder, rebuild, outputs),
+            Recorded::Error(result, _) => return Ok(Made::Result(result)),
+            Recorded::Broken(result, breaks) => return Ok(Made::Broken(result, breaks)),
+            Recorded::Replay(why) => return Ok(Made::Replay(why)),
         };
         let decides = recorder.decisions();
-        let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
+        let recording = match (recorder.finish(&outputs), &decides) {
+            (Err(fault), Some(source)) => {
+                let why = format!("a decision or a loop on a tensor has no graph: {fault}");
+                let hint = "choose between values with `where_`, or read the value";
+                return Ok(Made::Replay(GraphBreak::new(why, source, hint)));
+            }
+            (recording, _) => recording?,
+        };
+        let Recording { graph, lifted, scalars } = recording;
+        let capture_ms = start.elapsed().as_secs_f64() * 1e3;
+        let pinned = pinned(&graph, options);
+        let numbers = numbers_of(&pinned, call, options);
+        if open.is_empty() && !numbers.is_empty() {
+            return self.attempt(site, device, call, args, body, &numbers);
+        }
+        for (name, size, source) in pinned {
+            let reason = format!("`{name}` was declared, but is {size} in this program");
+            self.log.note(&options.name, EventKind::Fallback, &reason, &event::text(&source));
+        }
         let guards = Guards::of(&graph, scalars, call, options);
-        let mut compiler = options.compiler(device)?;
+        let mut compiler = options.compiler(device.target())?;
         if compiler.tune {
             let lifted = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
             let given = call.values(device)?;
@@ -129,14 +209,13 @@ impl Cache {
             compiler = tuned(&graph, device, options.backend, compiler, &trial)?;
         }
         let made = Program::make(graph, device, options.backend, &compiler, progress);
-        let program = match (made, decides) {
+        let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
-                let why = format!("the backend cannot compile a decision on a tensor: {fault}");
-                let hint = "choose between values with `where_`, or another backend";
-                return Ok(Made::Replay(GraphBreak::new(why, &source, hint)));
+                return Ok(Made::Replay(undecided(&fault, &source)));
             }
             (made, _) => made?,
         };
+        program.times.stages.insert(0, ("capture".to_owned(), capture_ms));
         let entry = Entry::new(guards, program, lifted, Box::new(rebuild));
         Ok(Made::Entry(Box::new(entry)))
     }
@@ -160,9 +239,11 @@ impl Cache {
         options: &Options,
         device: &Device,
         call: &Call,
+        open: &BTreeSet<usize>,
         recorder: &mut Recorder,
     ) -> Result<()> {
-        let varying = self.varying(call);
+        let mut varying = self.varying(call);
+        varying.extend(open);
         let mut number = 0;
         for given in &call.given {
             let (path, value) = (call.path(given), given.stored(device)?);
@@ -184,6 +265,41 @@ impl Cache {
         }
         positions
     }
+}
+
+/// Declared dims that a recording has fixed to a number, with the lines that did so.
+fn pinned(graph: &Graph, options: &Options) -> Vec<(Name, i64, Source)> {
+    let declared = |dim: &Dim| {
+        let name = dim.as_var()?.name();
+        options.dynamic.iter().any(|declared| *declared.name == **name).then(|| name.clone())
+    };
+    let pins = graph.guards.iter().filter_map(|guard| {
+        let GuardFact::Equal(a, b) = &guard.fact else { return None };
+        let (name, size) = match (declared(a), declared(b)) {
+            (Some(name), _) => (name, b.as_const()?),
+            (None, Some(name)) => (name, a.as_const()?),
+            (None, None) => return None,
+        };
+        Some((name, size, guard.source.clone()))
+    });
+    pins.collect()
+}
+
+/// Positions of sizes that are numbers and may be what declared dims were fixed to. A dim that is broadcast is 1 by itself.
+fn numbers_of(pinned: &[(Name, i64, Source)], call: &Call, options: &Options) -> BTreeSet<usize> {
+    let tensors = call.given.iter().filter(|given| given.number().is_none());
+    let mut positions = BTreeSet::new();
+    for (number, given) in tensors.enumerate() {
+        for axis in 0..given.rank() {
+            let size = call.words[given.at + axis];
+            let is = |known: &Axis| known.is(number, call.path(given), axis);
+            let is_told = options.dynamic.iter().map(|d| &d.at).chain(&options.fixed).any(is);
+            if !is_told && size != 1 && pinned.iter().any(|(_, pin, _)| *pin == size) {
+                positions.insert(given.at + axis);
+            }
+        }
+    }
+    positions
 }
 
 /// The handles of a recording for the inputs of a call.

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! How a model is compiled, and the options by name.
 
 use ferrodyne_compiler::fusion::AttentionForm;
@@ -67,6 +68,26 @@ struct Setting {
 }
 
 const SETTINGS: &[Setting] = &[
+=======
+//! The options of the compiler by name, as `--set KEY=VALUE` gives them.
+
+use ferrodyne_compiler::fusion::AttentionForm;
+use ferrodyne_compiler::passes::PassList;
+use ferrodyne_plan::Target;
+
+use super::SessionOptions;
+
+/// An option by name.
+pub(super) struct Setting {
+    pub(super) key: &'static str,
+    pub(super) values: &'static str,
+    pub(super) doc: &'static str,
+    pub(super) set: fn(&mut SessionOptions, &str) -> Option<()>,
+}
+
+/// All options.
+pub(super) const SETTINGS: &[Setting] = &[
+>>>>>>> main
     Setting {
         key: "fusion",
         values: "on|off",
@@ -104,6 +125,18 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+<<<<<<< HEAD
+=======
+        key: "target",
+        values: "webgpu-default|webgpu-subgroups|chrome-desktop|vulkan-desktop|metal-apple|dx12-desktop|mobile-adreno|mobile-mali|software|cpu",
+        doc: "what `explain` compiles for: hardware that need not be here",
+        set: |options, value| {
+            options.target = Some(Target::named(value)?);
+            Some(())
+        },
+    },
+    Setting {
+>>>>>>> main
         key: "split_k",
         values: "on|off",
         doc: "whether long reductions are split over workgroups into two kernels",

@@ -3,7 +3,10 @@
 mod branches;
 mod corpus;
 mod devices;
+mod functions;
 mod generator;
+mod loop_traps;
+mod loops;
 mod random;
 mod replay;
 mod traps;

@@ -3,6 +3,7 @@
 //! In: a kernel as lowered, a target, hints for symbols. Out: variants of scheduled kernels, the last of which needs
 //! nothing. Promise: every legal kernel gets a schedule, and each schedule computes what the kernel says.
 
+mod divisible;
 pub mod rules;
 pub mod steps;
 mod table;
@@ -66,8 +67,30 @@ pub fn schedule(
     schedule_opened(kernel, target, options, hint, &|_| false)
 }
 
-/// Schedules a kernel some of whose symbols stand for numbers: `hint` gives those, and no variant is made for others.
+/// Schedules a kernel some of whose symbols stand for numbers: `hint` gives those, and variants are made for others alone: one
+/// for sizes that vectors divide, and one for a single row.
 pub fn schedule_opened(
+    kernel: &Kernel,
+    target: &Target,
+    options: &ScheduleOptions,
+    hint: &dyn Fn(&Dim) -> Option<i64>,
+    is_number: &dyn Fn(&Name) -> bool,
+) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
+    let general = by_rows(kernel, target, options, hint, is_number)?;
+    let assumed = divisible::assumed(kernel, is_number)
+        .filter(|_| options.variants && !takes_attention(kernel, target));
+    let Some((kernel, needs)) = assumed else { return Ok(general) };
+    let mut variants = by_rows(&kernel, target, options, hint, is_number)?;
+    if divisible::same_loops(&variants, &general) {
+        return Ok(general);
+    }
+    variants.iter_mut().for_each(|variant| variant.needs.extend(needs.iter().cloned()));
+    variants.extend(general);
+    Ok(variants)
+}
+
+/// Schedules a kernel for many rows and for few, where their number is a symbol.
+fn by_rows(
     kernel: &Kernel,
     target: &Target,
     options: &ScheduleOptions,

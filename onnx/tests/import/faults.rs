@@ -188,8 +188,8 @@ fn nodes_that_do_not_fit_name_operator_and_place() {
     );
     assert_eq!(
         node("Reshape", &["x", "i"], &[]),
-        "Reshape: a shape (operand 1) that is computed from data is not supported (test.onnx in y)\n  \
-         help: make `i` a constant: store its value as an initialiser of the file"
+        "Reshape: a shape (operand 1) that is computed from data is not supported; store `i` as an initialiser of \
+         the file (test.onnx in y)"
     );
     assert_eq!(node("Unsqueeze", &["x"], &[]), "Unsqueeze: the axes are missing (test.onnx in y)");
     assert_eq!(

@@ -7,6 +7,7 @@ mod inner;
 mod nests;
 mod pointwise;
 mod reduce;
+mod stencil;
 mod trips;
 mod words;
 
@@ -44,6 +45,7 @@ const RULES: &[(&str, Rule)] = &[
     ("contract", contract::rule),
     ("inner", inner::rule),
     ("gathered", contract::gathered),
+    ("stencil", stencil::rule),
     ("reduce", reduce::rule),
     ("words", words::rule),
     ("fallback", fallback::rule),
