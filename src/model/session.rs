@@ -4,20 +4,25 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, InputRole};
-use ferrodyne_compiler::passes::PassList;
-use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::{BindError, Sizes};
 use ferrodyne_plan::{HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
+<<<<<<< HEAD
+use super::{Model, SessionOptions, ValueInfo};
+use crate::compile::{BackendKind, CompileTimes, Program, Trial, tuned};
+=======
 use super::settings::SETTINGS;
 use super::{Model, ValueInfo};
 use crate::compile::{BackendKind, CompileTimes, Program, Stats, Trial, tuned};
+>>>>>>> main
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::explain::{CallReport, Outcome};
 use crate::tensor::{Stored, Tensor};
 
+<<<<<<< HEAD
+=======
 /// How a session compiles its model.
 #[derive(Clone, Debug)]
 pub struct SessionOptions {
@@ -81,6 +86,7 @@ impl SessionOptions {
     }
 }
 
+>>>>>>> main
 /// A model made ready on a device.
 pub struct Session {
     graph: Graph,
@@ -88,7 +94,19 @@ pub struct Session {
     device: Device,
     options: SessionOptions,
     weights: Vec<Stored>,
-    programs: Mutex<Vec<Arc<Program>>>,
+    programs: Mutex<Vec<Made>>,
+}
+
+/// A program, and the only sizes that it serves where they were made constants of it.
+struct Made {
+    only: Option<Sizes>,
+    program: Arc<Program>,
+}
+
+impl Made {
+    fn fits(&self, sizes: &Sizes) -> bool {
+        self.only.as_ref().is_none_or(|only| only == sizes) && self.program.fits(sizes)
+    }
 }
 
 fn upload(weight: &HostTensor, device: &Device) -> Result<Stored> {
@@ -198,11 +216,10 @@ impl Session {
                 return Err(Error::Model(format!("input `{}` is missing", info.name)));
             };
             let stored = tensor.value(&info.name, ferrodyne_plan::Source::unknown())?;
-            if stored.dtype != info.dtype {
-                let message = format!(
-                    "input `{}` must be {}, but it is {}",
-                    info.name, info.dtype, stored.dtype
-                );
+            let want = info.device_dtype();
+            if stored.dtype != want {
+                let message =
+                    format!("input `{}` must be {want}, but it is {}", info.name, stored.dtype);
                 return Err(Error::Model(message));
             }
             match stored.device == self.device {
@@ -292,8 +309,8 @@ impl Session {
         progress: Option<Progress<'_>>,
     ) -> Result<Arc<Program>> {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(program) = programs.iter().find(|program| program.fits(sizes)) {
-            return Ok(program.clone());
+        if let Some(made) = programs.iter().find(|made| made.fits(sizes)) {
+            return Ok(made.program.clone());
         }
         let mut graph = self.graph.clone();
         for (name, info) in &mut graph.symbols {
@@ -313,8 +330,13 @@ impl Session {
         let trial = Trial { sizes, inputs };
         let compiler = tuned(&graph, &self.device, backend, compiler, &trial)?;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
+<<<<<<< HEAD
+        let only = self.options.specialise.then(|| sizes.clone());
+        programs.push(Made { only, program: program.clone() });
+=======
         crate::logging::guards(&self.graph.name, program.assumptions());
         programs.push(program.clone());
+>>>>>>> main
         Ok(program)
     }
 
@@ -326,6 +348,28 @@ impl Session {
         &self,
         shapes: &BTreeMap<String, Vec<usize>>,
     ) -> Result<crate::explain::Compiled> {
+        self.explained(shapes, self.device.target())
+    }
+
+    /// What the compiler makes of the model for a target of that name, which need not be here: `webgpu-default`, say.
+    ///
+    /// # Errors
+    /// As [`Session::explain`]; an unknown target.
+    pub fn explain_for(
+        &self,
+        shapes: &BTreeMap<String, Vec<usize>>,
+        target: &str,
+    ) -> Result<crate::explain::Compiled> {
+        let found = Target::named(target);
+        let unknown = || Error::Model(format!("there is no target `{target}`"));
+        self.explained(shapes, &found.ok_or_else(unknown)?)
+    }
+
+    fn explained(
+        &self,
+        shapes: &BTreeMap<String, Vec<usize>>,
+        target: &Target,
+    ) -> Result<crate::explain::Compiled> {
         let mut graph = self.graph.clone();
         for input in &self.graph.inputs {
             let Some(shape) = shapes.get(input.name.as_ref()) else { continue };
@@ -335,8 +379,13 @@ impl Session {
                 }
             }
         }
+<<<<<<< HEAD
+        let options = self.options.for_device(&self.device);
+        crate::explain::Compiled::make(graph, target, &options)
+=======
         let target = self.options.target.as_ref().unwrap_or_else(|| self.device.target());
         self.options.explain(graph, target)
+>>>>>>> main
     }
 
     /// How it compiles.
@@ -352,12 +401,12 @@ impl Session {
     /// Plans made so far; 0 for the backends `eager` and `reference`.
     pub fn programs(&self) -> usize {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        programs.iter().filter(|program| program.stats().is_some()).count()
+        programs.iter().filter(|made| made.program.stats().is_some()).count()
     }
 
     /// Times and costs of the program made last.
     pub fn report(&self) -> Option<(CompileTimes, Option<RunStats>)> {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        programs.last().map(|program| (program.times.clone(), program.stats()))
+        programs.last().map(|made| (made.program.times.clone(), made.program.stats()))
     }
 }

@@ -1,3 +1,74 @@
+<<<<<<< HEAD
+//! How a model is compiled, and the options by name.
+
+use ferrodyne_compiler::fusion::AttentionForm;
+use ferrodyne_compiler::passes::PassList;
+use ferrodyne_compiler::pipeline;
+
+use crate::compile::BackendKind;
+use crate::device::Device;
+
+/// How a session compiles its model.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// Backend.
+    pub backend: BackendKind,
+    /// Makes declared dims constants of the first call's sizes.
+    pub specialise: bool,
+    /// Whether convolutions run channels last.
+    pub channels_last: bool,
+    /// Options of the compiler's stages.
+    pub compiler: pipeline::Options,
+}
+
+impl Default for SessionOptions {
+    fn default() -> SessionOptions {
+        let (backend, compiler) = Default::default();
+        SessionOptions { backend, specialise: false, channels_last: true, compiler }
+    }
+}
+
+impl SessionOptions {
+    /// Options of the compiler for a device.
+    pub(crate) fn for_device(&self, device: &Device) -> pipeline::Options {
+        let mut options = self.compiler.clone();
+        if !self.channels_last {
+            let passes =
+                options.passes.take().unwrap_or_else(|| PassList::default_for(device.target()));
+            options.passes = Some(passes.without("layout"));
+        }
+        options
+    }
+
+    /// The options that [`SessionOptions::set`] takes, each with its meaning.
+    pub fn settings() -> Vec<String> {
+        SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
+    }
+
+    /// Sets an option of the compiler by name.
+    ///
+    /// # Errors
+    /// A key or value that is not there; the message lists the choices.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let setting = SETTINGS.iter().find(|setting| setting.key == key);
+        let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
+        let setting =
+            setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
+        (setting.set)(self, value)
+            .ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
+    }
+}
+
+/// An option by name.
+struct Setting {
+    key: &'static str,
+    values: &'static str,
+    doc: &'static str,
+    set: fn(&mut SessionOptions, &str) -> Option<()>,
+}
+
+const SETTINGS: &[Setting] = &[
+=======
 //! The options of the compiler by name, as `--set KEY=VALUE` gives them.
 
 use ferrodyne_compiler::fusion::AttentionForm;
@@ -16,6 +87,7 @@ pub(super) struct Setting {
 
 /// All options.
 pub(super) const SETTINGS: &[Setting] = &[
+>>>>>>> main
     Setting {
         key: "fusion",
         values: "on|off",
@@ -53,6 +125,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+<<<<<<< HEAD
+=======
         key: "target",
         values: "webgpu-default|webgpu-subgroups|chrome-desktop|vulkan-desktop|metal-apple|dx12-desktop|mobile-adreno|mobile-mali|software|cpu",
         doc: "what `explain` compiles for: hardware that need not be here",
@@ -62,6 +136,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+>>>>>>> main
         key: "split_k",
         values: "on|off",
         doc: "whether long reductions are split over workgroups into two kernels",
