@@ -33,7 +33,10 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     let shapes: BTreeMap<String, Vec<usize>> =
         inputs.iter().map(|(name, t)| (name.clone(), t.dims.clone())).collect();
     let compiled = match args.stage.as_deref() {
-        Some("wgsl") if opened.session.device().name() == "cpu" => {
+        Some("wgsl")
+            if opened.session.device().name() == "cpu"
+                && opened.session.options().target.is_none() =>
+        {
             eprintln!("`cpu` runs loops, not WGSL: this is for the target `{PORTABLE}`");
             opened.session.explain_for(&shapes, PORTABLE)?
         }
