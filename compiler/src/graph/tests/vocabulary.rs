@@ -29,6 +29,14 @@ impl OpRules for Few {
     }
 
     fn types(&self, op: &str, cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
+        let arity = match op {
+            "constant" | "call" => 0,
+            "add" => 2,
+            _ => 1,
+        };
+        if cx.inputs.len() < arity || (op == "call" && cx.calls.is_empty()) {
+            return Err(cx.fault("arity", format_args!("`{op}` lacks operands")));
+        }
         match op {
             "constant" => {
                 let value = cx.attrs.get_tensor("value");
