@@ -12,13 +12,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, Input, InputRole, ParseCx};
-<<<<<<< HEAD
 use ferrodyne_compiler::ops::{Table, element};
-use ferrodyne_plan::{DType, Dim, HostTensor};
-=======
-use ferrodyne_compiler::ops::Table;
 use ferrodyne_plan::{DType, Dim, HostTensor, Plan, Target};
->>>>>>> main
 
 pub use session::Session;
 pub use settings::SessionOptions;

@@ -8,85 +8,13 @@ use ferrodyne_plan::plan::{BindError, Sizes};
 use ferrodyne_plan::{HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
-<<<<<<< HEAD
 use super::{Model, SessionOptions, ValueInfo};
-use crate::compile::{BackendKind, CompileTimes, Program, Trial, tuned};
-=======
-use super::settings::SETTINGS;
-use super::{Model, ValueInfo};
 use crate::compile::{BackendKind, CompileTimes, Program, Stats, Trial, tuned};
->>>>>>> main
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::explain::{CallReport, Outcome};
 use crate::tensor::{Stored, Tensor};
 
-<<<<<<< HEAD
-=======
-/// How a session compiles its model.
-#[derive(Clone, Debug)]
-pub struct SessionOptions {
-    /// Backend.
-    pub backend: BackendKind,
-    /// Makes declared dims constants of the first call's sizes.
-    pub specialise: bool,
-    /// Whether convolutions run channels last.
-    pub channels_last: bool,
-    /// What [`Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
-    pub target: Option<Target>,
-    /// Options of the compiler's stages.
-    pub compiler: pipeline::Options,
-}
-
-impl Default for SessionOptions {
-    fn default() -> SessionOptions {
-        let (backend, compiler) = Default::default();
-        SessionOptions { backend, specialise: false, channels_last: true, target: None, compiler }
-    }
-}
-
-impl SessionOptions {
-    /// Options of the compiler for a target.
-    pub(super) fn for_target(&self, target: &Target) -> pipeline::Options {
-        let mut options = self.compiler.clone();
-        if !self.channels_last {
-            let passes = options.passes.take().unwrap_or_else(|| PassList::default_for(target));
-            options.passes = Some(passes.without("layout"));
-        }
-        options
-    }
-
-    /// What the compiler makes of a graph.
-    pub(super) fn explain(
-        &self,
-        graph: Graph,
-        target: &Target,
-    ) -> Result<crate::explain::Compiled> {
-        let mut options = self.for_target(target);
-        options.fusion.enabled &= self.backend != BackendKind::NoFusion;
-        crate::explain::Compiled::make(graph, target, &options)
-    }
-
-    /// The options that [`SessionOptions::set`] takes, each with its meaning.
-    pub fn settings() -> Vec<String> {
-        SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
-    }
-
-    /// Sets an option of the compiler by name.
-    ///
-    /// # Errors
-    /// A key or value that is not there; the message lists the choices.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        let setting = SETTINGS.iter().find(|setting| setting.key == key);
-        let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
-        let setting =
-            setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
-        (setting.set)(self, value)
-            .ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
-    }
-}
-
->>>>>>> main
 /// A model made ready on a device.
 pub struct Session {
     graph: Graph,
@@ -98,6 +26,7 @@ pub struct Session {
 }
 
 /// A program, and the only sizes that it serves where they were made constants of it.
+#[derive(Clone)]
 struct Made {
     only: Option<Sizes>,
     program: Arc<Program>,
@@ -180,7 +109,9 @@ impl Session {
                 compilations: programs.len(),
                 ..Stats::default()
             },
-            programs: all.map(|(k, p)| p.explanation(Some(k) == serving, Vec::new())).collect(),
+            programs: all
+                .map(|(k, made)| made.program.explanation(Some(k) == serving, Vec::new()))
+                .collect(),
         }
     }
 
@@ -330,13 +261,9 @@ impl Session {
         let trial = Trial { sizes, inputs };
         let compiler = tuned(&graph, &self.device, backend, compiler, &trial)?;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
-<<<<<<< HEAD
+        crate::logging::guards(&self.graph.name, program.assumptions());
         let only = self.options.specialise.then(|| sizes.clone());
         programs.push(Made { only, program: program.clone() });
-=======
-        crate::logging::guards(&self.graph.name, program.assumptions());
-        programs.push(program.clone());
->>>>>>> main
         Ok(program)
     }
 
@@ -348,7 +275,7 @@ impl Session {
         &self,
         shapes: &BTreeMap<String, Vec<usize>>,
     ) -> Result<crate::explain::Compiled> {
-        self.explained(shapes, self.device.target())
+        self.explained(shapes, self.options.target.as_ref().unwrap_or(self.device.target()))
     }
 
     /// What the compiler makes of the model for a target of that name, which need not be here: `webgpu-default`, say.
@@ -379,13 +306,7 @@ impl Session {
                 }
             }
         }
-<<<<<<< HEAD
-        let options = self.options.for_device(&self.device);
-        crate::explain::Compiled::make(graph, target, &options)
-=======
-        let target = self.options.target.as_ref().unwrap_or_else(|| self.device.target());
         self.options.explain(graph, target)
->>>>>>> main
     }
 
     /// How it compiles.

@@ -1,12 +1,12 @@
-<<<<<<< HEAD
-//! How a model is compiled, and the options by name.
+//! How a model is compiled, and the options by name, as `--set KEY=VALUE` gives them.
 
 use ferrodyne_compiler::fusion::AttentionForm;
+use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::passes::PassList;
 use ferrodyne_compiler::pipeline;
+use ferrodyne_plan::Target;
 
 use crate::compile::BackendKind;
-use crate::device::Device;
 
 /// How a session compiles its model.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct SessionOptions {
     pub specialise: bool,
     /// Whether convolutions run channels last.
     pub channels_last: bool,
+    /// What [`Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
+    pub target: Option<Target>,
     /// Options of the compiler's stages.
     pub compiler: pipeline::Options,
 }
@@ -24,20 +26,30 @@ pub struct SessionOptions {
 impl Default for SessionOptions {
     fn default() -> SessionOptions {
         let (backend, compiler) = Default::default();
-        SessionOptions { backend, specialise: false, channels_last: true, compiler }
+        SessionOptions { backend, specialise: false, channels_last: true, target: None, compiler }
     }
 }
 
 impl SessionOptions {
-    /// Options of the compiler for a device.
-    pub(crate) fn for_device(&self, device: &Device) -> pipeline::Options {
+    /// Options of the compiler for a target.
+    pub(super) fn for_target(&self, target: &Target) -> pipeline::Options {
         let mut options = self.compiler.clone();
         if !self.channels_last {
-            let passes =
-                options.passes.take().unwrap_or_else(|| PassList::default_for(device.target()));
+            let passes = options.passes.take().unwrap_or_else(|| PassList::default_for(target));
             options.passes = Some(passes.without("layout"));
         }
         options
+    }
+
+    /// What the compiler makes of a graph.
+    pub(super) fn explain(
+        &self,
+        graph: Graph,
+        target: &Target,
+    ) -> crate::error::Result<crate::explain::Compiled> {
+        let mut options = self.for_target(target);
+        options.fusion.enabled &= self.backend != BackendKind::NoFusion;
+        crate::explain::Compiled::make(graph, target, &options)
     }
 
     /// The options that [`SessionOptions::set`] takes, each with its meaning.
@@ -68,26 +80,6 @@ struct Setting {
 }
 
 const SETTINGS: &[Setting] = &[
-=======
-//! The options of the compiler by name, as `--set KEY=VALUE` gives them.
-
-use ferrodyne_compiler::fusion::AttentionForm;
-use ferrodyne_compiler::passes::PassList;
-use ferrodyne_plan::Target;
-
-use super::SessionOptions;
-
-/// An option by name.
-pub(super) struct Setting {
-    pub(super) key: &'static str,
-    pub(super) values: &'static str,
-    pub(super) doc: &'static str,
-    pub(super) set: fn(&mut SessionOptions, &str) -> Option<()>,
-}
-
-/// All options.
-pub(super) const SETTINGS: &[Setting] = &[
->>>>>>> main
     Setting {
         key: "fusion",
         values: "on|off",
@@ -125,8 +117,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
-<<<<<<< HEAD
-=======
         key: "target",
         values: "webgpu-default|webgpu-subgroups|chrome-desktop|vulkan-desktop|metal-apple|dx12-desktop|mobile-adreno|mobile-mali|software|cpu",
         doc: "what `explain` compiles for: hardware that need not be here",
@@ -136,7 +126,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
->>>>>>> main
         key: "split_k",
         values: "on|off",
         doc: "whether long reductions are split over workgroups into two kernels",
