@@ -97,7 +97,7 @@ impl Session {
     /// What a run on these sizes has done, when so many programs were there before.
     fn call_report(&self, sizes: &Sizes, before: usize) -> CallReport {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let serving = programs.iter().position(|made| made.fits(sizes));
+        let serving = programs.iter().position(|program| program.fits(sizes));
         let all = programs.iter().enumerate();
         CallReport {
             name: self.graph.name.to_string(),
@@ -261,8 +261,8 @@ impl Session {
         let trial = Trial { sizes, inputs };
         let compiler = tuned(&graph, &self.device, backend, compiler, &trial)?;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
-        let only = self.options.specialise.then(|| sizes.clone());
         crate::logging::guards(&self.graph.name, program.assumptions());
+        let only = self.options.specialise.then(|| sizes.clone());
         programs.push(Made { only, program: program.clone() });
         Ok(program)
     }
@@ -275,8 +275,7 @@ impl Session {
         &self,
         shapes: &BTreeMap<String, Vec<usize>>,
     ) -> Result<crate::explain::Compiled> {
-        let target = self.options.target.as_ref().unwrap_or_else(|| self.device.target());
-        self.explained(shapes, target)
+        self.explained(shapes, self.options.target.as_ref().unwrap_or(self.device.target()))
     }
 
     /// What the compiler makes of the model for a target of that name, which need not be here: `webgpu-default`, say.

@@ -1,4 +1,4 @@
-//! How a model is compiled, and the options of the compiler by name, as `--set KEY=VALUE` gives them.
+//! How a model is compiled, and the options by name, as `--set KEY=VALUE` gives them.
 
 use ferrodyne_compiler::fusion::AttentionForm;
 use ferrodyne_compiler::graph::Graph;
@@ -7,7 +7,6 @@ use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::Target;
 
 use crate::compile::BackendKind;
-use crate::error::Result;
 
 /// How a session compiles its model.
 #[derive(Clone, Debug)]
@@ -18,7 +17,7 @@ pub struct SessionOptions {
     pub specialise: bool,
     /// Whether convolutions run channels last.
     pub channels_last: bool,
-    /// What [`super::Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
+    /// What [`Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
     pub target: Option<Target>,
     /// Options of the compiler's stages.
     pub compiler: pipeline::Options,
@@ -47,7 +46,7 @@ impl SessionOptions {
         &self,
         graph: Graph,
         target: &Target,
-    ) -> Result<crate::explain::Compiled> {
+    ) -> crate::error::Result<crate::explain::Compiled> {
         let mut options = self.for_target(target);
         options.fusion.enabled &= self.backend != BackendKind::NoFusion;
         crate::explain::Compiled::make(graph, target, &options)
@@ -73,15 +72,14 @@ impl SessionOptions {
 }
 
 /// An option by name.
-pub(super) struct Setting {
-    pub(super) key: &'static str,
-    pub(super) values: &'static str,
-    pub(super) doc: &'static str,
-    pub(super) set: fn(&mut SessionOptions, &str) -> Option<()>,
+struct Setting {
+    key: &'static str,
+    values: &'static str,
+    doc: &'static str,
+    set: fn(&mut SessionOptions, &str) -> Option<()>,
 }
 
-/// All options.
-pub(super) const SETTINGS: &[Setting] = &[
+const SETTINGS: &[Setting] = &[
     Setting {
         key: "fusion",
         values: "on|off",

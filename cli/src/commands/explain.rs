@@ -33,10 +33,7 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     let shapes: BTreeMap<String, Vec<usize>> =
         inputs.iter().map(|(name, t)| (name.clone(), t.dims.clone())).collect();
     let compiled = match args.stage.as_deref() {
-        Some("wgsl")
-            if opened.session.device().name() == "cpu"
-                && opened.session.options().target.is_none() =>
-        {
+        Some("wgsl") if runs_loops(&opened.session) => {
             eprintln!("`cpu` runs loops, not WGSL: this is for the target `{PORTABLE}`");
             opened.session.explain_for(&shapes, PORTABLE)?
         }
@@ -136,4 +133,9 @@ fn print(report: &Report) {
         let (from, to) = (&report.nodes[cut.from].label, &report.nodes[cut.to].label);
         println!("not fused {from} -> {to}: {}", cut.reason);
     }
+}
+
+/// Whether the code that is asked for is none of WGSL: the CPU executor's, and no target is named.
+fn runs_loops(session: &ferrodyne::Session) -> bool {
+    session.device().name() == "cpu" && session.options().target.is_none()
 }
