@@ -8,17 +8,27 @@ use crate::options::Options;
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let options: Options = syn::parse2(options)?;
-    let mut function: ItemFn = syn::parse2(item)?;
+    let mut function: ItemFn = syn::parse2(item).map_err(|error| {
+        Error::new(
+            error.span(),
+            format!("`#[compile]` goes on a function or a method with a body: {error}"),
+        )
+    })?;
     check(&function.sig)?;
+    let contract = match function.sig.receiver().is_some() {
+        true => options.contract.checker(&function)?,
+        false => options.contract.test(&function)?,
+    };
     crate::branch::rewrite(&function.sig, &mut function.block);
     let arguments = arguments(&function.sig)?;
     let tensors: Vec<(String, bool)> =
         arguments.iter().map(|a| (a.name.to_string(), a.is_tensor)).collect();
     let options = options.code(&function.sig.ident.to_string(), &tensors)?;
-    match function.sig.receiver().is_some() {
-        true => method(&function, &arguments, &options),
-        false => free(&function, &arguments, &options),
-    }
+    let function = match function.sig.receiver().is_some() {
+        true => method(&function, &arguments, &options)?,
+        false => free(&function, &arguments, &options)?,
+    };
+    Ok(quote!(#function #contract))
 }
 
 fn check(signature: &Signature) -> Result<()> {
@@ -29,13 +39,13 @@ fn check(signature: &Signature) -> Result<()> {
         return fault(token, "`async`: await outside of it");
     }
     if let Some(token) = &signature.constness {
-        return fault(token, "`const`");
+        return fault(token, "`const`: it is compiled when it is first called");
     }
     if let Some(token) = &signature.unsafety {
-        return fault(token, "`unsafe`");
+        return fault(token, "`unsafe`: write an `unsafe` block in its body");
     }
     match &signature.abi {
-        Some(token) => fault(token, "`extern`"),
+        Some(token) => fault(token, "`extern`: call it from a function of that ABI"),
         None => Ok(()),
     }
 }
@@ -64,7 +74,7 @@ fn arguments(signature: &Signature) -> Result<Vec<Argument>> {
     Ok(arguments)
 }
 
-fn is_tensor(ty: &Type) -> bool {
+pub(crate) fn is_tensor(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => is_tensor(&reference.elem),
         Type::Path(path) => {
@@ -194,7 +204,10 @@ fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> R
     let receiver =
         function.sig.receiver().filter(|r| r.reference.is_some() && r.mutability.is_none());
     if receiver.is_none() {
-        return Err(Error::new_spanned(&function.sig, "a compiled method must take `&self`"));
+        return Err(Error::new_spanned(
+            &function.sig,
+            "a compiled method must take `&self`: borrow the module, and return what is new",
+        ));
     }
     let mut inner = function.sig.clone();
     inner.ident = format_ident!("__compiled_{}", function.sig.ident);

@@ -4,8 +4,10 @@
 
 mod argument;
 mod branch;
+mod changes;
 mod compiled;
 mod cond;
+mod contract;
 mod derive_module;
 mod live;
 mod module;
@@ -23,8 +25,19 @@ use proc_macro::TokenStream;
 /// symbolic from the first call, `dynamic(x[1] = static)` for dims that are numbers in every program, `programs_max = 8`, `fullgraph` (a graph break is an error), `replay` (the body runs on every
 /// call, for functions with side effects).
 ///
+/// Promises, which `cargo test` checks by compiling for targets that need not be there: `args(x = "f32[batch in 1..=64, 1024]")`
+/// gives the types of all arguments, `kernels <= 1`, `dispatches <= 2` and `peak <= "64MiB"` are upper ends over the whole range of
+/// every symbol, `targets("webgpu-default", "vulkan-desktop")` names the targets. A function gets a test of its own,
+/// `NAME_keeps_its_contract`; a method gets a method `NAME_keeps_its_contract(&self) -> Result<()>`, to be called from a test.
+///
 /// Arguments are tensors, `Scalar`s, host values of any type with `Hash`, `Eq` and `Clone`, and containers of them. A `&mut` tensor, or
 /// container of tensors, takes the value that the body gives it.
+///
+/// Conditions of `if`, `while` and guards of `match` may be tensors of one value, and so may the end of a range in `for i in a..b`, whose
+/// positions are tensors then: both sides, and as many trips as the values ask for, are part of one program. While it is made, the body
+/// runs several times, and both sides of each branch. What a graph cannot hold is read instead, and said in the statistics: a host value
+/// that differs between sides or changes in a loop, `return` inside of a loop on a tensor, a `break` with a value or for an outer loop,
+/// changes behind cells. Closures and other functions without the attribute read tensors that they decide on.
 ///
 /// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
 /// with them.
@@ -34,7 +47,8 @@ pub fn compile(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a type callable and compilable by its method `forward`: on an inherent `impl` block of a type with
-/// `#[derive(Module)]`. Also gives the type a `Display` that prints its tree.
+/// `#[derive(Module)]`. Also gives the type a `Display` that prints its tree, and, where methods of the block have contracts
+/// (`#[compile(args(..), kernels <= 1)]`), a method `check_contracts(&self) -> Result<()>` that checks them all.
 #[proc_macro_attribute]
 pub fn module(options: TokenStream, item: TokenStream) -> TokenStream {
     finish(module::expand(options.into(), item.into()))
@@ -62,3 +76,6 @@ pub fn derive_ret(item: TokenStream) -> TokenStream {
 fn finish(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
     expanded.unwrap_or_else(|error| error.to_compile_error()).into()
 }
+
+#[cfg(test)]
+mod tests;

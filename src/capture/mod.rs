@@ -4,6 +4,7 @@
 //! of running. Tensors that were not made by the recording are lifted: they become inputs of the graph that the program
 //! keeps. Where a value is needed, what was recorded so far is run as a segment, and recording goes on: a graph break.
 
+mod check;
 mod cycles;
 mod functions;
 mod join;
@@ -36,7 +37,7 @@ use crate::tensor::{Recorded, Stored, Tensor};
 
 /// A place where a compiled function cannot stay one graph: the function's body runs on every call, and the parts between such
 /// places are programs of their own.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct GraphBreak {
     /// What was done there.
     pub reason: String,
@@ -57,6 +58,11 @@ impl GraphBreak {
     ) -> GraphBreak {
         let source = if source.is_unknown() { String::new() } else { source.to_string() };
         GraphBreak { reason: reason.into(), source, hint: hint.into(), count: 1 }
+    }
+
+    /// Whether it is the read of a condition.
+    pub(crate) fn is_condition(&self) -> bool {
+        self.reason == needs_value(CONDITION)
     }
 
     /// Adds a break to a list in which each place stands once.
@@ -111,6 +117,11 @@ pub(crate) fn is_current(recorder: u64) -> bool {
     CURRENT.with_borrow(|current| current.as_ref().is_some_and(|r| r.id() == recorder))
 }
 
+/// Whether what is captured on this thread is compiled ahead of time: no value is known, and devices do not matter.
+pub(crate) fn is_ahead() -> bool {
+    with(|recorder| recorder.is_ahead()).unwrap_or(false)
+}
+
 /// Installs a recorder, runs the function, and takes the recorder away again, also when the function panics.
 pub(crate) fn install<R>(
     recorder: Recorder,
@@ -163,6 +174,13 @@ pub(crate) fn source_of(tensor: &Tensor) -> Source {
     with(|recorder| recorder.source(recorded)).flatten().unwrap_or_default()
 }
 
+/// What reads the value of a condition.
+pub(crate) const CONDITION: &str = "a condition";
+
+fn needs_value(what: &str) -> String {
+    format!("{what} needs a tensor's value")
+}
+
 /// Makes the value of a tensor known that is being recorded on this thread; does nothing for one of another recording.
 ///
 /// # Errors
@@ -171,7 +189,7 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
     match is_current(recorded.recorder) {
         true => {
             let hint = "return the tensor and read it outside of the compiled function";
-            end_segment(GraphBreak::new(format!("{what} needs a tensor's value"), source, hint))
+            end_segment(GraphBreak::new(needs_value(what), source, hint))
         }
         false => Ok(()),
     }
@@ -183,7 +201,7 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
 /// Faults of the compiler and the device.
 pub(crate) fn end_segment(why: GraphBreak) -> Result<()> {
     let Some(mut recorder) = CURRENT.take() else { return Ok(()) };
-    if recorder.has_flow() || !recorder.inside.is_empty() {
+    if recorder.has_flow() || !recorder.inside.is_empty() || recorder.is_ahead() {
         CURRENT.set(Some(recorder));
         leave(Leave::Replay(why));
     }

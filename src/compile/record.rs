@@ -65,6 +65,79 @@ fn error_on_one_side(source: &Source) -> GraphBreak {
     GraphBreak::new(why, source, "check for the error before or behind the decision")
 }
 
+/// A body that was recorded: all that it does, or why it is no one graph.
+pub(crate) enum Recorded<R> {
+    /// What it did, how its result is made of tensors, and which these are.
+    Whole { recorder: Box<Recorder>, rebuild: Rebuild<R>, outputs: Vec<(Name, Tensor)> },
+    /// The result is an error, with this text.
+    Error(R, String),
+    /// The result of this call, and the breaks between which segments have run.
+    Broken(R, Vec<GraphBreak>),
+    /// The body cannot be one graph, and has not been run to its end.
+    Replay(GraphBreak),
+}
+
+/// Why a body panicked, said with what is known of earlier calls.
+type Explained<'a> = &'a dyn Fn(Box<dyn Any + Send>) -> Box<dyn Any + Send>;
+
+/// Records the body of a call, once for each side of its decisions.
+pub(crate) fn record<A: Arg, R: Ret>(
+    mut recorder: Recorder,
+    call: &Call,
+    args: &A,
+    body: &impl Fn(A) -> R,
+    explained: Explained<'_>,
+) -> Result<Recorded<R>> {
+    loop {
+        recorder.begin();
+        let handles = recorder.argument_handles().into_iter().zip(&call.given);
+        let fresh = args.fresh(&mut Inputs(handles));
+        let (result, back) = capture::install(recorder, || body(fresh));
+        recorder = back;
+        if let Some(why) = recorder.broken() {
+            return Ok(Recorded::Replay(why));
+        }
+        let result = match result {
+            Ok(result) => result,
+            Err(panic) => match left(explained(panic), &recorder) {
+                Leave::Again => continue,
+                Leave::Replay(why) => return Ok(Recorded::Replay(why)),
+            },
+        };
+        if recorder.is_replay() {
+            recorder.flush()?;
+            return Ok(Recorded::Broken(result, recorder.breaks().to_vec()));
+        }
+        let (taken, mut outputs, print) = take_apart(result);
+        let rebuild = match taken {
+            Ok(rebuild) => rebuild,
+            Err(result) => match recorder.decisions() {
+                Some(source) => return Ok(Recorded::Replay(error_on_one_side(&source))),
+                None => {
+                    if !recorder.is_ahead() {
+                        recorder.flush()?;
+                    }
+                    return Ok(Recorded::Error(result, print));
+                }
+            },
+        };
+        match recorder.end(&mut outputs, &print) {
+            Ok(End::Again) => {}
+            Ok(End::Done) => {
+                let recorder = Box::new(recorder);
+                return Ok(Recorded::Whole { recorder, rebuild, outputs });
+            }
+            Err(why) => return Ok(Recorded::Replay(why)),
+        }
+    }
+}
+
+/// Why a body with decisions that a backend cannot compile must run on every call.
+pub(crate) fn undecided(fault: &Error, source: &Source) -> GraphBreak {
+    let why = format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
+    GraphBreak::new(why, source, "choose between values with `where_`, or another backend")
+}
+
 impl Cache {
     /// Records a call, and compiles what was recorded.
     pub(super) fn make<A: Arg, R: Ret>(
@@ -99,42 +172,12 @@ impl Cache {
             recorder.name_cells(module);
         }
         self.arguments(options, device, call, open, &mut recorder)?;
-        let (rebuild, outputs) = loop {
-            recorder.begin();
-            let handles = recorder.argument_handles().into_iter().zip(&call.given);
-            let fresh = args.fresh(&mut Inputs(handles));
-            let (result, back) = capture::install(recorder, || body(fresh));
-            recorder = back;
-            if let Some(why) = recorder.broken() {
-                return Ok(Made::Replay(why));
-            }
-            let result = match result {
-                Ok(result) => result,
-                Err(panic) => match left(self.explained(panic, call), &recorder) {
-                    Leave::Again => continue,
-                    Leave::Replay(why) => return Ok(Made::Replay(why)),
-                },
-            };
-            if recorder.is_replay() {
-                recorder.flush()?;
-                return Ok(Made::Broken(result, recorder.breaks().to_vec()));
-            }
-            let (taken, mut outputs, print) = take_apart(result);
-            let rebuild = match taken {
-                Ok(rebuild) => rebuild,
-                Err(result) => match recorder.decisions() {
-                    Some(source) => return Ok(Made::Replay(error_on_one_side(&source))),
-                    None => {
-                        recorder.flush()?;
-                        return Ok(Made::Result(result));
-                    }
-                },
-            };
-            match recorder.end(&mut outputs, &print) {
-                Ok(End::Again) => {}
-                Ok(End::Done) => break (rebuild, outputs),
-                Err(why) => return Ok(Made::Replay(why)),
-            }
+        let explained = |panic| self.explained(panic, call);
+        let (recorder, rebuild, outputs) = match record(recorder, call, args, body, &explained)? {
+            Recorded::Whole { recorder, rebuild, outputs } => (*recorder, rebuild, outputs),
+            Recorded::Error(result, _) => return Ok(Made::Result(result)),
+            Recorded::Broken(result, breaks) => return Ok(Made::Broken(result, breaks)),
+            Recorded::Replay(why) => return Ok(Made::Replay(why)),
         };
         let decides = recorder.decisions();
         let recording = match (recorder.finish(&outputs), &decides) {
@@ -157,7 +200,7 @@ impl Cache {
             self.log.note(&options.name, EventKind::Fallback, &reason, &event::text(&source));
         }
         let guards = Guards::of(&graph, scalars, call, options);
-        let mut compiler = options.compiler(device)?;
+        let mut compiler = options.compiler(device.target())?;
         if compiler.tune {
             let lifted = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
             let given = call.values(device)?;
@@ -168,10 +211,7 @@ impl Cache {
         let made = Program::make(graph, device, options.backend, &compiler, progress);
         let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
-                let why =
-                    format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
-                let hint = "choose between values with `where_`, or another backend";
-                return Ok(Made::Replay(GraphBreak::new(why, &source, hint)));
+                return Ok(Made::Replay(undecided(&fault, &source)));
             }
             (made, _) => made?,
         };

@@ -48,6 +48,43 @@ impl Cache {
         args: A,
         body: &impl Fn(A) -> R,
     ) -> Result<R> {
+        let (result, breaks) = self.replayed(site, device, call, args, body)?;
+        self.log.broke(&site.options.name, &breaks);
+        result
+    }
+
+    /// The fault of a function that must be one graph: the recording was left at its first break, so that the body runs once
+    /// more for the others.
+    pub(super) fn all_breaks<A: Arg, R: Ret>(
+        &self,
+        site: &CallSite<'_>,
+        device: &Device,
+        call: &Call,
+        args: A,
+        body: &impl Fn(A) -> R,
+        first: GraphBreak,
+    ) -> Error {
+        let mut breaks = vec![first];
+        match self.replayed(site, device, call, args, body) {
+            Ok((_, others)) => {
+                // A condition is read here because the others are: in one graph it would be a decision.
+                let others = others.into_iter().filter(|other| !other.is_condition());
+                others.for_each(|other| other.add_to(&mut breaks));
+                fullgraph_fault(site.options, &breaks)
+            }
+            Err(fault) => fault,
+        }
+    }
+
+    /// Runs the body, and gives the breaks beside the result.
+    fn replayed<A: Arg, R: Ret>(
+        &self,
+        site: &CallSite<'_>,
+        device: &Device,
+        call: &Call,
+        args: A,
+        body: &impl Fn(A) -> R,
+    ) -> Result<(Result<R>, Vec<GraphBreak>)> {
         let segments = self.segments(site.options);
         let mut recorder = Recorder::new(site.options.name.as_str(), device.clone(), segments);
         if let Some(module) = site.module {
@@ -58,10 +95,12 @@ impl Cache {
         recorder.begin();
         let (result, mut recorder) = capture::install(recorder, || body(args));
         let flushed = if result.is_ok() { recorder.flush() } else { Ok(()) };
-        self.log.broke(&site.options.name, recorder.breaks());
         match result {
-            Ok(result) => flushed.map(|()| result),
-            Err(panic) => std::panic::resume_unwind(panic),
+            Ok(result) => Ok((flushed.map(|()| result), recorder.breaks().to_vec())),
+            Err(panic) => {
+                self.log.broke(&site.options.name, recorder.breaks());
+                std::panic::resume_unwind(panic)
+            }
         }
     }
 

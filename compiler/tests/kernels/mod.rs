@@ -5,7 +5,9 @@
 mod alternatives;
 mod attention;
 mod operators;
+mod stencils;
 mod steps;
+mod targets;
 mod writers;
 
 use std::fs;
