@@ -18,8 +18,9 @@ const SHARE: f64 = 2.0;
 const ROUNDS_MIN: usize = 3;
 const ROUNDS_MAX: usize = 21;
 const REPEATS_MAX: f64 = 500.0;
-/// Turns of one call of which the host's part is timed: short ones, most of which nothing interrupts.
-const HOST_ROUNDS: usize = 1000;
+/// Calls in a row of which the host's part is timed, and how often they take turns.
+const HOST_CALLS: usize = 50;
+const HOST_ROUNDS: usize = 40;
 
 /// How long a call takes.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -62,25 +63,14 @@ fn quantile(ascending: &[f64], q: f64) -> f64 {
     ascending[low] + (ascending[high] - ascending[low]) * at.fract()
 }
 
-/// What of a turn is timed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Timed {
-    /// The calls and the wait for the last.
-    Work,
-    /// The calls alone.
-    Host,
-}
-
-/// Seconds for each of so many calls in a row.
-fn turn(device: &Device, call: &Call, repeats: usize, timed: Timed) -> Result<f64, Fault> {
+/// Seconds for each of so many calls in a row, with the wait for the last.
+fn turn(device: &Device, call: &Call, repeats: usize) -> Result<f64, Fault> {
     let start = Instant::now();
     for _ in 0..repeats {
         call()?;
     }
-    let host = start.elapsed().as_secs_f64();
     device.synchronize()?;
-    let seconds = if timed == Timed::Host { host } else { start.elapsed().as_secs_f64() };
-    Ok(seconds / repeats as f64)
+    Ok(start.elapsed().as_secs_f64() / repeats as f64)
 }
 
 /// Times calls in turn; the timings come in their order. Long calls have fewer turns, spread over those of the short ones.
@@ -91,25 +81,45 @@ pub(crate) fn interleaved(device: &Device, calls: &[&Call]) -> Result<Vec<Timing
     let mut turns = Vec::new();
     for call in calls {
         // The first call compiles, and the first after it fills caches.
-        turn(device, call, 1, Timed::Work)?;
-        let seconds = turn(device, call, 1, Timed::Work)?.max(1e-9);
+        turn(device, call, 1)?;
+        let seconds = turn(device, call, 1)?.max(1e-9);
         let repeats = (TURN / seconds).ceil().clamp(1.0, REPEATS_MAX);
         let rounds = ((SHARE / (seconds * repeats)) as usize).clamp(ROUNDS_MIN, ROUNDS_MAX);
         turns.push(Turns { repeats: repeats as usize, rounds });
     }
-    in_turn(device, calls, &turns, Timed::Work)
+    let rounds = turns.iter().map(|turns| turns.rounds).max().unwrap_or(0);
+    let mut seconds = vec![Vec::new(); calls.len()];
+    for round in 0..rounds {
+        for ((call, turns), seconds) in calls.iter().zip(&turns).zip(&mut seconds) {
+            if turns.has_one_in(round, rounds) {
+                seconds.push(turn(device, call, turns.repeats)?);
+            }
+        }
+    }
+    Ok(seconds.into_iter().zip(turns).map(|(s, turns)| Timing::of(s, turns.repeats)).collect())
 }
 
-/// Times in turn what calls take of the host until their work is handed over; the timings come in their order.
+/// Times what calls take of the host until their work is handed over; the timings come in their order. Each call is timed by
+/// itself, so that the median is that of calls which nothing interrupts, but many follow each other, as they do in a program.
 ///
 /// # Errors
 /// What the calls and the device report.
 pub(crate) fn on_host(device: &Device, calls: &[&Call]) -> Result<Vec<Timing>, Fault> {
     for call in calls {
-        turn(device, call, 1, Timed::Work)?;
+        turn(device, call, 1)?;
     }
-    let turns = Turns { repeats: 1, rounds: HOST_ROUNDS };
-    in_turn(device, calls, &vec![turns; calls.len()], Timed::Host)
+    let mut seconds = vec![Vec::new(); calls.len()];
+    for _ in 0..HOST_ROUNDS {
+        for (call, seconds) in calls.iter().zip(&mut seconds) {
+            for _ in 0..HOST_CALLS {
+                let start = Instant::now();
+                call()?;
+                seconds.push(start.elapsed().as_secs_f64());
+            }
+            device.synchronize()?;
+        }
+    }
+    Ok(seconds.into_iter().map(|seconds| Timing::of(seconds, 1)).collect())
 }
 
 /// How often a call is timed.
@@ -126,24 +136,6 @@ impl Turns {
     fn has_one_in(self, round: usize, rounds: usize) -> bool {
         (round + 1) * self.rounds / rounds > round * self.rounds / rounds
     }
-}
-
-fn in_turn(
-    device: &Device,
-    calls: &[&Call],
-    turns: &[Turns],
-    timed: Timed,
-) -> Result<Vec<Timing>, Fault> {
-    let rounds = turns.iter().map(|turns| turns.rounds).max().unwrap_or(0);
-    let mut seconds = vec![Vec::new(); calls.len()];
-    for round in 0..rounds {
-        for ((call, turns), seconds) in calls.iter().zip(turns).zip(&mut seconds) {
-            if turns.has_one_in(round, rounds) {
-                seconds.push(turn(device, call, turns.repeats, timed)?);
-            }
-        }
-    }
-    Ok(seconds.into_iter().zip(turns).map(|(s, turns)| Timing::of(s, turns.repeats)).collect())
 }
 
 #[cfg(test)]
@@ -185,7 +177,7 @@ mod tests {
         assert_eq!(timings[1].repeats, 1);
         let hosts = on_host(&Device::cpu(), &[&short])?;
         assert!(hosts[0].median_us >= 1e3);
-        assert_eq!((hosts[0].rounds, hosts[0].repeats), (HOST_ROUNDS, 1));
+        assert_eq!((hosts[0].rounds, hosts[0].repeats), (HOST_ROUNDS * HOST_CALLS, 1));
         Ok(())
     }
 }
