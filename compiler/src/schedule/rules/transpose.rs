@@ -11,7 +11,7 @@ use super::{Context, alone};
 use crate::schedule::ScheduledVariant;
 use crate::schedule::steps::{Refusal, bind, fuse, split, tile};
 
-/// Invocations of a workgroup along each of the two axes.
+/// Invocations of a workgroup along each of the two axes, at most.
 const SIDE: i64 = 8;
 
 /// One nest with definitions and stores, all of which lie along the last axis, and a load that lies along another.
@@ -42,7 +42,9 @@ pub(super) fn rule(kernel: &Kernel, _: &Context<'_>) -> Result<Option<ScheduledV
     }
     tile(&mut kernel, &inner)?;
     for (axis, dim) in outer.iter().zip([GridDim::Y, GridDim::X]) {
-        let parts = split(&mut kernel, axis, &[("g", None), ("l", Some(SIDE))], Tail::Clamp)?;
+        let count = extent(&kernel, axis).as_const().unwrap_or(SIDE);
+        let width = count.clamp(1, SIDE);
+        let parts = split(&mut kernel, axis, &[("g", None), ("l", Some(width))], Tail::Clamp)?;
         bind(&mut kernel, &parts[0], Bind::Group(dim))?;
         bind(&mut kernel, &parts[1], Bind::Local(dim))?;
     }
