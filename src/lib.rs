@@ -55,6 +55,7 @@ mod shape;
 mod device;
 mod interop;
 mod tensor;
+mod trace;
 
 mod module;
 pub mod nn;
@@ -95,6 +96,7 @@ pub use model::{Model, Session, SessionOptions, ValueInfo};
 pub use module::{Buffer, Module, Parameter, StateDict, Visitor};
 pub use shape::{Shape, Size};
 pub use tensor::{Axes, Element, Operand, Tensor};
+pub use trace::{Divergence, TraceOptions, TraceWarning, Traced, TracedModule, trace, trace_with};
 
 /// What most programs use.
 pub mod prelude {

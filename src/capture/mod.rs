@@ -7,6 +7,7 @@
 mod join;
 mod path;
 mod place;
+mod read;
 mod recorder;
 mod segment;
 mod state;
@@ -20,7 +21,8 @@ use ferrodyne_plan::{Diagnostic, Dim, Source};
 pub(crate) use join::{End, decide, join, mark};
 pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
 pub use path::Mark;
-pub(crate) use recorder::{Lifted, Recorder, Recording};
+pub use read::TraceWarning;
+pub(crate) use recorder::{Lifted, Origin, Recorder, Recording, same_attrs};
 pub(crate) use segment::{Known, Segments, lifted_state};
 
 use crate::error::{Error, Result};
@@ -153,11 +155,30 @@ pub(crate) fn source_of(tensor: &Tensor) -> Source {
 pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result<()> {
     match is_current(recorded.recorder) {
         true => {
+            if let Some(read) = read::read(recorded, what, source) {
+                return read;
+            }
             let hint = "return the tensor and read it outside of the compiled function";
             end_segment(GraphBreak::new(format!("{what} needs a tensor's value"), source, hint))
         }
         false => Ok(()),
     }
+}
+
+/// Arguments whose tensors have values: where they are being recorded, a graph break makes the values known.
+///
+/// # Errors
+/// Faults of the compiler and the device.
+pub(crate) fn settled<A: crate::compile::Arg>(args: &A, source: &Source) -> Result<A> {
+    let mut fault = None;
+    let settled = args.fresh(&mut |tensor| {
+        let known = tensor.known("a call that needs values", source.clone());
+        known.unwrap_or_else(|error| {
+            fault.get_or_insert(error);
+            tensor.clone()
+        })
+    });
+    fault.map_or(Ok(settled), Err)
 }
 
 /// Compiles and runs what was recorded so far, if a function is being captured.

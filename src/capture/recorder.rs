@@ -16,6 +16,7 @@ use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
 use super::path::Path;
+use super::read::Tracing;
 use super::segment::{Known, Segments};
 use super::state::Written;
 use super::{GraphBreak, stray_handle};
@@ -95,6 +96,8 @@ pub(crate) struct Recorder {
     breaks: Vec<GraphBreak>,
     pub(super) written: Vec<Written>,
     broken: Option<GraphBreak>,
+    /// What a trace keeps, if one is recorded.
+    pub(super) tracing: Option<Box<Tracing>>,
 }
 
 /// A module that is being called.
@@ -134,6 +137,7 @@ impl Recorder {
             breaks: Vec::new(),
             written: Vec::new(),
             broken: None,
+            tracing: None,
         }
     }
 
@@ -415,10 +419,10 @@ impl Recorder {
     pub(super) fn handle(&mut self, node: NodeId, values: Vec<usize>) -> Tensor {
         let TensorType { dtype, dims } = self.builder.ty(node).clone();
         let device = self.device.clone();
-        let value = OnceLock::new();
+        let (value, read) = (OnceLock::new(), OnceLock::new());
         let recorder = self.id;
         let handle =
-            Tensor::recorded(Recorded { recorder, node, device, dtype, dims, values, value });
+            Tensor::recorded(Recorded { recorder, node, device, dtype, dims, values, value, read });
         if self.handles.len() >= self.handles_kept {
             self.handles.retain(|(_, handle)| handle.is_alive());
             self.handles_kept = (2 * self.handles.len()).max(64);
@@ -469,7 +473,7 @@ fn fingerprint(op: &str, operands: &[NodeId], attrs: &Attrs) -> u64 {
 }
 
 /// Whether attributes are the same to the bit, so that NaN is itself.
-pub(super) fn same_attrs(a: &Attrs, b: &Attrs) -> bool {
+pub(crate) fn same_attrs(a: &Attrs, b: &Attrs) -> bool {
     let same = |a: &Attr, b: &Attr| match (a, b) {
         (Attr::Float(a), Attr::Float(b)) => a.to_bits() == b.to_bits(),
         _ => a == b,

@@ -60,7 +60,7 @@ pub(crate) struct Cache {
     pub(super) kinds: Mutex<Vec<Kind>>,
 }
 
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) guards: Guards,
     program: Program,
     lifted: Vec<Lifted>,
@@ -106,7 +106,7 @@ impl Cache {
             return entry.run(&call);
         }
         let entry = match self.make(site, &call, &args, &body)? {
-            Made::Result(result) => return Ok(result),
+            Made::Result(result, _) => return Ok(result),
             Made::Broken(result, breaks) => {
                 self.note_breaks(options, &breaks);
                 self.set_replay(&call);

@@ -46,6 +46,14 @@ pub(crate) enum Miss {
     Size(String),
 }
 
+impl std::fmt::Display for Miss {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Miss::Kind(text) | Miss::Size(text) => f.write_str(text),
+        }
+    }
+}
+
 impl Guards {
     /// The guards of a recorded graph whose first inputs are the call's tensors.
     pub(crate) fn of(graph: &Graph, call: &Call) -> Guards {

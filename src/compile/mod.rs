@@ -19,15 +19,19 @@ use std::sync::{Arc, OnceLock};
 use ferrodyne_plan::Range;
 
 pub use arg::{Arg, ArgVisitor};
+pub(crate) use backend::unknown as unknown_backend;
 pub use backend::{Backend, Executable, backends, compile_graph, register_backend};
 pub(crate) use cache::{Cache, CallSite};
 pub use cache::{ProgramReport, Stats};
+pub(crate) use call::Call;
 pub(crate) use call::size_fault;
 pub use callable::Callable;
+pub(crate) use guards::Guards;
 pub use options::BackendKind;
 pub(crate) use options::{Declared, Options};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
+pub(crate) use record::{Made, Recorded, record, take_apart};
 pub use ret::{Rebuild, Ret};
 
 use crate::error::Result;
@@ -182,6 +186,13 @@ impl<F> Compiled<F> {
                 None => Arc::default(),
             }
         })
+    }
+}
+
+/// The tree of a compiled module, with the types that its modules were made of, as TorchScript prints it.
+impl<M: Module> std::fmt::Display for Compiled<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::module::Snapshot::of(&self.inner).fmt(f)
     }
 }
 

@@ -17,11 +17,11 @@ use crate::error::Result;
 use crate::tensor::Tensor;
 
 /// What a recording gave.
-pub(super) enum Made<R> {
+pub(crate) enum Made<R> {
     /// A program for this call and those like it.
     Entry(Box<Entry>),
-    /// The result of this call; no program is kept.
-    Result(R),
+    /// The result of this call, which is an error with this text; no program is kept.
+    Result(R, String),
     /// The result of this call, and the breaks because of which calls like it replay.
     Broken(R, Vec<GraphBreak>),
     /// The body must run on every call, and has to be run for this one yet.
@@ -29,9 +29,10 @@ pub(super) enum Made<R> {
 }
 
 /// A result taken apart: how to make it again, its tensors by name, and a print of all else.
-type Apart<R> = (std::result::Result<Rebuild<R>, R>, Vec<(Name, Tensor)>, String);
+pub(crate) type Apart<R> = (std::result::Result<Rebuild<R>, R>, Vec<(Name, Tensor)>, String);
 
-fn take_apart<R: Ret>(result: R) -> Apart<R> {
+/// Takes a result apart.
+pub(crate) fn take_apart<R: Ret>(result: R) -> Apart<R> {
     let mut outputs: Vec<(String, Tensor)> = Vec::new();
     let (rebuild, print) = super::ret::printed(|| result.take_apart("", &mut outputs));
     let named = |(i, (name, tensor)): (usize, (String, Tensor))| {
@@ -58,6 +59,63 @@ fn error_on_one_side(source: &Source) -> GraphBreak {
     GraphBreak::new(why, source, "check for the error before or behind the decision")
 }
 
+/// A body that was recorded: all that it does, or why it is no one graph.
+pub(crate) enum Recorded<R> {
+    /// What it did, how its result is made of tensors, and which these are.
+    Whole { recorder: Box<Recorder>, rebuild: Rebuild<R>, outputs: Vec<(Name, Tensor)> },
+    /// No graph.
+    Not(Made<R>),
+}
+
+/// Records a body, once for each side of its decisions.
+pub(crate) fn record<A: Arg, R: Ret>(
+    mut recorder: Recorder,
+    args: &A,
+    body: &impl Fn(A) -> R,
+) -> Result<Recorded<R>> {
+    loop {
+        recorder.begin();
+        let mut handles = recorder.argument_handles().into_iter();
+        let fresh =
+            args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
+        let (result, back) = capture::install(recorder, || body(fresh));
+        recorder = back;
+        if let Some(why) = recorder.broken() {
+            return Ok(Recorded::Not(Made::Replay(why)));
+        }
+        let result = match result {
+            Ok(result) => result,
+            Err(panic) => match left(panic, &recorder) {
+                Leave::Again => continue,
+                Leave::Replay(why) => return Ok(Recorded::Not(Made::Replay(why))),
+            },
+        };
+        if recorder.is_replay() {
+            recorder.flush()?;
+            return Ok(Recorded::Not(Made::Broken(result, recorder.breaks().to_vec())));
+        }
+        let (taken, mut outputs, print) = take_apart(result);
+        let rebuild = match taken {
+            Ok(rebuild) => rebuild,
+            Err(result) => match recorder.decisions() {
+                Some(source) => return Ok(Recorded::Not(Made::Replay(error_on_one_side(&source)))),
+                None => {
+                    recorder.flush()?;
+                    return Ok(Recorded::Not(Made::Result(result, print)));
+                }
+            },
+        };
+        match recorder.end(&mut outputs, &print) {
+            Ok(End::Again) => {}
+            Ok(End::Done) => {
+                let recorder = Box::new(recorder);
+                return Ok(Recorded::Whole { recorder, rebuild, outputs });
+            }
+            Err(why) => return Ok(Recorded::Not(Made::Replay(why))),
+        }
+    }
+}
+
 impl Cache {
     /// Records a call, and compiles what was recorded.
     pub(super) fn make<A: Arg, R: Ret>(
@@ -75,43 +133,9 @@ impl Cache {
             recorder.name_cells(module);
         }
         self.arguments(options, call, &mut recorder);
-        let (rebuild, outputs) = loop {
-            recorder.begin();
-            let mut handles = recorder.argument_handles().into_iter();
-            let fresh =
-                args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
-            let (result, back) = capture::install(recorder, || body(fresh));
-            recorder = back;
-            if let Some(why) = recorder.broken() {
-                return Ok(Made::Replay(why));
-            }
-            let result = match result {
-                Ok(result) => result,
-                Err(panic) => match left(panic, &recorder) {
-                    Leave::Again => continue,
-                    Leave::Replay(why) => return Ok(Made::Replay(why)),
-                },
-            };
-            if recorder.is_replay() {
-                recorder.flush()?;
-                return Ok(Made::Broken(result, recorder.breaks().to_vec()));
-            }
-            let (taken, mut outputs, print) = take_apart(result);
-            let rebuild = match taken {
-                Ok(rebuild) => rebuild,
-                Err(result) => match recorder.decisions() {
-                    Some(source) => return Ok(Made::Replay(error_on_one_side(&source))),
-                    None => {
-                        recorder.flush()?;
-                        return Ok(Made::Result(result));
-                    }
-                },
-            };
-            match recorder.end(&mut outputs, &print) {
-                Ok(End::Again) => {}
-                Ok(End::Done) => break (rebuild, outputs),
-                Err(why) => return Ok(Made::Replay(why)),
-            }
+        let (recorder, rebuild, outputs) = match record(recorder, args, body)? {
+            Recorded::Whole { recorder, rebuild, outputs } => (*recorder, rebuild, outputs),
+            Recorded::Not(made) => return Ok(made),
         };
         let decides = recorder.decisions();
         let Recording { graph, lifted } = recorder.finish(&outputs)?;

@@ -47,9 +47,13 @@ pub(super) fn printed<T>(f: impl FnOnce() -> T) -> (T, String) {
 }
 
 fn note(value: &dyn Debug) {
+    note_text(&format!("{value:?};"));
+}
+
+fn note_text(text: &str) {
     PRINT.with_borrow_mut(|print| {
         if let Some(print) = print {
-            *print += &format!("{value:?};");
+            *print += text;
         }
     });
 }
@@ -99,7 +103,10 @@ impl<T: Ret> Ret for Result<T, Error> {
         name: &str,
         tensors: &mut Vec<(String, Tensor)>,
     ) -> Result<Rebuild<Self>, Self> {
-        let value = self.map_err(Err)?;
+        let value = self.map_err(|error| {
+            note_text(&error.to_string());
+            Err(error)
+        })?;
         let rebuild = value.take_apart(name, tensors).map_err(Ok)?;
         Ok(Box::new(move |tensors| Ok(rebuild(tensors))))
     }

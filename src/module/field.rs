@@ -102,6 +102,17 @@ impl<T: Field> Field for Arc<T> {
     }
 }
 
+/// A borrowed module is shown, and not switched.
+impl<M: Module + ?Sized> Module for &M {
+    fn type_name(&self) -> &str {
+        (**self).type_name()
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        (**self).visit(visitor);
+    }
+}
+
 impl<M: Module + ?Sized> Module for Box<M> {
     fn type_name(&self) -> &str {
         (**self).type_name()

@@ -2,6 +2,7 @@
 
 mod cell;
 pub mod field;
+mod snapshot;
 mod state;
 mod tree;
 
@@ -9,6 +10,7 @@ use crate::error::Result;
 
 pub(crate) use cell::Cell;
 pub use cell::{Buffer, Parameter};
+pub(crate) use snapshot::Snapshot;
 pub use state::StateDict;
 pub(crate) use tree::{Place, Walk, first_cell, write_tree};
 

@@ -18,6 +18,7 @@ mod random;
 mod reduce;
 mod scalar;
 mod sorting;
+mod truth;
 mod views;
 
 use std::sync::{Arc, OnceLock, Weak};
@@ -83,6 +84,8 @@ pub(crate) struct Recorded {
     pub(crate) values: Vec<usize>,
     /// The value, once the segment that makes it has run.
     pub(crate) value: OnceLock<Stored>,
+    /// The value at the examples of a trace, where it was read; the recording goes on without it.
+    pub(crate) read: OnceLock<Stored>,
 }
 
 /// A handle that does not keep its tensor alive.
@@ -142,8 +145,21 @@ impl Tensor {
     pub(crate) fn value(&self, what: &str, source: Source) -> Result<&Stored> {
         if let Some(recorded) = self.as_recorded() {
             capture::settle(recorded, what, &source)?;
+            if let Some(read) =
+                recorded.read.get().filter(|_| capture::is_current(recorded.recorder))
+            {
+                return Ok(read);
+            }
         }
         self.as_stored().ok_or_else(|| capture::stray_handle(what, &source))
+    }
+
+    /// The tensor with its value, as [`Tensor::value`] makes it known.
+    ///
+    /// # Errors
+    /// As [`Tensor::value`].
+    pub(crate) fn known(&self, what: &str, source: Source) -> Result<Tensor> {
+        self.value(what, source).cloned().map(Tensor::stored)
     }
 
     /// Element type.

@@ -5,4 +5,5 @@ mod corpus;
 mod generator;
 mod random;
 mod replay;
+mod trace;
 mod traps;

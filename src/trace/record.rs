@@ -1,0 +1,207 @@
+//! One run of a function on examples: goes in with the function, comes out as a compiled graph with what was seen on the way.
+
+use std::sync::Arc;
+
+use ferrodyne_compiler::graph::{Graph, GuardFact};
+use ferrodyne_plan::{Diagnostic, Dim, Name, Source};
+
+use super::{TraceOptions, TraceWarning, Traced};
+use crate::capture::{self, GraphBreak, Lifted, Recorder, Recording, Segments};
+use crate::compile::{
+    Arg, BackendKind, Call, Callable, Guards, Made, Options, Program, Rebuild, Recorded, Ret,
+    record,
+};
+use crate::device::Device;
+use crate::error::{Error, Result};
+use crate::module::Snapshot;
+
+/// Most decisions that are taken by the examples one at a time.
+const READ_MAX: usize = 64;
+
+/// A run that was recorded.
+pub(super) struct Run<R> {
+    pub(super) graph: Graph,
+    pub(super) lifted: Vec<Lifted>,
+    rebuild: Rebuild<R>,
+    warnings: Vec<TraceWarning>,
+}
+
+/// Records a function and compiles the graph.
+pub(super) fn traced<A: Arg, F: Callable<A>>(
+    f: &F,
+    examples: &A,
+    mut options: TraceOptions,
+) -> Result<Traced<F::Out>> {
+    if !options.is_named {
+        options.options.name =
+            f.module().map_or_else(function_name::<F>, |m| m.type_name().to_owned());
+    }
+    let name = options.options.name.clone();
+    if capture::is_recording() {
+        let message = format!("`{name}` is traced inside of a function that is being captured");
+        let fault = Diagnostic::new("trace", message);
+        return Err(Error::Tensor(fault.help("trace it outside, and call the trace inside")));
+    }
+    let call = Call::of(examples, None)?;
+    let device = call.device(f.module())?;
+    let run = run(f, examples, &call, &options.options)?;
+    let module = f.module().map_or_else(|| Snapshot::bare(&name), Snapshot::of);
+    let guards = Guards::of(&run.graph, &call);
+    let mut warnings = run.warnings;
+    warnings.extend(specialised(&run.graph, &options.options));
+    let program = program(run.graph, &device, &options.options, &mut warnings)?;
+    let (lifted, rebuild, divergences) = (run.lifted, run.rebuild, Vec::new());
+    Ok(Traced { module, guards, program, lifted, rebuild, warnings, divergences, options })
+}
+
+/// The last part of a function's path; `f` for a closure.
+fn function_name<F>() -> String {
+    let path = std::any::type_name::<F>();
+    let last = path.rsplit("::").next().unwrap_or_default();
+    match last.chars().all(|c| c.is_alphanumeric() || c == '_') && !last.is_empty() {
+        true => last.to_owned(),
+        false => "f".to_owned(),
+    }
+}
+
+/// Records a function. A decision on a tensor that the graph cannot hold is taken by the examples, in one more recording.
+pub(super) fn run<A: Arg, F: Callable<A>>(
+    f: &F,
+    examples: &A,
+    call: &Call,
+    options: &Options,
+) -> Result<Run<F::Out>> {
+    let mut read: Vec<GraphBreak> = Vec::new();
+    loop {
+        let mut why = match attempt(f, examples, call, options, &read)? {
+            Ok(run) => return fewest(run, read, |read| attempt(f, examples, call, options, read)),
+            Err(why) => why,
+        };
+        if read.iter().any(|known| known.source.is_empty()) {
+            return Err(fault(format!("`{}` cannot be traced: {why}", options.name)));
+        }
+        if read.len() >= READ_MAX || read.iter().any(|known| known.source == why.source) {
+            why.source.clear();
+        }
+        read.push(why);
+    }
+}
+
+/// A run with as few decisions taken by the examples as will do: the one that is blamed first need not be the one to blame.
+fn fewest<R>(
+    mut run: Run<R>,
+    mut read: Vec<GraphBreak>,
+    attempt: impl Fn(&[GraphBreak]) -> Result<std::result::Result<Run<R>, GraphBreak>>,
+) -> Result<Run<R>> {
+    let mut at = 0;
+    while at + 1 < read.len() {
+        let mut fewer = read.clone();
+        fewer.remove(at);
+        match attempt(&fewer)? {
+            Ok(found) => (run, read) = (found, fewer),
+            Err(_) => at += 1,
+        }
+    }
+    Ok(run)
+}
+
+/// One attempt to record a function, with the decisions of `read` taken by the examples; or why it is no one graph.
+fn attempt<A: Arg, F: Callable<A>>(
+    f: &F,
+    examples: &A,
+    call: &Call,
+    options: &Options,
+    read: &[GraphBreak],
+) -> Result<std::result::Result<Run<F::Out>, GraphBreak>> {
+    let device = call.device(f.module())?;
+    let segments = Arc::new(Segments::new(options.clone()));
+    let mut recorder = Recorder::new(options.name.as_str(), device, segments);
+    if let Some(module) = f.module() {
+        recorder.name_cells(module);
+    }
+    arguments(options, call, &mut recorder);
+    recorder.set_tracing(read);
+    match record(recorder, examples, &|args| f.invoke(args))? {
+        Recorded::Whole { recorder, rebuild, outputs } => {
+            let warnings = recorder.warnings();
+            let Recording { graph, lifted } = recorder.finish(&outputs)?;
+            Ok(Ok(Run { graph, lifted, rebuild, warnings }))
+        }
+        Recorded::Not(Made::Replay(why)) => Ok(Err(why)),
+        Recorded::Not(Made::Result(_, text)) => {
+            Err(fault(format!("`{}` gives an error for the examples: {text}", options.name)))
+        }
+        Recorded::Not(_) => Err(fault(format!("`{}` was not recorded as one graph", options.name))),
+    }
+}
+
+fn fault(message: String) -> Error {
+    Error::at("trace", message, Source::unknown())
+}
+
+/// Declares the arguments: a dim is a number unless the options name it.
+fn arguments(options: &Options, call: &Call, recorder: &mut Recorder) {
+    for (index, tensor) in call.tensors.iter().enumerate() {
+        let mut dims = Vec::new();
+        for (axis, &size) in tensor.dims.iter().enumerate() {
+            let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
+            dims.push(match declared {
+                Some(d) => recorder.symbol(Name::from(d.name.as_str()), d.range, size as i64),
+                None => Dim::constant(size as i64),
+            });
+        }
+        recorder.argument(options.argument_name(index), dims, tensor.clone());
+    }
+}
+
+/// A warning for each declared dim that the function needs as a number.
+fn specialised<'a>(
+    graph: &'a Graph,
+    options: &'a Options,
+) -> impl Iterator<Item = TraceWarning> + 'a {
+    graph.guards.iter().filter_map(|guard| {
+        let GuardFact::Equal(a, b) = &guard.fact else { return None };
+        let (dim, size) = match (a.as_const(), b.as_const()) {
+            (None, Some(size)) => (a, size),
+            (Some(size), None) => (b, size),
+            _ => return None,
+        };
+        let declared = |name: &Name| options.dynamic.iter().any(|d| d.name == name.as_str());
+        dim.as_var().filter(|var| declared(var.name()))?;
+        let op = &guard.op;
+        let reason = format!("`{dim}` was declared dynamic, but the trace is right only where it is {size}, because of `{op}`");
+        let hint = "compute with the dim itself, not with its number".to_owned();
+        let unknown = guard.source.is_unknown();
+        let source = if unknown { String::new() } else { guard.source.to_string() };
+        Some(TraceWarning { reason, source, hint })
+    })
+}
+
+/// The graph made ready to run. Where the backend has no branches, the interpreter runs those of the trace, with a warning.
+fn program(
+    graph: Graph,
+    device: &Device,
+    options: &Options,
+    warnings: &mut Vec<TraceWarning>,
+) -> Result<Program> {
+    let compiler = options.compiler(device)?;
+    let branches = !graph.nodes.iter().all(|node| node.op.as_str() != "cond");
+    let copy = branches.then(|| graph.clone());
+    let made = Program::make(graph, device, options.backend, &compiler, None);
+    match (made, copy) {
+        (Err(error), Some(graph)) => {
+            let reason =
+                format!("the interpreter runs this trace, since the backend cannot: {error}");
+            let hint = "choose between values with `where_` if speed matters".to_owned();
+            warnings.push(TraceWarning { reason, source: String::new(), hint });
+            Program::make(graph, device, BackendKind::Reference, &compiler, None)
+        }
+        (made, _) => made,
+    }
+}
+
+/// Whether a result is whole, with its tensors and a print of all else.
+pub(super) fn tensors_of<R: Ret>(result: R) -> Option<(Vec<(Name, crate::Tensor)>, String)> {
+    let (rebuild, tensors, print) = crate::compile::take_apart(result);
+    rebuild.ok().map(|_| (tensors, print))
+}
