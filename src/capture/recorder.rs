@@ -445,8 +445,7 @@ impl Recorder {
         self.write_back();
         let mut graph = self.builder.finish();
         if self.path.has_decisions() {
-            let graph = super::place::place(&graph)?;
-            return Ok(Recording { graph, lifted: self.lifted });
+            graph = super::place::place(&graph)?;
         }
         let outline = PassList::named("outline")?;
         outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;

@@ -215,7 +215,8 @@ fn a_branch_that_no_graph_can_hold_is_a_warning_and_the_others_stay() {
         let y = if x.mean() > 1 { x * 2 } else { x * 3 };
         y + count.get()
     }
-    let traced = trace_with(mixed, &vec(&[0.5, 0.5]), unchecked()).unwrap();
+    let options = unchecked().backend("reference").unwrap();
+    let traced = trace_with(mixed, &vec(&[0.5, 0.5]), options).unwrap();
     assert_eq!(traced.warnings().len(), 1, "{:?}", warnings(&traced));
     assert!(traced.warnings()[0].reason.contains("cannot follow"), "{:?}", warnings(&traced));
     close(&traced.call(&vec(&[3.0, 3.0])).unwrap(), &[11.0, 11.0], "the branch that stays");
@@ -343,4 +344,64 @@ fn a_call_of_another_kind_is_refused() {
     close(&traced.call((&x, 2.0)).unwrap(), &[2.0], "the examples' number");
     assert!(traced.call((&x, 3.0)).is_err());
     assert!(traced.call((&x, &x)).is_err());
+}
+
+#[derive(Module)]
+struct Experts {
+    gate: Linear,
+    left: Block,
+    right: Block,
+}
+
+#[module]
+impl Experts {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let y = self.gate.forward(x);
+        if y.sum() > 0 { self.left.forward(&y) } else { self.right.forward(x) * 2 }
+    }
+}
+
+#[derive(Module)]
+struct Mixture {
+    experts: Experts,
+    fc: Linear,
+}
+
+#[module]
+impl Mixture {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let y = self.experts.forward(x);
+        if y.mean() > 1 {
+            return y;
+        }
+        self.fc.forward(&y)
+    }
+}
+
+fn mixture(device: &Device) -> Mixture {
+    device.manual_seed(3);
+    let block = || Block { conv: Linear::new(4, 4, device), norm: LayerNorm::new(&[4], device) };
+    let experts = Experts { gate: Linear::new(4, 4, device), left: block(), right: block() };
+    Mixture { experts, fc: Linear::new(4, 4, device) }
+}
+
+#[test]
+fn submodules_with_branches_and_inside_of_branches_are_seen() {
+    let device = Device::cpu();
+    let model = mixture(&device);
+    let x = sample(&[3, 4], &device);
+    let options = TraceOptions::new().dynamic(0, 0, "batch", 1..=64);
+    let traced = trace_with(&model, &x, options).unwrap();
+    assert!(traced.divergences().is_empty(), "{:?}", traced.divergences());
+    let experts = traced.submodule("experts").unwrap();
+    assert!(experts.graph().to_string().contains("= cond "), "{}", experts.graph());
+    let left = traced.submodule("experts.left").unwrap();
+    assert!(left.graph().to_string().contains("relu"), "{}", left.graph());
+    assert!(traced.submodule("fc").unwrap().graph().to_string().contains("linear"));
+    let inlined = traced.inlined().unwrap();
+    assert!(!inlined.graph().to_string().contains("= call "), "{}", inlined.graph());
+    for k in [-2, -1, 1, 2] {
+        let x = sample(&[5, 4], &device) * k;
+        close(&traced.call(&x).unwrap(), &model.forward(&x).to_vec().unwrap(), "every side");
+    }
 }
