@@ -185,7 +185,10 @@ impl Placing<'_> {
             builder.set_source(node.source.clone());
             let (name, role) = match region {
                 0 => (outer.inputs[k].name.clone(), outer.inputs[k].role),
-                _ => (Name::from(format!("x{k}")), InputRole::Argument),
+                _ => (
+                    node.name.clone().unwrap_or_else(|| format!("x{k}").into()),
+                    InputRole::Argument,
+                ),
             };
             known.insert(id, builder.input(name, role, node.ty().clone()));
         }

@@ -155,7 +155,7 @@ fn a_read_value_is_a_warning_with_its_line() {
     assert!(warning.source.starts_with("tests/flow/trace.rs:"), "{warning}");
     assert!(warning.reason.contains("fixed in the trace"), "{warning}");
     assert!(warning.hint.contains("#[compile]"), "{warning}");
-    close(&traced.call(&vec(&[-1.0, -2.0])).unwrap(), &[-2.0, -4.0], "the examples' side is kept");
+    close(&traced.call(vec(&[-1.0, -2.0])).unwrap(), &[-2.0, -4.0], "the examples' side is kept");
     assert_eq!(traced.name(), "read_on_the_host");
 }
 
@@ -180,7 +180,7 @@ fn each_place_warns_once() {
     let traced = trace_with(f, &vec(&[0.5, 0.25]), unchecked()).unwrap();
     assert_eq!(traced.warnings().len(), 2, "{:?}", warnings(&traced));
     close(
-        &traced.call(&vec(&[0.5, 0.25])).unwrap(),
+        &traced.call(vec(&[0.5, 0.25])).unwrap(),
         &f(&vec(&[0.5, 0.25])).to_vec().unwrap(),
         "as traced",
     );
@@ -219,8 +219,8 @@ fn a_branch_that_no_graph_can_hold_is_a_warning_and_the_others_stay() {
     let traced = trace_with(mixed, &vec(&[0.5, 0.5]), options).unwrap();
     assert_eq!(traced.warnings().len(), 1, "{:?}", warnings(&traced));
     assert!(traced.warnings()[0].reason.contains("cannot follow"), "{:?}", warnings(&traced));
-    close(&traced.call(&vec(&[3.0, 3.0])).unwrap(), &[11.0, 11.0], "the branch that stays");
-    close(&traced.call(&vec(&[-3.0, 1.0])).unwrap(), &[-4.0, 8.0], "the side of the examples");
+    close(&traced.call(vec(&[3.0, 3.0])).unwrap(), &[11.0, 11.0], "the branch that stays");
+    close(&traced.call(vec(&[-3.0, 1.0])).unwrap(), &[-4.0, 8.0], "the side of the examples");
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn random_numbers_are_drawn_anew_and_are_no_divergence() {
     let f = |x: &Tensor| x + x.rand_like();
     let traced = trace(f, &vec(&[0.0, 0.0])).unwrap();
     assert!(traced.divergences().is_empty(), "{:?}", traced.divergences());
-    let draw = || traced.call(&vec(&[0.0, 0.0])).unwrap().to_vec::<f32>().unwrap();
+    let draw = || traced.call(vec(&[0.0, 0.0])).unwrap().to_vec::<f32>().unwrap();
     assert_ne!(draw(), draw());
 }
 
@@ -282,7 +282,7 @@ fn state_is_written_by_calls_and_not_by_checks() {
 fn sizes_are_numbers_unless_they_are_declared() {
     let f = |x: &Tensor| x.reshape([x.dim(0) * 2, 2.into()]).sum_dim(0, false) / x.dim(0);
     let traced = trace(f, &sample(&[3, 4], &Device::cpu())).unwrap();
-    let error = traced.call(&sample(&[5, 4], &Device::cpu())).unwrap_err().to_string();
+    let error = traced.call(sample(&[5, 4], &Device::cpu())).unwrap_err().to_string();
     assert!(
         error.contains("was traced for other arguments: x0.dim(0) == 3, but it is 5"),
         "{error}"
@@ -296,7 +296,7 @@ fn sizes_are_numbers_unless_they_are_declared() {
         let x = sample(&[n, 4], &Device::cpu());
         close(&traced.call(&x).unwrap(), &f(&x).to_vec().unwrap(), "another size");
     }
-    assert!(traced.call(&sample(&[65, 4], &Device::cpu())).is_err());
+    assert!(traced.call(sample(&[65, 4], &Device::cpu())).is_err());
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_declared_size_that_becomes_a_number_is_a_warning() {
             .contains("`batch` was declared dynamic, but the trace is right only where it is 3"),
         "{warning}"
     );
-    assert!(traced.call(&sample(&[4, 2], &Device::cpu())).is_err());
+    assert!(traced.call(sample(&[4, 2], &Device::cpu())).is_err());
 }
 
 #[test]

@@ -7,6 +7,9 @@ mod explain;
 #[allow(unreachable_pub)]
 #[rustfmt::skip]
 mod generated;
+#[allow(unreachable_pub)]
+#[rustfmt::skip]
+mod generated_branch;
 mod layers;
 mod listing;
 mod modules;

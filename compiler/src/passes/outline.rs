@@ -251,7 +251,9 @@ fn cut_out(
         node.inputs.iter_mut().for_each(|operand| *operand = map[&*operand]);
         node.source.module = below(node.source.module.as_ref());
         for callee in &node.calls {
-            graph.subgraphs.insert(callee.clone(), Arc::new(seen_from_inside(&old.subgraphs[callee])));
+            graph
+                .subgraphs
+                .insert(callee.clone(), Arc::new(seen_from_inside(&old.subgraphs[callee])));
         }
         map.insert(id, NodeId(graph.nodes.len() as u32));
         graph.nodes.push(node);
@@ -286,8 +288,10 @@ fn add_input(graph: &mut Graph, value: &Node, role: InputRole) -> NodeId {
     // A second call of a module is marked by a number; its parameters are the same.
     let module = graph.name.split('#').next().unwrap_or_default();
     let inside = |name: &Name| Some(name.strip_prefix(module)?.strip_prefix('.')?.to_owned());
-    let own = value.name.as_ref().filter(|_| role != InputRole::Argument);
-    let stem = own.map_or("x".to_owned(), |name| inside(name).unwrap_or(name.to_string()));
+    let state = role != InputRole::Argument;
+    let own = value.name.as_ref();
+    let own = own.and_then(|name| inside(name).or_else(|| state.then(|| name.to_string())));
+    let stem = own.unwrap_or("x".to_owned());
     let taken = |name: &str| graph.inputs.iter().any(|input| input.name.as_str() == name);
     let numbered = (2..).map(|n| format!("{stem}_{n}"));
     let free = std::iter::once(stem.clone()).chain(numbered).find(|name| !taken(name));
