@@ -81,7 +81,8 @@ pub mod __private;
 pub use capture::{GraphBreak, Leaves, Tree};
 pub use compile::{
     Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Executable,
-    ProgramReport, Rebuild, Ret, Stats, backends, compile, compile_graph, register_backend,
+    ProgramReport, Rebuild, Ret, Stats, backends, compile, compile_graph, disable,
+    register_backend, reset, reset_function,
 };
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};

@@ -20,7 +20,8 @@ use proc_macro::TokenStream;
 ///
 /// Options: `backend = "inductor"` (or `no_fusion`, `eager`, `reference`), `dynamic(x[0] = "batch" in 1..=64)` for dims that are
 /// symbolic from the first call, `programs_max = 8`, `fullgraph` (a graph break is an error), `replay` (the body runs on every
-/// call, for functions with side effects).
+/// call, for functions with side effects), `mode = "max_autotune"` (schedules may be timed on the device), `disable` (the function
+/// runs operator by operator, also inside of compiled ones).
 ///
 /// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
 /// with them.

@@ -14,6 +14,8 @@ pub(crate) struct Options {
     dynamic: Vec<Dynamic>,
     fullgraph: bool,
     replay: bool,
+    disable: bool,
+    tune: bool,
 }
 
 /// `x[0] = "batch" in 1..=64`
@@ -43,6 +45,7 @@ impl Options {
         match key.to_string().as_str() {
             "fullgraph" => self.fullgraph = true,
             "replay" => self.replay = true,
+            "disable" => self.disable = true,
             "backend" => {
                 input.parse::<Token![=]>()?;
                 let backend: LitStr = input.parse()?;
@@ -51,12 +54,15 @@ impl Options {
             "mode" => {
                 input.parse::<Token![=]>()?;
                 let mode: LitStr = input.parse()?;
-                if mode.value() != "default" {
-                    return Err(Error::new(
-                        mode.span(),
-                        format!("there is no mode `{}`; there are: default", mode.value()),
-                    ));
-                }
+                self.tune = match mode.value().as_str() {
+                    "default" => false,
+                    "max_autotune" => true,
+                    other => {
+                        let message =
+                            format!("there is no mode `{other}`; there are: default, max_autotune");
+                        return Err(Error::new(mode.span(), message));
+                    }
+                };
             }
             "programs_max" => {
                 input.parse::<Token![=]>()?;
@@ -69,7 +75,7 @@ impl Options {
             }
             other => {
                 let message = format!(
-                    "there is no option `{other}`; there are: backend, dynamic, fullgraph, mode, programs_max, replay"
+                    "there is no option `{other}`; there are: backend, disable, dynamic, fullgraph, mode, programs_max, replay"
                 );
                 return Err(Error::new(key.span(), message));
             }
@@ -83,6 +89,8 @@ impl Options {
         let programs_max = self.programs_max.as_ref().map(|n| quote!(.programs_max(#n)));
         let fullgraph = self.fullgraph.then(|| quote!(.fullgraph()));
         let replay = self.replay.then(|| quote!(.replay()));
+        let disable = self.disable.then(|| quote!(.disable()));
+        let tune = self.tune.then(|| quote!(.tune()));
         let mut dynamic = Vec::new();
         for entry in &self.dynamic {
             let wanted = entry.argument.to_string();
@@ -101,7 +109,7 @@ impl Options {
         }
         let arguments = tensors.iter().filter(|(_, tensor)| *tensor).map(|(name, _)| name);
         Ok(quote! {
-            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#arguments),*]) #backend #programs_max #fullgraph #replay #(#dynamic)*
+            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#arguments),*]) #backend #programs_max #fullgraph #replay #disable #tune #(#dynamic)*
         })
     }
 }

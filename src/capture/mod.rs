@@ -4,6 +4,7 @@
 //! of running. Tensors that were not made by the recording are lifted: they become inputs of the graph that the program
 //! keeps. Where a value is needed, what was recorded so far is run as a segment, and recording goes on: a graph break.
 
+mod eagerly;
 mod join;
 mod path;
 mod place;
@@ -18,6 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ferrodyne_compiler::graph::{Attrs, GuardFact};
 use ferrodyne_plan::{Diagnostic, Dim, Source};
 
+pub(crate) use eagerly::{eagerly, is_disabled};
 pub(crate) use join::{End, decide, join, mark};
 pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
 pub use path::Mark;
@@ -155,11 +157,12 @@ pub(crate) fn source_of(tensor: &Tensor) -> Source {
 pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result<()> {
     match is_current(recorded.recorder) {
         true => {
-            if let Some(read) = read::read(recorded, what, source) {
-                return read;
-            }
             let hint = "return the tensor and read it outside of the compiled function";
-            end_segment(GraphBreak::new(format!("{what} needs a tensor's value"), source, hint))
+            let why = GraphBreak::new(format!("{what} needs a tensor's value"), source, hint);
+            match read::read(recorded, what, source, &why) {
+                Some(read) => read,
+                None => end_segment(why),
+            }
         }
         false => Ok(()),
     }
@@ -187,7 +190,7 @@ pub(crate) fn settled<A: crate::compile::Arg>(args: &A, source: &Source) -> Resu
 /// Faults of the compiler and the device.
 pub(crate) fn end_segment(why: GraphBreak) -> Result<()> {
     let Some(mut recorder) = CURRENT.take() else { return Ok(()) };
-    if recorder.path.has_decisions() {
+    if recorder.path.has_decisions() || recorder.is_whole() {
         CURRENT.set(Some(recorder));
         leave(Leave::Replay(why));
     }

@@ -152,13 +152,21 @@ fn as_arguments(graph: &mut Graph) {
 ///
 /// # Errors
 /// Faults of the compiler and the device.
-pub(super) fn read(recorded: &Recorded, what: &str, source: &Source) -> Option<Result<()>> {
+pub(super) fn read(
+    recorded: &Recorded,
+    what: &str,
+    source: &Source,
+    why: &GraphBreak,
+) -> Option<Result<()>> {
     let is_tracing = super::with(|recorder| recorder.is_tracing()).unwrap_or(false);
     if !is_tracing {
         return None;
     }
     // A backend of the user's may use tensors of its own, which must not be recorded.
     let mut recorder = CURRENT.take()?;
+    if recorder.why_read(source).is_none() {
+        recorder.note(why.clone());
+    }
     recorder.warn(what, source);
     let value = match recorded.read.get() {
         Some(_) => Ok(()),

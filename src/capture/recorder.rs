@@ -89,6 +89,8 @@ pub(crate) struct Recorder {
     pub(super) n_segments: usize,
     /// The body runs on every call: conditions on tensors are read.
     is_replay: bool,
+    /// The body must be one graph, so that a recording ends where it breaks.
+    is_whole: bool,
     pub(super) path: Path,
     /// Draws of random numbers of this recording and those before it, and which comes next.
     pub(super) draws: Vec<NodeId>,
@@ -131,6 +133,7 @@ impl Recorder {
             segments,
             n_segments: 0,
             is_replay: false,
+            is_whole: false,
             path: Path::default(),
             draws: Vec::new(),
             next_draw: 0,
@@ -189,6 +192,16 @@ impl Recorder {
     /// Lets the body run on every call.
     pub(crate) fn set_replay(&mut self) {
         self.is_replay = true;
+    }
+
+    /// Leaves the recording where the body cannot be one graph, before anything runs.
+    pub(crate) fn set_whole(&mut self) {
+        self.is_whole = true;
+    }
+
+    /// Whether the recording is left where the body cannot be one graph.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// Whether a segment has run, so that the body must run on every call.

@@ -18,7 +18,8 @@ pub trait ArgVisitor {
 /// What a compiled function may take: tensors, host values, and containers of them. `#[derive(Arg)]` implements it for structs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a compiled function",
-    note = "arguments are tensors, numbers, text, and containers of them; write `#[derive(Arg)]` on a struct of your own"
+    note = "arguments are tensors, numbers, text, and containers of them; write `#[derive(Arg)]` on a struct of your own",
+    note = "a `Cell`, a `RefCell`, a `Mutex` or an atomic cannot be one, since a compiled call would not see or make its changes: pass its value"
 )]
 pub trait Arg {
     /// Shows the leaves.

@@ -2,8 +2,9 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use ferrodyne_plan::Source;
 use ferrodyne_runtime::Progress;
 
 use super::arg::Arg;
@@ -55,7 +56,7 @@ pub(crate) struct Cache {
     compiling: Mutex<()>,
     pub(super) stats: Mutex<Stats>,
     clock: AtomicU64,
-    segments: OnceLock<Arc<Segments>>,
+    segments: Mutex<Option<Arc<Segments>>>,
     /// Calls that are replayed.
     pub(super) kinds: Mutex<Vec<Kind>>,
 }
@@ -78,6 +79,7 @@ impl Cache {
     ///
     /// # Errors
     /// What capture, compiler and device report; graph breaks, where there must be none.
+    #[track_caller]
     pub(crate) fn call<A: Arg, R: Ret>(
         &self,
         site: &CallSite<'_>,
@@ -85,7 +87,11 @@ impl Cache {
         body: impl Fn(A) -> R,
     ) -> Result<R> {
         let options = site.options;
-        if options.backend == BackendKind::Eager || capture::is_recording() {
+        if options.disabled {
+            return capture::eagerly(&options.name, &Source::caller(), || body(args));
+        }
+        let is_eager = options.backend == BackendKind::Eager || capture::is_disabled();
+        if is_eager || capture::is_recording() {
             return Ok(body(args));
         }
         let call = Call::of(&args, site.module)?;
@@ -110,17 +116,18 @@ impl Cache {
             Made::Broken(result, breaks) => {
                 self.note_breaks(options, &breaks);
                 self.set_replay(&call);
-                return match options.fullgraph {
-                    true => Err(fullgraph_fault(options, &breaks)),
-                    false => Ok(result),
-                };
+                return Ok(result);
             }
             Made::Replay(why) => {
                 drop(guard);
-                self.note_breaks(options, std::slice::from_ref(&why));
                 if options.fullgraph {
-                    return Err(fullgraph_fault(options, &[why]));
+                    let found = crate::trace::breaks(site.module, &args, &call, options, &body);
+                    let found = found.ok().filter(|breaks| !breaks.is_empty());
+                    let breaks = found.unwrap_or_else(|| vec![why]);
+                    self.note_breaks(options, &breaks);
+                    return Err(fullgraph_fault(options, &breaks));
                 }
+                self.note_breaks(options, std::slice::from_ref(&why));
                 self.set_replay(&call);
                 return self.replay(site, &call, args, &body);
             }
@@ -132,9 +139,19 @@ impl Cache {
         entry.run(&call)
     }
 
+    /// Forgets all programs and what has happened.
+    pub(crate) fn reset(&self) {
+        // A program that is being made is kept: whoever makes it began before.
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.segments).take();
+        lock(&self.kinds).clear();
+        *lock(&self.stats) = Stats::default();
+    }
+
     /// The programs of segments.
     pub(super) fn segments(&self, options: &Options) -> Arc<Segments> {
-        self.segments.get_or_init(|| Arc::new(Segments::new(options.clone()))).clone()
+        let mut segments = lock(&self.segments);
+        segments.get_or_insert_with(|| Arc::new(Segments::new(options.clone()))).clone()
     }
 
     pub(super) fn entries(&self) -> Vec<Arc<Entry>> {
@@ -203,7 +220,7 @@ impl Cache {
     }
 
     fn segment_programs(&self) -> Vec<Arc<Program>> {
-        self.segments.get().map(|segments| segments.programs()).unwrap_or_default()
+        lock(&self.segments).as_ref().map(|segments| segments.programs()).unwrap_or_default()
     }
 
     /// What each program is and has cost.

@@ -33,6 +33,7 @@ pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
 pub(crate) use record::{Made, Recorded, record, take_apart};
 pub use ret::{Rebuild, Ret};
+pub use site::{reset, reset_function};
 
 use crate::error::Result;
 use crate::module::{Buffer, Module, Parameter, Visitor};
@@ -61,6 +62,23 @@ pub fn compile<F>(inner: F) -> Compiled<F> {
     Compiled { inner, options: Options::default(), cache: OnceLock::new(), progress: None }
 }
 
+/// Leaves a function or module out of compilation: it runs operator by operator wherever it is called, and so does what it calls.
+/// Inside of a compiled function this is a graph break; `#[compile(disable)]` does the same for a function by itself.
+///
+/// ```
+/// use ferrodyne::prelude::*;
+/// use ferrodyne::disable;
+/// let noisy = disable(|x: &Tensor| { println!("seen: {x}"); x + 1 });
+/// let f = compile(|x: &Tensor| -> ferrodyne::Result<Tensor> { Ok(noisy.call(&(x * 2))? * 3) });
+/// let y = f.call(&Tensor::ones([2], &Device::cpu()))??;
+/// assert_eq!(y.to_vec::<f32>()?, [9.0, 9.0]);
+/// assert!(f.stats().breaks[0].reason.contains("is disabled"));
+/// # Ok::<(), ferrodyne::Error>(())
+/// ```
+pub fn disable<F>(inner: F) -> Compiled<F> {
+    compile(inner).disable()
+}
+
 impl<F> Compiled<F> {
     /// Chooses a backend by name: `inductor`, `no_fusion`, `eager`, `reference`, or one that was registered.
     ///
@@ -68,6 +86,16 @@ impl<F> Compiled<F> {
     /// A name that is no backend; the message lists the choices.
     pub fn backend(mut self, name: &str) -> Result<Compiled<F>> {
         self.options.backend = BackendKind::named(name).ok_or_else(|| backend::unknown(name))?;
+        Ok(self)
+    }
+
+    /// How much time may be spent on compiling: `default`, or `max_autotune`, which lets schedules be timed on the device. The
+    /// results are the same up to the order of sums.
+    ///
+    /// # Errors
+    /// A name that is no mode; the message lists the choices.
+    pub fn mode(mut self, name: &str) -> Result<Compiled<F>> {
+        self.options.tune = options::tunes(name)?;
         Ok(self)
     }
 
@@ -112,6 +140,21 @@ impl<F> Compiled<F> {
         self
     }
 
+    /// Leaves the function out of compilation: it runs operator by operator, and so does what it calls. Inside of another compiled
+    /// function this is a graph break. See [`disable`].
+    pub fn disable(mut self) -> Compiled<F> {
+        self.options.disabled = true;
+        self
+    }
+
+    /// Drops all programs of the function, and forgets what its calls were like; the next call compiles anew. All wrappers of one
+    /// module, or of one function without captured values, share their programs.
+    pub fn reset(&self) {
+        if let Some(cache) = self.cache.get() {
+            cache.reset();
+        }
+    }
+
     /// Gives the function a name for messages and listings.
     pub fn named(mut self, name: &str) -> Compiled<F> {
         self.options.name = name.to_owned();
@@ -141,6 +184,7 @@ impl<F> Compiled<F> {
     /// # Errors
     /// What capture, compiler and device report. Faults of shapes inside of the function panic at the function's line, as they
     /// do eagerly.
+    #[track_caller]
     pub fn call<A: Arg>(&self, args: A) -> Result<F::Out>
     where
         F: Callable<A>,
@@ -182,8 +226,8 @@ impl<F> Compiled<F> {
                 None => (size_of::<F>() == 0).then_some(site::Key::Function(type_id)),
             };
             match key {
-                Some(key) => site::cache_of(key, format!("{:?}", self.options)),
-                None => Arc::default(),
+                Some(key) => site::cache_of(key, &self.options),
+                None => site::registered(&self.options.name),
             }
         })
     }

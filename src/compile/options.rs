@@ -2,10 +2,10 @@
 
 use ferrodyne_compiler::passes::{PassList, UserPass};
 use ferrodyne_compiler::pipeline;
-use ferrodyne_plan::Range;
+use ferrodyne_plan::{Range, Source};
 
 use crate::device::Device;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Which part of the compiler runs a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -39,6 +39,22 @@ impl BackendKind {
     }
 }
 
+/// How much time may be spent on compiling.
+pub(crate) const MODES: [(&str, bool); 2] = [("default", false), ("max_autotune", true)];
+
+/// Whether schedules may be timed in the mode of a name.
+///
+/// # Errors
+/// A name that is no mode, with the choices.
+pub(crate) fn tunes(mode: &str) -> Result<bool> {
+    let found = MODES.into_iter().find(|(name, _)| *name == mode).map(|(_, tune)| tune);
+    found.ok_or_else(|| {
+        let names = MODES.map(|(name, _)| name).join(", ");
+        let message = format!("there is no mode `{mode}`; there are: {names}");
+        Error::at("option", message, Source::unknown())
+    })
+}
+
 /// A dim that is symbolic from the first call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Declared {
@@ -62,6 +78,10 @@ pub(crate) struct Options {
     pub(crate) fullgraph: bool,
     /// The body runs on every call.
     pub(crate) replay: bool,
+    /// The body runs operator by operator.
+    pub(crate) disabled: bool,
+    /// Schedules may be timed on the device.
+    pub(crate) tune: bool,
     pub(crate) name: String,
     pub(crate) arguments: Vec<String>,
     pub(crate) passes: Vec<UserPass>,
@@ -74,6 +94,7 @@ impl Options {
     /// A pass that is to run beside one that does not run.
     pub(crate) fn compiler(&self, device: &Device) -> Result<pipeline::Options> {
         let mut options = pipeline::Options::default();
+        options.schedule.tune = self.tune;
         if !self.passes.is_empty() {
             let mut passes = PassList::default_for(device.target());
             for pass in &self.passes {
@@ -98,6 +119,8 @@ impl Default for Options {
             programs_max: 8,
             fullgraph: false,
             replay: false,
+            disabled: false,
+            tune: false,
             name: "f".to_owned(),
             arguments: Vec::new(),
             passes: Vec::new(),

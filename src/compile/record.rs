@@ -3,7 +3,7 @@
 
 use std::any::Any;
 
-use ferrodyne_plan::{Dim, Name, Range, Source};
+use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
 
 use super::arg::Arg;
 use super::cache::{Cache, CallSite, Entry};
@@ -13,7 +13,8 @@ use super::options::Options;
 use super::program::Program;
 use super::ret::{Rebuild, Ret};
 use crate::capture::{self, End, GraphBreak, Leave, Recorder, Recording};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::module::Module;
 use crate::tensor::Tensor;
 
 /// What a recording gave.
@@ -116,6 +117,23 @@ pub(crate) fn record<A: Arg, R: Ret>(
     }
 }
 
+/// Refuses a module with fields whose changes a cached call would lose.
+fn refuse_interior(module: Option<&dyn Module>) -> Result<()> {
+    let Some(module) = module else { return Ok(()) };
+    let fields = crate::module::interior(module);
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` changes behind shared references: {}; a compiled call does not run the code that changes it",
+        module.type_name(),
+        fields.join(", ")
+    );
+    let help = "hold tensors in a `Buffer`; let the body run on every call, by `replay`; or write `#[module(skip)]` on a field \
+                on which no result depends";
+    Err(Error::Tensor(Diagnostic::new("capture", message).help(help)))
+}
+
 impl Cache {
     /// Records a call, and compiles what was recorded.
     pub(super) fn make<A: Arg, R: Ret>(
@@ -128,7 +146,11 @@ impl Cache {
         let CallSite { options, module, progress } = *site;
         let device = call.device(module)?;
         let segments = self.segments(options);
+        refuse_interior(module)?;
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
+        if options.fullgraph {
+            recorder.set_whole();
+        }
         if let Some(module) = module {
             recorder.name_cells(module);
         }

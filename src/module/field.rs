@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+pub use super::interior::{AsInterior, Interior};
 use super::{Buffer, Module, Parameter, Visitor};
 
 /// A type that is part of a module's tree: a module, a parameter, a buffer, or a container of them.

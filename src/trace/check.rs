@@ -156,8 +156,15 @@ pub(super) fn with<A: Arg, F: Callable<A>>(
         state.restore();
     };
     let mut found = Vec::new();
-    let again =
-        guarded(|| record::run(f, inputs, &Call::of(inputs, None)?, &traced.options.options));
+    let again = guarded(|| {
+        record::run(
+            f.module(),
+            inputs,
+            &Call::of(inputs, None)?,
+            &traced.options.options,
+            &|args| f.invoke(args),
+        )
+    });
     restore();
     match again {
         Err(message) => found.push(fails(format!("recording the function again: {message}"))),

@@ -16,6 +16,7 @@ use ferrodyne_plan::{Diagnostic, Source};
 pub use crate::capture::TraceWarning;
 pub use check::Divergence;
 pub use options::TraceOptions;
+pub(crate) use record::breaks;
 pub use view::TracedModule;
 
 use crate::capture::{Lifted, lifted_state};

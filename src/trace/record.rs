@@ -13,7 +13,7 @@ use crate::compile::{
 };
 use crate::device::Device;
 use crate::error::{Error, Result};
-use crate::module::Snapshot;
+use crate::module::{Module, Snapshot, interior};
 
 /// Most decisions that are taken by the examples one at a time.
 const READ_MAX: usize = 64;
@@ -24,6 +24,7 @@ pub(super) struct Run<R> {
     pub(super) lifted: Vec<Lifted>,
     rebuild: Rebuild<R>,
     warnings: Vec<TraceWarning>,
+    breaks: Vec<GraphBreak>,
 }
 
 /// Records a function and compiles the graph.
@@ -44,14 +45,22 @@ pub(super) fn traced<A: Arg, F: Callable<A>>(
     }
     let call = Call::of(examples, None)?;
     let device = call.device(f.module())?;
-    let run = run(f, examples, &call, &options.options)?;
+    let run = run(f.module(), examples, &call, &options.options, &|args| f.invoke(args))?;
     let module = f.module().map_or_else(|| Snapshot::bare(&name), Snapshot::of);
     let guards = Guards::of(&run.graph, &call);
     let mut warnings = run.warnings;
     warnings.extend(specialised(&run.graph, &options.options));
+    warnings.extend(f.module().into_iter().flat_map(interior).map(baked));
     let program = program(run.graph, &device, &options.options, &mut warnings)?;
     let (lifted, rebuild, divergences) = (run.lifted, run.rebuild, Vec::new());
     Ok(Traced { module, guards, program, lifted, rebuild, warnings, divergences, options })
+}
+
+/// The warning of a field whose changes a trace does not see.
+fn baked(field: String) -> TraceWarning {
+    let reason = format!("the trace keeps what {field} held while it was recorded");
+    let hint = "hold tensors that change in a `Buffer`".to_owned();
+    TraceWarning { reason, source: String::new(), hint }
 }
 
 /// The last part of a function's path; `f` for a closure.
@@ -65,16 +74,18 @@ fn function_name<F>() -> String {
 }
 
 /// Records a function. A decision on a tensor that the graph cannot hold is taken by the examples, in one more recording.
-pub(super) fn run<A: Arg, F: Callable<A>>(
-    f: &F,
+pub(super) fn run<A: Arg, R: Ret>(
+    module: Option<&dyn Module>,
     examples: &A,
     call: &Call,
     options: &Options,
-) -> Result<Run<F::Out>> {
+    body: &impl Fn(A) -> R,
+) -> Result<Run<R>> {
+    let attempt = |read: &[GraphBreak]| attempt(module, examples, call, (options, read), body);
     let mut read: Vec<GraphBreak> = Vec::new();
     loop {
-        let mut why = match attempt(f, examples, call, options, &read)? {
-            Ok(run) => return fewest(run, read, |read| attempt(f, examples, call, options, read)),
+        let mut why = match attempt(&read)? {
+            Ok(run) => return fewest(run, read, attempt),
             Err(why) => why,
         };
         if read.iter().any(|known| known.source.is_empty()) {
@@ -102,30 +113,31 @@ fn fewest<R>(
             Err(_) => at += 1,
         }
     }
+    read.into_iter().for_each(|why| why.add_to(&mut run.breaks));
     Ok(run)
 }
 
 /// One attempt to record a function, with the decisions of `read` taken by the examples; or why it is no one graph.
-fn attempt<A: Arg, F: Callable<A>>(
-    f: &F,
+fn attempt<A: Arg, R: Ret>(
+    module: Option<&dyn Module>,
     examples: &A,
     call: &Call,
-    options: &Options,
-    read: &[GraphBreak],
-) -> Result<std::result::Result<Run<F::Out>, GraphBreak>> {
-    let device = call.device(f.module())?;
+    (options, read): (&Options, &[GraphBreak]),
+    body: &impl Fn(A) -> R,
+) -> Result<std::result::Result<Run<R>, GraphBreak>> {
+    let device = call.device(module)?;
     let segments = Arc::new(Segments::new(options.clone()));
     let mut recorder = Recorder::new(options.name.as_str(), device, segments);
-    if let Some(module) = f.module() {
+    if let Some(module) = module {
         recorder.name_cells(module);
     }
     arguments(options, call, &mut recorder);
     recorder.set_tracing(read);
-    match record(recorder, examples, &|args| f.invoke(args))? {
+    match record(recorder, examples, body)? {
         Recorded::Whole { recorder, rebuild, outputs } => {
-            let warnings = recorder.warnings();
+            let (warnings, breaks) = (recorder.warnings(), recorder.breaks().to_vec());
             let Recording { graph, lifted } = recorder.finish(&outputs)?;
-            Ok(Ok(Run { graph, lifted, rebuild, warnings }))
+            Ok(Ok(Run { graph, lifted, rebuild, warnings, breaks }))
         }
         Recorded::Not(Made::Replay(why)) => Ok(Err(why)),
         Recorded::Not(Made::Result(_, text)) => {
@@ -137,6 +149,20 @@ fn attempt<A: Arg, F: Callable<A>>(
 
 fn fault(message: String) -> Error {
     Error::at("trace", message, Source::unknown())
+}
+
+/// All graph breaks of a call, found in one run: reads do not end the recording, and decisions stay in the graph where they can.
+///
+/// # Errors
+/// A body that gives an error; faults of the compiler and the device.
+pub(crate) fn breaks<A: Arg, R: Ret>(
+    module: Option<&dyn Module>,
+    args: &A,
+    call: &Call,
+    options: &Options,
+    body: &impl Fn(A) -> R,
+) -> Result<Vec<GraphBreak>> {
+    Ok(run(module, args, call, options, body)?.breaks)
 }
 
 /// Declares the arguments: a dim is a number unless the options name it.

@@ -1,6 +1,7 @@
 //! Control flow of compiled functions: graph breaks, branches and loops on tensors, each against eager execution.
 
 mod branches;
+mod breaks;
 mod corpus;
 mod generator;
 mod random;

@@ -22,11 +22,14 @@ pub struct ScheduleOptions {
     pub variants: bool,
     /// Whether kernels that differ in sizes alone may be one kernel, on targets that gain by it.
     pub shared_sizes: bool,
+    /// Whether whoever compiles for a device at hand may time schedules there and keep the fastest, which takes longer. The rules,
+    /// which know no device, choose by their model of costs either way.
+    pub tune: bool,
 }
 
 impl Default for ScheduleOptions {
     fn default() -> ScheduleOptions {
-        ScheduleOptions { split_reductions: true, variants: true, shared_sizes: true }
+        ScheduleOptions { split_reductions: true, variants: true, shared_sizes: true, tune: false }
     }
 }
 
