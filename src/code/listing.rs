@@ -7,7 +7,7 @@ use ferrodyne_compiler::graph::{Attr, Graph, INPUT, Node, NodeId};
 use ferrodyne_compiler::ops::element;
 use ferrodyne_plan::DType;
 
-use super::words::{dtype, identifier, number, size, variant};
+use super::words::{dtype, identifier, number, size, snake, variant};
 
 /// Constants with more elements are parameters of the function.
 const INLINE_MAX: usize = 16;
@@ -98,7 +98,7 @@ impl Functions {
         for (key, sub) in &graph.subgraphs {
             called.insert(key.to_string(), self.add(sub, ""));
         }
-        let name = self.fresh(&identifier(&graph.name));
+        let name = self.fresh(&snake(&identifier(&graph.name)));
         let mut body = Body::new(graph, called);
         let lines = body.lines();
         let named = |input: NodeId| {

@@ -51,3 +51,17 @@ pub(super) fn identifier(name: &str) -> String {
     }
     plain
 }
+
+/// A name as functions have them: `MyCell` is `my_cell`.
+pub(super) fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    let mut last = '_';
+    for letter in name.chars() {
+        if letter.is_uppercase() && (last.is_lowercase() || last.is_numeric()) {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+        last = letter;
+    }
+    snake
+}

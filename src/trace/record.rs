@@ -211,8 +211,7 @@ fn program(
     warnings: &mut Vec<TraceWarning>,
 ) -> Result<Program> {
     let compiler = options.compiler(device)?;
-    let branches = !graph.nodes.iter().all(|node| node.op.as_str() != "cond");
-    let copy = branches.then(|| graph.clone());
+    let copy = branches(&graph).then(|| graph.clone());
     let made = Program::make(graph, device, options.backend, &compiler, None);
     match (made, copy) {
         (Err(error), Some(graph)) => {
@@ -224,6 +223,13 @@ fn program(
         }
         (made, _) => made,
     }
+}
+
+/// Whether a graph, or one that it calls, has nodes that call graphs otherwise than in place.
+fn branches(graph: &Graph) -> bool {
+    let mut nodes = graph.nodes.iter();
+    nodes.any(|node| node.op.as_str() != "call" && !node.calls.is_empty())
+        || graph.subgraphs.values().any(|inner| branches(inner))
 }
 
 /// Whether a result is whole, with its tensors and a print of all else.

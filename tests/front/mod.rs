@@ -3,6 +3,7 @@
 mod backends;
 mod bisect;
 mod compiled;
+mod examples;
 mod explain;
 #[allow(unreachable_pub)]
 #[rustfmt::skip]
