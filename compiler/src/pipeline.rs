@@ -14,9 +14,11 @@ use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;
 
+mod picks;
 mod share;
 mod sizes;
 
+pub use picks::Picks;
 use sizes::Opened;
 
 /// Options of the stages.
@@ -28,6 +30,11 @@ pub struct Options {
     pub fusion: FusionOptions,
     /// Choices of schedules.
     pub schedule: ScheduleOptions,
+    /// What a tuner found to be faster than what the rules would take.
+    pub picks: Picks,
+    /// Asks whoever has a device to measure the rules' alternatives and to fill `picks`: the compiler has no device, and does
+    /// not read it.
+    pub tune: bool,
 }
 
 /// A compiled graph: the plan, and what each stage made.
@@ -48,6 +55,8 @@ pub struct Compiled {
 pub struct RegionCode {
     /// The region's name.
     pub name: Name,
+    /// Equal for regions that share their kernels: what [`Picks`] know the kernel by.
+    pub key: String,
     /// Its loops, with the values of their parameters.
     pub lowered: Lowered,
     /// Names of the loops' parameters in the code, which may be shared with another region.
@@ -99,7 +108,7 @@ pub fn compile_observed(
     passes.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
     stage_ended("passes");
     let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;
-    let kernels = generate(&graph, &regions, lowered, target, &options.schedule)?;
+    let kernels = generate(&graph, &regions, lowered, target, options)?;
     stage_ended("kernels");
     let work: Vec<Work> =
         regions.regions.iter().zip(&kernels).map(|(region, code)| work(region, code)).collect();
@@ -145,8 +154,9 @@ fn generate(
     regions: &Regions,
     lowered: Vec<Lowered>,
     target: &Target,
-    options: &ScheduleOptions,
+    options: &Options,
 ) -> Result<Vec<RegionCode>, Diagnostic> {
+    let Options { schedule: options, picks, .. } = options;
     let hint = |dim: &Dim| dim.eval(&|var| graph.symbols.get(var.name()).and_then(|s| s.hint)).ok();
     let opening = |(region, lowered): (&Region, &Lowered)| {
         let opening = schedule::opening(&lowered.kernel, region.weights_only, target, options)?;
@@ -174,7 +184,10 @@ fn generate(
             let params = kernel.params.iter().map(|p| p.name.clone()).collect();
             let variants = match scheduled {
                 Some(scheduled) => printed(kernel, scheduled, target)?,
-                None => code_of(kernel, target, options, &value)?,
+                None => {
+                    let options = ScheduleOptions { pick: picks.of(&key), ..options.clone() };
+                    code_of(kernel, target, &options, &value)?
+                }
             };
             made.insert(key.clone(), (params, variants));
         }
@@ -182,7 +195,7 @@ fn generate(
         if let Some(own) = &own {
             variants.iter_mut().for_each(|variant| variant.close(own));
         }
-        all.push(RegionCode { name: region.name.clone(), lowered, params, variants });
+        all.push(RegionCode { name: region.name.clone(), key, lowered, params, variants });
     }
     Ok(all)
 }

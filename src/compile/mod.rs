@@ -13,6 +13,7 @@ mod reference;
 mod replay;
 mod ret;
 pub(crate) mod site;
+mod tune;
 
 use std::sync::{Arc, OnceLock};
 
@@ -34,6 +35,7 @@ pub(crate) use program::{Program, State};
 pub(crate) use record::{Made, Recorded, record, take_apart};
 pub use ret::{Rebuild, Ret};
 pub use site::{reset, reset_function};
+pub(crate) use tune::{Trial, tuned};
 
 use crate::error::Result;
 use crate::module::{Buffer, Module, Parameter, Visitor};

@@ -80,11 +80,11 @@ pub(crate) struct Options {
     pub(crate) replay: bool,
     /// The body runs operator by operator.
     pub(crate) disabled: bool,
-    /// Schedules may be timed on the device.
-    pub(crate) tune: bool,
     pub(crate) name: String,
     pub(crate) arguments: Vec<String>,
     pub(crate) passes: Vec<UserPass>,
+    /// Alternative schedules are measured on the device.
+    pub(crate) tune: bool,
 }
 
 impl Options {
@@ -93,8 +93,7 @@ impl Options {
     /// # Errors
     /// A pass that is to run beside one that does not run.
     pub(crate) fn compiler(&self, device: &Device) -> Result<pipeline::Options> {
-        let mut options = pipeline::Options::default();
-        options.schedule.tune = self.tune;
+        let mut options = pipeline::Options { tune: self.tune, ..pipeline::Options::default() };
         if !self.passes.is_empty() {
             let mut passes = PassList::default_for(device.target());
             for pass in &self.passes {
@@ -120,10 +119,10 @@ impl Default for Options {
             fullgraph: false,
             replay: false,
             disabled: false,
-            tune: false,
             name: "f".to_owned(),
             arguments: Vec::new(),
             passes: Vec::new(),
+            tune: false,
         }
     }
 }

@@ -12,10 +12,11 @@ use super::guards::Guards;
 use super::options::Options;
 use super::program::Program;
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, End, GraphBreak, Leave, Recorder, Recording};
+use super::tune::{Trial, tuned};
+use crate::capture::{self, End, GraphBreak, Leave, Lifted, Recorder, Recording};
 use crate::error::{Error, Result};
 use crate::module::Module;
-use crate::tensor::Tensor;
+use crate::tensor::{Stored, Tensor};
 
 /// What a recording gave.
 pub(crate) enum Made<R> {
@@ -162,7 +163,13 @@ impl Cache {
         let decides = recorder.decisions();
         let Recording { graph, lifted } = recorder.finish(&outputs)?;
         let guards = Guards::of(&graph, call);
-        let compiler = options.compiler(&device)?;
+        let mut compiler = options.compiler(&device)?;
+        if compiler.tune {
+            let lifted = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
+            let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
+            let trial = Trial { sizes: &guards.sizes(call), inputs: &inputs };
+            compiler = tuned(&graph, &device, options.backend, compiler, &trial)?;
+        }
         let made = Program::make(graph, &device, options.backend, &compiler, progress);
         let program = match (made, decides) {
             (Err(fault), Some(source)) => {

@@ -12,7 +12,7 @@ use ferrodyne_plan::{HostTensor, Name, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
 use super::{Model, ValueInfo};
-use crate::compile::{BackendKind, CompileTimes, Program};
+use crate::compile::{BackendKind, CompileTimes, Program, Trial, tuned};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
@@ -123,6 +123,15 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "tune",
+        values: "on|off",
+        doc: "whether alternative schedules are measured on the device, and the fastest taken",
+        set: |options, value| {
+            options.compiler.tune = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
         key: "variants",
         values: "on|off",
         doc: "whether kernels for special sizes stand beside the general ones",
@@ -218,7 +227,7 @@ impl Session {
         if self.options.backend == BackendKind::Eager {
             return super::eager::run(&self.graph, &self.device, &sizes, &all);
         }
-        let program = self.program(&sizes, progress)?;
+        let program = self.program(&sizes, &all, progress)?;
         Ok(program.run(&sizes, &all)?.0)
     }
 
@@ -235,7 +244,7 @@ impl Session {
         let arguments = self.arguments(inputs)?;
         let all = self.all_inputs(&arguments);
         let sizes = self.bind(&all)?;
-        self.program(&sizes, None)?.measure(&sizes, &all)
+        self.program(&sizes, &all, None)?.measure(&sizes, &all)
     }
 
     /// The given values in the order of the model's inputs.
@@ -341,7 +350,12 @@ impl Session {
     }
 
     /// The program that serves the sizes; made when there is none.
-    fn program(&self, sizes: &Sizes, progress: Option<Progress<'_>>) -> Result<Arc<Program>> {
+    fn program(
+        &self,
+        sizes: &Sizes,
+        inputs: &[&Stored],
+        progress: Option<Progress<'_>>,
+    ) -> Result<Arc<Program>> {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(program) = programs.iter().find(|program| program.fits(sizes)) {
             return Ok(program.clone());
@@ -355,6 +369,8 @@ impl Session {
         }
         let compiler = self.options.for_device(&self.device);
         let backend = self.options.backend;
+        let trial = Trial { sizes, inputs };
+        let compiler = tuned(&graph, &self.device, backend, compiler, &trial)?;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
         programs.push(program.clone());
         Ok(program)

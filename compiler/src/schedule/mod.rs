@@ -22,14 +22,13 @@ pub struct ScheduleOptions {
     pub variants: bool,
     /// Whether kernels that differ in sizes alone may be one kernel, on targets that gain by it.
     pub shared_sizes: bool,
-    /// Whether whoever compiles for a device at hand may time schedules there and keep the fastest, which takes longer. The rules,
-    /// which know no device, choose by their model of costs either way.
-    pub tune: bool,
+    /// Which of a rule's alternatives is taken; 0 is what the rule would take by itself. A number beyond them is 0.
+    pub pick: usize,
 }
 
 impl Default for ScheduleOptions {
     fn default() -> ScheduleOptions {
-        ScheduleOptions { split_reductions: true, variants: true, shared_sizes: true, tune: false }
+        ScheduleOptions { split_reductions: true, variants: true, shared_sizes: true, pick: 0 }
     }
 }
 
@@ -132,7 +131,8 @@ pub fn opening(
     if !options.shared_sizes || !table::shares_sizes(target) {
         return None;
     }
-    rules::open_contraction(kernel).or_else(|| {
+    let context = rules::Context { target, options, hint: &|_| None };
+    rules::open_contraction(kernel, &context).or_else(|| {
         let copy = rules::is_copy(kernel).filter(|_| weights_only)?;
         Some(Opening { vectors: copy.clone(), axes: copy })
     })

@@ -51,26 +51,82 @@ pub(super) enum Left {
     Register,
 }
 
+const fn lane(rows: i64, vectors: i64) -> Tile {
+    Tile { rows, vectors, steps: 2, left: Left::Lane }
+}
+
+const fn register(rows: i64, vectors: i64) -> Tile {
+    Tile { rows, vectors, steps: 4, left: Left::Register }
+}
+
 /// Tiles by device class, from the largest product of rows, columns and length on.
 const TILES: &[(DeviceClass, i64, Tile)] = &[
-    (DeviceClass::Software, 1 << 21, Tile { rows: 16, vectors: 2, steps: 2, left: Left::Lane }),
-    (DeviceClass::Software, 0, Tile { rows: 8, vectors: 1, steps: 2, left: Left::Lane }),
-    (DeviceClass::Discrete, 0, Tile { rows: 8, vectors: 1, steps: 4, left: Left::Register }),
-    (DeviceClass::Integrated, 0, Tile { rows: 8, vectors: 1, steps: 4, left: Left::Register }),
-    (DeviceClass::Apple, 0, Tile { rows: 8, vectors: 1, steps: 4, left: Left::Register }),
-    (DeviceClass::Browser, 0, Tile { rows: 8, vectors: 1, steps: 4, left: Left::Register }),
+    (DeviceClass::Software, 1 << 21, lane(16, 2)),
+    (DeviceClass::Software, 0, lane(8, 1)),
+    (DeviceClass::Discrete, 0, register(8, 1)),
+    (DeviceClass::Integrated, 0, register(8, 1)),
+    (DeviceClass::Apple, 0, register(8, 1)),
+    (DeviceClass::Browser, 0, register(8, 1)),
 ];
 
-/// The tile for a contraction of `work` products.
-pub(super) fn tile(target: &Target, work: Option<i64>) -> Tile {
+/// What a tuner tries beside the default. Large tiles run fastest on some drivers and take seconds to compile on all.
+const OTHER_TILES: &[Tile] = &[
+    lane(32, 2),
+    lane(32, 1),
+    lane(16, 1),
+    lane(64, 1),
+    lane(16, 2),
+    lane(8, 1),
+    lane(8, 2),
+    register(8, 1),
+    register(4, 1),
+    register(8, 2),
+    register(16, 1),
+    register(4, 4),
+];
+
+/// Parts of the reduced axis that a tuner tries, with the default tile.
+const OTHER_PARTS: &[i64] = &[2, 4, 8];
+
+/// The tile for a contraction of `work` products, and in how many parts the reduced axis is cut where the tuner says so.
+pub(super) fn tile(target: &Target, work: Option<i64>, pick: usize) -> (Tile, Option<i64>) {
     let work = work.unwrap_or(i64::MAX);
     let lanes = target.subgroup_size.is_some();
     let fits = |tile: &Tile| tile.left != Left::Lane || lanes;
-    TILES
+    let default = TILES
         .iter()
         .find(|(class, least, tile)| *class == target.class && work >= *least && fits(tile))
-        .map_or(Tile { rows: 8, vectors: 2, steps: 4, left: Left::Register }, |(_, _, tile)| *tile)
+        .map_or(register(8, 2), |(_, _, tile)| *tile);
+    let others = OTHER_TILES.iter().filter(|tile| fits(tile) && **tile != default);
+    let tiles = others.map(|tile| (*tile, Some(1)));
+    let parts = OTHER_PARTS.iter().map(|parts| (default, Some(*parts)));
+    let other = pick.checked_sub(1).and_then(|at| tiles.chain(parts).nth(at));
+    other.unwrap_or((default, None))
 }
+
+/// Workgroups that keep a device of a class busy, and the shortest part of a reduced axis that is worth a workgroup.
+const FILLS: &[(DeviceClass, i64, i64)] = &[
+    (DeviceClass::Software, 4, 512),
+    (DeviceClass::Discrete, 128, 128),
+    (DeviceClass::Integrated, 32, 128),
+    (DeviceClass::Apple, 32, 128),
+    (DeviceClass::Browser, 32, 128),
+];
+
+/// Into how many parts the reduced axis of a contraction is cut, so that its few tiles keep the device busy.
+pub(super) fn parts(target: &Target, groups: i64, length: i64) -> i64 {
+    let Some((_, fill, shortest)) = FILLS.iter().find(|(class, ..)| *class == target.class) else {
+        return 1;
+    };
+    let mut parts = 1;
+    while groups * parts < *fill && parts < PARTS_MAX && length / (2 * parts) >= *shortest {
+        parts *= 2;
+    }
+    parts
+}
+
+/// Parts of a contraction at most: their sums stand in memory before they are added.
+const PARTS_MAX: i64 = 16;
 
 /// How attention is taken in one pass over the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +146,18 @@ pub(super) struct Pass {
 /// fewer, two for the most.
 const CARRIED_VECTORS: &[(i64, i64)] = &[(1 << 23, 64), (0, 32)];
 
+/// Queries of an invocation that a tuner tries.
+const OTHER_QUERIES: &[i64] = &[1, 2, 4];
+
 /// The pass for heads of so many elements, where scores take `work` products.
-pub(super) fn pass(target: &Target, width: i64, work: Option<i64>) -> Pass {
+pub(super) fn pass(target: &Target, width: i64, work: Option<i64>, pick: usize) -> Pass {
+    let default = default_pass(target, width, work);
+    let mut others = OTHER_QUERIES.iter().filter(|queries| **queries != default.queries);
+    let other = pick.checked_sub(1).and_then(|at| others.nth(at));
+    Pass { queries: other.copied().unwrap_or(default.queries), ..default }
+}
+
+fn default_pass(target: &Target, width: i64, work: Option<i64>) -> Pass {
     match (target.class, target.subgroup_size) {
         (DeviceClass::Software, Some(lanes)) => {
             let lanes = i64::from(lanes);
@@ -104,5 +170,56 @@ pub(super) fn pass(target: &Target, width: i64, work: Option<i64>) -> Pass {
         }
         // All invocations read one key at a time: the same address, which GPUs read once.
         _ => Pass { queries: 1, keys: 8, invocations: 64, held: Left::Register },
+    }
+}
+
+/// Columns of the tile and rows of a lane that a tuner tries for products of operands that both lie along the reduced axis.
+const OTHER_INNER: &[(i64, i64)] = &[(8, 4), (16, 4), (8, 2), (16, 2), (4, 4), (8, 1), (16, 1)];
+
+/// Columns of the tile and rows of an invocation, where both operands lie along the reduced axis.
+pub(super) fn inner(lanes: Option<u32>, few_rows: bool, pick: usize) -> (i64, i64) {
+    let columns = match lanes {
+        Some(lanes) if lanes > 8 => 8,
+        Some(_) => 16,
+        None => 4,
+    };
+    let default = (columns, if few_rows { 1 } else { 4 });
+    let mut others = OTHER_INNER.iter().filter(|other| **other != default);
+    pick.checked_sub(1).and_then(|at| others.nth(at)).copied().unwrap_or(default)
+}
+
+/// How an element-by-element kernel is spread: vectors of an invocation, and invocations of a workgroup.
+pub(super) fn spread(count: Option<i64>, pick: usize) -> (i64, i64) {
+    let size = if count.is_some_and(|count| count < 2048) { 64 } else { 256 };
+    match pick {
+        1 => (2, size),
+        2 => (4, size),
+        3 => (1, 64),
+        _ => (1, size),
+    }
+}
+
+/// How a row is folded, where a tuner asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowForm {
+    /// As its length wants.
+    Chosen,
+    /// By one invocation.
+    Invocation,
+    /// Read again in each pass.
+    Passes,
+    /// In so many parts, by two kernels.
+    Parts(i64),
+}
+
+/// The form of a tuner's pick.
+pub(super) fn row_form(pick: usize) -> RowForm {
+    match pick {
+        1 => RowForm::Invocation,
+        2 => RowForm::Passes,
+        3 => RowForm::Parts(8),
+        4 => RowForm::Parts(32),
+        5 => RowForm::Parts(128),
+        _ => RowForm::Chosen,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A case is a kernel; its header names the target. `FERRODYNE_BLESS=1` rewrites the sections.
 
+mod alternatives;
 mod attention;
 mod operators;
 mod steps;

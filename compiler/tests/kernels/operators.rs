@@ -12,7 +12,7 @@ use ferrodyne_plan::loops::{
 use ferrodyne_plan::plan::Condition;
 use ferrodyne_plan::{Dim, Name, Scalar, Target, Var};
 
-type Sizes = BTreeMap<Name, i64>;
+pub(super) type Sizes = BTreeMap<Name, i64>;
 
 fn size(dim: &Dim, sizes: &Sizes) -> i64 {
     let value = |var: &Var| if let Var::Sym(name) = var { sizes.get(name).copied() } else { None };
@@ -20,7 +20,7 @@ fn size(dim: &Dim, sizes: &Sizes) -> i64 {
 }
 
 /// Numbers that repeat no pattern of the shapes; integers stay small, so that they can be indices.
-fn filled(param: &Param, sizes: &Sizes, seed: u64) -> Tensor {
+pub(super) fn filled(param: &Param, sizes: &Sizes, seed: u64) -> Tensor {
     let dims: Vec<usize> = param.dims.iter().map(|dim| size(dim, sizes) as usize).collect();
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let data = (0..dims.iter().product::<usize>()).map(|_| {
@@ -38,7 +38,7 @@ fn filled(param: &Param, sizes: &Sizes, seed: u64) -> Tensor {
     Tensor::new(param.dtype, &dims, data)
 }
 
-fn run(
+pub(super) fn run(
     kernels: &[&Kernel],
     memory: &mut BTreeMap<Name, Tensor>,
     sizes: &Sizes,
@@ -67,7 +67,7 @@ fn holds(condition: &Condition, sizes: &Sizes) -> bool {
     }
 }
 
-fn near(a: Literal, b: Literal) -> bool {
+pub(super) fn near(a: Literal, b: Literal) -> bool {
     match (a, b) {
         (Literal::F32(a), Literal::F32(b)) => {
             a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-4 * (1.0 + a.abs())

@@ -116,7 +116,7 @@ fn scheduled(
 ) -> Result<(), Refusal> {
     let scores = shape.heads.iter().chain([&shape.queries, &shape.keys, &shape.depth]);
     let work: Dim = scores.map(|axis| extent(kernel, axis)).product();
-    let mut pass = table::pass(context.target, length, context.size(&work));
+    let mut pass = table::pass(context.target, length, context.size(&work), context.options.pick);
     let count = context.size(&extent(kernel, &shape.queries));
     while pass.queries > 1
         && count.is_some_and(|count| count <= pass.invocations * pass.queries / 2)

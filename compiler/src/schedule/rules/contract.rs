@@ -10,9 +10,9 @@ use ferrodyne_plan::{Dim, Name, Var};
 
 use super::pointwise::joined_name;
 use super::{Context, alone};
-use crate::schedule::ScheduledVariant;
-use crate::schedule::steps::{Refusal, bind, fuse, order, refuse, split, stage, tile};
+use crate::schedule::steps::{Refusal, bind, fuse, order, part, refuse, split, stage, tile};
 use crate::schedule::table::{self, Left, Tile};
+use crate::schedule::{ScheduleOptions, ScheduledVariant};
 
 /// What is known of a contraction.
 pub(super) struct Shape {
@@ -68,13 +68,62 @@ fn tiled(
     if few || !whole || near != along(kernel, &shape.factors[1], &shape.column) {
         return Ok(None);
     }
-    let mut kernel = kernel.clone();
-    let mut tile = table::tile(context.target, work);
+    let (mut tile, parts) = table::tile(context.target, work, context.options.pick);
     if !near {
         tile.vectors = 1;
     }
+    let parts = parts.or_else(|| chosen_parts(kernel, &shape, tile, context)).unwrap_or(1);
+    if let Some(cut) = cut(kernel, &shape, parts, context)? {
+        return Ok(Some(cut));
+    }
+    let mut kernel = kernel.clone();
     scheduled(&mut kernel, shape, tile, context)?;
     Ok(Some(alone(kernel)))
+}
+
+/// In how many parts few tiles of a long reduced axis keep the device busy. Sizes that vary are left alone: the sums of the
+/// parts would grow with them.
+fn chosen_parts(kernel: &Kernel, shape: &Shape, tile: Tile, context: &Context<'_>) -> Option<i64> {
+    let size =
+        |axes: &[Name]| axes.iter().map(|axis| extent(kernel, axis)).product::<Dim>().as_const();
+    let lanes = i64::from(context.target.subgroup_size.unwrap_or(32));
+    let columns = size(std::slice::from_ref(&shape.column))?;
+    let width = (4 * lanes * tile.vectors).min(columns.max(1));
+    let tiles = (size(&shape.rows)? + tile.rows - 1) / tile.rows * ((columns + width - 1) / width);
+    let taps = size(&shape.taps)?;
+    let depth = size(std::slice::from_ref(&shape.depth))?;
+    Some(table::parts(context.target, tiles * size(&shape.batch)?, taps * depth))
+}
+
+/// Whether a contraction is cut in parts, which are numbers of its own sizes.
+pub(super) fn is_cut(kernel: &Kernel, shape: &Shape, context: &Context<'_>) -> bool {
+    let sizes = [&shape.batch, &shape.rows, &shape.taps].into_iter().flatten();
+    let sizes = sizes.chain([&shape.column, &shape.depth]).map(|axis| extent(kernel, axis));
+    let (tile, _) = table::tile(context.target, sizes.product::<Dim>().as_const(), 0);
+    let cut = |parts: i64| parts > 1 && context.options.split_reductions;
+    chosen_parts(kernel, shape, tile, context).is_some_and(cut)
+}
+
+/// Split-k: the parts of the last reduced axis are products of their own, whose sums a second kernel adds in order.
+fn cut(
+    kernel: &Kernel,
+    shape: &Shape,
+    parts: i64,
+    context: &Context<'_>,
+) -> Result<Option<ScheduledVariant>, Refusal> {
+    let depth = extent(kernel, &shape.depth);
+    let whole = kernel.facts.prove_multiple(&depth, 4 * parts).is_yes();
+    if parts <= 1 || !context.options.split_reductions || !whole {
+        return Ok(None);
+    }
+    let Ok(cut) = part(kernel, &shape.depth, parts) else { return Ok(None) };
+    let options = ScheduleOptions { split_reductions: false, pick: 0, ..context.options.clone() };
+    let context = Context { options: &options, ..*context };
+    let mut kernels = Vec::new();
+    for kernel in [cut.partial, cut.whole] {
+        kernels.extend(super::scheduled(&kernel, &context)?.kernels);
+    }
+    Ok(Some(ScheduledVariant { needs: Vec::new(), kernels, scratch: cut.scratch }))
 }
 
 pub(super) fn extent(kernel: &Kernel, axis: &Name) -> Dim {

@@ -12,6 +12,7 @@ use super::pointwise::joined_name;
 use super::{Context, alone};
 use crate::schedule::ScheduledVariant;
 use crate::schedule::steps::{Refusal, bind, fuse, order, split, stage, tile};
+use crate::schedule::table;
 
 /// One sum of products of values that both lie along the last reduced axis.
 pub(super) fn rule(
@@ -41,10 +42,11 @@ pub(super) fn rule(
     } else {
         shape.rows[0].clone()
     };
-    let times = if few(&rows, 32) { 1 } else { 4 };
-    match context.target.subgroup_size {
-        Some(lanes) => by_lanes(&mut kernel, &shape, &row, (i64::from(lanes), times))?,
-        None => by_invocations(&mut kernel, &shape, &row, times)?,
+    let lanes = context.target.subgroup_size;
+    let tile = table::inner(lanes, few(&rows, 32), context.options.pick);
+    match lanes {
+        Some(lanes) => by_lanes(&mut kernel, &shape, &row, i64::from(lanes), tile)?,
+        None => by_invocations(&mut kernel, &shape, &row, tile)?,
     }
     for axis in &shape.batch {
         bind(&mut kernel, axis, Bind::Group(GridDim::Z))?;
@@ -63,9 +65,9 @@ fn by_lanes(
     kernel: &mut Kernel,
     shape: &Shape,
     row: &Name,
-    (lanes, times): (i64, i64),
+    lanes: i64,
+    (columns, times): (i64, i64),
 ) -> Result<(), Refusal> {
-    let columns = if lanes > 8 { 8 } else { 16 };
     let i =
         split(kernel, row, &[("g", None), ("t", Some(times)), ("l", Some(lanes))], Tail::Clamp)?;
     let j = split(kernel, &shape.column, &[("g", None), ("t", Some(columns))], Tail::Clamp)?;
@@ -87,11 +89,11 @@ fn by_invocations(
     kernel: &mut Kernel,
     shape: &Shape,
     row: &Name,
-    times: i64,
+    (columns, times): (i64, i64),
 ) -> Result<(), Refusal> {
     let i = split(kernel, row, &[("g", None), ("l", Some(8)), ("t", Some(times))], Tail::Clamp)?;
-    let j =
-        split(kernel, &shape.column, &[("g", None), ("l", Some(8)), ("t", Some(4))], Tail::Clamp)?;
+    let parts = [("g", None), ("l", Some(8)), ("t", Some(columns))];
+    let j = split(kernel, &shape.column, &parts, Tail::Clamp)?;
     let [outer, inner] = depth(kernel, &shape.depth)?;
     bind(kernel, &i[0], Bind::Group(GridDim::Y))?;
     bind(kernel, &i[1], Bind::Local(GridDim::Y))?;

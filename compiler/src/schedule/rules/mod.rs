@@ -94,8 +94,11 @@ pub(super) fn takes_attention(kernel: &Kernel, context: &Context<'_>) -> bool {
 }
 
 /// The axes of a contraction whose sizes may be open.
-pub(super) fn open_contraction(kernel: &Kernel) -> Option<Opening> {
+pub(super) fn open_contraction(kernel: &Kernel, context: &Context<'_>) -> Option<Opening> {
     let shape = contract::shape(kernel)?;
+    if contract::is_cut(kernel, &shape, context) {
+        return None;
+    }
     let vectors = vec![shape.column.clone(), shape.depth.clone()];
     let axes = [shape.batch, shape.rows, vectors.clone()].concat();
     Some(Opening { axes, vectors })

@@ -6,6 +6,7 @@ use ferrodyne_plan::{Dim, Name};
 use super::{Context, alone};
 use crate::schedule::ScheduledVariant;
 use crate::schedule::steps::{Refusal, bind, fuse, split};
+use crate::schedule::table;
 
 /// One nest of loops with definitions and stores, nothing reduced, nothing merged.
 pub(super) fn rule(
@@ -126,11 +127,17 @@ pub(super) fn spread(
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
     let count = kernel.axis(axis).map_or(Dim::constant(1), |axis| axis.extent.clone());
-    let few = context.size(&count).is_some_and(|count| count < 2048);
-    let size = if few { 64 } else { 256 };
-    let parts = split(kernel, axis, &[("g", None), ("l", Some(size))], Tail::Clamp)?;
+    let (vectors, size) = table::spread(context.size(&count), context.options.pick);
+    let mut wanted = vec![("g", None), ("u", Some(vectors)), ("l", Some(size))];
+    if vectors == 1 {
+        wanted.remove(1);
+    }
+    let parts = split(kernel, axis, &wanted, Tail::Clamp)?;
     bind(kernel, &parts[0], Bind::Group(GridDim::X))?;
-    bind(kernel, &parts[1], Bind::Local(GridDim::X))
+    if let [_, unrolled, _] = parts.as_slice() {
+        bind(kernel, unrolled, Bind::Unroll)?;
+    }
+    bind(kernel, &parts[parts.len() - 1], Bind::Local(GridDim::X))
 }
 
 /// Elements of one invocation: four where buffers allow whole vectors, never less than a word.

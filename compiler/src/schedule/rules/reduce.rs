@@ -11,7 +11,7 @@ use super::pointwise::joined_name;
 use super::{Context, alone};
 use crate::schedule::ScheduledVariant;
 use crate::schedule::steps::{Refusal, bind, fuse, part, split};
-use crate::schedule::table;
+use crate::schedule::table::{self, RowForm};
 
 /// The loops of a reduction: rows, and the axis that all folds reduce.
 struct Shape {
@@ -130,14 +130,21 @@ fn parts(
     }
     let (length, count) = (context.size(extent)?, context.size(rows)?);
     let lanes = if along { 1 } else { 4 };
-    let short = length < table::SPLIT_LENGTH_MIN || count / lanes >= table::SPLIT_ROWS_MAX;
+    let (short, parts) = match table::row_form(context.options.pick) {
+        RowForm::Parts(parts) => (length < 16 * parts, parts),
+        RowForm::Chosen => {
+            let short = length < table::SPLIT_LENGTH_MIN || count / lanes >= table::SPLIT_ROWS_MAX;
+            (short, (length / 1024).clamp(8, 64))
+        }
+        RowForm::Invocation | RowForm::Passes => return None,
+    };
     // One store of the fold's result alone: nothing may run along the reduced axis afterwards.
     let folds = kernel.body.iter().flat_map(|stmt| match stmt {
         Stmt::For { body, .. } => body.as_slice(),
         other => std::slice::from_ref(other),
     });
     let folds = folds.filter(|stmt| matches!(stmt, Stmt::Fold { .. })).count();
-    (!short && folds == 1).then(|| (length / 1024).clamp(8, 64))
+    (!short && folds == 1).then_some(parts)
 }
 
 /// Rows: the reduced axis is folded by a subgroup, a workgroup or an invocation.
@@ -148,7 +155,9 @@ fn row(
     context: &Context<'_>,
 ) -> Result<(), Refusal> {
     let length = extent(kernel, red);
+    let form = table::row_form(context.options.pick);
     let long = context.size(&length).is_none_or(|length| length >= table::SHORT_ROW);
+    let long = long && form != RowForm::Invocation;
     let vec = kernel.facts.prove_multiple(&length, 4).is_yes() || length.is_const();
     let (lanes, lane) = match context.target.subgroup_size {
         Some(size) => (i64::from(size), Bind::Lane),
@@ -160,7 +169,8 @@ fn row(
         let width = if vec { 4 } else { 1 };
         match length.as_const() {
             Some(length)
-                if length <= table::KEPT_VECTORS * lanes * width
+                if form != RowForm::Passes
+                    && length <= table::KEPT_VECTORS * lanes * width
                     && fits(kernel, length / lanes / width) =>
             {
                 kept_row(kernel, red, length, lanes, lane)?;

@@ -89,23 +89,21 @@ fn word(scalar: Scalar) -> DType {
     }
 }
 
-/// Copies words into small elements.
+/// Copies words into small elements, all as one row: whatever their axes, whole words lie side by side.
 fn packing(kernel: &Kernel, packed: &Param, wide: &Param) -> Kernel {
-    let mut axes = Vec::new();
-    for (at, extent) in packed.dims.iter().enumerate() {
-        axes.push(Axis::new(format!("i{at}"), extent.clone()));
-    }
-    let names: Vec<Name> = axes.iter().map(|axis| axis.name.clone()).collect();
-    let index: Vec<Dim> = names.iter().map(|name| Dim::axis(name.clone())).collect();
-    let at = index.iter().map(|ix| Coord { ix: ix.clone(), checked: false }).collect();
+    let count: Dim = packed.dims.iter().cloned().product();
+    let row = |param: &Param, role| Param { role, dims: vec![count.clone()], ..param.clone() };
+    let axis = Name::from("i");
+    let ix = Dim::axis(axis.clone());
+    let at = vec![Coord { ix: ix.clone(), checked: false }];
     let val = Val::Load { buf: wide.name.clone(), at, fill: None };
     let (buf, over, guard) = (packed.name.clone(), Vec::new(), Vec::new());
-    let store = Stmt::Store { buf, at: index, val, over, guard, merge: None };
+    let store = Stmt::Store { buf, at: vec![ix], val, over, guard, merge: None };
     Kernel {
         name: Name::from(format!("{}_pack", kernel.name)),
-        params: vec![Param { role: Role::In, ..wide.clone() }, packed.clone()],
-        axes,
-        body: vec![Stmt::For { axes: names, body: vec![store] }],
+        params: vec![row(wide, Role::In), row(packed, packed.role)],
+        axes: vec![Axis::new(axis.clone(), count)],
+        body: vec![Stmt::For { axes: vec![axis], body: vec![store] }],
         facts: kernel.facts.clone(),
         notes: Vec::new(),
         sources: kernel.sources.clone(),

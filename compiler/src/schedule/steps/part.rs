@@ -31,11 +31,11 @@ pub fn part(kernel: &Kernel, axis: &Name, parts: i64) -> Result<Parted, Refusal>
     let Stmt::Fold { names, kind, over, red, inner, args, .. } = &body[at] else {
         return refuse("part", axis, "there is no fold");
     };
-    if *red != [axis.clone()] || !over.is_empty() || *kind == FoldKind::Welford {
+    if !red.contains(axis) || !over.is_empty() || *kind == FoldKind::Welford {
         return refuse(
             "part",
             axis,
-            "the fold has a family, other axes, or a state that is no term",
+            "the fold has a family, does not reduce the axis, or has a state that is no term",
         );
     }
     let follows = |stmt: &Stmt| match stmt {
@@ -77,8 +77,7 @@ impl Cut<'_> {
         let mut body = before.to_vec();
         body.push(fold.clone());
         kernel.body = body;
-        let parts =
-            split(&mut kernel, self.axis, &[("z", Some(self.parts)), ("c", None)], Tail::Unit)?;
+        let parts = self.cut(&mut kernel)?;
         let Stmt::Fold { names, .. } = fold else { return Ok(kernel) };
         let mut dims = vec![Dim::constant(self.parts)];
         dims.extend(
@@ -88,7 +87,8 @@ impl Cut<'_> {
         at.extend(self.rows.iter().map(|row| Dim::axis(row.clone())));
         for stmt in &mut kernel.body {
             if let Stmt::Fold { red, .. } = stmt {
-                *red = vec![parts[1].clone()];
+                red.retain(|own| own != self.axis && !parts.contains(own));
+                red.push(parts[1].clone());
             }
         }
         for (name, dtype) in names.iter().zip(types) {
@@ -112,6 +112,26 @@ impl Cut<'_> {
         kernel.name = Name::from(format!("{}_parts", self.kernel.name));
         kernel.notes.push(format!("part {} first", self.axis));
         Ok(kernel)
+    }
+
+    /// The axis as parts and the steps of one. Where the parts are whole, they are axes by themselves, so that what remains
+    /// has the shape of the fold that was cut.
+    fn cut(&self, kernel: &mut Kernel) -> Result<[Name; 2], Refusal> {
+        let length = kernel.axis(self.axis).map_or(Dim::constant(1), |axis| axis.extent.clone());
+        if !kernel.facts.prove_multiple(&length, self.parts).is_yes() {
+            let parts =
+                split(kernel, self.axis, &[("z", Some(self.parts)), ("c", None)], Tail::Unit)?;
+            return Ok([parts[0].clone(), parts[1].clone()]);
+        }
+        let steps = kernel.facts.simplify(&length.floor_div(&Dim::constant(self.parts)));
+        let z = fresh(kernel, &format!("{}.z", self.axis));
+        let c = fresh(kernel, &format!("{}.c", self.axis));
+        let whole = Dim::axis(z.clone()) * steps.clone() + Dim::axis(c.clone());
+        kernel.substitute_axes(&|name| (name == self.axis).then(|| whole.clone()));
+        kernel.axes.retain(|axis| axis.name != *self.axis);
+        kernel.axes.push(Axis::new(z.clone(), Dim::constant(self.parts)));
+        kernel.axes.push(Axis::new(c.clone(), steps));
+        Ok([z, c])
     }
 
     fn whole(
