@@ -63,6 +63,11 @@ impl Device {
         Device(Arc::new(Inner { backend, gpu, eager, constants, seed: Mutex::default() }))
     }
 
+    /// A number that no other device alive has, and never 0.
+    pub(crate) fn address(&self) -> i64 {
+        Arc::as_ptr(&self.0).addr() as i64
+    }
+
     /// A device of a GPU.
     pub(crate) fn of_gpu(gpu: gpu::GpuDevice) -> Device {
         Device::of(Box::new(gpu.clone()), Some(gpu))

@@ -54,6 +54,7 @@ mod shape;
 
 mod device;
 mod interop;
+mod scalar;
 mod tensor;
 mod trace;
 
@@ -80,9 +81,9 @@ pub mod __private;
 
 pub use capture::{GraphBreak, Leaves, Tree};
 pub use compile::{
-    Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Executable,
-    ProgramReport, Rebuild, Ret, Stats, backends, compile, compile_graph, disable,
-    register_backend, reset, reset_function,
+    Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Event, EventKind,
+    Executable, Fresh, Host, Part, ProgramReport, Rebuild, Ret, Stats, backends, compile,
+    compile_graph, disable, register_backend, reset, reset_function,
 };
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};
@@ -94,7 +95,8 @@ pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
 pub use ferrodyne_runtime::gpu::wgpu;
 pub use judge::{Verdict, judge};
 pub use model::{Model, Session, SessionOptions, ValueInfo};
-pub use module::{Buffer, Module, Parameter, StateDict, Visitor};
+pub use module::{Buffer, Module, Parameter, StateDict, TypeKey, Visitor};
+pub use scalar::Scalar;
 pub use shape::{Shape, Size};
 pub use tensor::{Axes, Element, Operand, Tensor};
 pub use trace::{Divergence, TraceOptions, TraceWarning, Traced, TracedModule, trace, trace_with};
@@ -103,7 +105,7 @@ pub use trace::{Divergence, TraceOptions, TraceWarning, Traced, TracedModule, tr
 pub mod prelude {
     pub use crate::nn::*;
     pub use crate::{
-        Arg, Buffer, DType, Device, Module, Parameter, Ret, Shape, Size, StateDict, Tensor,
-        compile, manual_seed, module, shape,
+        Arg, Buffer, DType, Device, Host, Module, Parameter, Ret, Scalar, Shape, Size, StateDict,
+        Tensor, compile, manual_seed, module, shape,
     };
 }

@@ -4,14 +4,18 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use ferrodyne_plan::{Name, Range};
+use ferrodyne_plan::{Name, Range, Source};
 
 use crate::capture;
-use crate::compile::{Arg, BackendKind, Cache, CallSite, Declared, Options, Ret, site};
+use crate::compile::{
+    Arg, Axis, BackendKind, Cache, CallSite, Declared, Options, Place, Ret, site,
+};
 use crate::error::Result;
 use crate::module::{Module, first_cell};
 
 pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Mark, Val, Var};
+pub use crate::compile::pick;
+pub use crate::compile::ret::{given_back, member, note};
 pub use crate::condition::*;
 pub use crate::module::field;
 
@@ -48,10 +52,12 @@ impl Site {
 pub struct SiteOptions(Options);
 
 impl SiteOptions {
-    /// The options of a function with these tensor arguments.
+    /// The options of a function with these arguments, declared where this is called.
+    #[track_caller]
     pub fn new(name: &str, arguments: &[&str]) -> SiteOptions {
+        let (name, source) = (name.to_owned(), Source::caller());
         let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
-        SiteOptions(Options { name: name.to_owned(), arguments, ..Options::default() })
+        SiteOptions(Options { name, arguments, source, ..Options::default() })
     }
 
     /// With a backend. A name that no backend has is a fault of the first call.
@@ -93,14 +99,21 @@ impl SiteOptions {
     /// With a dim that is symbolic from the first call.
     pub fn dynamic(
         mut self,
-        tensor: usize,
+        tensor: &str,
         axis: usize,
         name: &str,
         low: i64,
         high: i64,
     ) -> SiteOptions {
         let range = Range::between(low, high);
-        self.0.dynamic.push(Declared { tensor, axis, name: name.to_owned(), range });
+        let at = Axis { tensor: Place::Path(tensor.to_owned()), axis };
+        self.0.dynamic.push(Declared { at, name: name.to_owned(), range });
+        self
+    }
+
+    /// With a dim that is a number in every program.
+    pub fn static_dim(mut self, tensor: &str, axis: usize) -> SiteOptions {
+        self.0.fixed.push(Axis { tensor: Place::Path(tensor.to_owned()), axis });
         self
     }
 }
@@ -109,7 +122,7 @@ impl SiteOptions {
 #[track_caller]
 pub fn call<A: Arg, R: Ret, K>(site: &Site, _key: &K, args: A, body: impl Fn(A) -> R) -> R {
     let cache = site.cache((site::type_id::<K>(), None));
-    let site = CallSite { options: site.options(), module: None, progress: None };
+    let site = CallSite { options: site.options(), arguments: &[], module: None, progress: None };
     finish(cache.call(&site, args, body))
 }
 
@@ -123,8 +136,45 @@ pub fn call_method<M: Module, A: Arg, R: Ret, K>(
     body: impl Fn(A) -> R,
 ) -> R {
     let cache = site.cache((site::type_id::<K>(), first_cell(module)));
-    let site = CallSite { options: site.options(), module: Some(module), progress: None };
+    let site =
+        CallSite { options: site.options(), arguments: &[], module: Some(module), progress: None };
     finish(cache.call(&site, args, body))
+}
+
+/// Calls a compiled function that changes some of its arguments: gives the result, and the new values where the call came so far.
+#[track_caller]
+pub fn change<A: Arg, R: Ret, C: Ret, K>(
+    site: &Site,
+    _key: &K,
+    args: A,
+    body: impl Fn(A) -> (R, C),
+) -> (R, Option<C>) {
+    let cache = site.cache((site::type_id::<K>(), None));
+    let site = CallSite { options: site.options(), arguments: &[], module: None, progress: None };
+    changed(cache.call(&site, args, body))
+}
+
+/// Calls a compiled method that changes some of its arguments, as [`change`].
+#[track_caller]
+pub fn change_method<M: Module, A: Arg, R: Ret, C: Ret, K>(
+    site: &Site,
+    _key: &K,
+    module: &M,
+    args: A,
+    body: impl Fn(A) -> (R, C),
+) -> (R, Option<C>) {
+    let cache = site.cache((site::type_id::<K>(), first_cell(module)));
+    let options = site.options();
+    let site = CallSite { options, arguments: &[], module: Some(module), progress: None };
+    changed(cache.call(&site, args, body))
+}
+
+#[track_caller]
+fn changed<R: Ret, C>(result: Result<(R, C)>) -> (R, Option<C>) {
+    match result {
+        Ok((result, changed)) => (result, Some(changed)),
+        Err(error) => (finish(Err(error)), None),
+    }
 }
 
 /// A fault becomes a result where the type has room for one, and a panic at the caller's line where not.

@@ -1,11 +1,13 @@
 //! Sizes and shapes as users write them.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Rem, Sub};
 
-use ferrodyne_plan::{Dim, Source};
+use ferrodyne_plan::{Dim, Range, Source};
 
 use crate::capture;
+use crate::error::Error;
 
 /// The size of a dim: a number, or, while a function is captured, an expression over the symbols of its arguments.
 ///
@@ -56,6 +58,45 @@ impl Size {
         }
         self.value.max(0) as usize
     }
+
+    /// Whether two sizes are equal at the call at hand. While capturing, that is guarded.
+    fn is_equal(&self, other: &Size, source: Source) -> bool {
+        let equal = self.value == other.value;
+        if self.dim != other.dim
+            && (self.dim.as_const().is_none() || other.dim.as_const().is_none())
+        {
+            match equal {
+                true => capture::guard_equal(&self.dim, &other.dim, source),
+                false => capture::guard_differ(&self.dim, &other.dim, source),
+            }
+        }
+        equal
+    }
+
+    /// How the size compares with another at the call at hand. While capturing, that is guarded.
+    fn compare(&self, other: &Size, source: Source) -> Ordering {
+        let order = self.value.cmp(&other.value);
+        let room = &other.dim - &self.dim;
+        if room.as_const().is_none() {
+            match order {
+                Ordering::Less => capture::guard_within(&room, Range::at_least(1), source),
+                Ordering::Equal => capture::guard_equal(&self.dim, &other.dim, source),
+                Ordering::Greater => capture::guard_within(&room, Range::at_most(-1), source),
+            }
+        }
+        order
+    }
+
+    /// Whether the size is at most another. While capturing, that is guarded: the opposite is another program.
+    fn is_at_most(&self, other: &Size, source: Source) -> bool {
+        let holds = self.value <= other.value;
+        let room = &other.dim - &self.dim;
+        if room.as_const().is_none() {
+            let range = if holds { Range::at_least(0) } else { Range::at_most(-1) };
+            capture::guard_within(&room, range, source);
+        }
+        holds
+    }
 }
 
 macro_rules! from_integer {
@@ -105,24 +146,124 @@ arithmetic! {
 impl PartialEq for Size {
     #[track_caller]
     fn eq(&self, other: &Size) -> bool {
-        let equal = self.value == other.value;
-        if self.dim != other.dim
-            && (self.dim.as_const().is_none() || other.dim.as_const().is_none())
-        {
-            match equal {
-                true => capture::guard_equal(&self.dim, &other.dim, Source::caller()),
-                false => capture::guard_differ(&self.dim, &other.dim, Source::caller()),
-            }
-        }
-        equal
+        self.is_equal(other, Source::caller())
+    }
+
+    #[track_caller]
+    fn ne(&self, other: &Size) -> bool {
+        !self.is_equal(other, Source::caller())
     }
 }
 
 impl PartialEq<usize> for Size {
     #[track_caller]
     fn eq(&self, other: &usize) -> bool {
-        self.eq(&Size::from(*other))
+        self.is_equal(&Size::from(*other), Source::caller())
     }
+
+    #[track_caller]
+    fn ne(&self, other: &usize) -> bool {
+        !self.is_equal(&Size::from(*other), Source::caller())
+    }
+}
+
+impl PartialEq<Size> for usize {
+    #[track_caller]
+    fn eq(&self, other: &Size) -> bool {
+        other.is_equal(&Size::from(*self), Source::caller())
+    }
+
+    #[track_caller]
+    fn ne(&self, other: &Size) -> bool {
+        !other.is_equal(&Size::from(*self), Source::caller())
+    }
+}
+
+/// Comparisons answer by the call at hand; while a function is captured, how they came out is guarded with the user's line.
+macro_rules! order {
+    ($($own:ty, $other:ty;)*) => {$(
+        impl PartialOrd<$other> for $own {
+            #[track_caller]
+            fn partial_cmp(&self, other: &$other) -> Option<Ordering> {
+                Some(sized(self).compare(&sized(other), Source::caller()))
+            }
+
+            #[track_caller]
+            fn lt(&self, other: &$other) -> bool {
+                !sized(other).is_at_most(&sized(self), Source::caller())
+            }
+
+            #[track_caller]
+            fn le(&self, other: &$other) -> bool {
+                sized(self).is_at_most(&sized(other), Source::caller())
+            }
+
+            #[track_caller]
+            fn gt(&self, other: &$other) -> bool {
+                !sized(self).is_at_most(&sized(other), Source::caller())
+            }
+
+            #[track_caller]
+            fn ge(&self, other: &$other) -> bool {
+                sized(other).is_at_most(&sized(self), Source::caller())
+            }
+        }
+    )*};
+}
+order! {
+    Size, Size;
+    Size, usize;
+    usize, Size;
+}
+
+fn sized(value: &(impl Clone + Into<Size>)) -> Size {
+    value.clone().into()
+}
+
+macro_rules! into_number {
+    ($($size:ty)*) => {$(
+        /// The number, with the guard of [`Size::get`]; an expression below 0 is refused.
+        impl TryFrom<$size> for usize {
+            type Error = Error;
+
+            #[track_caller]
+            fn try_from(size: $size) -> Result<usize, Error> {
+                if size.hint() < 0 {
+                    let message = format!("{size} is {}, which is no size", size.hint());
+                    return Err(Error::at("shape", message, Source::caller()));
+                }
+                Ok(size.get())
+            }
+        }
+    )*};
+}
+into_number!(Size & Size);
+
+macro_rules! integers_first {
+    ($($trait:ident $method:ident: $($int:ty),*;)*) => {$($(
+        impl $trait<Size> for $int {
+            type Output = Size;
+
+            fn $method(self, other: Size) -> Size {
+                $trait::$method(Size::from(self), other)
+            }
+        }
+
+        impl $trait<&Size> for $int {
+            type Output = Size;
+
+            fn $method(self, other: &Size) -> Size {
+                $trait::$method(Size::from(self), other)
+            }
+        }
+    )*)*};
+}
+integers_first! {
+    Add add: usize, i32;
+    Sub sub: usize, i32;
+    Mul mul: usize, i32;
+    Div div: usize, i32;
+    Rem rem: usize, i32;
 }
 
 impl fmt::Display for Size {
@@ -146,7 +287,7 @@ impl fmt::Debug for Size {
 /// let b = shape![a.size(0), -1];
 /// assert_eq!(b.to_string(), "[4, -1]");
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Shape(Vec<Size>);
 
 impl Shape {
@@ -238,10 +379,34 @@ impl From<()> for Shape {
     }
 }
 
+impl Shape {
+    fn is_equal(&self, other: &Shape, source: &Source) -> bool {
+        let mut pairs = self.0.iter().zip(&other.0);
+        self.0.len() == other.0.len() && pairs.all(|(a, b)| a.is_equal(b, source.clone()))
+    }
+}
+
+impl PartialEq for Shape {
+    #[track_caller]
+    fn eq(&self, other: &Shape) -> bool {
+        self.is_equal(other, &Source::caller())
+    }
+
+    #[track_caller]
+    fn ne(&self, other: &Shape) -> bool {
+        !self.is_equal(other, &Source::caller())
+    }
+}
+
 impl<const N: usize> PartialEq<[usize; N]> for Shape {
     #[track_caller]
     fn eq(&self, other: &[usize; N]) -> bool {
-        self.0.len() == N && self.0.iter().zip(other).all(|(a, b)| a == b)
+        self.is_equal(&Shape::from(other), &Source::caller())
+    }
+
+    #[track_caller]
+    fn ne(&self, other: &[usize; N]) -> bool {
+        !self.is_equal(&Shape::from(other), &Source::caller())
     }
 }
 

@@ -3,5 +3,6 @@
 mod engines;
 mod flow;
 mod front;
+mod guards;
 mod house;
 mod tensor;

@@ -43,7 +43,10 @@ fn check(signature: &Signature) -> Result<()> {
 /// An argument by a plain name.
 struct Argument {
     name: Ident,
+    /// Its type is `Tensor` or `&Tensor`.
     is_tensor: bool,
+    /// It is `&mut`: the function gives it a new value.
+    is_changed: bool,
 }
 
 fn arguments(signature: &Signature) -> Result<Vec<Argument>> {
@@ -54,15 +57,9 @@ fn arguments(signature: &Signature) -> Result<Vec<Argument>> {
             Pat::Ident(pattern) => pattern.ident.clone(),
             _ => format_ident!("__argument{index}"),
         };
-        if let Type::Reference(reference) = &*argument.ty
-            && reference.mutability.is_some()
-        {
-            return Err(Error::new_spanned(
-                reference,
-                "a compiled function cannot take `&mut`: return the new value",
-            ));
-        }
-        arguments.push(Argument { name, is_tensor: is_tensor(&argument.ty) });
+        let is_changed =
+            matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_some());
+        arguments.push(Argument { name, is_tensor: is_tensor(&argument.ty), is_changed });
     }
     Ok(arguments)
 }
@@ -110,15 +107,76 @@ fn turbofish(signature: &Signature) -> TokenStream {
     if has_impl || names.is_empty() { quote!() } else { quote!(::<#(#names),*>) }
 }
 
+/// How the wrapper reaches the programs: the entry without and with arguments that are changed, what it is given before the
+/// arguments, and the body.
+struct Entry {
+    call: TokenStream,
+    change: TokenStream,
+    first: TokenStream,
+    body: TokenStream,
+}
+
+/// Code that calls the body through its programs. An argument is seen in the way that its type allows; one that is `&mut` goes
+/// in by value, and its new value comes out beside the result.
+fn dispatch(entry: &Entry, arguments: &[Argument]) -> TokenStream {
+    let Entry { call, change, first, body } = entry;
+    let (mut sorts, mut values, mut pattern, mut passed) = (vec![], vec![], vec![], vec![]);
+    for Argument { name, is_changed, .. } in arguments {
+        if *is_changed {
+            values.push(quote!(::std::clone::Clone::clone(&*#name)));
+            pattern.push(quote!(mut #name));
+            passed.push(quote!(&mut #name));
+            continue;
+        }
+        let kind = format_ident!("__kind_of_{name}");
+        sorts.push(quote!(let #kind = (&&&&Sort::of(&#name)).pick();));
+        values.push(quote!(#kind.put(#name)));
+        pattern.push(quote!(#name));
+        passed.push(quote!(#kind.take(#name)));
+    }
+    let sorts = quote! {
+        #[allow(unused_imports)]
+        use ::ferrodyne::__private::pick::{PickArg as _, PickHost as _, PickMute as _, PickUnknown as _, Sort};
+        #(#[allow(clippy::needless_borrow)] #sorts)*
+    };
+    let changed: Vec<&Ident> = arguments.iter().filter(|a| a.is_changed).map(|a| &a.name).collect();
+    if changed.is_empty() {
+        return quote! {
+            #sorts
+            #call(#first, (#(#values,)*), |(#(#pattern,)*)| #body(#(#passed),*))
+        };
+    }
+    let new: Vec<Ident> = changed.iter().map(|name| format_ident!("__new_{name}")).collect();
+    quote! {
+        #sorts
+        let (__result, __changed) = #change(#first, (#(#values,)*), |(#(#pattern,)*)| {
+            let __result = #body(#(#passed),*);
+            (__result, (#(#changed,)*))
+        });
+        if let ::std::option::Option::Some((#(#new,)*)) = __changed {
+            #(*#changed = #new;)*
+        }
+        __result
+    }
+}
+
 fn free(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Result<TokenStream> {
     let (attrs, vis, block) = (&function.attrs, &function.vis, &function.block);
     let mut inner = function.sig.clone();
     inner.ident = format_ident!("__body");
     let outer = plain(&function.sig, arguments);
     let generics = turbofish(&function.sig);
-    let names: Vec<&Ident> = arguments.iter().map(|a| &a.name).collect();
     let span = function.sig.ident.span();
     let allowed = crate::branch::allowed();
+    let call = dispatch(
+        &Entry {
+            call: quote!(::ferrodyne::__private::call),
+            change: quote!(::ferrodyne::__private::change),
+            first: quote!(&SITE, &__body #generics),
+            body: quote!(__body #generics),
+        },
+        arguments,
+    );
     Ok(quote_spanned! { span=>
         #(#attrs)*
         #[track_caller]
@@ -126,12 +184,7 @@ fn free(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Res
             #allowed
             #inner #block
             static SITE: ::ferrodyne::__private::Site = ::ferrodyne::__private::Site::new(|| #options);
-            ::ferrodyne::__private::call(
-                &SITE,
-                &__body #generics,
-                (#(#names,)*),
-                |(#(#names,)*)| __body #generics (#(#names),*),
-            )
+            #call
         }
     })
 }
@@ -148,21 +201,23 @@ fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> R
     let body = &inner.ident;
     let outer = plain(&function.sig, arguments);
     let generics = turbofish(&function.sig);
-    let names: Vec<&Ident> = arguments.iter().map(|a| &a.name).collect();
     let span = function.sig.ident.span();
     let allowed = crate::branch::allowed();
+    let call = dispatch(
+        &Entry {
+            call: quote!(::ferrodyne::__private::call_method),
+            change: quote!(::ferrodyne::__private::change_method),
+            first: quote!(&SITE, &Self::#body #generics, self),
+            body: quote!(self.#body #generics),
+        },
+        arguments,
+    );
     Ok(quote_spanned! { span=>
         #(#attrs)*
         #[track_caller]
         #vis #outer {
             static SITE: ::ferrodyne::__private::Site = ::ferrodyne::__private::Site::new(|| #options);
-            ::ferrodyne::__private::call_method(
-                &SITE,
-                &Self::#body #generics,
-                self,
-                (#(#names,)*),
-                |(#(#names,)*)| self.#body #generics (#(#names),*),
-            )
+            #call
         }
 
         #[doc(hidden)]

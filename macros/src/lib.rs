@@ -19,9 +19,13 @@ use proc_macro::TokenStream;
 /// program that was made of it, as long as its guards hold.
 ///
 /// Options: `backend = "inductor"` (or `no_fusion`, `eager`, `reference`), `dynamic(x[0] = "batch" in 1..=64)` for dims that are
-/// symbolic from the first call, `programs_max = 8`, `fullgraph` (a graph break is an error), `replay` (the body runs on every
-/// call, for functions with side effects), `mode = "max_autotune"` (schedules may be timed on the device), `disable` (the function
-/// runs operator by operator, also inside of compiled ones).
+/// symbolic from the first call, `dynamic(x[1] = static)` for dims that are numbers in every program, `programs_max = 8`,
+/// `fullgraph` (a graph break is an error), `replay` (the body runs on every call, for functions with side effects),
+/// `mode = "max_autotune"` (schedules may be timed on the device), `disable` (the function runs operator by operator, also inside of
+/// compiled ones).
+///
+/// Arguments are tensors, `Scalar`s, host values of any type with `Hash`, `Eq` and `Clone`, and containers of them. A `&mut` tensor, or
+/// container of tensors, takes the value that the body gives it.
 ///
 /// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
 /// with them.
@@ -44,13 +48,13 @@ pub fn derive_module(item: TokenStream) -> TokenStream {
     finish(derive_module::expand(item.into()))
 }
 
-/// Lets a struct be an argument of compiled functions: its fields are.
+/// Lets a struct or an enum be an argument of compiled functions: its fields are, and another variant is another program.
 #[proc_macro_derive(Arg)]
 pub fn derive_arg(item: TokenStream) -> TokenStream {
     finish(argument::expand(item.into()))
 }
 
-/// Lets a struct be a result of compiled functions: its fields are.
+/// Lets a struct or an enum be a result of compiled functions: its fields are.
 #[proc_macro_derive(Ret)]
 pub fn derive_ret(item: TokenStream) -> TokenStream {
     finish(result::expand(item.into()))

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
 use syn::{
-    Error, FnArg, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, Result, ReturnType, Type,
-    TypeReference,
+    Error, FnArg, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, Pat, Result, ReturnType,
+    Type, TypeReference,
 };
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
@@ -71,6 +71,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
 
 /// The arguments and the result of `forward`.
 struct Call {
+    names: Vec<String>,
     types: Vec<Type>,
     lifetimes: Vec<Lifetime>,
     result: Type,
@@ -94,7 +95,7 @@ impl Call {
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
         let mut named = Named::default();
-        let mut types = Vec::new();
+        let (mut names, mut types) = (Vec::new(), Vec::new());
         for input in signature.inputs.iter().skip(1) {
             let FnArg::Typed(argument) = input else { continue };
             if matches!(*argument.ty, Type::ImplTrait(_)) {
@@ -105,9 +106,13 @@ impl Call {
             }
             let mut ty = (*argument.ty).clone();
             named.visit_type_mut(&mut ty);
+            names.push(match &*argument.pat {
+                Pat::Ident(pattern) => pattern.ident.to_string(),
+                _ => format!("x{}", types.len()),
+            });
             types.push(ty);
         }
-        Ok(Call { types, lifetimes: named.lifetimes, result })
+        Ok(Call { names, types, lifetimes: named.lifetimes, result })
     }
 
     /// Whether it is from one tensor to one tensor, so that the type can stand in a `Sequential`.
@@ -158,13 +163,17 @@ fn callable(block: &ItemImpl, call: &Call, by_reference: bool) -> TokenStream {
         [only] => (quote!(#only), quote!(x0)),
         _ => (quote!((#(#types,)*)), quote!((#(#names,)*))),
     };
-    let result = &call.result;
+    let (result, argument_names) = (&call.result, &call.names);
     quote! {
         impl #impl_generics ::ferrodyne::Callable<#arguments> for #ty #wheres {
             type Out = #result;
 
             fn module(&self) -> ::std::option::Option<&dyn ::ferrodyne::Module> {
                 ::std::option::Option::Some(#module)
+            }
+
+            fn arguments(&self) -> &'static [&'static str] {
+                &[#(#argument_names),*]
             }
 
             fn invoke(&self, #pattern: #arguments) -> #result {

@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, Ident, LitInt, LitStr, RangeLimits, Result, Token, bracketed, parenthesized};
+use syn::{
+    Error, Ident, LitInt, LitStr, Member, RangeLimits, Result, Token, bracketed, parenthesized,
+};
 
 /// Options as they were written.
 #[derive(Default)]
@@ -18,12 +20,21 @@ pub(crate) struct Options {
     tune: bool,
 }
 
-/// `x[0] = "batch" in 1..=64`
+/// `x[0] = "batch" in 1..=64`, or `x[0] = static`; `batch.data[0]` is an axis of a part of an argument.
 struct Dynamic {
     argument: Ident,
+    /// The argument and the way into it, as text.
+    path: String,
     axis: LitInt,
-    name: LitStr,
-    range: Option<(LitInt, LitInt)>,
+    size: DimSize,
+}
+
+/// What is declared of an axis.
+enum DimSize {
+    /// A symbol of a name and a range.
+    Symbol(LitStr, Option<(LitInt, LitInt)>),
+    /// A number in every program.
+    Static,
 }
 
 impl Parse for Options {
@@ -83,56 +94,86 @@ impl Options {
         Ok(())
     }
 
-    /// Code that makes the options of a function; `tensors` are its arguments, with whether each is a tensor.
-    pub(crate) fn code(&self, name: &str, tensors: &[(String, bool)]) -> Result<TokenStream> {
+    /// Code that makes the options of a function with these arguments, each with whether it is a tensor.
+    pub(crate) fn code(&self, name: &str, arguments: &[(String, bool)]) -> Result<TokenStream> {
         let backend = self.backend.as_ref().map(|backend| quote!(.backend(#backend)));
         let programs_max = self.programs_max.as_ref().map(|n| quote!(.programs_max(#n)));
         let fullgraph = self.fullgraph.then(|| quote!(.fullgraph()));
         let replay = self.replay.then(|| quote!(.replay()));
         let disable = self.disable.then(|| quote!(.disable()));
         let tune = self.tune.then(|| quote!(.tune()));
-        let mut dynamic = Vec::new();
-        for entry in &self.dynamic {
-            let wanted = entry.argument.to_string();
-            let place = tensors.iter().position(|(name, tensor)| *tensor && *name == wanted);
-            let Some(place) = place else {
-                let message = format!("`{wanted}` is no argument of type `Tensor` or `&Tensor`");
-                return Err(Error::new(entry.argument.span(), message));
-            };
-            let index = tensors[..place].iter().filter(|(_, tensor)| *tensor).count();
-            let (axis, name) = (&entry.axis, &entry.name);
-            let (low, high) = match &entry.range {
-                Some((low, high)) => (quote!(#low), quote!(#high)),
-                None => (quote!(1), quote!(i64::MAX)),
-            };
-            dynamic.push(quote!(.dynamic(#index, #axis, #name, #low, #high)));
-        }
-        let arguments = tensors.iter().filter(|(_, tensor)| *tensor).map(|(name, _)| name);
+        let dynamic = self.dynamic.iter().map(|entry| entry.code(arguments));
+        let dynamic = dynamic.collect::<Result<Vec<_>>>()?;
+        let names = arguments.iter().map(|(name, _)| name);
         Ok(quote! {
-            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#arguments),*]) #backend #programs_max #fullgraph #replay #disable #tune #(#dynamic)*
+            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#names),*]) #backend #programs_max #fullgraph #replay #disable #tune #(#dynamic)*
+        })
+    }
+}
+
+impl Dynamic {
+    /// Code that declares the axis.
+    fn code(&self, arguments: &[(String, bool)]) -> Result<TokenStream> {
+        let wanted = self.argument.to_string();
+        let is_part = self.path != wanted;
+        let fits = |(name, is_tensor): &(String, bool)| *name == wanted && (*is_tensor || is_part);
+        if !arguments.iter().any(fits) {
+            let message = format!("`{wanted}` is no argument of type `Tensor` or `&Tensor`");
+            return Err(Error::new(self.argument.span(), message));
+        }
+        let (path, axis) = (&self.path, &self.axis);
+        Ok(match &self.size {
+            DimSize::Static => quote!(.static_dim(#path, #axis)),
+            DimSize::Symbol(name, range) => {
+                let (low, high) = match range {
+                    Some((low, high)) => (quote!(#low), quote!(#high)),
+                    None => (quote!(1), quote!(i64::MAX)),
+                };
+                quote!(.dynamic(#path, #axis, #name, #low, #high))
+            }
         })
     }
 }
 
 impl Parse for Dynamic {
     fn parse(input: ParseStream<'_>) -> Result<Dynamic> {
-        let argument = input.parse()?;
-        let inner;
-        bracketed!(inner in input);
-        let axis = inner.parse()?;
-        input.parse::<Token![=]>()?;
-        let name = input.parse()?;
-        let range = match input.parse::<Option<Token![in]>>()? {
-            None => None,
-            Some(_) => {
-                let low = input.parse()?;
-                let limits: RangeLimits = input.parse()?;
-                if matches!(limits, RangeLimits::HalfOpen(_)) {
-                    return Err(input.error("write the range with `..=`, both ends included"));
-                }
-                Some((low, input.parse()?))
+        let argument: Ident = input.parse()?;
+        let mut path = argument.to_string();
+        let axis = loop {
+            if input.parse::<Option<Token![.]>>()?.is_some() {
+                let member: Member = input.parse()?;
+                path += &match member {
+                    Member::Named(name) => format!(".{name}"),
+                    Member::Unnamed(index) => format!(".{}", index.index),
+                };
+                continue;
             }
+            let inner;
+            bracketed!(inner in input);
+            let index: LitInt = inner.parse()?;
+            if input.peek(Token![=]) {
+                break index;
+            }
+            path += &format!("[{index}]");
         };
-        Ok(Dynamic { argument, axis, name, range })
+        input.parse::<Token![=]>()?;
+        let size = match input.parse::<Option<Token![static]>>()? {
+            Some(_) => DimSize::Static,
+            None => DimSize::Symbol(input.parse()?, range(input)?),
+        };
+        Ok(Dynamic { argument, path, axis, size })
     }
+}
+
+/// `in 1..=64`, where it is written.
+fn range(input: ParseStream<'_>) -> Result<Option<(LitInt, LitInt)>> {
+    if input.parse::<Option<Token![in]>>()?.is_none() {
+        return Ok(None);
+    }
+    let low = input.parse()?;
+    let limits: RangeLimits = input.parse()?;
+    if matches!(limits, RangeLimits::HalfOpen(_)) {
+        return Err(input.error("write the range with `..=`, both ends included"));
+    }
+    Ok(Some((low, input.parse()?)))
 }

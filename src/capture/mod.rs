@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ferrodyne_compiler::graph::{Attrs, GuardFact};
-use ferrodyne_plan::{Diagnostic, Dim, Source};
+use ferrodyne_plan::{Diagnostic, Dim, Range, Source};
 
 pub(crate) use eagerly::{eagerly, is_disabled};
 pub(crate) use join::{End, decide, join, mark};
@@ -28,6 +28,7 @@ pub(crate) use recorder::{Lifted, Origin, Recorder, Recording, same_attrs};
 pub(crate) use segment::{Known, Segments, lifted_state};
 
 use crate::error::{Error, Result};
+use crate::scalar::ScalarGuard;
 use crate::shape::Shape;
 use crate::tensor::{Recorded, Stored, Tensor};
 
@@ -139,6 +140,16 @@ pub(crate) fn guard_differ(a: &Dim, b: &Dim, source: Source) {
     with(|recorder| recorder.guard(GuardFact::Differ(a.clone(), b.clone()), source));
 }
 
+/// Notes that a size was found to lie in a range.
+pub(crate) fn guard_within(a: &Dim, range: Range, source: Source) {
+    with(|recorder| recorder.guard(GuardFact::Within(a.clone(), range), source));
+}
+
+/// Notes how a comparison of scalars came out.
+pub(crate) fn guard_scalar(guard: ScalarGuard) {
+    with(|recorder| recorder.guard_scalar(guard));
+}
+
 /// The shape of a tensor from outside, if the recording knows some of its sizes as symbols.
 pub(crate) fn shape_of_argument(stored: &Stored) -> Option<Shape> {
     with(|recorder| recorder.known(stored).map(|dims| Shape::of(dims, &stored.dims))).flatten()
@@ -174,13 +185,13 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
 /// Faults of the compiler and the device.
 pub(crate) fn settled<A: crate::compile::Arg>(args: &A, source: &Source) -> Result<A> {
     let mut fault = None;
-    let settled = args.fresh(&mut |tensor| {
-        let known = tensor.known("a call that needs values", source.clone());
-        known.unwrap_or_else(|error| {
+    let mut known = crate::compile::EachTensor(|tensor: &Tensor| {
+        tensor.known("a call that needs values", source.clone()).unwrap_or_else(|error| {
             fault.get_or_insert(error);
             tensor.clone()
         })
     });
+    let settled = args.fresh(&mut known);
     fault.map_or(Ok(settled), Err)
 }
 

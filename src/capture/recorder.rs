@@ -23,6 +23,7 @@ use super::{GraphBreak, stray_handle};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::module::{Module, Place, Walk};
+use crate::scalar::ScalarGuard;
 use crate::tensor::{Recorded, Stored, Tensor, WeakTensor};
 
 /// A tensor that the recording met from outside: a parameter, or a constant.
@@ -63,6 +64,8 @@ pub(crate) struct Recording {
     pub(crate) graph: Graph,
     /// Lifted tensors, in the order of the inputs that stand behind the arguments.
     pub(crate) lifted: Vec<Lifted>,
+    /// How comparisons of scalars came out.
+    pub(crate) scalars: Vec<ScalarGuard>,
 }
 
 /// A recording in progress.
@@ -96,6 +99,7 @@ pub(crate) struct Recorder {
     pub(super) draws: Vec<NodeId>,
     pub(super) next_draw: usize,
     breaks: Vec<GraphBreak>,
+    scalars: Vec<ScalarGuard>,
     pub(super) written: Vec<Written>,
     broken: Option<GraphBreak>,
     /// What a trace keeps, if one is recorded.
@@ -138,6 +142,7 @@ impl Recorder {
             draws: Vec::new(),
             next_draw: 0,
             breaks: Vec::new(),
+            scalars: Vec::new(),
             written: Vec::new(),
             broken: None,
             tracing: None,
@@ -155,9 +160,10 @@ impl Recorder {
     }
 
     /// Adds an argument with its value at this call.
-    pub(crate) fn argument(&mut self, name: impl Into<Name>, dims: Vec<Dim>, value: Stored) {
+    pub(crate) fn argument(&mut self, name: &str, role: InputRole, dims: Vec<Dim>, value: Stored) {
         let ty = TensorType { dtype: value.dtype, dims };
-        self.builder.input(name, InputRole::Argument, ty);
+        let name = self.free_name(name);
+        self.builder.input(name, role, ty);
         self.arguments.push(value);
     }
 
@@ -449,6 +455,14 @@ impl Recorder {
         self.builder.assume(guard);
     }
 
+    /// Notes how a comparison of scalars came out; each once, however often the body is recorded.
+    pub(super) fn guard_scalar(&mut self, guard: ScalarGuard) {
+        let text = |guard: &ScalarGuard| guard.text(&|at| at.to_string());
+        if !self.scalars.iter().any(|known| text(known) == text(&guard)) {
+            self.scalars.push(guard);
+        }
+    }
+
     /// Ends the recording with its results. What modules did is in graphs of their own, which are called.
     pub(crate) fn finish(mut self, outputs: &[(Name, Tensor)]) -> Result<Recording> {
         for (name, tensor) in outputs {
@@ -462,7 +476,7 @@ impl Recorder {
         }
         let outline = PassList::named("outline")?;
         outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
-        Ok(Recording { graph, lifted: self.lifted })
+        Ok(Recording { graph, lifted: self.lifted, scalars: self.scalars })
     }
 }
 

@@ -9,56 +9,53 @@ use ferrodyne_runtime::Progress;
 
 use super::arg::Arg;
 use super::call::Call;
-use super::guards::{Guards, Miss};
+use super::event::{Log, Stats, advice};
+use super::guards::Guards;
+use super::miss::Miss;
 use super::options::{BackendKind, Options};
 use super::program::{CompileTimes, Program};
 use super::record::Made;
-use super::replay::{Kind, fullgraph_fault};
+use super::replay::{Replayed, fullgraph_fault};
 use super::ret::{Rebuild, Ret};
-use crate::capture::{self, GraphBreak, Lifted, Segments, lifted_state};
+use crate::capture::{self, Lifted, Segments, lifted_state};
 use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::tensor::Stored;
-
-/// What has happened to a compiled function.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Stats {
-    /// Programs held.
-    pub programs: usize,
-    /// Programs made so far.
-    pub compilations: usize,
-    /// Calls served by a program that was there.
-    pub hits: usize,
-    /// Programs dropped because there were too many.
-    pub evictions: usize,
-    /// Why each program after the first was made.
-    pub reasons: Vec<String>,
-    /// Programs of segments between graph breaks.
-    pub segments: usize,
-    /// Where calls had to stop for a value, each place once with its count.
-    pub breaks: Vec<GraphBreak>,
-}
 
 /// Who calls, and how.
 pub(crate) struct CallSite<'a> {
     /// Options of the function.
     pub(crate) options: &'a Options,
+    /// Names that a module's `forward` gives its arguments.
+    pub(crate) arguments: &'a [&'a str],
     /// The module that is called, if it is one.
     pub(crate) module: Option<&'a dyn Module>,
     /// Who watches kernels compile.
     pub(crate) progress: Option<Progress<'a>>,
 }
 
+impl CallSite<'_> {
+    /// The names of the arguments, where they are known.
+    pub(crate) fn argument_names(&self) -> Vec<String> {
+        match self.options.arguments.is_empty() {
+            true => self.arguments.iter().map(|name| (*name).to_owned()).collect(),
+            false => self.options.arguments.clone(),
+        }
+    }
+}
+
 /// The programs of a function.
 #[derive(Default)]
 pub(crate) struct Cache {
+    /// Most specific first.
     entries: RwLock<Vec<Arc<Entry>>>,
+    /// Held while a program is made: one at a time for each function, whatever the key, so that calls that wait find it.
     compiling: Mutex<()>,
-    pub(super) stats: Mutex<Stats>,
+    pub(super) log: Log,
     clock: AtomicU64,
     segments: Mutex<Option<Arc<Segments>>>,
     /// Calls that are replayed.
-    pub(super) kinds: Mutex<Vec<Kind>>,
+    pub(super) kinds: Mutex<Vec<Replayed>>,
 }
 
 pub(crate) struct Entry {
@@ -94,47 +91,51 @@ impl Cache {
         if is_eager || capture::is_recording() {
             return Ok(body(args));
         }
-        let call = Call::of(&args, site.module)?;
+        let mut call = Call::of(&args, site.module);
         if call.is_traced() {
             return Ok(body(args));
         }
-        if let Some(entry) = self.find(&call) {
-            lock(&self.stats).hits += 1;
+        if let Some(entry) = self.find(&mut call) {
             return entry.run(&call);
         }
+        drop(call);
+        let mut call = Call::noted(&args, site);
+        let device = call.device(site.module)?;
         if !options.fullgraph && self.is_replay(options, &call) {
-            return self.replay(site, &call, args, &body);
+            return self.replay(site, &device, &call, args, &body);
         }
         let guard = lock(&self.compiling);
-        if let Some(entry) = self.find(&call) {
+        if let Some(entry) = self.find(&mut call) {
             drop(guard);
-            lock(&self.stats).hits += 1;
             return entry.run(&call);
         }
-        let entry = match self.make(site, &call, &args, &body)? {
-            Made::Result(result, _) => return Ok(result),
+        let entry = match self.make(site, &device, &call, &args, &body)? {
+            Made::Result(result) => return Ok(result),
             Made::Broken(result, breaks) => {
-                self.note_breaks(options, &breaks);
+                self.log.broke(&options.name, &breaks);
                 self.set_replay(&call);
                 return Ok(result);
             }
             Made::Replay(why) => {
                 drop(guard);
                 if options.fullgraph {
-                    let found = crate::trace::breaks(site.module, &args, &call, options, &body);
+                    let found = crate::trace::breaks(site, &args, &body);
                     let found = found.ok().filter(|breaks| !breaks.is_empty());
                     let breaks = found.unwrap_or_else(|| vec![why]);
-                    self.note_breaks(options, &breaks);
+                    self.log.broke(&options.name, &breaks);
                     return Err(fullgraph_fault(options, &breaks));
                 }
-                self.note_breaks(options, std::slice::from_ref(&why));
+                self.log.broke(&options.name, std::slice::from_ref(&why));
                 self.set_replay(&call);
-                return self.replay(site, &call, args, &body);
+                return self.replay(site, &device, &call, args, &body);
             }
             Made::Entry(entry) => entry,
         };
-        self.note_reason(&call);
-        let entry = self.keep(options, *entry);
+        let misses = self.misses(&call);
+        let nearest = misses.iter().rev().min_by_key(|miss| miss.distance);
+        let reason = nearest.map(|miss| miss.text.as_str());
+        self.log.compiled(&options.name, reason, &options.source);
+        let entry = self.keep(options, *entry, misses);
         drop(guard);
         entry.run(&call)
     }
@@ -145,7 +146,14 @@ impl Cache {
         self.entries.write().unwrap_or_else(PoisonError::into_inner).clear();
         lock(&self.segments).take();
         lock(&self.kinds).clear();
-        *lock(&self.stats) = Stats::default();
+        self.log.reset();
+    }
+
+    /// Whether a program is there for a call.
+    pub(crate) fn serves(&self, args: &impl Arg, module: Option<&dyn Module>) -> bool {
+        let mut call = Call::of(args, module);
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().any(|entry| entry.guards.hold(&mut call.words))
     }
 
     /// The programs of segments.
@@ -158,32 +166,21 @@ impl Cache {
         self.entries.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn find(&self, call: &Call) -> Option<Arc<Entry>> {
+    fn find(&self, call: &mut Call) -> Option<Arc<Entry>> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries.iter().find(|entry| entry.guards.miss(call).is_none())?;
+        let entry = entries.iter().find(|entry| entry.guards.hold(&mut call.words))?;
         entry.last_used.store(self.clock.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        self.log.hit();
         Some(entry.clone())
     }
 
-    fn note_reason(&self, call: &Call) {
-        let misses: Vec<String> = self
-            .entries()
-            .iter()
-            .filter_map(|entry| entry.guards.miss(call))
-            .map(|miss| match miss {
-                Miss::Kind(text) | Miss::Size(text) => text,
-            })
-            .collect();
-        let mut stats = lock(&self.stats);
-        stats.compilations += 1;
-        if let Some(last) = misses.last() {
-            tracing::info!(target: "recompiles", "compiled again: {last}");
-            stats.reasons.push(last.clone());
-        }
+    /// Why none of the programs serves a call, each by its first guard that does not hold.
+    pub(super) fn misses(&self, call: &Call) -> Vec<Miss> {
+        self.entries().iter().filter_map(|entry| entry.guards.miss(call)).collect()
     }
 
     /// Adds an entry, most specific first, and drops the one used longest ago when there are too many.
-    fn keep(&self, options: &Options, entry: Entry) -> Arc<Entry> {
+    fn keep(&self, options: &Options, entry: Entry, misses: Vec<Miss>) -> Arc<Entry> {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         entry.last_used.store(now, Ordering::Relaxed);
         let entry = Arc::new(entry);
@@ -193,8 +190,12 @@ impl Cache {
                 (0..entries.len()).min_by_key(|&i| entries[i].last_used.load(Ordering::Relaxed));
             if let Some(oldest) = oldest {
                 entries.remove(oldest);
-                lock(&self.stats).evictions += 1;
-                tracing::warn!(target: "recompiles", "`{}` has more than {} programs: declare the dims that vary with `dynamic`", options.name, options.programs_max);
+                let advice = advice(misses.into_iter().map(|miss| miss.cause));
+                let reason = format!(
+                    "more than {} programs, so one was dropped: {advice}",
+                    options.programs_max
+                );
+                self.log.evicted(&options.name, &reason, &options.source);
             }
         }
         let at =
@@ -206,7 +207,7 @@ impl Cache {
     /// What has happened so far.
     pub(crate) fn stats(&self) -> Stats {
         let segments = self.segment_programs().len();
-        Stats { programs: self.entries().len(), segments, ..lock(&self.stats).clone() }
+        Stats { programs: self.entries().len(), segments, ..self.log.stats() }
     }
 
     /// What the compiler made of each program, stage by stage.
@@ -269,9 +270,10 @@ impl Entry {
 
     fn run<R: Ret>(&self, call: &Call) -> Result<R> {
         let lifted = self.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
-        let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
+        let given = call.values(self.program.device())?;
+        let inputs: Vec<&Stored> = given.iter().chain(&lifted).collect();
         let (tensors, state) = self.program.run(&self.guards.sizes(call), &inputs)?;
-        lifted_state(&self.lifted, call.tensors.len(), &state);
+        lifted_state(&self.lifted, call.given.len(), &state);
         let rebuild = self.rebuild.downcast_ref::<Rebuild<R>>().ok_or_else(|| {
             Error::at(
                 "capture",

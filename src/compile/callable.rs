@@ -15,6 +15,11 @@ pub trait Callable<A: Arg> {
         None
     }
 
+    /// Names of the arguments, where they are known.
+    fn arguments(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Calls it.
     fn invoke(&self, args: A) -> Self::Out;
 }

@@ -5,40 +5,48 @@ mod backend;
 mod cache;
 mod call;
 mod callable;
+mod check;
+mod event;
+mod given;
 mod guards;
+mod miss;
+mod note;
 mod options;
 mod program;
 mod record;
 mod reference;
 mod replay;
-mod ret;
+pub(crate) mod ret;
 pub(crate) mod site;
 mod tune;
 
 use std::sync::{Arc, OnceLock};
 
-use ferrodyne_plan::Range;
+use ferrodyne_plan::{Range, Source};
 
-pub use arg::{Arg, ArgVisitor};
+pub use arg::{Arg, ArgVisitor, Fresh, Part};
+pub(crate) use arg::{EachTensor, fingerprint};
 pub(crate) use backend::unknown as unknown_backend;
 pub use backend::{Backend, Executable, backends, compile_graph, register_backend};
+pub use cache::ProgramReport;
 pub(crate) use cache::{Cache, CallSite};
-pub use cache::{ProgramReport, Stats};
-pub(crate) use call::Call;
-pub(crate) use call::size_fault;
+pub(crate) use call::{Call, FLOAT_SCALAR, size_fault};
 pub use callable::Callable;
+pub use event::{Event, EventKind, Stats};
+pub use given::Host;
+pub use given::pick;
 pub(crate) use guards::Guards;
 pub use options::BackendKind;
-pub(crate) use options::{Declared, Options};
+pub(crate) use options::{Axis, Declared, Options, Place};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
-pub(crate) use record::{Made, Recorded, record, take_apart};
+pub(crate) use record::{Recorded, declare, declared, record, take_apart};
 pub use ret::{Rebuild, Ret};
 pub use site::{reset, reset_function};
 pub(crate) use tune::{Trial, tuned};
 
 use crate::error::Result;
-use crate::module::{Buffer, Module, Parameter, Visitor};
+use crate::module::{Module, first_cell};
 
 /// A function or module whose calls are compiled. Made by [`compile`].
 pub struct Compiled<F> {
@@ -60,8 +68,10 @@ pub struct Compiled<F> {
 /// assert_eq!(f.stats().compilations, 1);
 /// # Ok::<(), ferrodyne::Error>(())
 /// ```
+#[track_caller]
 pub fn compile<F>(inner: F) -> Compiled<F> {
-    Compiled { inner, options: Options::default(), cache: OnceLock::new(), progress: None }
+    let options = Options { source: Source::caller(), ..Options::default() };
+    Compiled { inner, options, cache: OnceLock::new(), progress: None }
 }
 
 /// Leaves a function or module out of compilation: it runs operator by operator wherever it is called, and so does what it calls.
@@ -120,7 +130,20 @@ impl<F> Compiled<F> {
         range: std::ops::RangeInclusive<usize>,
     ) -> Compiled<F> {
         let range = Range::between(*range.start() as i64, *range.end() as i64);
-        self.options.dynamic.push(Declared { tensor, axis, name: name.to_owned(), range });
+        let at = Axis { tensor: Place::Number(tensor), axis };
+        self.options.dynamic.push(Declared { at, name: name.to_owned(), range });
+        self
+    }
+
+    /// Keeps a dim of the `tensor`-th tensor argument a number: each size has a program of its own, however many there are.
+    pub fn static_dim(mut self, tensor: usize, axis: usize) -> Compiled<F> {
+        self.options.fixed.push(Axis { tensor: Place::Number(tensor), axis });
+        self
+    }
+
+    /// Names the arguments for messages, guards and graphs; `#[compile]` and `#[module]` do it by themselves.
+    pub fn arguments(mut self, names: &[&str]) -> Compiled<F> {
+        self.options.arguments = names.iter().map(|name| (*name).to_owned()).collect();
         self
     }
 
@@ -183,6 +206,8 @@ impl<F> Compiled<F> {
 
     /// Calls it: `f.call(&x)`, `f.call((&x, &y))`.
     ///
+    /// Threads may call at once: one of them compiles, and the others wait for its program.
+    ///
     /// # Errors
     /// What capture, compiler and device report. Faults of shapes inside of the function panic at the function's line, as they
     /// do eagerly.
@@ -192,8 +217,27 @@ impl<F> Compiled<F> {
         F: Callable<A>,
     {
         let module = self.inner.module();
-        let site = CallSite { options: &self.options, module, progress: self.progress() };
+        let (options, arguments) = (&self.options, self.inner.arguments());
+        let site = CallSite { options, arguments, module, progress: self.progress() };
         self.cache(module).call(&site, args, |args| self.inner.invoke(args))
+    }
+
+    /// Whether a program is there for a call with such arguments: its guards are checked, and nothing is run.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let f = compile(|x: &Tensor| x.sin());
+    /// let (x, y) = (Tensor::ones([3], &Device::cpu()), Tensor::ones([4], &Device::cpu()));
+    /// f.call(&x)?;
+    /// assert!(f.has_program(&x) && !f.has_program(&y));
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    pub fn has_program<A: Arg>(&self, args: A) -> bool
+    where
+        F: Callable<A>,
+    {
+        let module = self.inner.module();
+        self.cache(module).serves(&args, module)
     }
 
     /// Programs held, compilations and their reasons.
@@ -224,11 +268,11 @@ impl<F> Compiled<F> {
         self.cache.get_or_init(|| {
             let type_id = site::type_id::<F>();
             let key = match module {
-                Some(module) => identity(module).map(|id| site::Key::Module(type_id, id)),
+                Some(module) => Some(site::Key::Module(type_id, first_cell(module))),
                 None => (size_of::<F>() == 0).then_some(site::Key::Function(type_id)),
             };
             match key {
-                Some(key) => site::cache_of(key, &self.options),
+                Some(key) => site::cache_of(key, self.options.key(), &self.options.name),
                 None => site::registered(&self.options.name),
             }
         })
@@ -240,23 +284,4 @@ impl<M: Module> std::fmt::Display for Compiled<M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::module::Snapshot::of(&self.inner).fmt(f)
     }
-}
-
-/// The identity of a module: that of its first parameter or buffer.
-fn identity(module: &dyn Module) -> Option<u64> {
-    struct First(Option<u64>);
-    impl Visitor for First {
-        fn parameter(&mut self, _name: &str, parameter: &Parameter) {
-            self.0.get_or_insert(parameter.id());
-        }
-        fn buffer(&mut self, _name: &str, buffer: &Buffer) {
-            self.0.get_or_insert(buffer.id());
-        }
-        fn config(&mut self, _name: &str, _value: &dyn std::fmt::Debug) {}
-        fn enter(&mut self, _name: &str, _type_name: &str) {}
-        fn leave(&mut self) {}
-    }
-    let mut first = First(None);
-    module.visit(&mut first);
-    first.0
 }

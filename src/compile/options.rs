@@ -55,13 +55,51 @@ pub(crate) fn tunes(mode: &str) -> Result<bool> {
     })
 }
 
+/// An axis of a tensor among the arguments.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Axis {
+    pub(crate) tensor: Place,
+    pub(crate) axis: usize,
+}
+
+/// Which tensor among the arguments.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Place {
+    /// By its number among the tensors.
+    Number(usize),
+    /// By the argument's name and the way into it: `batch.data`.
+    Path(String),
+}
+
+impl Axis {
+    /// Whether it is this axis of the `number`-th tensor, which has a path.
+    pub(crate) fn is(&self, number: usize, path: &str, axis: usize) -> bool {
+        self.axis == axis && self.tensor.is(number, path)
+    }
+}
+
+impl Place {
+    pub(crate) fn is(&self, number: usize, path: &str) -> bool {
+        match self {
+            Place::Number(own) => *own == number,
+            Place::Path(own) => own == path,
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Number(number) => write!(f, "tensor {number}"),
+            Place::Path(path) => write!(f, "`{path}`"),
+        }
+    }
+}
+
 /// A dim that is symbolic from the first call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Declared {
-    /// Which tensor among the arguments.
-    pub(crate) tensor: usize,
-    /// Which dim.
-    pub(crate) axis: usize,
+    pub(crate) at: Axis,
     /// Name for messages.
     pub(crate) name: String,
     /// Values allowed.
@@ -73,6 +111,8 @@ pub(crate) struct Declared {
 pub(crate) struct Options {
     pub(crate) backend: BackendKind,
     pub(crate) dynamic: Vec<Declared>,
+    /// Axes that are numbers in every program.
+    pub(crate) fixed: Vec<Axis>,
     pub(crate) programs_max: usize,
     /// A graph break is an error.
     pub(crate) fullgraph: bool,
@@ -81,7 +121,10 @@ pub(crate) struct Options {
     /// The body runs operator by operator.
     pub(crate) disabled: bool,
     pub(crate) name: String,
+    /// Names of all arguments, tensors or not.
     pub(crate) arguments: Vec<String>,
+    /// Where the function is compiled.
+    pub(crate) source: Source,
     pub(crate) passes: Vec<UserPass>,
     /// Alternative schedules are measured on the device.
     pub(crate) tune: bool,
@@ -104,9 +147,9 @@ impl Options {
         Ok(options)
     }
 
-    /// Name of a tensor argument: the user's where it is known.
-    pub(crate) fn argument_name(&self, index: usize) -> String {
-        self.arguments.get(index).cloned().unwrap_or_else(|| format!("x{index}"))
+    /// The options as text, by which caches are found; where a function is compiled does not matter.
+    pub(crate) fn key(&self) -> String {
+        format!("{:?}", Options { source: Source::unknown(), ..self.clone() })
     }
 }
 
@@ -115,12 +158,14 @@ impl Default for Options {
         Options {
             backend: BackendKind::default(),
             dynamic: Vec::new(),
+            fixed: Vec::new(),
             programs_max: 8,
             fullgraph: false,
             replay: false,
             disabled: false,
             name: "f".to_owned(),
             arguments: Vec::new(),
+            source: Source::unknown(),
             passes: Vec::new(),
             tune: false,
         }

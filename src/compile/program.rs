@@ -154,8 +154,11 @@ impl Program {
             .symbols
             .iter()
             .all(|(name, info)| sizes.get(name).is_none_or(|v| info.range.contains(v)));
-        let guards =
-            self.graph.guards.iter().all(|guard| super::guards::fact_holds(&guard.fact, sizes));
+        let guards = self
+            .graph
+            .guards
+            .iter()
+            .all(|guard| super::guards::fact_holds(&guard.fact, &|dim| sizes.eval(dim).ok()));
         ranges && guards && self.graph.facts.broken_by(&|var| sizes.get(var.name())).is_none()
     }
 

@@ -2,28 +2,31 @@
 //! the body had to stop for values.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 
 use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
 
-use super::arg::Arg;
+use super::arg::{Arg, Fresh};
 use super::cache::{Cache, CallSite, Entry};
-use super::call::Call;
+use super::call::{Call, Given};
 use super::guards::Guards;
-use super::options::Options;
+use super::options::{Axis, Declared, Options, Place};
 use super::program::Program;
 use super::ret::{Rebuild, Ret};
 use super::tune::{Trial, tuned};
 use crate::capture::{self, End, GraphBreak, Leave, Lifted, Recorder, Recording};
+use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::module::Module;
+use crate::scalar::Scalar;
 use crate::tensor::{Stored, Tensor};
 
 /// What a recording gave.
-pub(crate) enum Made<R> {
+pub(super) enum Made<R> {
     /// A program for this call and those like it.
     Entry(Box<Entry>),
-    /// The result of this call, which is an error with this text; no program is kept.
-    Result(R, String),
+    /// The result of this call; no program is kept.
+    Result(R),
     /// The result of this call, and the breaks because of which calls like it replay.
     Broken(R, Vec<GraphBreak>),
     /// The body must run on every call, and has to be run for this one yet.
@@ -65,45 +68,50 @@ fn error_on_one_side(source: &Source) -> GraphBreak {
 pub(crate) enum Recorded<R> {
     /// What it did, how its result is made of tensors, and which these are.
     Whole { recorder: Box<Recorder>, rebuild: Rebuild<R>, outputs: Vec<(Name, Tensor)> },
-    /// No graph.
-    Not(Made<R>),
+    /// The result is an error, with this text.
+    Error(R, String),
+    /// The result of this call, and the breaks between which segments have run.
+    Broken(R, Vec<GraphBreak>),
+    /// The body cannot be one graph, and has not been run to its end.
+    Replay(GraphBreak),
 }
 
-/// Records a body, once for each side of its decisions.
+/// Records a body, once for each side of its decisions. A panic of the user's goes on as `explained` makes it.
 pub(crate) fn record<A: Arg, R: Ret>(
     mut recorder: Recorder,
+    call: &Call,
     args: &A,
     body: &impl Fn(A) -> R,
+    explained: impl Fn(Box<dyn Any + Send>) -> Box<dyn Any + Send>,
 ) -> Result<Recorded<R>> {
     loop {
         recorder.begin();
-        let mut handles = recorder.argument_handles().into_iter();
-        let fresh =
-            args.fresh(&mut |_| handles.next().expect("a handle was made for every tensor"));
+        let handles = recorder.argument_handles().into_iter().zip(&call.given);
+        let fresh = args.fresh(&mut Inputs(handles));
         let (result, back) = capture::install(recorder, || body(fresh));
         recorder = back;
         if let Some(why) = recorder.broken() {
-            return Ok(Recorded::Not(Made::Replay(why)));
+            return Ok(Recorded::Replay(why));
         }
         let result = match result {
             Ok(result) => result,
-            Err(panic) => match left(panic, &recorder) {
+            Err(panic) => match left(explained(panic), &recorder) {
                 Leave::Again => continue,
-                Leave::Replay(why) => return Ok(Recorded::Not(Made::Replay(why))),
+                Leave::Replay(why) => return Ok(Recorded::Replay(why)),
             },
         };
         if recorder.is_replay() {
             recorder.flush()?;
-            return Ok(Recorded::Not(Made::Broken(result, recorder.breaks().to_vec())));
+            return Ok(Recorded::Broken(result, recorder.breaks().to_vec()));
         }
         let (taken, mut outputs, print) = take_apart(result);
         let rebuild = match taken {
             Ok(rebuild) => rebuild,
             Err(result) => match recorder.decisions() {
-                Some(source) => return Ok(Recorded::Not(Made::Replay(error_on_one_side(&source)))),
+                Some(source) => return Ok(Recorded::Replay(error_on_one_side(&source))),
                 None => {
                     recorder.flush()?;
-                    return Ok(Recorded::Not(Made::Result(result, print)));
+                    return Ok(Recorded::Error(result, print));
                 }
             },
         };
@@ -113,7 +121,7 @@ pub(crate) fn record<A: Arg, R: Ret>(
                 let recorder = Box::new(recorder);
                 return Ok(Recorded::Whole { recorder, rebuild, outputs });
             }
-            Err(why) => return Ok(Recorded::Not(Made::Replay(why))),
+            Err(why) => return Ok(Recorded::Replay(why)),
         }
     }
 }
@@ -140,12 +148,12 @@ impl Cache {
     pub(super) fn make<A: Arg, R: Ret>(
         &self,
         site: &CallSite<'_>,
+        device: &Device,
         call: &Call,
         args: &A,
         body: &impl Fn(A) -> R,
     ) -> Result<Made<R>> {
-        let CallSite { options, module, progress } = *site;
-        let device = call.device(module)?;
+        let CallSite { options, module, progress, .. } = *site;
         let segments = self.segments(options);
         refuse_interior(module)?;
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
@@ -155,22 +163,27 @@ impl Cache {
         if let Some(module) = module {
             recorder.name_cells(module);
         }
-        self.arguments(options, call, &mut recorder);
-        let (recorder, rebuild, outputs) = match record(recorder, args, body)? {
+        declared(options, call)?;
+        self.arguments(options, device, call, &mut recorder)?;
+        let explained = |panic| self.explained(panic, call);
+        let (recorder, rebuild, outputs) = match record(recorder, call, args, body, explained)? {
             Recorded::Whole { recorder, rebuild, outputs } => (*recorder, rebuild, outputs),
-            Recorded::Not(made) => return Ok(made),
+            Recorded::Error(result, _) => return Ok(Made::Result(result)),
+            Recorded::Broken(result, breaks) => return Ok(Made::Broken(result, breaks)),
+            Recorded::Replay(why) => return Ok(Made::Replay(why)),
         };
         let decides = recorder.decisions();
-        let Recording { graph, lifted } = recorder.finish(&outputs)?;
-        let guards = Guards::of(&graph, call);
-        let mut compiler = options.compiler(&device)?;
+        let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
+        let guards = Guards::of(&graph, scalars, call, options);
+        let mut compiler = options.compiler(device)?;
         if compiler.tune {
             let lifted = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
-            let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
+            let given = call.values(device)?;
+            let inputs: Vec<&Stored> = given.iter().chain(&lifted).collect();
             let trial = Trial { sizes: &guards.sizes(call), inputs: &inputs };
-            compiler = tuned(&graph, &device, options.backend, compiler, &trial)?;
+            compiler = tuned(&graph, device, options.backend, compiler, &trial)?;
         }
-        let made = Program::make(graph, &device, options.backend, &compiler, progress);
+        let made = Program::make(graph, device, options.backend, &compiler, progress);
         let program = match (made, decides) {
             (Err(fault), Some(source)) => {
                 let why = format!("the backend cannot compile a decision on a tensor: {fault}");
@@ -183,42 +196,137 @@ impl Cache {
         Ok(Made::Entry(Box::new(entry)))
     }
 
-    /// Declares the arguments: a dim is a symbol when the user said so, or when an earlier call of the same kind had another
-    /// size there.
-    fn arguments(&self, options: &Options, call: &Call, recorder: &mut Recorder) {
-        let dynamic = self.dynamic_positions(call);
-        let mut position = 0;
-        for (index, tensor) in call.tensors.iter().enumerate() {
-            let name = options.argument_name(index);
-            let mut dims = Vec::new();
-            for (axis, &size) in tensor.dims.iter().enumerate() {
-                let size = size as i64;
-                let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
-                dims.push(match declared {
-                    Some(declared) => {
-                        recorder.symbol(Name::from(declared.name.as_str()), declared.range, size)
-                    }
-                    None if dynamic.contains(&position) => recorder.symbol(
-                        Name::from(format!("{name}_{axis}")),
-                        Range::at_least(0),
-                        size,
-                    ),
-                    None => Dim::constant(size),
-                });
-                position += 1;
-            }
-            recorder.argument(name, dims, tensor.clone());
+    /// A panic, with the equality of sizes that the call does not keep and earlier ones did.
+    fn explained(&self, panic: Box<dyn Any + Send>, call: &Call) -> Box<dyn Any + Send> {
+        let Some(text) = panic.downcast_ref::<String>() else { return panic };
+        match self.misses(call).into_iter().find(|miss| miss.is_equality) {
+            Some(miss) => Box::new(format!("{text}\nnote: in earlier calls {}", miss.text)),
+            None => panic,
         }
     }
 
-    fn dynamic_positions(&self, call: &Call) -> Vec<usize> {
-        let mut positions = Vec::new();
+    /// Declares the arguments: a dim is a symbol when the user said so, or when an earlier call of the same kind had another
+    /// size there.
+    ///
+    /// # Errors
+    /// Faults of the device.
+    fn arguments(
+        &self,
+        options: &Options,
+        device: &Device,
+        call: &Call,
+        recorder: &mut Recorder,
+    ) -> Result<()> {
+        let varying = self.varying(call);
+        let mut number = 0;
+        for given in &call.given {
+            let (path, value) = (call.path(given), given.stored(device)?);
+            let dims = declare(options, number, path, given.at, &value.dims, &varying, recorder);
+            recorder.argument(path, given.role(), dims, value);
+            number += usize::from(given.number().is_none());
+        }
+        Ok(())
+    }
+
+    /// Positions of sizes that differ from an earlier call's of the same kind.
+    fn varying(&self, call: &Call) -> BTreeSet<usize> {
+        let mut positions = BTreeSet::new();
         for entry in self.entries().iter().filter(|entry| entry.guards.same_kind(call)) {
             positions.extend(
-                entry.guards.fixed().filter(|&(at, size)| call.sizes[at] != size).map(|(at, _)| at),
+                entry.guards.fixed().filter(|&(at, size)| call.words[at] != size).map(|(at, _)| at),
             );
             positions.extend(entry.guards.symbolic());
         }
         positions
     }
+}
+
+/// The handles of a recording for the inputs of a call.
+struct Inputs<I>(I);
+
+impl<'a, I: Iterator<Item = (Tensor, &'a Given)>> Fresh for Inputs<I> {
+    fn tensor(&mut self, _tensor: &Tensor) -> Tensor {
+        self.0.next().expect("a handle was made for every input").0
+    }
+
+    fn scalar(&mut self, scalar: &Scalar) -> Scalar {
+        let (handle, given) = self.0.next().expect("a handle was made for every input");
+        Scalar::input(scalar.number(), given.at, handle)
+    }
+}
+
+/// The dims of the `number`-th tensor, whose sizes stand from `at` on: symbols where they are declared or vary.
+pub(crate) fn declare(
+    options: &Options,
+    number: usize,
+    path: &str,
+    at: usize,
+    sizes: &[usize],
+    varying: &BTreeSet<usize>,
+    recorder: &mut Recorder,
+) -> Vec<Dim> {
+    let dim = |(axis, &size): (usize, &usize)| {
+        let size = size as i64;
+        let is = |known: &Axis| known.is(number, path, axis);
+        if let Some(declared) = options.dynamic.iter().find(|declared| is(&declared.at)) {
+            return recorder.symbol(Name::from(declared.name.as_str()), declared.range, size);
+        }
+        match varying.contains(&(at + axis)) && !options.fixed.iter().any(is) {
+            true => recorder.symbol(symbol_name(path, axis), Range::at_least(0), size),
+            false => Dim::constant(size),
+        }
+    };
+    sizes.iter().enumerate().map(dim).collect()
+}
+
+/// The name of a symbol that the user has not named: letters, digits and underscores.
+fn symbol_name(path: &str, axis: usize) -> Name {
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
+    Name::from(format!("{}_{axis}", path.chars().map(plain).collect::<String>()))
+}
+
+/// Checks a call against what the user has declared of its dims.
+///
+/// # Errors
+/// A dim that is not there, a size out of its range, and one name for two sizes.
+pub(crate) fn declared(options: &Options, call: &Call) -> Result<()> {
+    let tensors: Vec<&Given> = call.given.iter().filter(|given| given.number().is_none()).collect();
+    let fault = |message: String| {
+        let message = format!("`{}`: {message}", options.name);
+        Err(Error::at("dynamic", message, options.source.clone()))
+    };
+    let find = |place: &Place| {
+        let mut numbered = tensors.iter().enumerate();
+        numbered
+            .find(|(number, given)| place.is(*number, call.path(given)))
+            .map(|(_, given)| *given)
+    };
+    for Axis { tensor, axis } in options.dynamic.iter().map(|d| &d.at).chain(&options.fixed) {
+        let Some(given) = find(tensor) else {
+            // A tensor that is optional, or in a list, may be absent from a call.
+            continue;
+        };
+        if *axis >= given.rank() {
+            return fault(format!("{tensor} has rank {}, so there is no dim {axis}", given.rank()));
+        }
+    }
+    let mut known: Vec<(&str, i64, String)> = Vec::new();
+    for Declared { at, name, range } in &options.dynamic {
+        let Some(given) = find(&at.tensor) else { continue };
+        let (size, place) =
+            (call.words[given.at + at.axis], format!("{}'s dim {}", call.path(given), at.axis));
+        if !range.contains(size) {
+            return fault(format!("{place}, `{name}`, must be in {range}, and is {size}"));
+        }
+        match known.iter().find(|(other, ..)| other == name) {
+            Some((_, other, first)) if *other != size => {
+                return fault(format!(
+                    "`{name}` must be one size: {first} is {other}, and {place} is {size}"
+                ));
+            }
+            Some(_) => {}
+            None => known.push((name, size, place)),
+        }
+    }
+    Ok(())
 }

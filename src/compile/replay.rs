@@ -2,48 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range};
+use ferrodyne_plan::{Diagnostic, Name};
 
 use super::arg::Arg;
 use super::cache::{Cache, CallSite, lock};
-use super::call::Call;
+use super::call::{Call, Kind};
+use super::event::EventKind;
 use super::options::Options;
+use super::record::declare;
 use super::ret::Ret;
 use crate::capture::{self, GraphBreak, Known, Recorder};
 use crate::device::Device;
 use crate::error::{Error, Result};
 
-/// Calls that differ in sizes alone, and whose body must run each time.
-pub(super) struct Kind {
-    tensors: Vec<(DType, usize)>,
-    hosts: Vec<u64>,
-    device: Option<Device>,
-    sizes: Vec<i64>,
+/// Calls that differ in sizes and scalars alone, and whose body must run each time.
+pub(super) struct Replayed {
+    kind: Kind,
     /// Positions of sizes that have differed between calls.
     varying: BTreeSet<usize>,
 }
 
-impl Kind {
-    pub(super) fn of(call: &Call) -> Kind {
-        Kind {
-            tensors: call.tensors.iter().map(|t| (t.dtype, t.dims.len())).collect(),
-            hosts: call.hosts.clone(),
-            device: call.tensors.first().map(|t| t.device.clone()),
-            sizes: call.sizes.clone(),
-            varying: BTreeSet::new(),
-        }
+impl Replayed {
+    fn of(call: &Call) -> Replayed {
+        Replayed { kind: call.kind(), varying: BTreeSet::new() }
     }
 
-    pub(super) fn fits(&self, call: &Call) -> bool {
-        self.tensors.iter().copied().eq(call.tensors.iter().map(|t| (t.dtype, t.dims.len())))
-            && self.hosts == call.hosts
-            && self.device.as_ref() == call.tensors.first().map(|t| &t.device)
+    fn fits(&self, call: &Call) -> bool {
+        self.kind.fits(&call.words)
     }
 
     /// The sizes that vary, this call's included.
     fn varying(&mut self, call: &Call) -> BTreeSet<usize> {
-        let differing = self.sizes.iter().zip(&call.sizes).enumerate().filter(|(_, (a, b))| a != b);
-        self.varying.extend(differing.map(|(position, _)| position));
+        self.varying.extend(self.kind.differing(&call.words));
         self.varying.clone()
     }
 }
@@ -53,61 +43,55 @@ impl Cache {
     pub(super) fn replay<A: Arg, R: Ret>(
         &self,
         site: &CallSite<'_>,
+        device: &Device,
         call: &Call,
         args: A,
         body: &impl Fn(A) -> R,
     ) -> Result<R> {
-        let device = call.device(site.module)?;
         let segments = self.segments(site.options);
-        let mut recorder = Recorder::new(site.options.name.as_str(), device, segments);
+        let mut recorder = Recorder::new(site.options.name.as_str(), device.clone(), segments);
         if let Some(module) = site.module {
             recorder.name_cells(module);
         }
-        self.know_arguments(site.options, call, &mut recorder);
+        self.know_arguments(site.options, device, call, &mut recorder)?;
         recorder.set_replay();
         recorder.begin();
         let (result, mut recorder) = capture::install(recorder, || body(args));
         let flushed = if result.is_ok() { recorder.flush() } else { Ok(()) };
-        self.note_breaks(site.options, recorder.breaks());
+        self.log.broke(&site.options.name, recorder.breaks());
         match result {
             Ok(result) => flushed.map(|()| result),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
 
-    /// Names the arguments; sizes that vary from call to call are symbols.
-    fn know_arguments(&self, options: &Options, call: &Call, recorder: &mut Recorder) {
+    /// Names the tensors among the arguments; sizes that vary from call to call are symbols.
+    fn know_arguments(
+        &self,
+        options: &Options,
+        device: &Device,
+        call: &Call,
+        recorder: &mut Recorder,
+    ) -> Result<()> {
         let varying = {
             let mut kinds = lock(&self.kinds);
             kinds.iter_mut().find(|kind| kind.fits(call)).map(|kind| kind.varying(call))
         }
         .unwrap_or_default();
-        let mut position = 0;
-        for (index, tensor) in call.tensors.iter().enumerate() {
-            let name = Name::from(options.argument_name(index));
-            let mut dims = Vec::new();
-            for (axis, &size) in tensor.dims.iter().enumerate() {
-                let size = size as i64;
-                let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
-                dims.push(match declared {
-                    Some(d) => recorder.symbol(Name::from(d.name.as_str()), d.range, size),
-                    None if varying.contains(&position) => {
-                        let name = Name::from(format!("{name}_{axis}"));
-                        recorder.symbol(name, Range::at_least(0), size)
-                    }
-                    None => Dim::constant(size),
-                });
-                position += 1;
-            }
-            recorder.know(Known { value: tensor.clone(), name, dims });
+        let tensors = call.given.iter().filter(|given| given.number().is_none());
+        for (number, given) in tensors.enumerate() {
+            let (path, value) = (call.path(given), given.stored(device)?);
+            let dims = declare(options, number, path, given.at, &value.dims, &varying, recorder);
+            recorder.know(Known { value, name: Name::from(path), dims });
         }
+        Ok(())
     }
 
     /// Makes calls of this kind replay from now on.
     pub(super) fn set_replay(&self, call: &Call) {
         let mut kinds = lock(&self.kinds);
         if !kinds.iter().any(|kind| kind.fits(call)) {
-            kinds.push(Kind::of(call));
+            kinds.push(Replayed::of(call));
         }
     }
 
@@ -118,25 +102,17 @@ impl Cache {
             return true;
         }
         // A host value that differs in every call would otherwise make a kind of each.
-        let all = options.replay || kinds.len() >= options.programs_max.max(1);
+        let many = !options.replay && kinds.len() >= options.programs_max.max(1);
+        if many {
+            let reason = "calls of many kinds break the graph, so that the body runs on every call";
+            let source = super::event::text(&options.source);
+            self.log.note(&options.name, EventKind::Fallback, reason, &source);
+        }
+        let all = options.replay || many;
         if all && kinds.len() < 64 {
-            kinds.push(Kind::of(call));
+            kinds.push(Replayed::of(call));
         }
         all
-    }
-
-    /// Counts breaks, and tells of those that are new.
-    pub(super) fn note_breaks(&self, options: &Options, breaks: &[GraphBreak]) {
-        let known = &mut lock(&self.stats).breaks;
-        for graph_break in breaks {
-            if !known
-                .iter()
-                .any(|b| b.reason == graph_break.reason && b.source == graph_break.source)
-            {
-                tracing::warn!(target: "breaks", "`{}`: graph break: {graph_break}", options.name);
-            }
-            graph_break.clone().add_to(known);
-        }
     }
 }
 

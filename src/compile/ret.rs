@@ -1,5 +1,6 @@
 //! Results of compiled functions: trees of tensors.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -46,7 +47,8 @@ pub(super) fn printed<T>(f: impl FnOnce() -> T) -> (T, String) {
     (result, PRINT.take().unwrap_or_default())
 }
 
-fn note(value: &dyn Debug) {
+/// Notes a host value of a result.
+pub fn note(value: &dyn Debug) {
     note_text(&format!("{value:?};"));
 }
 
@@ -73,7 +75,16 @@ impl Ret for Tensor {
     }
 }
 
-fn member(name: &str, part: impl std::fmt::Display) -> String {
+/// The tensors that were taken apart behind the first `before`, to be put back where a part is an error.
+pub fn given_back(
+    tensors: &mut Vec<(String, Tensor)>,
+    before: usize,
+) -> impl Iterator<Item = Tensor> + use<> {
+    tensors.split_off(before).into_iter().map(|(_, tensor)| tensor)
+}
+
+/// The name of a part of a result.
+pub fn member(name: &str, part: impl std::fmt::Display) -> String {
     match name {
         "" => part.to_string(),
         _ => format!("{name}.{part}"),
@@ -97,14 +108,15 @@ impl<T: Ret> Ret for Option<T> {
     }
 }
 
-impl<T: Ret> Ret for Result<T, Error> {
+impl<T: Ret, E: From<Error> + 'static> Ret for Result<T, E> {
     fn take_apart(
         self,
         name: &str,
         tensors: &mut Vec<(String, Tensor)>,
     ) -> Result<Rebuild<Self>, Self> {
         let value = self.map_err(|error| {
-            note_text(&error.to_string());
+            let known = (&error as &dyn Any).downcast_ref::<Error>();
+            note_text(&known.map_or_else(|| "an error".to_owned(), Error::to_string));
             Err(error)
         })?;
         let rebuild = value.take_apart(name, tensors).map_err(Ok)?;
@@ -112,7 +124,7 @@ impl<T: Ret> Ret for Result<T, Error> {
     }
 
     fn from_error(error: Error) -> Result<Self, Error> {
-        Ok(Err(error))
+        Ok(Err(error.into()))
     }
 }
 
@@ -138,6 +150,42 @@ impl<T: Ret> Ret for Vec<T> {
         note(&self.len());
         let parts = take_all(self, name, tensors).map_err(|broken| vec![broken])?;
         Ok(Box::new(move |tensors| parts.iter().map(|rebuild| rebuild(tensors)).collect()))
+    }
+}
+
+impl<T: Ret, const N: usize> Ret for [T; N] {
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self> {
+        let before = tensors.len();
+        let parts: Vec<Result<Rebuild<T>, T>> = self
+            .into_iter()
+            .enumerate()
+            .map(|(i, value)| value.take_apart(&member(name, i), tensors))
+            .collect();
+        if parts.iter().all(Result::is_ok) {
+            let parts: Vec<Rebuild<T>> = parts.into_iter().filter_map(Result::ok).collect();
+            return Ok(Box::new(move |tensors| std::array::from_fn(|i| parts[i](tensors))));
+        }
+        let mut left = given_back(tensors, before);
+        let mut whole = parts.into_iter().map(|part| match part {
+            Ok(rebuild) => rebuild(&mut left),
+            Err(broken) => broken,
+        });
+        Err(std::array::from_fn(|_| whole.next().expect("there is a part for every element")))
+    }
+}
+
+impl<T: Ret> Ret for Box<T> {
+    fn take_apart(
+        self,
+        name: &str,
+        tensors: &mut Vec<(String, Tensor)>,
+    ) -> Result<Rebuild<Self>, Self> {
+        let rebuild = (*self).take_apart(name, tensors).map_err(Box::new)?;
+        Ok(Box::new(move |tensors| Box::new(rebuild(tensors))))
     }
 }
 
@@ -196,11 +244,12 @@ macro_rules! tuple {
     ($($name:ident $part:ident $index:tt),*) => {
         impl<$($name: Ret),*> Ret for ($($name,)*) {
             fn take_apart(self, name: &str, tensors: &mut Vec<(String, Tensor)>) -> Result<Rebuild<Self>, Self> {
+                let before = tensors.len();
                 let parts = ($(self.$index.take_apart(&member(name, $index), tensors),)*);
                 match parts {
                     ($(Ok($part),)*) => Ok(Box::new(move |tensors| ($($part(tensors),)*))),
                     ($($part,)*) => {
-                        let mut left = std::mem::take(tensors).into_iter().map(|(_, tensor)| tensor);
+                        let mut left = given_back(tensors, before);
                         Err(($($part.map(|rebuild| rebuild(&mut left)).unwrap_or_else(|broken| broken),)*))
                     }
                 }
@@ -214,3 +263,5 @@ tuple!(A a 0, B b 1, C c 2);
 tuple!(A a 0, B b 1, C c 2, D d 3);
 tuple!(A a 0, B b 1, C c 2, D d 3, E e 4);
 tuple!(A a 0, B b 1, C c 2, D d 3, E e 4, F f 5);
+tuple!(A a 0, B b 1, C c 2, D d 3, E e 4, F f 5, G g 6);
+tuple!(A a 0, B b 1, C c 2, D d 3, E e 4, F f 5, G g 6, H h 7);

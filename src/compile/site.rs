@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
-use super::Options;
 use super::cache::Cache;
 
 /// A number for a type that need not be `'static`; types that differ in lifetimes alone have the same one.
@@ -33,13 +32,19 @@ pub(crate) fn type_id<T: ?Sized>() -> TypeId {
     object.id()
 }
 
+/// A number for a type, as [`type_id`].
+pub(crate) fn type_fingerprint<T: ?Sized>() -> u64 {
+    super::fingerprint(&type_id::<T>())
+}
+
 /// What a cache is found by.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     /// A function item or a closure without captured values.
     Function(TypeId),
-    /// A module: its type, and the identity of its first parameter or buffer.
-    Module(TypeId, u64),
+    /// A module: its type, and the identity of its first parameter or buffer. Those without any share a cache, in which their
+    /// configuration tells them apart.
+    Module(TypeId, Option<u64>),
 }
 
 type Caches = Mutex<HashMap<(Key, String), Arc<Cache>>>;
@@ -49,11 +54,10 @@ static ALL: Mutex<Vec<(String, Weak<Cache>)>> = Mutex::new(Vec::new());
 
 static CACHES: LazyLock<Caches> = LazyLock::new(Mutex::default);
 
-/// The cache of a key under options.
-pub(crate) fn cache_of(key: Key, options: &Options) -> Arc<Cache> {
+/// The cache of a key under options, in text; a new one has the function's name.
+pub(crate) fn cache_of(key: Key, options: String, name: &str) -> Arc<Cache> {
     let mut caches = CACHES.lock().unwrap_or_else(PoisonError::into_inner);
-    let cache = caches.entry((key, format!("{options:?}")));
-    cache.or_insert_with(|| registered(&options.name)).clone()
+    caches.entry((key, options)).or_insert_with(|| registered(name)).clone()
 }
 
 /// A new cache of a function, which [`reset`] finds.

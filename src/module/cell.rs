@@ -72,6 +72,9 @@ impl Cell {
             );
             return Err(Error::StateDict(message));
         }
+        if old.device != new.device {
+            return Err(crate::device::wrong_device(kind, &new.device, &old.device).into());
+        }
         self.set(new.clone());
         Ok(())
     }
@@ -136,6 +139,7 @@ macro_rules! cell_type {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                crate::tensor::write_identity(f, self.id())?;
                 let value = self.0.value();
                 write!(f, concat!(stringify!($name), "({}{:?})"), value.dtype, value.dims)
             }

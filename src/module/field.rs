@@ -1,10 +1,14 @@
 //! Fields of modules, sorted by what their types can do. `#[derive(Module)]` calls these methods; nobody else needs them.
 
-use std::fmt::Debug;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Debug, Display, Write};
+use std::hash::Hash;
 use std::sync::Arc;
 
 pub use super::interior::{AsInterior, Interior};
-use super::{Buffer, Module, Parameter, Visitor};
+use super::{Buffer, Module, Parameter, TypeKey, Visitor};
+use crate::compile::fingerprint;
+use crate::tensor::Tensor;
 
 /// A type that is part of a module's tree: a module, a parameter, a buffer, or a container of them.
 pub trait Field {
@@ -18,6 +22,7 @@ pub trait Field {
 impl<M: Module> Field for M {
     fn show(&self, name: &str, visitor: &mut dyn Visitor) {
         visitor.enter(name, self.type_name());
+        visitor.kind(self.type_key());
         self.visit(visitor);
         visitor.leave();
     }
@@ -43,6 +48,45 @@ impl Field for Buffer {
     fn switch(&mut self, _training: bool) {}
 }
 
+impl Field for Tensor {
+    fn show(&self, name: &str, visitor: &mut dyn Visitor) {
+        visitor.constant(name, self);
+    }
+
+    fn switch(&mut self, _training: bool) {}
+}
+
+/// A short text without an allocation: names of members are needed at every call.
+#[derive(Default)]
+pub(crate) struct Short {
+    bytes: [u8; 20],
+    len: usize,
+}
+
+impl Short {
+    /// A number, of at most 20 digits.
+    pub(crate) fn number(value: usize) -> Short {
+        let mut text = Short::default();
+        // Every `usize` has room.
+        let _ = write!(text, "{value}");
+        text
+    }
+
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
 /// Members are named by their positions, below the field's own name.
 fn show_list<'a, T: Field + 'a>(
     name: &str,
@@ -51,7 +95,7 @@ fn show_list<'a, T: Field + 'a>(
 ) {
     visitor.enter(name, "ModuleList");
     for (index, member) in list.enumerate() {
-        member.show(&index.to_string(), visitor);
+        member.show(Short::number(index).as_str(), visitor);
     }
     visitor.leave();
 }
@@ -90,6 +134,27 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
+macro_rules! map {
+    ($($map:ident),*) => {$(
+        /// Members are named by their keys, and shown in the order of the keys.
+        impl<K: Ord + Hash + Display, T: Field> Field for $map<K, T> {
+            fn show(&self, name: &str, visitor: &mut dyn Visitor) {
+                visitor.enter(name, "ModuleDict");
+                for (key, member) in self.iter().collect::<BTreeMap<_, _>>() {
+                    member.show(&key.to_string(), visitor);
+                    visitor.hashed("key", &format_args!("{key}"), fingerprint(key));
+                }
+                visitor.leave();
+            }
+
+            fn switch(&mut self, training: bool) {
+                self.values_mut().for_each(|member| member.switch(training));
+            }
+        }
+    )*};
+}
+map!(BTreeMap, HashMap);
+
 /// A shared module is switched only while nobody else holds it.
 impl<T: Field> Field for Arc<T> {
     fn show(&self, name: &str, visitor: &mut dyn Visitor) {
@@ -117,6 +182,10 @@ impl<M: Module + ?Sized> Module for &M {
 impl<M: Module + ?Sized> Module for Box<M> {
     fn type_name(&self) -> &str {
         (**self).type_name()
+    }
+
+    fn type_key(&self) -> TypeKey {
+        (**self).type_key()
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {
@@ -159,13 +228,43 @@ pub trait AsField {
     fn visit_field(&self, name: &str, visitor: &mut dyn Visitor);
 }
 
-impl<T: Field> AsField for &&Sorted<'_, T> {
+impl<T: Field> AsField for &&&&Sorted<'_, T> {
     fn visit_field(&self, name: &str, visitor: &mut dyn Visitor) {
         self.0.show(name, visitor);
     }
 }
 
-/// Chosen for fields that can be printed: configuration.
+/// Chosen for floats, which are told apart by their bits.
+pub trait AsFloat {
+    /// Shows the field.
+    fn visit_field(&self, name: &str, visitor: &mut dyn Visitor);
+}
+
+impl AsFloat for &&&Sorted<'_, f32> {
+    fn visit_field(&self, name: &str, visitor: &mut dyn Visitor) {
+        visitor.hashed(name, self.0, self.0.to_bits().into());
+    }
+}
+
+impl AsFloat for &&&Sorted<'_, f64> {
+    fn visit_field(&self, name: &str, visitor: &mut dyn Visitor) {
+        visitor.hashed(name, self.0, self.0.to_bits());
+    }
+}
+
+/// Chosen for fields with a hash and a text: configuration.
+pub trait AsHashed {
+    /// Shows the field.
+    fn visit_field(&self, name: &str, visitor: &mut dyn Visitor);
+}
+
+impl<T: Hash + Debug> AsHashed for &&Sorted<'_, T> {
+    fn visit_field(&self, name: &str, visitor: &mut dyn Visitor) {
+        visitor.hashed(name, self.0, fingerprint(self.0));
+    }
+}
+
+/// Chosen for fields that can be printed, whose text is compared: configuration.
 pub trait AsConfig {
     /// Shows the field.
     fn visit_field(&self, name: &str, visitor: &mut dyn Visitor);

@@ -8,6 +8,7 @@ mod state;
 mod tree;
 
 use crate::error::Result;
+use crate::tensor::Tensor;
 
 pub(crate) use cell::Cell;
 pub use cell::{Buffer, Parameter};
@@ -32,12 +33,32 @@ pub trait Visitor {
         let _ = (name, type_name);
     }
 
+    /// As [`Visitor::config`], of a value whose fingerprint tells it from all others.
+    fn hashed(&mut self, name: &str, value: &dyn std::fmt::Debug, fingerprint: u64) {
+        let _ = fingerprint;
+        self.config(name, value);
+    }
+
+    /// A tensor that is no parameter: another one in its place is another program.
+    fn constant(&mut self, name: &str, tensor: &Tensor) {
+        self.config(name, tensor);
+    }
+
     /// Enters a submodule of a type.
     fn enter(&mut self, name: &str, type_name: &str);
+
+    /// The exact type of the submodule entered last, since two types may have one name.
+    fn kind(&mut self, key: TypeKey) {
+        let _ = key;
+    }
 
     /// Leaves the submodule entered last.
     fn leave(&mut self);
 }
+
+/// A number for the exact type of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypeKey(pub(crate) u64);
 
 /// A type with parameters. `#[derive(Module)]` implements it.
 #[diagnostic::on_unimplemented(
@@ -47,6 +68,11 @@ pub trait Visitor {
 pub trait Module {
     /// Name of the type, as it is printed.
     fn type_name(&self) -> &str;
+
+    /// The exact type. Nobody needs to implement it but wrappers of other modules.
+    fn type_key(&self) -> TypeKey {
+        TypeKey(crate::compile::site::type_fingerprint::<Self>())
+    }
 
     /// Shows parameters, buffers, configuration and submodules, in the order of the fields.
     fn visit(&self, visitor: &mut dyn Visitor);

@@ -107,9 +107,31 @@ fn short(type_name: &str) -> String {
     short
 }
 
-/// The first parameter or buffer of a module, which tells it from others of its type.
+/// Finds the first parameter or buffer of a module, which tells it from others of its type.
+#[derive(Default)]
+struct First(Option<u64>);
+
+impl Visitor for First {
+    fn parameter(&mut self, _name: &str, parameter: &Parameter) {
+        self.0.get_or_insert(parameter.id());
+    }
+
+    fn buffer(&mut self, _name: &str, buffer: &Buffer) {
+        self.0.get_or_insert(buffer.id());
+    }
+
+    fn config(&mut self, _name: &str, _value: &dyn Debug) {}
+
+    fn enter(&mut self, _name: &str, _type_name: &str) {}
+
+    fn leave(&mut self) {}
+}
+
+/// The first parameter or buffer of a module.
 pub(crate) fn first_cell(module: &dyn Module) -> Option<u64> {
-    Walk::of(module).leaves.first().map(|(_, leaf)| leaf.id())
+    let mut first = First::default();
+    module.visit(&mut first);
+    first.0
 }
 
 /// A module as text, as PyTorch prints it:

@@ -3,6 +3,7 @@
 use ferrodyne_macros::{Module, module};
 
 use super::Layer;
+use crate::module::field::{Field, Short};
 use crate::module::{Module, Visitor};
 use crate::tensor::Tensor;
 
@@ -38,9 +39,7 @@ impl Module for Sequential {
 
     fn visit(&self, visitor: &mut dyn Visitor) {
         for (index, layer) in self.layers.iter().enumerate() {
-            visitor.enter(&index.to_string(), layer.type_name());
-            layer.visit(visitor);
-            visitor.leave();
+            layer.show(Short::number(index).as_str(), visitor);
         }
     }
 

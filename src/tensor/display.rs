@@ -1,5 +1,6 @@
 //! Tensors as text: values as numpy prints them, elided where there are many.
 
+use std::cell::Cell;
 use std::fmt;
 
 use ferrodyne_compiler::ops::element;
@@ -15,8 +16,29 @@ const EDGE: usize = 3;
 /// Widest line.
 const WIDTH: usize = 75;
 
+thread_local! {
+    /// Whether tensors are told apart by identity: shape, element type and device are not enough where values are compared.
+    static BY_IDENTITY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a function in which the `Debug` text of a tensor or a cell tells it from all others.
+pub(crate) fn by_identity<R>(f: impl FnOnce() -> R) -> R {
+    let outer = BY_IDENTITY.replace(true);
+    let result = f();
+    BY_IDENTITY.set(outer);
+    result
+}
+
+/// Writes an identity, where one is wanted.
+pub(crate) fn write_identity(f: &mut fmt::Formatter<'_>, identity: u64) -> fmt::Result {
+    if BY_IDENTITY.get() { write!(f, "#{identity}") } else { Ok(()) }
+}
+
 impl fmt::Debug for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(stored) = self.as_stored() {
+            write_identity(f, stored.buffer.id())?;
+        }
         write!(f, "Tensor({}{}, {})", self.dtype(), self.shape(), self.device())
     }
 }

@@ -27,10 +27,11 @@ use ferrodyne_compiler::graph::{Attrs, NodeId};
 use ferrodyne_plan::{DType, Dim, Source};
 use ferrodyne_runtime::Buffer;
 
+pub(crate) use display::{by_identity, write_identity};
 pub use element::Element;
 pub use reduce::Axes;
-pub(crate) use scalar::Constants;
 pub use scalar::Operand;
+pub(crate) use scalar::{Constants, constant};
 
 use crate::device::{Device, wrong_device};
 use crate::error::{Error, Result};

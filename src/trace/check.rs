@@ -10,7 +10,7 @@ use super::part::parting;
 use super::record::{self, tensors_of};
 use super::{TraceOptions, Traced};
 use crate::capture::{Lifted, Origin};
-use crate::compile::{Arg, Call, Callable, Ret};
+use crate::compile::{Arg, CallSite, Callable, EachTensor, Ret};
 use crate::error::Result;
 use crate::tensor::{Stored, Tensor};
 
@@ -101,7 +101,7 @@ pub(super) fn usual<A: Arg, F: Callable<A>>(
 /// Arguments with their tensors replaced, given each tensor's number.
 fn replaced<A: Arg>(args: &A, make: &mut dyn FnMut(usize, &Tensor) -> Result<Tensor>) -> Result<A> {
     let (mut index, mut fault) = (0, None);
-    let new = args.fresh(&mut |tensor| {
+    let mut fresh = EachTensor(|tensor: &Tensor| {
         let made = make(index, tensor);
         index += 1;
         made.unwrap_or_else(|error| {
@@ -109,6 +109,7 @@ fn replaced<A: Arg>(args: &A, make: &mut dyn FnMut(usize, &Tensor) -> Result<Ten
             tensor.clone()
         })
     });
+    let new = args.fresh(&mut fresh);
     fault.map_or(Ok(new), Err)
 }
 
@@ -124,8 +125,8 @@ fn reversed(tensor: &Tensor) -> Result<Tensor> {
 fn resized(options: &TraceOptions, index: usize, tensor: &Tensor) -> Result<Tensor> {
     let host = tensor.to_host()?;
     let mut dims = host.dims.clone();
-    for declared in options.options.dynamic.iter().filter(|d| d.tensor == index) {
-        if let Some(size) = dims.get_mut(declared.axis) {
+    for declared in options.options.dynamic.iter().filter(|d| d.at.tensor.is(index, "")) {
+        if let Some(size) = dims.get_mut(declared.at.axis) {
             let steps = [1, -1, 2, -2].map(|step| *size as i64 + step);
             let other = steps.into_iter().find(|&n| n > 0 && declared.range.contains(n));
             *size = other.map_or(*size, |n| n as usize);
@@ -148,7 +149,9 @@ pub(super) fn with<A: Arg, F: Callable<A>>(
     what: &str,
 ) -> Result<Vec<Divergence>> {
     let fails = |message: String| Divergence::Fails { inputs: what.to_owned(), message };
-    let device = Call::of(inputs, None)?.device(f.module())?;
+    let options = &traced.options.options;
+    let site = CallSite { options, arguments: f.arguments(), module: f.module(), progress: None };
+    let device = record::noted(inputs, &site).device(f.module())?;
     let seed = device.present_seed();
     let state = State::of(&traced.lifted);
     let restore = || {
@@ -156,15 +159,7 @@ pub(super) fn with<A: Arg, F: Callable<A>>(
         state.restore();
     };
     let mut found = Vec::new();
-    let again = guarded(|| {
-        record::run(
-            f.module(),
-            inputs,
-            &Call::of(inputs, None)?,
-            &traced.options.options,
-            &|args| f.invoke(args),
-        )
-    });
+    let again = guarded(|| record::run(&site, inputs, &|args| f.invoke(args)));
     restore();
     match again {
         Err(message) => found.push(fails(format!("recording the function again: {message}"))),
@@ -173,7 +168,7 @@ pub(super) fn with<A: Arg, F: Callable<A>>(
             Divergence::Graphs { inputs: what.to_owned(), traced, again, source }
         })),
     }
-    let copy = || inputs.fresh(&mut Tensor::clone);
+    let copy = || inputs.fresh(&mut EachTensor(Tensor::clone));
     let want = guarded(|| Ok(f.invoke(copy())));
     restore();
     let want = match want {

@@ -20,7 +20,7 @@ pub(crate) use record::breaks;
 pub use view::TracedModule;
 
 use crate::capture::{Lifted, lifted_state};
-use crate::compile::{Arg, Call, Callable, Guards, Program, Rebuild, Ret};
+use crate::compile::{Arg, Call, CallSite, Callable, Guards, Program, Rebuild, Ret};
 use crate::error::{Error, Result};
 use crate::module::{Module, Snapshot, Visitor};
 use crate::tensor::{Stored, Tensor};
@@ -103,21 +103,28 @@ impl<R: Ret> Traced<R> {
             true => crate::capture::settled(&args, &source)?,
             false => args,
         };
-        let call = Call::of(&args, None)?;
-        if let Some(miss) = self.guards.miss(&call) {
-            let name = &self.program.graph().name;
-            let fault = Diagnostic::new(
-                "trace",
-                format!("`{name}` was traced for other arguments: {miss}"),
-            );
-            let help = "trace it with such examples, or declare the dims that vary with `TraceOptions::dynamic`";
-            return Err(Error::Tensor(fault.at(source).help(help)));
+        let mut call = Call::of(&args, None);
+        if !self.guards.hold(&mut call.words) {
+            return Err(self.refused(&args, source));
         }
         let lifted = self.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
-        let inputs: Vec<&Stored> = call.tensors.iter().chain(&lifted).collect();
+        let given = call.values(self.program.device())?;
+        let inputs: Vec<&Stored> = given.iter().chain(&lifted).collect();
         let (tensors, state) = self.program.run(&self.guards.sizes(&call), &inputs)?;
-        lifted_state(&self.lifted, call.tensors.len(), &state);
+        lifted_state(&self.lifted, given.len(), &state);
         Ok((self.rebuild)(&mut tensors.into_iter()))
+    }
+
+    /// The fault of arguments that the trace is not right for.
+    fn refused<A: Arg>(&self, args: &A, source: Source) -> Error {
+        let options = &self.options.options;
+        let site = CallSite { options, arguments: &[], module: None, progress: None };
+        let miss = self.guards.miss(&record::noted(args, &site));
+        let why = miss.map_or("other values".to_owned(), |miss| miss.text);
+        let name = self.name();
+        let message = format!("`{name}` was traced for other arguments: {why}");
+        let help = "trace it with such examples, or declare the dims that vary with `TraceOptions::dynamic`";
+        Error::Tensor(Diagnostic::new("trace", message).at(source).help(help))
     }
 
     /// Records the function again with other inputs and runs it, and compares: with the trace's graph, and with its results.

@@ -2,7 +2,7 @@
 
 use ferrodyne_plan::Range;
 
-use crate::compile::{BackendKind, Declared, Options};
+use crate::compile::{Axis, BackendKind, Declared, Options, Place};
 use crate::error::Result;
 
 /// How a function is traced.
@@ -42,7 +42,8 @@ impl TraceOptions {
         range: std::ops::RangeInclusive<usize>,
     ) -> TraceOptions {
         let range = Range::between(*range.start() as i64, *range.end() as i64);
-        self.options.dynamic.push(Declared { tensor, axis, name: name.to_owned(), range });
+        let at = Axis { tensor: Place::Number(tensor), axis };
+        self.options.dynamic.push(Declared { at, name: name.to_owned(), range });
         self
     }
 

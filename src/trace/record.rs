@@ -1,19 +1,21 @@
 //! One run of a function on examples: goes in with the function, comes out as a compiled graph with what was seen on the way.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ferrodyne_compiler::graph::{Graph, GuardFact};
-use ferrodyne_plan::{Diagnostic, Dim, Name, Source};
+use ferrodyne_plan::{Diagnostic, Name, Source};
 
 use super::{TraceOptions, TraceWarning, Traced};
 use crate::capture::{self, GraphBreak, Lifted, Recorder, Recording, Segments};
 use crate::compile::{
-    Arg, BackendKind, Call, Callable, Guards, Made, Options, Program, Rebuild, Recorded, Ret,
-    record,
+    Arg, BackendKind, Call, CallSite, Callable, Guards, Options, Program, Rebuild, Recorded, Ret,
+    declare, declared, record,
 };
 use crate::device::Device;
 use crate::error::{Error, Result};
-use crate::module::{Module, Snapshot, interior};
+use crate::module::{Snapshot, interior};
+use crate::scalar::ScalarGuard;
 
 /// Most decisions that are taken by the examples one at a time.
 const READ_MAX: usize = 64;
@@ -22,6 +24,7 @@ const READ_MAX: usize = 64;
 pub(super) struct Run<R> {
     pub(super) graph: Graph,
     pub(super) lifted: Vec<Lifted>,
+    scalars: Vec<ScalarGuard>,
     rebuild: Rebuild<R>,
     warnings: Vec<TraceWarning>,
     breaks: Vec<GraphBreak>,
@@ -43,15 +46,18 @@ pub(super) fn traced<A: Arg, F: Callable<A>>(
         let fault = Diagnostic::new("trace", message);
         return Err(Error::Tensor(fault.help("trace it outside, and call the trace inside")));
     }
-    let call = Call::of(examples, None)?;
-    let device = call.device(f.module())?;
-    let run = run(f.module(), examples, &call, &options.options, &|args| f.invoke(args))?;
-    let module = f.module().map_or_else(|| Snapshot::bare(&name), Snapshot::of);
-    let guards = Guards::of(&run.graph, &call);
+    let module = f.module();
+    let site =
+        CallSite { options: &options.options, arguments: f.arguments(), module, progress: None };
+    let call = noted(examples, &site);
+    let device = call.device(module)?;
+    let run = run(&site, examples, &|args| f.invoke(args))?;
+    let guards = Guards::of(&run.graph, run.scalars, &call, &options.options);
     let mut warnings = run.warnings;
     warnings.extend(specialised(&run.graph, &options.options));
-    warnings.extend(f.module().into_iter().flat_map(interior).map(baked));
+    warnings.extend(module.into_iter().flat_map(interior).map(baked));
     let program = program(run.graph, &device, &options.options, &mut warnings)?;
+    let module = module.map_or_else(|| Snapshot::bare(&name), Snapshot::of);
     let (lifted, rebuild, divergences) = (run.lifted, run.rebuild, Vec::new());
     Ok(Traced { module, guards, program, lifted, rebuild, warnings, divergences, options })
 }
@@ -75,13 +81,12 @@ fn function_name<F>() -> String {
 
 /// Records a function. A decision on a tensor that the graph cannot hold is taken by the examples, in one more recording.
 pub(super) fn run<A: Arg, R: Ret>(
-    module: Option<&dyn Module>,
+    site: &CallSite<'_>,
     examples: &A,
-    call: &Call,
-    options: &Options,
     body: &impl Fn(A) -> R,
 ) -> Result<Run<R>> {
-    let attempt = |read: &[GraphBreak]| attempt(module, examples, call, (options, read), body);
+    let name = &site.options.name;
+    let attempt = |read: &[GraphBreak]| attempt(site, examples, read, body);
     let mut read: Vec<GraphBreak> = Vec::new();
     loop {
         let mut why = match attempt(&read)? {
@@ -89,7 +94,7 @@ pub(super) fn run<A: Arg, R: Ret>(
             Err(why) => why,
         };
         if read.iter().any(|known| known.source.is_empty()) {
-            return Err(fault(format!("`{}` cannot be traced: {why}", options.name)));
+            return Err(fault(format!("`{name}` cannot be traced: {why}")));
         }
         if read.len() >= READ_MAX || read.iter().any(|known| known.source == why.source) {
             why.source.clear();
@@ -119,36 +124,41 @@ fn fewest<R>(
 
 /// One attempt to record a function, with the decisions of `read` taken by the examples; or why it is no one graph.
 fn attempt<A: Arg, R: Ret>(
-    module: Option<&dyn Module>,
+    site: &CallSite<'_>,
     examples: &A,
-    call: &Call,
-    (options, read): (&Options, &[GraphBreak]),
+    read: &[GraphBreak],
     body: &impl Fn(A) -> R,
 ) -> Result<std::result::Result<Run<R>, GraphBreak>> {
+    let CallSite { options, module, .. } = *site;
+    let call = noted(examples, site);
     let device = call.device(module)?;
     let segments = Arc::new(Segments::new(options.clone()));
-    let mut recorder = Recorder::new(options.name.as_str(), device, segments);
+    let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
     if let Some(module) = module {
         recorder.name_cells(module);
     }
-    arguments(options, call, &mut recorder);
+    declared(options, &call)?;
+    arguments(options, &device, &call, &mut recorder)?;
     recorder.set_tracing(read);
-    match record(recorder, examples, body)? {
+    match record(recorder, &call, examples, body, |panic| panic)? {
         Recorded::Whole { recorder, rebuild, outputs } => {
             let (warnings, breaks) = (recorder.warnings(), recorder.breaks().to_vec());
-            let Recording { graph, lifted } = recorder.finish(&outputs)?;
-            Ok(Ok(Run { graph, lifted, rebuild, warnings, breaks }))
+            let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
+            Ok(Ok(Run { graph, lifted, scalars, rebuild, warnings, breaks }))
         }
-        Recorded::Not(Made::Replay(why)) => Ok(Err(why)),
-        Recorded::Not(Made::Result(_, text)) => {
+        Recorded::Replay(why) => Ok(Err(why)),
+        Recorded::Error(_, text) => {
             Err(fault(format!("`{}` gives an error for the examples: {text}", options.name)))
         }
-        Recorded::Not(_) => Err(fault(format!("`{}` was not recorded as one graph", options.name))),
+        Recorded::Broken(..) => {
+            Err(fault(format!("`{}` was not recorded as one graph", options.name)))
+        }
     }
 }
 
-fn fault(message: String) -> Error {
-    Error::at("trace", message, Source::unknown())
+/// A call whose leaves have names; the module that is traced is no part of it.
+pub(super) fn noted<A: Arg>(args: &A, site: &CallSite<'_>) -> Call {
+    Call::noted(args, &CallSite { module: None, ..*site })
 }
 
 /// All graph breaks of a call, found in one run: reads do not end the recording, and decisions stay in the graph where they can.
@@ -156,28 +166,33 @@ fn fault(message: String) -> Error {
 /// # Errors
 /// A body that gives an error; faults of the compiler and the device.
 pub(crate) fn breaks<A: Arg, R: Ret>(
-    module: Option<&dyn Module>,
+    site: &CallSite<'_>,
     args: &A,
-    call: &Call,
-    options: &Options,
     body: &impl Fn(A) -> R,
 ) -> Result<Vec<GraphBreak>> {
-    Ok(run(module, args, call, options, body)?.breaks)
+    Ok(run(site, args, body)?.breaks)
+}
+
+fn fault(message: String) -> Error {
+    Error::at("trace", message, Source::unknown())
 }
 
 /// Declares the arguments: a dim is a number unless the options name it.
-fn arguments(options: &Options, call: &Call, recorder: &mut Recorder) {
-    for (index, tensor) in call.tensors.iter().enumerate() {
-        let mut dims = Vec::new();
-        for (axis, &size) in tensor.dims.iter().enumerate() {
-            let declared = options.dynamic.iter().find(|d| d.tensor == index && d.axis == axis);
-            dims.push(match declared {
-                Some(d) => recorder.symbol(Name::from(d.name.as_str()), d.range, size as i64),
-                None => Dim::constant(size as i64),
-            });
-        }
-        recorder.argument(options.argument_name(index), dims, tensor.clone());
+fn arguments(
+    options: &Options,
+    device: &Device,
+    call: &Call,
+    recorder: &mut Recorder,
+) -> Result<()> {
+    let mut number = 0;
+    for given in &call.given {
+        let (path, value) = (call.path(given), given.stored(device)?);
+        let dims =
+            declare(options, number, path, given.at, &value.dims, &BTreeSet::new(), recorder);
+        recorder.argument(path, given.role(), dims, value);
+        number += usize::from(given.number().is_none());
     }
+    Ok(())
 }
 
 /// A warning for each declared dim that the function needs as a number.

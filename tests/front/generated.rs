@@ -42,7 +42,7 @@ fn blocks(
 
 #[allow(clippy::too_many_arguments)]
 pub fn network(
-    x0: &Tensor,
+    x: &Tensor,
     blocks_0_first_weight: &Tensor,
     blocks_0_first_bias: &Tensor,
     blocks_0_norm_weight: &Tensor,
@@ -53,9 +53,9 @@ pub fn network(
     blocks_1_norm_bias: &Tensor,
     v10: &Tensor,
 ) -> Tensor {
-    let device = x0.device();
-    let batch = x0.dim(0);
-    let v9 = blocks(x0, blocks_0_first_weight, blocks_0_first_bias, blocks_0_norm_weight, blocks_0_norm_bias, blocks_1_first_weight, blocks_1_first_bias, blocks_1_norm_weight, blocks_1_norm_bias); // blocks
+    let device = x.device();
+    let batch = x.dim(0);
+    let v9 = blocks(x, blocks_0_first_weight, blocks_0_first_bias, blocks_0_norm_weight, blocks_0_norm_bias, blocks_1_first_weight, blocks_1_first_bias, blocks_1_norm_weight, blocks_1_norm_bias); // blocks
     let v11 = op("slice", &[&v9], &[("ends", shape![&batch, 4].into()), ("starts", shape![0, 0].into()), ("steps", [1, 1].into())]); // tests/front/listing.rs:36
     let v12 = op("reshape", &[&v11], &[("dims", shape![&batch, 2, 2].into())]); // tests/front/listing.rs:36
     let v13 = op("sum", &[&v12], &[("axes", [2].into()), ("keepdim", false.into())]); // tests/front/listing.rs:36

@@ -50,7 +50,7 @@ fn submodules_are_calls_that_can_be_seen_before_and_after_inlining() {
     model.call(&sample(&[3, 4], &device)).unwrap();
     let explained = model.explain().unwrap().remove(0);
     expect![[r#"
-        graph net(%x0: f32[3, 4], parameter %0 "0.0.weight": f32[4, 4], parameter %1 "0.0.bias": f32[4], parameter %2 "1.0.weight": f32[4, 4], parameter %3 "1.0.bias": f32[4], parameter %4 "2.weight": f32[2, 4], parameter %5 "2.bias": f32[2]) {
+        graph net(%x: f32[3, 4], parameter %0 "0.0.weight": f32[4, 4], parameter %1 "0.0.bias": f32[4], parameter %2 "1.0.weight": f32[4, 4], parameter %3 "1.0.bias": f32[4], parameter %4 "2.weight": f32[2, 4], parameter %5 "2.bias": f32[2]) {
           "0" = graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
             "0" = graph "0"(%x: f32[3, 4], parameter %weight: f32[4, 4], parameter %bias: f32[4]) {
               %0 = linear %x %weight %bias : f32[3, 4]
@@ -64,7 +64,7 @@ fn submodules_are_calls_that_can_be_seen_before_and_after_inlining() {
             %0 = linear %x %weight %bias : f32[3, 2]
             return %0 as out
           }
-          %6 = call @"0" %x0 %0 %1 : f32[3, 4]
+          %6 = call @"0" %x %0 %1 : f32[3, 4]
           %7 = call @"0" %6 %2 %3 : f32[3, 4]
           %8 = call @"2" %7 %4 %5 : f32[3, 2]
           return %8 as out0
