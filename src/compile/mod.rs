@@ -37,7 +37,7 @@ pub use given::Host;
 pub use given::pick;
 pub(crate) use guards::Guards;
 pub use options::BackendKind;
-pub(crate) use options::{Axis, Declared, Options, Place};
+pub(crate) use options::{Axis, Declared, Options, Place, tunes};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
 pub(crate) use record::{Recorded, declare, declared, record, take_apart};
@@ -57,6 +57,12 @@ pub struct Compiled<F> {
 }
 
 /// Compiles what is called: the first call records the function, later ones check guards and go straight to a program.
+///
+/// A call that finds a program does not run the code of the function again. What that code does beside computing its result is done
+/// once, when it is recorded, and what it sees beside its arguments, the module's fields and the values of parameters and buffers is
+/// taken as it was then: statics, clocks, files, what a closure has captured in a `Cell` or behind a lock. Where that matters, ask for
+/// [`Compiled::replay`], or leave the part out by [`disable`]. Fields of modules whose types show that they change behind shared
+/// references are refused. A value that is read, by `item()` or by printing, makes the function replay by itself.
 ///
 /// ```
 /// use ferrodyne::prelude::*;
@@ -107,7 +113,7 @@ impl<F> Compiled<F> {
     /// # Errors
     /// A name that is no mode; the message lists the choices.
     pub fn mode(mut self, name: &str) -> Result<Compiled<F>> {
-        self.options.tune = options::tunes(name)?;
+        self.options.tune = tunes(name)?;
         Ok(self)
     }
 

@@ -72,6 +72,15 @@ impl TraceOptions {
         self
     }
 
+    /// How much time may be spent on compiling: `default`, or `max_autotune`, which measures schedules with the examples.
+    ///
+    /// # Errors
+    /// A name that is no mode, with the choices.
+    pub fn mode(mut self, name: &str) -> Result<TraceOptions> {
+        self.options.tune = crate::compile::tunes(name)?;
+        Ok(self)
+    }
+
     /// Chooses the backend that runs the trace, by name.
     ///
     /// # Errors

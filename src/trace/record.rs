@@ -10,12 +10,13 @@ use super::{TraceOptions, TraceWarning, Traced};
 use crate::capture::{self, GraphBreak, Lifted, Recorder, Recording, Segments};
 use crate::compile::{
     Arg, BackendKind, Call, CallSite, Callable, Guards, Options, Program, Rebuild, Recorded, Ret,
-    declare, declared, record,
+    Trial, declare, declared, record, tuned,
 };
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::module::{Snapshot, interior};
 use crate::scalar::ScalarGuard;
+use crate::tensor::Stored;
 
 /// Most decisions that are taken by the examples one at a time.
 const READ_MAX: usize = 64;
@@ -51,12 +52,14 @@ pub(super) fn traced<A: Arg, F: Callable<A>>(
         CallSite { options: &options.options, arguments: f.arguments(), module, progress: None };
     let call = noted(examples, &site);
     let device = call.device(module)?;
-    let run = run(&site, examples, &|args| f.invoke(args))?;
-    let guards = Guards::of(&run.graph, run.scalars, &call, &options.options);
-    let mut warnings = run.warnings;
+    let mut run = run(&site, examples, &|args| f.invoke(args))?;
+    let scalars = std::mem::take(&mut run.scalars);
+    let guards = Guards::of(&run.graph, scalars, &call, &options.options);
+    let mut warnings = std::mem::take(&mut run.warnings);
     warnings.extend(specialised(&run.graph, &options.options));
     warnings.extend(module.into_iter().flat_map(interior).map(baked));
-    let program = program(run.graph, &device, &options.options, &mut warnings)?;
+    let (program, slow) = program(&run, &call, &guards, &options.options, &device)?;
+    warnings.extend(slow);
     let module = module.map_or_else(|| Snapshot::bare(&name), Snapshot::of);
     let (lifted, rebuild, divergences) = (run.lifted, run.rebuild, Vec::new());
     Ok(Traced { module, guards, program, lifted, rebuild, warnings, divergences, options })
@@ -220,23 +223,32 @@ fn specialised<'a>(
 
 /// The graph made ready to run. Where the backend has no branches, the interpreter runs those of the trace, with a warning.
 fn program(
-    graph: Graph,
-    device: &Device,
+    run: &Run<impl Ret>,
+    call: &Call,
+    guards: &Guards,
     options: &Options,
-    warnings: &mut Vec<TraceWarning>,
-) -> Result<Program> {
-    let compiler = options.compiler(device)?;
-    let copy = branches(&graph).then(|| graph.clone());
-    let made = Program::make(graph, device, options.backend, &compiler, None);
-    match (made, copy) {
-        (Err(error), Some(graph)) => {
+    device: &Device,
+) -> Result<(Program, Option<TraceWarning>)> {
+    let mut compiler = options.compiler(device)?;
+    let graph = &run.graph;
+    if compiler.tune {
+        let lifted = run.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
+        let given = call.values(device)?;
+        let inputs: Vec<&Stored> = given.iter().chain(&lifted).collect();
+        let trial = Trial { sizes: &guards.sizes(call), inputs: &inputs };
+        compiler = tuned(graph, device, options.backend, compiler, &trial)?;
+    }
+    match Program::make(graph.clone(), device, options.backend, &compiler, None) {
+        Err(error) if branches(graph) => {
             let reason =
                 format!("the interpreter runs this trace, since the backend cannot: {error}");
             let hint = "choose between values with `where_` if speed matters".to_owned();
-            warnings.push(TraceWarning { reason, source: String::new(), hint });
-            Program::make(graph, device, BackendKind::Reference, &compiler, None)
+            let warning = TraceWarning { reason, source: String::new(), hint };
+            let reference = BackendKind::Reference;
+            let program = Program::make(graph.clone(), device, reference, &compiler, None)?;
+            Ok((program, Some(warning)))
         }
-        (made, _) => made,
+        made => Ok((made?, None)),
     }
 }
 

@@ -126,7 +126,7 @@ fn a_submodule_is_seen_before_and_after_inlining() {
     assert!(inlined.code().contains(".relu()"), "{}", inlined.code());
     let code = traced.code();
     assert!(code.contains("fn layer1("), "{code}");
-    assert!(code.contains("let v13 = layer1(") || code.contains("= layer1(x0,"), "{code}");
+    assert!(code.contains("= layer1(x, "), "{code}");
     let whole = traced.inlined().unwrap();
     assert!(!whole.graph().to_string().contains("call"), "{}", whole.graph());
     assert!(!whole.code().contains("fn layer1("), "{}", whole.code());
@@ -284,7 +284,7 @@ fn sizes_are_numbers_unless_they_are_declared() {
     let traced = trace(f, &sample(&[3, 4], &Device::cpu())).unwrap();
     let error = traced.call(sample(&[5, 4], &Device::cpu())).unwrap_err().to_string();
     assert!(
-        error.contains("was traced for other arguments: x0.dim(0) == 3, but it is 5"),
+        error.contains("was traced for other arguments: x0's dim 0 was 3, and is 5"),
         "{error}"
     );
     assert!(error.contains("TraceOptions::dynamic"), "{error}");

@@ -14,3 +14,4 @@ mod generated_branch;
 mod layers;
 mod listing;
 mod modules;
+mod passes;
