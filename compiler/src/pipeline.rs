@@ -14,6 +14,8 @@ use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;
 
+mod bodies;
+mod flow;
 mod picks;
 mod share;
 mod sizes;
@@ -48,6 +50,15 @@ pub struct Compiled {
     pub regions: Regions,
     /// Each region's kernels, in the order of the regions.
     pub kernels: Vec<RegionCode>,
+    /// What a graph that branches or loops was cut into, and what it calls: then the graph itself has no regions.
+    pub parts: Vec<Compiled>,
+}
+
+impl Compiled {
+    /// Itself and its parts, and theirs.
+    pub fn all(&self) -> Vec<&Compiled> {
+        std::iter::once(self).chain(self.parts.iter().flat_map(Compiled::all)).collect()
+    }
 }
 
 /// What became of a region.
@@ -104,6 +115,16 @@ pub fn compile_observed(
     stage_ended: &mut dyn FnMut(&str),
 ) -> Result<Compiled, Diagnostic> {
     let mut graph = graph.clone();
+    if bodies::has_control(&graph) {
+        PassList::named("inline,dce")?.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
+        graph = bodies::choose_small_arms(&graph, target)?;
+        PassList::named("dce")?.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
+        if bodies::has_control(&graph) {
+            let compiled = flow::compile_flow(graph, target, options)?;
+            stage_ended("parts");
+            return Ok(compiled);
+        }
+    }
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
     passes.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
     stage_ended("passes");
@@ -116,7 +137,7 @@ pub fn compile_observed(
         regions.aliases.iter().map(|a| (a.value, a.of)).collect();
     let plan = planning::plan(&graph, &work, &aliases);
     stage_ended("planning");
-    Ok(Compiled { plan, graph, regions, kernels })
+    Ok(Compiled { plan, graph, regions, kernels, parts: Vec::new() })
 }
 
 /// The regions of a graph and their loops.

@@ -61,6 +61,8 @@ pub struct RunStats {
     pub weight_bytes: u64,
     /// Buffers, bind groups and pipelines created by the last run.
     pub created: usize,
+    /// Conditions of branches and loops that the host read during the last run.
+    pub condition_reads: usize,
 }
 
 /// The bytes of a buffer, once they have arrived.

@@ -9,6 +9,7 @@ mod backend;
 #[cfg(not(target_arch = "wasm32"))]
 mod blocking;
 mod error;
+mod flow;
 mod profile;
 
 pub mod cpu;

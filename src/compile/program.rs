@@ -75,7 +75,7 @@ impl Program {
             }
             _ => {
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
-                regions = compiled.regions.regions.len();
+                regions = compiled.all().iter().map(|part| part.regions.regions.len()).sum();
                 let start = Instant::now();
                 let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
                 times.prepare_ms = milliseconds(start);

@@ -41,6 +41,8 @@ pub struct Compiled {
     /// The plan.
     pub plan: Plan,
     kernels: Vec<pipeline::RegionCode>,
+    /// What a graph that branches or loops was cut into, and what it calls.
+    pub parts: Vec<Compiled>,
     /// The passes that ran, in order.
     pub passes: String,
     target: String,
@@ -64,11 +66,26 @@ impl Compiled {
             last = Instant::now();
         };
         let compiled = pipeline::compile_observed(&captured, target, options, &mut stage_ended)?;
-        let pipeline::Compiled { plan, graph, regions, kernels } = compiled;
         let passes = options.passes.clone();
         let passes = passes.unwrap_or_else(|| PassList::default_for(target)).to_string();
         let target = format!("{} ({})", target.name, target.class);
-        Ok(Compiled { captured, graph, regions, plan, kernels, passes, target, stages })
+        Ok(Compiled { stages, ..Compiled::of(captured, compiled, &passes, &target) })
+    }
+
+    fn of(captured: Graph, compiled: pipeline::Compiled, passes: &str, target: &str) -> Compiled {
+        let pipeline::Compiled { plan, graph, regions, kernels, parts } = compiled;
+        let part =
+            |part: pipeline::Compiled| Compiled::of(part.graph.clone(), part, passes, target);
+        let parts = parts.into_iter().map(part).collect();
+        let (passes, target) = (passes.to_owned(), target.to_owned());
+        let stages = Vec::new();
+        Compiled { captured, graph, regions, plan, kernels, parts, passes, target, stages }
+    }
+
+    /// The kernels of a graph, or those of its parts.
+    fn code(&self) -> Vec<&pipeline::RegionCode> {
+        let parts = self.parts.iter().flat_map(Compiled::code);
+        self.kernels.iter().chain(parts).collect()
     }
 
     /// The graph of a module by its path (`layer1.0`), as it was captured: the modules inside of it are calls. The empty path
@@ -98,15 +115,22 @@ impl Compiled {
     /// # Errors
     /// A stage or a kernel that is not there.
     pub fn text(&self, stage: &str, kernel: Option<usize>) -> std::result::Result<String, String> {
-        if let Some(index) = kernel.filter(|&k| k >= self.kernels.len()) {
-            return Err(format!("there is no kernel {index}; there are {}", self.kernels.len()));
+        let code = self.code();
+        if let Some(index) = kernel.filter(|&k| k >= code.len()) {
+            return Err(format!("there is no kernel {index}; there are {}", code.len()));
         }
         let chosen =
-            || self.kernels.iter().enumerate().filter(move |(i, _)| kernel.is_none_or(|k| k == *i));
+            || code.iter().enumerate().filter(move |(i, _)| kernel.is_none_or(|k| k == *i));
         match stage {
             "graph" => Ok(self.captured.to_string()),
             "passes" => Ok(self.graph.to_string()),
-            "regions" => Ok(self.regions.to_string()),
+            "regions" if self.parts.is_empty() => Ok(self.regions.to_string()),
+            "regions" => {
+                let part = |part: &Compiled| {
+                    Ok(format!("part {}\n{}", part.graph.name, part.text("regions", None)?))
+                };
+                self.parts.iter().map(part).collect()
+            }
             "plan" => Ok(self.plan.to_string()),
             "loops" => Ok(chosen().map(|(_, code)| format!("{}\n", code.lowered.kernel)).collect()),
             "schedule" => Ok(chosen().map(|(_, code)| scheduled(code)).collect()),

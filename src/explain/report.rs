@@ -42,6 +42,8 @@ pub struct Report {
     pub dispatches: usize,
     /// Steps that run once, on weights alone.
     pub weight_steps: usize,
+    /// What a graph that branches or loops was cut into, and what it calls, each compiled by itself.
+    pub parts: Vec<Report>,
     /// Stages of the compiler with their milliseconds; empty where they were not measured.
     pub stages: Vec<(String, f64)>,
 }
@@ -287,6 +289,7 @@ impl Compiled {
             kernels: self.plan.kernels.len(),
             dispatches: self.plan.steps.iter().map(dispatches).sum(),
             weight_steps: self.plan.weight_steps.len(),
+            parts: self.parts.iter().map(Compiled::report).collect(),
             stages: self.stages.clone(),
         }
     }
@@ -351,15 +354,17 @@ impl Compiled {
 
     /// Whether a step reads a slot, and whether it writes it.
     fn uses(&self, step: &Step, slot: SlotId) -> (bool, bool) {
-        match step {
-            Step::Copy { from, to, .. } => (*from == slot, *to == slot),
-            Step::Run(variants) => {
-                let dispatches = variants.iter().flat_map(|variant| &variant.dispatches);
-                let accesses: Vec<Access> =
-                    dispatches.flat_map(|dispatch| self.accesses(dispatch, slot)).collect();
-                (accesses.contains(&Access::Read), accesses.contains(&Access::ReadWrite))
+        let (mut reads, mut writes) = (false, false);
+        for step in step.all() {
+            let (read, written) = step.moved();
+            reads |= read.contains(&slot);
+            writes |= written.contains(&slot);
+            for access in step.dispatches().flat_map(|dispatch| self.accesses(dispatch, slot)) {
+                reads |= access == Access::Read;
+                writes |= access == Access::ReadWrite;
             }
         }
+        (reads, writes)
     }
 
     fn accesses(&self, dispatch: &Dispatch, slot: SlotId) -> Vec<Access> {
@@ -376,6 +381,9 @@ impl Compiled {
                 .and_then(|variant| variant.dispatches.first())
                 .map_or_else(|| "nothing".to_owned(), |dispatch| kernel(dispatch.kernel)),
             Step::Copy { .. } => "copy".to_owned(),
+            Step::Branch { .. } => "branch".to_owned(),
+            Step::While { .. } => "while".to_owned(),
+            Step::Repeat { .. } => "repeat".to_owned(),
         }
     }
 }
@@ -414,10 +422,15 @@ fn kernel(kernel: &CodeKernel) -> KernelReport {
     }
 }
 
+/// Kernel runs and copies of a step; of a branch the longer side, of a loop one round.
 fn dispatches(step: &Step) -> usize {
+    let all = |steps: &[Step]| steps.iter().map(dispatches).sum::<usize>();
     match step {
         Step::Run(variants) => variants.last().map_or(0, |variant| variant.dispatches.len()),
         Step::Copy { .. } => 1,
+        Step::Branch { then, otherwise, .. } => all(then).max(all(otherwise)),
+        Step::While { steps, .. } => all(steps),
+        Step::Repeat { slices, steps, stacks, .. } => slices.len() + all(steps) + stacks.len(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod branches;
 mod breaks;
 mod corpus;
+mod devices;
 mod generator;
 mod random;
 mod replay;

@@ -5,6 +5,7 @@
 //! again when its value is dead; results and values written back stand in slots of their own.
 
 mod device_layout;
+mod link;
 mod slots;
 mod steps;
 
@@ -16,6 +17,8 @@ use ferrodyne_plan::plan::{
 use ferrodyne_plan::{DType, Dim};
 
 use crate::graph::{Graph, NodeId};
+
+pub use link::{Life, Linker, When};
 
 /// A region made into kernels: what the planner arranges.
 #[derive(Clone, Debug)]

@@ -128,7 +128,8 @@ impl Slots {
             for &node in &item.outputs {
                 if !self.of_value.contains_key(&node) {
                     let life = lives.get(&node).copied().unwrap_or((step, step));
-                    let slot = self.take(
+                    let slot = take(
+                        &mut self.slots,
                         &graph.facts,
                         value_name(graph, node),
                         value_bytes(graph, node),
@@ -141,7 +142,8 @@ impl Slots {
                 for (s, bytes) in variant.scratch.iter().enumerate() {
                     let slot = match item.weights_only {
                         true => self.push(Name::from("partial"), SlotRole::Packed, bytes.clone()),
-                        false => self.take(
+                        false => take(
+                            &mut self.slots,
                             &graph.facts,
                             Name::from("partial"),
                             bytes.clone(),
@@ -152,31 +154,6 @@ impl Slots {
                 }
             }
         }
-    }
-
-    /// A scratch slot for a value: one that is free by then and large enough, or one that may grow, or a new one.
-    fn take(&mut self, facts: &Facts, name: Name, bytes: Dim, life: Life) -> SlotId {
-        let free = |slot: &Slot| {
-            slot.role == SlotRole::Scratch && slot.life.is_some_and(|(_, last)| last < life.0)
-        };
-        let fits = |slot: &Slot| facts.prove_le(&bytes, &slot.bytes) == Proof::Yes;
-        let grows = |slot: &Slot| facts.prove_le(&slot.bytes, &bytes) == Proof::Yes;
-        let candidates = || self.slots.iter().enumerate().filter(|(_, slot)| free(slot));
-        let smallest =
-            candidates().filter(|(_, s)| fits(s)).min_by_key(|(i, s)| (s.bytes.as_const(), *i));
-        let largest =
-            candidates().filter(|(_, s)| grows(s)).max_by_key(|(i, s)| (s.bytes.as_const(), *i));
-        let Some(index) = smallest.or(largest).map(|(index, _)| index) else {
-            let slot = self.push(name, SlotRole::Scratch, bytes);
-            self.slots[slot.0].life = Some(life);
-            return slot;
-        };
-        let slot = &mut self.slots[index];
-        if facts.prove_le(&bytes, &slot.bytes) != Proof::Yes {
-            slot.bytes = bytes;
-        }
-        slot.life = slot.life.map(|(first, _)| (first, life.1));
-        SlotId(index)
     }
 
     /// The slot of a value, if it has one.
@@ -234,6 +211,37 @@ impl Slots {
     pub(super) fn finish(self) -> Vec<Slot> {
         self.slots
     }
+}
+
+/// A scratch slot for a value: one that is free by then and large enough, or one that may grow, or a new one.
+pub(super) fn take(
+    slots: &mut Vec<Slot>,
+    facts: &Facts,
+    name: Name,
+    bytes: Dim,
+    life: Life,
+) -> SlotId {
+    let free = |slot: &Slot| {
+        slot.role == SlotRole::Scratch
+            && slot.life.is_some_and(|(first, last)| last < life.0 || life.1 < first)
+    };
+    let fits = |slot: &Slot| facts.prove_le(&bytes, &slot.bytes) == Proof::Yes;
+    let grows = |slot: &Slot| facts.prove_le(&slot.bytes, &bytes) == Proof::Yes;
+    let candidates = || slots.iter().enumerate().filter(|(_, slot)| free(slot));
+    let smallest =
+        candidates().filter(|(_, s)| fits(s)).min_by_key(|(i, s)| (s.bytes.as_const(), *i));
+    let largest =
+        candidates().filter(|(_, s)| grows(s)).max_by_key(|(i, s)| (s.bytes.as_const(), *i));
+    let Some(index) = smallest.or(largest).map(|(index, _)| index) else {
+        slots.push(Slot { name, role: SlotRole::Scratch, bytes, life: Some(life) });
+        return SlotId(slots.len() - 1);
+    };
+    let slot = &mut slots[index];
+    if facts.prove_le(&bytes, &slot.bytes) != Proof::Yes {
+        slot.bytes = bytes;
+    }
+    slot.life = slot.life.map(|(first, last)| (first.min(life.0), last.max(life.1)));
+    SlotId(index)
 }
 
 /// Bytes of a value.

@@ -85,7 +85,12 @@ impl Steps {
     }
 }
 
-fn copy(bytes: &Dim, from: ferrodyne_plan::plan::SlotId, to: ferrodyne_plan::plan::SlotId) -> Step {
+/// A copy of a value, in whole words.
+pub(super) fn copy(
+    bytes: &Dim,
+    from: ferrodyne_plan::plan::SlotId,
+    to: ferrodyne_plan::plan::SlotId,
+) -> Step {
     let bytes = (bytes + &Dim::constant(3)).floor_div(&Dim::constant(4)) * 4;
     Step::Copy { from, from_offset: Dim::constant(0), to, to_offset: Dim::constant(0), bytes }
 }

@@ -244,4 +244,101 @@ pub enum Step {
         /// Size in bytes.
         bytes: Dim,
     },
+    /// Runs one of two lists of steps.
+    Branch {
+        /// One truth value: its first word says which.
+        condition: SlotId,
+        /// Run where it is true.
+        then: Vec<Step>,
+        /// Run where it is false.
+        otherwise: Vec<Step>,
+    },
+    /// Runs steps again and again, as long as a condition holds that they compute anew.
+    While {
+        /// One truth value.
+        condition: SlotId,
+        /// Whether a round leaves everything as it is where the condition is false already. If so, the condition need not be
+        /// read before every round: rounds are run in chunks.
+        masked: bool,
+        /// Most rounds.
+        rounds_max: Option<i64>,
+        /// A round.
+        steps: Vec<Step>,
+    },
+    /// Runs steps a number of times that is known before.
+    Repeat {
+        /// How often.
+        times: Dim,
+        /// Copied before each round, from `whole` to `part`.
+        slices: Vec<Slice>,
+        /// A round.
+        steps: Vec<Step>,
+        /// Copied after each round, from `part` to `whole`.
+        stacks: Vec<Slice>,
+    },
+}
+
+/// A part of a slot that moves on with each round of [`Step::Repeat`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slice {
+    /// All parts, one behind the other.
+    pub whole: SlotId,
+    /// One part.
+    pub part: SlotId,
+    /// Bytes of a part; in round `i` it stands at `i` times as many.
+    pub bytes: Dim,
+}
+
+impl Step {
+    /// Shows the step and all steps inside of it.
+    pub fn walk<'a>(&'a self, see: &mut dyn FnMut(&'a Step)) {
+        see(self);
+        match self {
+            Step::Run(_) | Step::Copy { .. } => {}
+            Step::Branch { then, otherwise, .. } => {
+                then.iter().chain(otherwise).for_each(|step| step.walk(see));
+            }
+            Step::While { steps, .. } | Step::Repeat { steps, .. } => {
+                steps.iter().for_each(|step| step.walk(see));
+            }
+        }
+    }
+
+    /// The step and all steps inside of it.
+    pub fn all(&self) -> Vec<&Step> {
+        let mut all = Vec::new();
+        self.walk(&mut |step| all.push(step));
+        all
+    }
+
+    /// Slots that the step itself names, apart from those of steps inside of it: read, then written, as far as no kernel has to
+    /// be asked.
+    pub fn moved(&self) -> (Vec<SlotId>, Vec<SlotId>) {
+        match self {
+            Step::Run(_) => (Vec::new(), Vec::new()),
+            Step::Copy { from, to, .. } => (vec![*from], vec![*to]),
+            Step::Branch { condition, .. } | Step::While { condition, .. } => {
+                (vec![*condition], Vec::new())
+            }
+            Step::Repeat { slices, stacks, .. } => {
+                let from = slices.iter().map(|s| s.whole).chain(stacks.iter().map(|s| s.part));
+                let to = slices.iter().map(|s| s.part).chain(stacks.iter().map(|s| s.whole));
+                (from.collect(), to.collect())
+            }
+        }
+    }
+
+    /// Dispatches of the step itself, of all its variants.
+    pub fn dispatches(&self) -> impl Iterator<Item = &Dispatch> {
+        let variants = match self {
+            Step::Run(variants) => &variants[..],
+            _ => &[],
+        };
+        variants.iter().flat_map(|variant| &variant.dispatches)
+    }
+
+    /// Whether the device's host must read a value to go on.
+    pub fn decides(&self) -> bool {
+        self.all().iter().any(|step| matches!(step, Step::Branch { .. } | Step::While { .. }))
+    }
 }

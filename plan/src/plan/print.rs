@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Condition, Dispatch, InputRole, Plan, SlotRole, Step};
+use super::{Condition, Dispatch, InputRole, Plan, Slice, SlotRole, Step};
 use crate::{DType, Dim};
 
 fn list<T: fmt::Display>(items: &[T]) -> String {
@@ -59,9 +59,42 @@ impl Plan {
         writeln!(f)
     }
 
+    /// Steps inside of a step, one level deeper.
+    fn print_inner(&self, f: &mut fmt::Formatter<'_>, word: &str, steps: &[Step]) -> fmt::Result {
+        self.print_steps(f, &format!("  {word}"), steps)
+    }
+
     fn print_steps(&self, f: &mut fmt::Formatter<'_>, word: &str, steps: &[Step]) -> fmt::Result {
         for (i, step) in steps.iter().enumerate() {
             match step {
+                Step::Branch { condition, then, otherwise } => {
+                    writeln!(f, "  {word} {i}: if s{} {{", condition.0)?;
+                    self.print_inner(f, word, then)?;
+                    writeln!(f, "  {word} {i}: }} else {{")?;
+                    self.print_inner(f, word, otherwise)?;
+                    writeln!(f, "  {word} {i}: }}")?;
+                }
+                Step::While { condition, masked, rounds_max, steps } => {
+                    write!(f, "  {word} {i}: while s{}", condition.0)?;
+                    if let Some(max) = rounds_max {
+                        write!(f, " at most {max} times")?;
+                    }
+                    writeln!(f, "{} {{", if *masked { " in chunks" } else { "" })?;
+                    self.print_inner(f, word, steps)?;
+                    writeln!(f, "  {word} {i}: }}")?;
+                }
+                Step::Repeat { times, slices, steps, stacks } => {
+                    write!(f, "  {word} {i}: repeat {times} times")?;
+                    for Slice { whole, part, bytes } in slices {
+                        write!(f, " slice {bytes} bytes of s{} to s{}", whole.0, part.0)?;
+                    }
+                    for Slice { whole, part, bytes } in stacks {
+                        write!(f, " stack {bytes} bytes of s{} to s{}", part.0, whole.0)?;
+                    }
+                    writeln!(f, " {{")?;
+                    self.print_inner(f, word, steps)?;
+                    writeln!(f, "  {word} {i}: }}")?;
+                }
                 Step::Copy { from, from_offset, to, to_offset, bytes } => {
                     writeln!(
                         f,

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use ferrodyne_plan::Plan;
 use ferrodyne_plan::loops::{Kernel, Role};
-use ferrodyne_plan::plan::{Body, Dispatch, Sizes, Step};
+use ferrodyne_plan::plan::{Body, Dispatch, Sizes, Slice, Step, Variant};
+use ferrodyne_plan::{Dim, Plan};
 
 use super::code::{Caches, Code};
 use super::form;
 use super::level::Level;
 use crate::RuntimeError;
+use crate::flow::{Actions, Control, flatten};
 
 /// One thing to do.
 pub(super) enum Action {
@@ -17,6 +18,10 @@ pub(super) enum Action {
     Run { kernel: usize, code: Arc<Code>, slots: Vec<usize>, cache: Caches },
     /// Copies bytes between slots.
     Copy { from: usize, from_offset: usize, to: usize, to_offset: usize, bytes: usize },
+    /// Copies a slice: the whole begins `bytes` later with each round of a loop.
+    Slice { whole: usize, part: usize, bytes: usize, to_part: bool, counter: usize },
+    /// Goes on elsewhere.
+    Control(Control),
 }
 
 impl Action {
@@ -24,7 +29,7 @@ impl Action {
     pub(super) fn kept_bytes(&self) -> u64 {
         match self {
             Action::Run { cache, .. } => cache.bytes() as u64,
-            Action::Copy { .. } => 0,
+            Action::Copy { .. } | Action::Slice { .. } | Action::Control(_) => 0,
         }
     }
 }
@@ -38,6 +43,8 @@ pub(super) struct Bound {
     pub(super) used: Vec<bool>,
     /// Whether an action writes the slot.
     pub(super) written: Vec<bool>,
+    /// Counters of loops.
+    pub(super) counters: usize,
     codes: Vec<Option<Arc<Code>>>,
 }
 
@@ -64,36 +71,102 @@ pub(super) fn bind(
         bytes: Vec::with_capacity(n),
         used: vec![false; n],
         written: vec![false; n],
+        counters: 0,
         codes: vec![None; plan.kernels.len()],
     };
     for slot in &plan.slots {
         let bytes = size(plan, sizes.eval(&slot.bytes)?, slot.name.as_ref())?;
         bound.bytes.push(bytes.max(1).next_multiple_of(16));
     }
-    for step in steps {
+    let mut binding = Binding { bound: &mut bound, plan, sizes, level, done };
+    flatten(&mut binding, steps)?;
+    Ok(bound)
+}
+
+/// Steps on their way to actions.
+struct Binding<'a> {
+    bound: &'a mut Bound,
+    plan: &'a Plan,
+    sizes: &'a Sizes,
+    level: Level,
+    done: &'a mut dyn FnMut(usize),
+}
+
+impl Actions for Binding<'_> {
+    fn plain(&mut self, step: &Step) -> Result<(), RuntimeError> {
+        let (plan, sizes) = (self.plan, self.sizes);
         match step {
             Step::Run(variants) => {
-                let Some(variant) =
-                    variants.iter().find(|v| v.needs.iter().all(|c| sizes.holds(c)))
-                else {
-                    return Err(malformed(
-                        plan,
-                        "no variant of a step fits these sizes".to_owned(),
-                    ));
+                let fits = |v: &&Variant| v.needs.iter().all(|c| sizes.holds(c));
+                let Some(variant) = variants.iter().find(fits) else {
+                    let text = "no variant of a step fits these sizes".to_owned();
+                    return Err(malformed(plan, text));
                 };
                 for dispatch in &variant.dispatches {
-                    bound.dispatch(plan, dispatch, sizes, level)?;
-                    done(bound.codes.iter().flatten().count());
+                    self.bound.dispatch(plan, dispatch, sizes, self.level)?;
+                    (self.done)(self.bound.codes.iter().flatten().count());
                 }
+                Ok(())
             }
             Step::Copy { from, from_offset, to, to_offset, bytes } => {
                 let value = |dim| size(plan, sizes.eval(dim)?, "a copy");
                 let (from_offset, to_offset) = (value(from_offset)?, value(to_offset)?);
-                bound.copy(plan, [from.0, to.0], [from_offset, to_offset], value(bytes)?)?;
+                self.bound.copy(plan, [from.0, to.0], [from_offset, to_offset], value(bytes)?)
             }
+            _ => Ok(()),
         }
     }
-    Ok(bound)
+
+    fn slice(
+        &mut self,
+        slice: &Slice,
+        to_part: bool,
+        counter: usize,
+        times: i64,
+    ) -> Result<(), RuntimeError> {
+        let (whole, part) = (slice.whole.0, slice.part.0);
+        let bytes = size(self.plan, self.sizes.eval(&slice.bytes)?, "a slice")?;
+        let all = (times.max(0) as usize).saturating_mul(bytes);
+        let have = |slot: usize| self.bound.bytes.get(slot).copied().unwrap_or(0);
+        if whole == part || have(whole) < all || have(part) < bytes {
+            return Err(malformed(self.plan, "a slice leaves its slot".to_owned()));
+        }
+        if all > 0 {
+            (self.bound.used[whole], self.bound.used[part]) = (true, true);
+            self.bound.written[if to_part { part } else { whole }] = true;
+            let action = Action::Slice { whole, part, bytes, to_part, counter };
+            self.bound.actions.push(action);
+        }
+        Ok(())
+    }
+
+    fn times(&self, times: &Dim) -> Result<i64, RuntimeError> {
+        Ok(self.sizes.eval(times)?)
+    }
+
+    fn control(&mut self, control: Control) -> usize {
+        if let Control::Unless { slot, .. } | Control::While { slot, .. } = control {
+            self.bound.used[slot] = true;
+        }
+        self.bound.actions.push(Action::Control(control));
+        self.bound.actions.len() - 1
+    }
+
+    fn control_at(&mut self, place: usize) -> Option<&mut Control> {
+        match self.bound.actions.get_mut(place) {
+            Some(Action::Control(control)) => Some(control),
+            _ => None,
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.bound.actions.len()
+    }
+
+    fn counter(&mut self) -> usize {
+        self.bound.counters += 1;
+        self.bound.counters - 1
+    }
 }
 
 fn size(plan: &Plan, value: i64, what: &str) -> Result<usize, RuntimeError> {

@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ferrodyne_plan::Plan;
-use ferrodyne_plan::plan::{InputRole, Sizes, SlotRole, Step};
+use ferrodyne_plan::plan::{InputRole, Sizes, SlotId, SlotRole, Step};
 
 use super::Block;
 use super::bind::{Action, Bound, bind, malformed};
 use super::blocks::Buffers;
 use super::device::{Shared, block_of};
 use super::product::{Scratch, Setting};
+use crate::flow::Cursor;
 use crate::profile::Stopwatch;
 use crate::{Buffer, KernelTime, Prepared, Profile, Profiling, Progress, RunStats, RuntimeError};
 
@@ -46,6 +47,12 @@ struct Entry {
     sizes: Sizes,
     bound: Bound,
     scratch: Vec<Option<Block>>,
+}
+
+/// What a run has done.
+struct Ran {
+    actions: usize,
+    reads: usize,
 }
 
 /// Memory of a slot during a run.
@@ -168,7 +175,7 @@ impl Program {
                 _ => Held::Own(self.device.memory.block(bound.bytes[i])?),
             });
         }
-        self.perform(&mut bound, &mut slots, &mut state.made, None);
+        self.perform(&mut bound, &mut slots, &mut state.made, None)?;
         state.packed = slots
             .into_iter()
             .zip(&self.plan.slots)
@@ -219,15 +226,19 @@ impl Program {
         bound: &mut Bound,
         slots: &mut [Held<'_>],
         made: &mut Scratch,
-        mut times: Option<&mut Vec<f64>>,
-    ) {
+        mut times: Option<&mut Vec<(usize, f64)>>,
+    ) -> Result<Ran, RuntimeError> {
         let pointers: Vec<*mut u8> = slots.iter_mut().map(Held::pointer).collect();
         debug_assert!(slots.iter().zip(&bound.used).all(|(s, used)| !used || s.len() > 0));
         let weights: Vec<Option<u64>> =
             slots.iter().zip(&self.plan.slots).map(|(s, slot)| self.weight(s, slot.role)).collect();
         let (mut buffers, mut ids) = (Buffers::default(), Vec::new());
-        for action in &mut bound.actions {
+        let mut cursor = Cursor::new(bound.counters);
+        let mut ran = 0;
+        while let Some(action) = bound.actions.get_mut(cursor.at) {
             let watch = times.is_some().then(Stopwatch::start);
+            let at = cursor.at;
+            cursor.at += 1;
             match action {
                 Action::Run { code, slots, cache, .. } => {
                     buffers.0.clear();
@@ -247,11 +258,30 @@ impl Program {
                         std::ptr::copy_nonoverlapping(from, pointers[to].add(to_offset), bytes);
                     }
                 }
+                &mut Action::Slice { whole, part, bytes, to_part, counter } => {
+                    // Rounds are counted from 0.
+                    let offset = cursor.round(counter) as usize * bytes;
+                    // SAFETY: binding proved that all rounds' parts lie in the whole, and that the slots differ.
+                    unsafe {
+                        let (whole, part) = (pointers[whole].add(offset), pointers[part]);
+                        let (from, to) = if to_part { (whole, part) } else { (part, whole) };
+                        std::ptr::copy_nonoverlapping(from, to, bytes);
+                    }
+                }
+                Action::Control(control) => {
+                    cursor.at = at;
+                    // SAFETY: a condition's slot is used, so that it has a block of 16 bytes at least.
+                    let read = |slot: usize| Ok(unsafe { *pointers[slot].cast::<u32>() } != 0);
+                    cursor.follow(control, read)?;
+                    continue;
+                }
             }
+            ran += 1;
             if let (Some(times), Some(watch)) = (times.as_deref_mut(), watch) {
-                times.push(watch.ms());
+                times.push((at, watch.ms()));
             }
         }
+        Ok(Ran { actions: ran, reads: cursor.reads })
     }
 
     /// Identity of a slot's memory where it holds a weight.
@@ -269,7 +299,7 @@ impl Program {
         &self,
         sizes: &Sizes,
         inputs: &[Buffer],
-        times: Option<&mut Vec<f64>>,
+        times: Option<&mut Vec<(usize, f64)>>,
     ) -> Result<Vec<Buffer>, RuntimeError> {
         let plan = &*self.plan;
         if inputs.len() != plan.inputs.len() {
@@ -304,8 +334,9 @@ impl Program {
                 _ => self.fixed(bound, i, &inputs, packed)?,
             });
         }
-        self.perform(bound, &mut slots, made, times);
+        let ran = self.perform(bound, &mut slots, made, times)?;
         self.count(stats, bound, &slots, &inputs);
+        (stats.dispatches, stats.condition_reads) = (ran.actions, ran.reads);
         stats.created = self.device.memory.created() - created;
         self.results(bound, slots, &inputs, packed)
     }
@@ -328,7 +359,6 @@ impl Program {
             + parameters.map(|(_, block)| block.len() as u64).sum::<u64>()
             + self.constants.iter().map(|c| c.len() as u64).sum::<u64>()
             + bound.actions.iter().map(Action::kept_bytes).sum::<u64>();
-        stats.dispatches = bound.actions.len();
     }
 
     /// The buffers of outputs and write-backs.
@@ -379,9 +409,12 @@ impl Prepared for Program {
             let actions = state.entries.first().into_iter().flat_map(|e| &e.bound.actions);
             let name = |action: &Action| match action {
                 Action::Run { kernel, .. } => self.plan.kernels[*kernel].name.to_string(),
-                Action::Copy { .. } => "copy".to_owned(),
+                Action::Copy { .. } | Action::Slice { .. } => "copy".to_owned(),
+                Action::Control(_) => "jump".to_owned(),
             };
-            let kernels = actions.zip(times).map(|(a, ms)| KernelTime { name: name(a), ms });
+            let names: Vec<String> = actions.map(name).collect();
+            let kernels =
+                times.into_iter().map(|(at, ms)| KernelTime { name: names[at].clone(), ms });
             Profile { results, kernels: kernels.collect() }
         });
         Box::pin(std::future::ready(profile))
@@ -400,12 +433,10 @@ fn result_slots(plan: &Plan) -> impl Iterator<Item = usize> {
 
 /// Inputs that the weight program reads.
 fn weight_inputs(plan: &Plan) -> Vec<usize> {
-    let slots = plan.weight_steps.iter().flat_map(|step| match step {
-        Step::Run(variants) => {
-            let dispatches = variants.iter().flat_map(|v| &v.dispatches);
-            dispatches.flat_map(|d| &d.slots).copied().collect()
-        }
-        Step::Copy { from, .. } => vec![*from],
+    let steps = plan.weight_steps.iter().flat_map(Step::all);
+    let slots = steps.flat_map(|step| {
+        let dispatched = step.dispatches().flat_map(|d| d.slots.iter().copied());
+        dispatched.chain(step.moved().0).collect::<Vec<SlotId>>()
     });
     let inputs = slots.filter_map(|slot| match plan.slots.get(slot.0)?.role {
         SlotRole::Input(input) => Some(input),
@@ -427,14 +458,11 @@ fn check(plan: &Plan) -> Result<(), RuntimeError> {
             return Err(malformed(plan, text));
         }
     }
-    let steps = plan.steps.iter().chain(&plan.weight_steps);
-    let dispatched = steps.flat_map(|step| match step {
-        Step::Run(variants) => variants
-            .iter()
-            .flat_map(|v| &v.dispatches)
-            .flat_map(|d| d.slots.iter().map(|s| s.0))
-            .collect(),
-        Step::Copy { from, to, .. } => vec![from.0, to.0],
+    let steps = plan.steps.iter().chain(&plan.weight_steps).flat_map(Step::all);
+    let dispatched = steps.flat_map(|step| {
+        let (read, written) = step.moved();
+        let bound = step.dispatches().flat_map(|d| d.slots.iter().copied());
+        bound.chain(read).chain(written).map(|slot| slot.0).collect::<Vec<usize>>()
     });
     if let Some(slot) = dispatched.chain(result_slots(plan)).find(|&s| s >= plan.slots.len()) {
         return Err(malformed(plan, format!("there is no slot {slot}")));

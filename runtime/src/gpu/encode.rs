@@ -8,6 +8,7 @@ use super::pipeline::Pipeline;
 use super::resolve::{Action, Call, Resolved};
 use super::timing::Timer;
 use crate::RuntimeError;
+use crate::flow::Cursor;
 
 /// Bind groups kept for one dispatch, most recent first: inputs and outputs change from call to call.
 const KEPT: usize = 8;
@@ -107,49 +108,130 @@ fn create(
     })
 }
 
+/// Where the commands of a run go.
+pub(super) trait Sink {
+    /// The encoder at hand.
+    fn encoder(&mut self) -> &mut wgpu::CommandEncoder;
+
+    /// The truth value in memory, when all commands so far have run.
+    ///
+    /// # Errors
+    /// Where commands cannot be run in between; the device's faults.
+    fn read(&mut self, memory: &Memory) -> Result<bool, RuntimeError>;
+}
+
+/// An encoder of ferrodyne's own, which is submitted where a value is needed.
+pub(super) struct Own<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) encoder: wgpu::CommandEncoder,
+}
+
+impl Sink for Own<'_> {
+    fn encoder(&mut self) -> &mut wgpu::CommandEncoder {
+        &mut self.encoder
+    }
+
+    fn read(&mut self, memory: &Memory) -> Result<bool, RuntimeError> {
+        let next = self.shared.device.create_command_encoder(&Default::default());
+        let done = std::mem::replace(&mut self.encoder, next);
+        self.shared.attempt(|| self.shared.queue.submit([done.finish()]))?;
+        let word = super::transfer::read_word(self.shared, memory)?;
+        Ok(word != 0)
+    }
+}
+
+/// A user's encoder, which is not ours to submit.
+pub(super) struct Foreign<'a> {
+    pub(super) plan: &'a str,
+    pub(super) encoder: &'a mut wgpu::CommandEncoder,
+}
+
+impl Sink for Foreign<'_> {
+    fn encoder(&mut self) -> &mut wgpu::CommandEncoder {
+        self.encoder
+    }
+
+    fn read(&mut self, _memory: &Memory) -> Result<bool, RuntimeError> {
+        Err(RuntimeError::MissingFeature {
+            device: "an encoder of the caller's".to_owned(),
+            feature: "way to read the condition of a branch or a loop: run the program instead"
+                .to_owned(),
+            what: self.plan.to_owned(),
+        })
+    }
+}
+
+/// What the commands of a run did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Done {
+    /// Dispatches and copies.
+    pub(super) actions: usize,
+    /// Conditions read.
+    pub(super) reads: usize,
+}
+
 /// Writes the commands of resolved steps. One pass holds all dispatches between two copies, unless each is timed.
+///
+/// # Errors
+/// Faults of reading conditions.
 pub(super) fn encode(
-    encoder: &mut wgpu::CommandEncoder,
+    sink: &mut dyn Sink,
     kernels: &[Arc<Pipeline>],
     resolved: &Resolved,
     bindings: &Bindings,
     slots: &Slots,
     mut timer: Option<&mut Timer>,
-) {
+) -> Result<Done, RuntimeError> {
     let mut pass: Option<wgpu::ComputePass<'static>> = None;
     let mut last_kernel = None;
-    for (i, action) in resolved.actions.iter().enumerate() {
-        match action {
+    let mut cursor = Cursor::new(resolved.counters);
+    let mut actions = 0;
+    while let Some(action) = resolved.actions.get(cursor.at) {
+        let at = cursor.at;
+        cursor.at += 1;
+        let copy = match action {
             Action::Run(call) => {
                 if timer.is_some() || pass.is_none() {
                     drop(pass.take());
                     last_kernel = None;
                 }
                 let pass = pass.get_or_insert_with(|| {
-                    let timestamp_writes = timer.as_mut().map(|t| t.next(call.kernel));
+                    let timestamp_writes = timer.as_mut().and_then(|t| t.next(call.kernel));
                     let descriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes };
-                    encoder.begin_compute_pass(&descriptor).forget_lifetime()
+                    sink.encoder().begin_compute_pass(&descriptor).forget_lifetime()
                 });
                 if last_kernel != Some(call.kernel) {
                     pass.set_pipeline(&kernels[call.kernel].raw);
                     last_kernel = Some(call.kernel);
                 }
-                pass.set_bind_group(0, bindings.group(i), &[]);
+                pass.set_bind_group(0, bindings.group(at), &[]);
                 let [x, y, z] = call.groups;
                 pass.dispatch_workgroups(x, y, z);
+                actions += 1;
+                continue;
             }
-            Action::Copy(copy) => {
-                drop(pass.take());
-                if let (Some(from), Some(to)) = (&slots[copy.from], &slots[copy.to]) {
-                    encoder.copy_buffer_to_buffer(
-                        &from.buffer,
-                        from.offset + copy.from_offset,
-                        &to.buffer,
-                        to.offset + copy.to_offset,
-                        copy.bytes,
-                    );
-                }
+            Action::Copy(copy) => copy.clone(),
+            Action::Slice(part) => part.copy(cursor.round(part.counter)),
+            Action::Control(control) => {
+                cursor.at = at;
+                cursor.follow(control, |slot| {
+                    drop(pass.take());
+                    slots[slot].as_ref().map_or(Ok(false), |memory| sink.read(memory))
+                })?;
+                continue;
             }
+        };
+        drop(pass.take());
+        actions += 1;
+        if let (Some(from), Some(to)) = (&slots[copy.from], &slots[copy.to]) {
+            sink.encoder().copy_buffer_to_buffer(
+                &from.buffer,
+                from.offset + copy.from_offset,
+                &to.buffer,
+                to.offset + copy.to_offset,
+                copy.bytes,
+            );
         }
     }
+    Ok(Done { actions, reads: cursor.reads })
 }

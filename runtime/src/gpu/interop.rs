@@ -6,6 +6,7 @@ use ferrodyne_plan::plan::Sizes;
 
 use super::buffer::{GpuBuffer, Memory};
 use super::device::GpuDevice;
+use super::encode::Foreign;
 use super::fault::lock;
 use super::program::{GpuProgram, result_slots};
 use crate::{Buffer, RuntimeError};
@@ -110,8 +111,10 @@ impl GpuProgram {
                 into[slot] = Some(Arc::clone(&result.memory));
             }
         }
+        let mut sink = Foreign { plan: self.plan.name.as_ref(), encoder };
         let (recorded, _) =
-            self.record_into(&mut state, encoder, sizes, inputs, Some(&into), false)?;
+            self.record_into(&mut state, &mut sink, sizes, inputs, Some(&into), false)?;
+        let encoder = sink.encoder;
         for (made, wanted) in recorded.results.iter().zip(&own) {
             let Buffer::Gpu(made) = made else { continue };
             let (from, to) = (&made.memory, &wanted.memory);

@@ -24,18 +24,12 @@ pub(super) fn check(shared: &Shared, plan: &Plan) -> Result<(), RuntimeError> {
             }
         }
     }
-    for step in plan.weight_steps.iter().chain(&plan.steps) {
-        match step {
-            Step::Run(variants) => {
-                for dispatch in variants.iter().flat_map(|v| &v.dispatches) {
-                    check_dispatch(plan, dispatch)?;
-                }
-            }
-            Step::Copy { from, to, .. } => {
-                check_slot(plan, *from)?;
-                check_slot(plan, *to)?;
-            }
+    for step in plan.weight_steps.iter().chain(&plan.steps).flat_map(Step::all) {
+        for dispatch in step.dispatches() {
+            check_dispatch(plan, dispatch)?;
         }
+        let (read, written) = step.moved();
+        read.into_iter().chain(written).try_for_each(|slot| check_slot(plan, slot))?;
     }
     check_roles(plan)
 }
@@ -132,12 +126,10 @@ fn check_roles(plan: &Plan) -> Result<(), RuntimeError> {
 
 /// Inputs that the weight program reads.
 pub(super) fn weight_inputs(plan: &Plan) -> Vec<usize> {
-    let slots = plan.weight_steps.iter().flat_map(|step| match step {
-        Step::Run(variants) => {
-            let dispatches = variants.iter().flat_map(|v| &v.dispatches);
-            dispatches.flat_map(|d| &d.slots).copied().collect()
-        }
-        Step::Copy { from, .. } => vec![*from],
+    let steps = plan.weight_steps.iter().flat_map(Step::all);
+    let slots = steps.flat_map(|step| {
+        let dispatched = step.dispatches().flat_map(|d| d.slots.iter().copied());
+        dispatched.chain(step.moved().0).collect::<Vec<SlotId>>()
     });
     let inputs = slots.filter_map(|slot| match plan.slots[slot.0].role {
         SlotRole::Input(input) => Some(input),
@@ -149,18 +141,14 @@ pub(super) fn weight_inputs(plan: &Plan) -> Vec<usize> {
 /// For each slot, whether a step writes it.
 pub(super) fn written(plan: &Plan, steps: &[Step]) -> Vec<bool> {
     let mut written = vec![false; plan.slots.len()];
-    for step in steps {
-        match step {
-            Step::Run(variants) => {
-                for dispatch in variants.iter().flat_map(|v| &v.dispatches) {
-                    let bindings = &plan.kernels[dispatch.kernel].bindings;
-                    for (slot, binding) in dispatch.slots.iter().zip(bindings) {
-                        written[slot.0] |= binding.access == Access::ReadWrite;
-                    }
-                }
+    for step in steps.iter().flat_map(Step::all) {
+        for dispatch in step.dispatches() {
+            let bindings = &plan.kernels[dispatch.kernel].bindings;
+            for (slot, binding) in dispatch.slots.iter().zip(bindings) {
+                written[slot.0] |= binding.access == Access::ReadWrite;
             }
-            Step::Copy { to, .. } => written[to.0] = true,
         }
+        step.moved().1.into_iter().for_each(|slot| written[slot.0] = true);
     }
     written
 }

@@ -10,7 +10,7 @@ use ferrodyne_plan::plan::{InputRole, Sizes, SlotRole, Step};
 
 use super::buffer::{GpuBuffer, Memory};
 use super::device::{GpuDevice, Shared};
-use super::encode::{Bindings, Slots, encode};
+use super::encode::{Bindings, Own, Sink, Slots, encode};
 use super::fault::lock;
 use super::pipeline::{self, Pipeline};
 use super::prepare;
@@ -122,7 +122,7 @@ impl GpuProgram {
     pub(super) fn record_into(
         &self,
         state: &mut State,
-        encoder: &mut wgpu::CommandEncoder,
+        sink: &mut dyn Sink,
         sizes: &Sizes,
         inputs: &[Buffer],
         into: Option<&[Option<Arc<Memory>>]>,
@@ -155,8 +155,8 @@ impl GpuProgram {
             true => Some(Timer::new(shared, self.plan.name.as_ref(), resolved.actions.len())?),
             false => None,
         };
-        encode(encoder, kernels, resolved, &entry.bindings, &slots, timer.as_mut());
-        let results = self.results(resolved, encoder, &inputs, &slots)?;
+        let done = encode(sink, kernels, resolved, &entry.bindings, &slots, timer.as_mut())?;
+        let results = self.results(resolved, sink.encoder(), &inputs, &slots)?;
         let held = |roles: &dyn Fn(SlotRole) -> bool| {
             let held = self.plan.slots.iter().zip(&slots).filter(|(slot, _)| roles(slot.role));
             held.filter_map(|(_, memory)| memory.as_ref()).map(|memory| memory.size).sum::<u64>()
@@ -168,7 +168,7 @@ impl GpuProgram {
         state.stats.weight_bytes = held(&|r| r == SlotRole::Packed)
             + parameters.map(|(_, buffer)| buffer.memory.size).sum::<u64>()
             + constants;
-        state.stats.dispatches = resolved.actions.len();
+        (state.stats.dispatches, state.stats.condition_reads) = (done.actions, done.reads);
         state.stats.created = created;
         Ok((Recorded { results, slots, uniforms: entry.uniforms.clone() }, timer))
     }
@@ -329,9 +329,10 @@ impl GpuProgram {
         let shared = &self.gpu.shared;
         shared.check()?;
         let mut state = lock(&self.state);
-        let mut encoder = shared.device.create_command_encoder(&Default::default());
-        let recorded = self.record_into(&mut state, &mut encoder, sizes, inputs, None, time)?;
-        shared.attempt(|| shared.queue.submit([encoder.finish()]))?;
+        let encoder = shared.device.create_command_encoder(&Default::default());
+        let mut own = Own { shared, encoder };
+        let recorded = self.record_into(&mut state, &mut own, sizes, inputs, None, time)?;
+        shared.attempt(|| shared.queue.submit([own.encoder.finish()]))?;
         shared.check()?;
         Ok(recorded)
     }
@@ -408,7 +409,7 @@ fn expected(plan: &Plan) -> Vec<bool> {
     let sizes = Sizes::new(hints);
     let known = plan.symbols.iter().all(|symbol| symbol.hint.is_some());
     let mut expected = vec![!known; plan.kernels.len()];
-    for step in plan.weight_steps.iter().chain(&plan.steps) {
+    for step in plan.weight_steps.iter().chain(&plan.steps).flat_map(Step::all) {
         let Step::Run(variants) = step else { continue };
         let taken = variants.iter().find(|v| v.needs.iter().all(|need| sizes.holds(need)));
         for dispatch in taken.into_iter().flat_map(|variant| &variant.dispatches) {

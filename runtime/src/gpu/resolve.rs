@@ -1,10 +1,11 @@
 //! A plan's steps with their sizes put in: bytes of slots, workgroup counts, the variants taken.
 
-use ferrodyne_plan::Plan;
-use ferrodyne_plan::plan::{BindError, Dispatch, Sizes, Step};
+use ferrodyne_plan::plan::{BindError, Dispatch, Sizes, Slice, Step};
+use ferrodyne_plan::{Dim, Plan};
 
 use super::device::Shared;
 use crate::RuntimeError;
+use crate::flow::{Actions, Control, flatten};
 
 /// One thing that the device does.
 #[derive(Debug)]
@@ -13,6 +14,20 @@ pub(super) enum Action {
     Run(Call),
     /// Copies bytes between slots.
     Copy(Copy),
+    /// Copies a slice: the whole begins so many bytes later with each round of a loop.
+    Slice(Part),
+    /// Goes on elsewhere.
+    Control(Control),
+}
+
+/// A slice to copy.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) whole: usize,
+    pub(super) part: usize,
+    pub(super) bytes: u64,
+    pub(super) to_part: bool,
+    pub(super) counter: usize,
 }
 
 /// A kernel to run.
@@ -25,8 +40,21 @@ pub(super) struct Call {
     pub(super) sizes: Option<(u64, u64)>,
 }
 
+impl Part {
+    /// The copy of a round.
+    pub(super) fn copy(&self, round: i64) -> Copy {
+        // Rounds are counted from 0.
+        let offset = round as u64 * self.bytes;
+        let (whole, part, bytes) = (self.whole, self.part, self.bytes);
+        match self.to_part {
+            true => Copy { from: whole, from_offset: offset, to: part, to_offset: 0, bytes },
+            false => Copy { from: part, from_offset: 0, to: whole, to_offset: offset, bytes },
+        }
+    }
+}
+
 /// Bytes to copy.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Copy {
     pub(super) from: usize,
     pub(super) from_offset: u64,
@@ -45,6 +73,8 @@ pub(super) struct Resolved {
     pub(super) used: Vec<bool>,
     /// The sizes that kernels read, each set at an offset that may be bound.
     pub(super) uniforms: Vec<u8>,
+    /// Counters of loops.
+    pub(super) counters: usize,
 }
 
 /// Puts the sizes into the plan's steps.
@@ -60,8 +90,23 @@ pub(super) fn resolve(
     });
     let bytes = bytes.collect::<Result<Vec<_>, RuntimeError>>()?;
     let used = vec![false; bytes.len()];
-    let mut resolved = Resolved { actions: Vec::new(), bytes, used, uniforms: Vec::new() };
-    for step in steps {
+    let (actions, uniforms) = (Vec::new(), Vec::new());
+    let mut resolved = Resolved { actions, bytes, used, uniforms, counters: 0 };
+    flatten(&mut Resolving { resolved: &mut resolved, shared, plan, sizes }, steps)?;
+    Ok(resolved)
+}
+
+/// Steps on their way to actions.
+struct Resolving<'a> {
+    resolved: &'a mut Resolved,
+    shared: &'a Shared,
+    plan: &'a Plan,
+    sizes: &'a Sizes,
+}
+
+impl Actions for Resolving<'_> {
+    fn plain(&mut self, step: &Step) -> Result<(), RuntimeError> {
+        let (plan, sizes) = (self.plan, self.sizes);
         match step {
             Step::Run(variants) => {
                 let variant = variants.iter().find(|v| v.needs.iter().all(|c| sizes.holds(c)));
@@ -69,25 +114,77 @@ pub(super) fn resolve(
                     return Err(malformed(plan, "no variant of a step fits these sizes"));
                 };
                 for dispatch in &variant.dispatches {
-                    resolved.call(shared, plan, dispatch, sizes)?;
+                    self.resolved.call(self.shared, plan, dispatch, sizes)?;
                 }
+                Ok(())
             }
             Step::Copy { from, from_offset, to, to_offset, bytes } => {
                 let value = |dim| non_negative(plan, sizes.eval(dim)?, "a copy");
-                resolved.copy(
-                    plan,
-                    Copy {
-                        from: from.0,
-                        from_offset: value(from_offset)?,
-                        to: to.0,
-                        to_offset: value(to_offset)?,
-                        bytes: value(bytes)?,
-                    },
-                )?;
+                let copy = Copy {
+                    from: from.0,
+                    from_offset: value(from_offset)?,
+                    to: to.0,
+                    to_offset: value(to_offset)?,
+                    bytes: value(bytes)?,
+                };
+                self.resolved.copy(plan, copy)
             }
+            _ => Ok(()),
         }
     }
-    Ok(resolved)
+
+    fn slice(
+        &mut self,
+        slice: &Slice,
+        to_part: bool,
+        counter: usize,
+        times: i64,
+    ) -> Result<(), RuntimeError> {
+        let (whole, part) = (slice.whole.0, slice.part.0);
+        let bytes = non_negative(self.plan, self.sizes.eval(&slice.bytes)?, "a slice")?;
+        let all = (times.max(0) as u64).saturating_mul(bytes);
+        if !bytes.is_multiple_of(4) {
+            let name = &self.plan.slots[part].name;
+            return Err(malformed(self.plan, &format!("a slice of `{name}` is not in units of 4")));
+        }
+        if whole == part || self.resolved.bytes[whole] < all || self.resolved.bytes[part] < bytes {
+            return Err(malformed(self.plan, "a slice leaves its slot"));
+        }
+        if all > 0 {
+            (self.resolved.used[whole], self.resolved.used[part]) = (true, true);
+            let part = Part { whole, part, bytes, to_part, counter };
+            self.resolved.actions.push(Action::Slice(part));
+        }
+        Ok(())
+    }
+
+    fn times(&self, times: &Dim) -> Result<i64, RuntimeError> {
+        Ok(self.sizes.eval(times)?)
+    }
+
+    fn control(&mut self, control: Control) -> usize {
+        if let Control::Unless { slot, .. } | Control::While { slot, .. } = control {
+            self.resolved.used[slot] = true;
+        }
+        self.resolved.actions.push(Action::Control(control));
+        self.resolved.actions.len() - 1
+    }
+
+    fn control_at(&mut self, place: usize) -> Option<&mut Control> {
+        match self.resolved.actions.get_mut(place) {
+            Some(Action::Control(control)) => Some(control),
+            _ => None,
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.resolved.actions.len()
+    }
+
+    fn counter(&mut self) -> usize {
+        self.resolved.counters += 1;
+        self.resolved.counters - 1
+    }
 }
 
 impl Resolved {

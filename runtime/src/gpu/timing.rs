@@ -39,17 +39,18 @@ impl Timer {
         Ok(Timer { sets, kernels: Vec::with_capacity(dispatches) })
     }
 
-    /// The timestamps of the next pass, which runs the given kernel.
-    pub(super) fn next(&mut self, kernel: usize) -> wgpu::ComputePassTimestampWrites<'_> {
+    /// The timestamps of the next pass, which runs the given kernel; `None` where loops have run more passes than there is room for.
+    pub(super) fn next(&mut self, kernel: usize) -> Option<wgpu::ComputePassTimestampWrites<'_>> {
         let query = 2 * self.kernels.len();
+        let query_set = self.sets.get(query / QUERIES as usize)?;
         self.kernels.push(kernel);
         // The remainder is below the number of queries of a set, a u32.
         let first = (query % QUERIES as usize) as u32;
-        wgpu::ComputePassTimestampWrites {
-            query_set: &self.sets[query / QUERIES as usize],
+        Some(wgpu::ComputePassTimestampWrites {
+            query_set,
             beginning_of_pass_write_index: Some(first),
             end_of_pass_write_index: Some(first + 1),
-        }
+        })
     }
 
     /// Asks for the times, behind all work submitted so far.

@@ -158,3 +158,23 @@ pub(super) fn download_now(
     shared.check()?;
     Ok(bytes)
 }
+
+/// The first word of memory, behind all work submitted so far.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn read_word(shared: &Shared, memory: &Memory) -> Result<u32, RuntimeError> {
+    let read_back = ReadBack::start(shared, &memory.buffer, memory.offset, 4)?;
+    poll(&shared.device, wgpu::PollType::wait_indefinitely());
+    let bytes = crate::blocking::wait(read_back.finish(shared))?;
+    shared.check()?;
+    Ok(bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word)))
+}
+
+/// In a browser no thread may wait for a value.
+#[cfg(target_arch = "wasm32")]
+pub(super) fn read_word(shared: &Shared, _memory: &Memory) -> Result<u32, RuntimeError> {
+    Err(RuntimeError::MissingFeature {
+        device: shared.name().to_owned(),
+        feature: "way to wait for the condition of a branch or a loop in a browser".to_owned(),
+        what: "the program".to_owned(),
+    })
+}

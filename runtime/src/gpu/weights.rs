@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ferrodyne_plan::plan::{Sizes, SlotRole};
 
 use super::buffer::{GpuBuffer, Memory};
-use super::encode::{Bindings, Slots, encode};
+use super::encode::{Bindings, Own, Slots, encode};
 use super::fault::poll;
 use super::program::{GpuProgram, State};
 use super::resolve::{Resolved, resolve};
@@ -70,9 +70,10 @@ impl GpuProgram {
         let mut bindings = Bindings::default();
         let created =
             bindings.update(shared, &self.kernels, resolved, uniforms.as_deref(), slots)?;
-        let mut encoder = shared.device.create_command_encoder(&Default::default());
-        encode(&mut encoder, &self.kernels, resolved, &bindings, slots, None);
-        shared.attempt(|| shared.queue.submit([encoder.finish()]))?;
+        let encoder = shared.device.create_command_encoder(&Default::default());
+        let mut own = Own { shared, encoder };
+        encode(&mut own, &self.kernels, resolved, &bindings, slots, None)?;
+        shared.attempt(|| shared.queue.submit([own.encoder.finish()]))?;
         poll(&shared.device, wgpu::PollType::wait_indefinitely());
         shared.check()?;
         Ok(created)
