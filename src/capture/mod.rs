@@ -11,6 +11,7 @@ mod place;
 mod read;
 mod recorder;
 mod segment;
+mod splice;
 mod state;
 
 use std::cell::RefCell;

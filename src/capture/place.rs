@@ -210,6 +210,9 @@ impl Placing<'_> {
                     let mut node = node.clone();
                     node.inputs = node.inputs.iter().map(|operand| known[operand]).collect();
                     let graph = builder.graph_mut();
+                    for call in &node.calls {
+                        graph.subgraphs.insert(call.clone(), outer.subgraphs[call].clone());
+                    }
                     known.insert(id, NodeId(graph.nodes.len() as u32));
                     graph.nodes.push(node);
                 }

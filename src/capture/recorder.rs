@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferrodyne_compiler::graph::{
-    Attr, Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType,
+    Attr, Attrs, Builder, Graph, Guard, GuardFact, INPUT, InputRole, NodeId, TensorType,
 };
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::passes::{PassCx, PassList};
@@ -335,7 +335,7 @@ impl Recorder {
     }
 
     /// Notes that the body made a node.
-    fn did(&mut self, node: NodeId) {
+    pub(super) fn did(&mut self, node: NodeId) {
         if let Err(why) = self.path.did(node) {
             self.break_off(why);
         }
@@ -356,12 +356,25 @@ impl Recorder {
         self.broken.take()
     }
 
+    /// A place in the code, inside of the module that is called at hand.
     pub(super) fn place(&self, source: &Source) -> Source {
         let mut source = source.clone();
         if let Some(module) = self.modules.last().filter(|module| !module.path.is_empty()) {
-            source.module = Some(Name::from(module.path.as_str()));
+            source.module = Some(below(&module.path, source.module.as_ref()));
         }
         source
+    }
+
+    /// A graph whose places are inside of the module that is called at hand.
+    pub(super) fn placed(&self, graph: &Graph) -> Graph {
+        let mut placed = graph.clone();
+        for node in placed.nodes.iter_mut().filter(|node| node.op.as_str() != INPUT) {
+            node.source = self.place(&node.source);
+        }
+        for inner in placed.subgraphs.values_mut() {
+            *inner = Arc::new(self.placed(inner));
+        }
+        placed
     }
 
     /// Where a handle's node was made.
@@ -478,6 +491,11 @@ impl Recorder {
         outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
         Ok(Recording { graph, lifted: self.lifted, scalars: self.scalars })
     }
+}
+
+/// A path inside of a module.
+fn below(module: &str, inner: Option<&Name>) -> Name {
+    inner.map_or_else(|| Name::from(module), |inner| Name::from(format!("{module}.{inner}")))
 }
 
 fn fingerprint(op: &str, operands: &[NodeId], attrs: &Attrs) -> u64 {

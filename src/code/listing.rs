@@ -121,7 +121,7 @@ impl Functions {
             n if n > TUPLE_MAX => "Vec<Tensor>".to_owned(),
             n => format!("({})", vec!["Tensor"; n].join(", ")),
         };
-        let branches = graph.nodes.iter().any(|node| node.op.as_str() == "cond");
+        let branches = graph.nodes.iter().any(|node| matches!(node.op.as_str(), "cond" | "while"));
         let compile = if branches { "#[compile]\n" } else { "" };
         let allow = match parameters.len() > 7 {
             true => "#[allow(clippy::too_many_arguments)]\n",
@@ -278,6 +278,9 @@ impl<'a> Body<'a> {
         if op == "cond" {
             return Some(self.branch(node));
         }
+        if op == "while" {
+            return Some(self.repeat(node));
+        }
         if op == "result" {
             return Some(self.result(node));
         }
@@ -343,6 +346,37 @@ impl<'a> Body<'a> {
         format!("if {} {{ {then} }} else {{ {otherwise} }}", self.reference(condition))
     }
 
+    /// A loop on a tensor, as `#[compile]` reads it.
+    fn repeat(&mut self, node: &Node) -> String {
+        let carried = node.types.len();
+        let first: Vec<String> = node.inputs[..carried]
+            .iter()
+            .map(|&id| format!("{}.clone()", self.value(id)))
+            .collect();
+        let (first, part): (String, fn(usize) -> String) = match carried {
+            1 => (first.concat(), |_| "state".to_owned()),
+            n if n > TUPLE_MAX => {
+                (format!("vec![{}]", first.join(", ")), |k| format!("state[{k}]"))
+            }
+            _ => (format!("({})", first.join(", ")), |k| format!("state.{k}")),
+        };
+        // The head and the body take the state where the node takes its first values.
+        let given: Vec<String> =
+            node.inputs[carried..].iter().map(|&id| self.reference(id)).collect();
+        let state = (0..carried).map(|k| format!("&{}", part(k)));
+        let operands: Vec<String> = state.chain(given).collect();
+        let near = node.inputs.first().copied();
+        let head = self.call_with(node, 0, &operands, near);
+        let body = self.call_with(node, 1, &operands, near);
+        let rounds = match node.attrs.get("trips_max") {
+            Some(Attr::Int(most)) => format!(
+                "for _ in 0..{most} {{ if {head}.logical_not() {{ break; }} state = {body}; }}"
+            ),
+            _ => format!("while {head} {{ state = {body}; }}"),
+        };
+        format!("{{ let mut state = {first}; {rounds} state }}")
+    }
+
     /// A call of the node's graph of that number; `near` is a value that lies on the device.
     fn call(
         &mut self,
@@ -351,11 +385,23 @@ impl<'a> Body<'a> {
         operands: &[NodeId],
         near: Option<NodeId>,
     ) -> String {
-        let signature =
-            node.calls.get(graph).and_then(|name| self.called.get(name.as_str())).cloned();
+        let operands: Vec<String> = operands.iter().map(|&id| self.reference(id)).collect();
+        self.call_with(node, graph, &operands, near)
+    }
+
+    /// A call of the node's graph of that number with operands in Rust.
+    fn call_with(
+        &mut self,
+        node: &Node,
+        graph: usize,
+        operands: &[String],
+        near: Option<NodeId>,
+    ) -> String {
+        let name = node.calls.get(graph);
+        let signature = name.and_then(|name| self.called.get(name.as_str())).cloned();
         let Some(signature) = signature else { return "()".to_owned() };
         let used = operands.iter().zip(&signature.used).filter(|(_, used)| **used);
-        let mut operands: Vec<String> = used.map(|(&input, _)| self.reference(input)).collect();
+        let mut operands: Vec<String> = used.map(|(operand, _)| operand.clone()).collect();
         for (name, dtype, shape) in signature.constants {
             let label = format!("{}_{name}", signature.name);
             if !self.constants.iter().any(|(known, ..)| *known == label) {

@@ -35,7 +35,7 @@ pub use callable::Callable;
 pub use event::{Event, EventKind, Stats};
 pub use given::Host;
 pub use given::pick;
-pub(crate) use guards::Guards;
+pub(crate) use guards::{Guards, fact_holds};
 pub use options::BackendKind;
 pub(crate) use options::{Axis, Declared, Options, Place, tunes};
 pub use program::CompileTimes;

@@ -45,7 +45,6 @@ macro_rules! ordered {
             }
 
             #[track_caller]
-            #[expect(clippy::partialeq_ne_impl, reason = "the trait's own would hide the user's line")]
             fn ne(&self, other: &$other) -> bool {
                 let number = $number;
                 order(self, |source| number(other, source)) != Some(Ordering::Equal)

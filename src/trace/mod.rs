@@ -5,6 +5,7 @@
 //! branches on tensors, also when one that is traced calls it.
 
 mod check;
+mod inside;
 mod options;
 mod part;
 mod record;
@@ -39,6 +40,10 @@ pub struct Traced<R = Tensor> {
     warnings: Vec<TraceWarning>,
     divergences: Vec<Divergence>,
     options: TraceOptions,
+    /// Prints of the host values among the examples.
+    hosts: Vec<u64>,
+    /// A number that no other trace has.
+    key: u64,
 }
 
 /// Records one run of a function or module on examples; sizes are numbers in the trace. As [`trace_with`] with the default options.
@@ -91,7 +96,8 @@ pub fn trace_with<A: Arg, F: Callable<A>>(
 
 impl<R: Ret> Traced<R> {
     /// Runs the trace: `traced.call(&x)`, `traced.call((&x, &y))`. The arguments are of the examples' kinds and sizes; a dim that was
-    /// declared by [`TraceOptions::dynamic`] may have any size in its range. Host values among them must be the examples'.
+    /// declared by [`TraceOptions::dynamic`] may have any size in its range. Host values among them must be the examples'. Inside of a
+    /// compiled or traced function it becomes a part of that function's graph.
     ///
     /// # Errors
     /// Arguments that the trace is not right for, with the size or value that differs and the line that needs it; faults of the
@@ -100,8 +106,14 @@ impl<R: Ret> Traced<R> {
     pub fn call<A: Arg>(&self, args: A) -> Result<R> {
         let source = Source::caller();
         let args = match crate::capture::is_recording() {
-            true => crate::capture::settled(&args, &source)?,
             false => args,
+            true => {
+                let _scope = crate::__private::enter(self);
+                match self.recorded(&args, &source)? {
+                    Some(result) => return Ok(result),
+                    None => crate::capture::settled(&args, &source)?,
+                }
+            }
         };
         let mut call = Call::of(&args, None);
         if !self.guards.hold(&mut call.words) {

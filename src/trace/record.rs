@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferrodyne_compiler::graph::{Graph, GuardFact};
 use ferrodyne_plan::{Diagnostic, Name, Source};
 
+use super::inside::Leaves;
 use super::{TraceOptions, TraceWarning, Traced};
 use crate::capture::{self, GraphBreak, Lifted, Recorder, Recording, Segments};
 use crate::compile::{
@@ -17,6 +19,8 @@ use crate::error::{Error, Result};
 use crate::module::{Snapshot, interior};
 use crate::scalar::ScalarGuard;
 use crate::tensor::Stored;
+
+static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
 
 /// Most decisions that are taken by the examples one at a time.
 const READ_MAX: usize = 64;
@@ -62,7 +66,20 @@ pub(super) fn traced<A: Arg, F: Callable<A>>(
     warnings.extend(slow);
     let module = module.map_or_else(|| Snapshot::bare(&name), Snapshot::of);
     let (lifted, rebuild, divergences) = (run.lifted, run.rebuild, Vec::new());
-    Ok(Traced { module, guards, program, lifted, rebuild, warnings, divergences, options })
+    let hosts = Leaves::of(examples).hosts().to_vec();
+    let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
+    Ok(Traced {
+        module,
+        guards,
+        program,
+        lifted,
+        rebuild,
+        warnings,
+        divergences,
+        options,
+        hosts,
+        key,
+    })
 }
 
 /// The warning of a field whose changes a trace does not see.

@@ -325,14 +325,66 @@ fn an_error_of_the_function_is_the_trace_s() {
 }
 
 #[test]
-fn a_trace_is_called_inside_of_a_compiled_function() {
+fn a_trace_becomes_a_part_of_the_function_that_calls_it() {
     let device = Device::cpu();
     let traced = trace(&net(&device), &sample(&[3, 4], &device)).unwrap();
-    let f = compile(|x: &Tensor| -> Result<Tensor> { Ok(traced.call(&(x * 2))? + 1) });
+    let f = compile(|x: &Tensor| -> Result<Tensor> { Ok(traced.call(&(x * 2))? + 1) }).fullgraph();
     for k in 1..4 {
         let x = sample(&[3, 4], &device) * k;
         let want = (traced.call(&(&x * 2)).unwrap() + 1).to_vec().unwrap();
         close(&f.call(&x).unwrap().unwrap(), &want, "inside");
+    }
+    assert_eq!(f.stats().compilations, 1);
+    let error = f.call(&sample(&[5, 4], &device)).unwrap().unwrap_err().to_string();
+    assert!(error.contains("`Net` was traced with f32[3, 4] for `x`"), "{error}");
+}
+
+#[test]
+fn symbolic_sizes_of_a_trace_are_those_of_the_function_that_calls_it() {
+    let options = TraceOptions::new().dynamic(0, 0, "batch", 2..=64);
+    let device = Device::cpu();
+    let traced = trace_with(&net(&device), &sample(&[3, 4], &device), options).unwrap();
+    let f = compile(|x: &Tensor| -> Result<Tensor> { traced.call(x) }).fullgraph();
+    for n in [4, 7, 2, 33] {
+        let x = sample(&[n, 4], &device);
+        let want = traced.call(&x).unwrap().to_vec().unwrap();
+        close(&f.call(&x).unwrap().unwrap(), &want, "inside");
+    }
+    assert_eq!(f.stats().compilations, 2, "{:?}", f.stats());
+    assert!(f.call(&sample(&[1, 4], &device)).unwrap().is_err(), "out of its range");
+}
+
+#[derive(Module)]
+struct Around {
+    inner: Traced<Tensor>,
+    fc: Linear,
+}
+
+#[module]
+impl Around {
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let y = self.inner.call(x)?;
+        Ok(if y.mean() > 0 { self.fc.forward(&y) } else { y })
+    }
+}
+
+#[test]
+fn a_trace_is_a_submodule_and_is_traced_again() {
+    for device in devices() {
+        let inner = trace(&mixture(&device), &sample(&[3, 4], &device)).unwrap();
+        let around = Around { inner, fc: Linear::new(4, 4, &device) };
+        let names = around.named_parameters().into_iter().map(|(name, _)| name);
+        assert_eq!(names.filter(|name| name.starts_with("inner.experts.gate.")).count(), 2);
+        let model = compile(&around);
+        let again = trace(&around, &sample(&[3, 4], &device)).unwrap();
+        assert!(again.divergences().is_empty(), "{:?}", again.divergences());
+        assert!(again.submodule("inner").unwrap().graph().to_string().contains("= cond "));
+        for k in [-2, -1, 1, 2] {
+            let x = sample(&[3, 4], &device) * k;
+            let want = around.forward(&x).unwrap().to_vec().unwrap();
+            close(&model.call(&x).unwrap().unwrap(), &want, "compiled");
+            close(&again.call(&x).unwrap().unwrap(), &want, "traced again");
+        }
     }
 }
 

@@ -100,3 +100,31 @@ fn a_listing_of_branches_compiles_and_takes_the_right_side() {
         }
     }
 }
+
+#[test]
+fn a_loop_on_a_tensor_is_listed_as_a_while() {
+    let text = "graph doubling(%x: f32[2], %top: f32[]) {
+        head = graph head(%y: f32[2], %top: f32[]) {
+            %0 = sum %y {axes=[0], keepdim=false} : f32[]
+            %1 = lt %0 %top : bool[]
+            return %1 as go
+        }
+        body = graph body(%y: f32[2], %top: f32[]) {
+            %0 = add %y %y : f32[2]
+            return %0 as next
+        }
+        %0 = while @head @body %x %top {carried=1} : f32[2]
+        %1 = result %0 {index=0} : f32[2]
+        return %1 as y
+    }";
+    let path = std::env::temp_dir().join(format!("ferrodyne-while-{}.fd", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    let model = ferrodyne::Model::load(&path);
+    std::fs::remove_file(&path).unwrap();
+    let code = ferrodyne::code::rust(model.unwrap().graph());
+    let lines = [
+        "#[compile]\npub fn doubling(x: &Tensor, top: &Tensor) -> Tensor {",
+        "let v2 = { let mut state = x.clone(); while head(&state, top) { state = body(&state); } state };",
+    ];
+    lines.iter().for_each(|line| assert!(code.contains(line), "no `{line}` in:\n{code}"));
+}
