@@ -5,7 +5,7 @@ use std::panic::Location;
 
 use ferrodyne_plan::{DType, Source};
 
-use crate::capture::{self, Mark, Var};
+use crate::capture::{self, Loop, Mark, Tested, Var};
 use crate::error::Error;
 use crate::tensor::{Operand, Tensor};
 
@@ -169,6 +169,42 @@ pub fn decide(condition: Cond) -> bool {
             Err(error) => panic!("{error}"),
         },
     }
+}
+
+/// Begins the loop of that number, whose trips change these variables.
+#[track_caller]
+pub fn loop_enter(number: usize, vars: &mut [Var<'_>]) -> Loop {
+    capture::enter(Location::caller(), number, vars)
+}
+
+/// Whether another trip through a loop follows.
+#[track_caller]
+pub fn loop_test(this: &mut Loop, condition: Cond) -> bool {
+    let source = Source::caller();
+    let tested = match &condition {
+        Cond::Host(known) => Tested::Host(*known),
+        Cond::Tensor(tensor) => Tested::Tensor(tensor),
+    };
+    match capture::test(this, &tested, &source) {
+        Some(goes_on) => goes_on,
+        None => decide(condition),
+    }
+}
+
+/// Whether another trip through a loop without a condition follows: always, but where it is recorded.
+#[track_caller]
+pub fn loop_goes_on(this: &mut Loop) -> bool {
+    loop_test(this, Cond::Host(true))
+}
+
+/// Ends a trip through a loop.
+pub fn loop_back(this: &mut Loop, vars: &mut [Var<'_>]) {
+    capture::back(this, vars);
+}
+
+/// Leaves a loop.
+pub fn loop_end(this: Loop, vars: &mut [Var<'_>]) {
+    capture::end(this, vars);
 }
 
 /// Marks the place before the branch of that number.

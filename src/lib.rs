@@ -66,10 +66,12 @@ mod capture;
 mod compile;
 mod condition;
 mod eager;
+mod range;
 
 pub mod bisect;
 pub mod code;
 pub mod explain;
+pub mod flow;
 mod judge;
 mod model;
 pub mod onnx;
@@ -106,6 +108,6 @@ pub mod prelude {
     pub use crate::nn::*;
     pub use crate::{
         Arg, Buffer, DType, Device, Host, Module, Parameter, Ret, Scalar, Shape, Size, StateDict,
-        Tensor, compile, manual_seed, module, shape,
+        Tensor, compile, flow, manual_seed, module, shape,
     };
 }

@@ -13,11 +13,12 @@ use crate::compile::{
 use crate::error::Result;
 use crate::module::{Module, first_cell};
 
-pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Mark, Val, Var};
+pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Loop, Mark, Val, Var};
 pub use crate::compile::pick;
 pub use crate::compile::ret::{given_back, member, note};
 pub use crate::condition::*;
 pub use crate::module::field;
+pub use crate::range::*;
 
 /// The programs of one `#[compile]` attribute: a cache for each instantiation of the function, and each module.
 pub struct Site {

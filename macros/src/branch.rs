@@ -11,6 +11,7 @@ use syn::{Attribute, Block, Expr, Local, Pat, ReturnType, Signature, Stmt, Type}
 
 use crate::cond::{comparison, decision, local};
 use crate::live::{Site, number_of, sites};
+use crate::repeat::{Around, is_recorded, repeated};
 
 /// Rewrites the body of a function.
 pub(crate) fn rewrite(signature: &Signature, body: &mut Block) {
@@ -20,12 +21,13 @@ pub(crate) fn rewrite(signature: &Signature, body: &mut Block) {
         ReturnType::Type(_, ty) if is_plain(ty) => Some(ty.clone()),
         _ => None,
     };
-    let mut rewrite = Rewrite { sites, result: result.map(Want::Typed) };
+    let mut rewrite = Rewrite { sites, result: result.map(Want::Typed), around: Vec::new() };
     rewrite.visit_block_mut(body);
     let traits: Stmt = syn::parse_quote! {
         #[allow(unused_imports)]
         use ::ferrodyne::__private::{
             CompareEqual as _, CompareOrder as _, CompareTensors as _, HeldHost as _, HeldOpaque as _, HeldTree as _,
+            HostRange as _, SizeRange as _, SpecialRange as _,
         };
     };
     body.stmts.insert(0, traits);
@@ -99,6 +101,8 @@ struct Rewrite {
     sites: HashMap<usize, Site>,
     /// What becomes of the value of the block that comes next.
     result: Option<Want>,
+    /// Loops around, outermost first.
+    around: Vec<Around>,
 }
 
 impl Rewrite {
@@ -135,29 +139,58 @@ impl Rewrite {
                 }
                 site.filter(|_| has_guards)
             }
-            Expr::While(repeat) => {
-                let site = self.site(&mut repeat.attrs);
-                self.visit_expr_mut(&mut repeat.cond);
-                *repeat.cond = Expr::Verbatim(decision(&repeat.cond));
-                self.visit_block_mut(&mut repeat.body);
-                site
-            }
-            Expr::Loop(repeat) => {
-                let site = self.site(&mut repeat.attrs);
-                self.visit_block_mut(&mut repeat.body);
-                site
-            }
-            Expr::ForLoop(repeat) => {
-                let site = self.site(&mut repeat.attrs);
-                self.visit_expr_mut(&mut repeat.expr);
-                self.visit_block_mut(&mut repeat.body);
-                site
-            }
+            Expr::While(_) | Expr::Loop(_) | Expr::ForLoop(_) => match self.repeat(expression) {
+                Some(site) => site,
+                None => return,
+            },
             _ => return self.visit_expr_mut(expression),
         };
         if let Some(site) = site.filter(|site| site.reached) {
             *expression = Expr::Verbatim(joined(expression, &site, &want, span));
         }
+    }
+
+    /// Rewrites a loop. One that may be part of the graph is done then; of others the site is given.
+    fn repeat(&mut self, expression: &mut Expr) -> Option<Option<Site>> {
+        let span = expression.span();
+        let (attributes, label, body) = match expression {
+            Expr::While(repeat) => (&mut repeat.attrs, &repeat.label, &mut repeat.body),
+            Expr::Loop(repeat) => (&mut repeat.attrs, &repeat.label, &mut repeat.body),
+            Expr::ForLoop(repeat) => (&mut repeat.attrs, &repeat.label, &mut repeat.body),
+            _ => return None,
+        };
+        let number = number_of(attributes);
+        attributes.retain(|attribute| !attribute.path().is_ident("__fd"));
+        let site = number.and_then(|number| self.sites.get(&number).cloned());
+        let label = label.as_ref().map(|label| label.name.ident.to_string());
+        let mut body = std::mem::replace(body, syn::parse_quote!({}));
+        let recorded = is_recorded(expression);
+        let site = site.filter(|site| site.reached);
+        let is_range = matches!(expression, Expr::ForLoop(_));
+        let own = site.clone().filter(|site| recorded && site.carried.is_some());
+        let own = own.map(|site| Site { is_range, ..site });
+        self.around.push(Around { label, site: own.clone() });
+        self.visit_block_mut(&mut body);
+        self.around.pop();
+        match expression {
+            Expr::While(repeat) => self.visit_expr_mut(&mut repeat.cond),
+            Expr::ForLoop(repeat) => self.visit_expr_mut(&mut repeat.expr),
+            _ => {}
+        }
+        if let Some(own) = own {
+            *expression = Expr::Verbatim(repeated(expression, &body, &own, span));
+            return None;
+        }
+        match expression {
+            Expr::While(repeat) => {
+                *repeat.cond = Expr::Verbatim(decision(&repeat.cond));
+                repeat.body = body;
+            }
+            Expr::Loop(repeat) => repeat.body = body,
+            Expr::ForLoop(repeat) => repeat.body = body,
+            _ => {}
+        }
+        Some(site)
     }
 
     /// What stands behind `else`: a block, or another `if`, which becomes a block.
@@ -261,6 +294,14 @@ impl VisitMut for Rewrite {
                 let span = binary.span();
                 if let Some(tokens) = comparison(&binary.left, &binary.op, &binary.right, span) {
                     *expression = Expr::Verbatim(tokens);
+                }
+            }
+            Expr::Continue(next) => {
+                let label = next.label.as_ref().map(|label| label.ident.to_string());
+                let around = self.around.iter().rev();
+                let target = around.into_iter().find(|a| label.is_none() || a.label == label);
+                if let Some(back) = target.and_then(Around::back) {
+                    *expression = Expr::Verbatim(quote!({ #back #next }));
                 }
             }
             Expr::Const(_) => {}

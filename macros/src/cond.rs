@@ -56,7 +56,7 @@ pub(crate) fn has_let(expression: &Expr) -> bool {
 }
 
 /// Code that makes a `Cond`: chains keep Rust's order, and two tensors become one decision.
-fn cond(expression: &Expr) -> TokenStream {
+pub(crate) fn cond(expression: &Expr) -> TokenStream {
     let span = expression.span();
     let first = local("__first");
     match expression {

@@ -10,6 +10,7 @@ mod derive_module;
 mod live;
 mod module;
 mod options;
+mod repeat;
 mod result;
 mod scope;
 

@@ -20,6 +20,8 @@ use crate::scope::{Binding, Scopes, name_of, names_in};
 pub(crate) struct Joined {
     pub(crate) name: String,
     pub(crate) tokens: TokenStream,
+    /// Whether it changes by a call that the borrow checker does not know to be a change: of a cell, or of a closure.
+    pub(crate) hidden: bool,
 }
 
 /// What is known of a branch or a loop.
@@ -31,6 +33,10 @@ pub(crate) struct Site {
     pub(crate) reached: bool,
     /// What it changes of what is read behind it.
     pub(crate) joined: Vec<Joined>,
+    /// Of a loop that may be part of the graph: what its trips change of what they read, and whether it is read behind the loop.
+    pub(crate) carried: Option<Vec<(Joined, bool)>>,
+    /// Whether it is a loop over a range that a tensor may end.
+    pub(crate) is_range: bool,
 }
 
 /// The number that an expression was given by [`crate::branch::number`].
@@ -81,6 +87,8 @@ enum Event {
 
 struct Raw {
     join: Option<usize>,
+    /// Where trips through a loop begin.
+    start: Option<usize>,
     changes: Vec<(usize, Joined)>,
 }
 
@@ -89,6 +97,8 @@ struct Loop {
     head: Option<usize>,
     exit: usize,
     is_left: bool,
+    /// Whether a `break` gives it a value.
+    has_value: bool,
 }
 
 /// One side of a branch.
@@ -184,8 +194,19 @@ impl Flow {
                     (false, true) => quote!(#name),
                     (false, false) => return None,
                 };
-                Some((binding, Joined { name: name.to_string(), tokens }))
+                Some((binding, Joined { name: name.to_string(), tokens, hidden: false }))
             }
+        }
+    }
+
+    /// Notes that a variable changes by a call that does not show it.
+    fn change_hidden(&mut self, target: &Expr) {
+        let Some(name) = root_of(target) else { return };
+        if let Some(binding) = self.scopes.find(&name.to_string())
+            && let Some(changes) = self.changes.last_mut()
+        {
+            let joined = Joined { name: name.to_string(), tokens: quote!(#name), hidden: true };
+            changes.push((binding, joined));
         }
     }
 
@@ -219,25 +240,27 @@ impl Flow {
             self.scopes.find(root) == Some(*binding)
         };
         let changes = changes.into_iter().filter(means).collect();
-        self.raw.insert(number, Raw { join: self.at, changes });
+        self.raw.insert(number, Raw { join: self.at, start: None, changes });
     }
 
     fn finish(self) -> HashMap<usize, Site> {
         let live = live(&self.points, self.scopes.bindings.len());
         let site = |number: usize, raw: Raw| {
             let Some(join) = raw.join else { return Site::default() };
-            let mut joined: Vec<Joined> = Vec::new();
-            for (binding, place) in raw.changes {
-                let inside = |other: &Joined| {
-                    place.name == other.name || place.name.starts_with(&format!("{}.", other.name))
-                };
-                if live[join][binding] && !joined.iter().any(inside) {
-                    let prefix = format!("{}.", place.name);
-                    joined.retain(|other| !other.name.starts_with(&prefix));
-                    joined.push(place);
-                }
-            }
-            Site { number, reached: true, joined }
+            let behind = |binding: usize| live[join][binding];
+            let joined = outermost(&raw.changes, behind).into_iter().map(|(_, place)| place);
+            let carried = raw.start.and_then(|start| {
+                let all = outermost(&raw.changes, |binding| live[start][binding]);
+                // What only the way out of the loop assigns has no value where a trip begins.
+                let given =
+                    |(binding, _): &(usize, Joined)| !behind(*binding) || live[start][*binding];
+                let hidden = raw.changes.iter().filter(|(_, place)| place.hidden).cloned();
+                let hidden = hidden.map(|(_, place)| (place, false));
+                let carried = all.into_iter().map(|(binding, place)| (place, behind(binding)));
+                let carried = carried.chain(hidden);
+                raw.changes.iter().all(given).then(|| carried.collect())
+            });
+            Site { number, reached: true, joined: joined.collect(), carried, is_range: false }
         };
         self.raw.into_iter().map(|(number, raw)| (number, site(number, raw))).collect()
     }
@@ -262,10 +285,13 @@ impl Flow {
             self.points[at].next.push(exit);
         }
         let label = label.map(|label| label.name.ident.clone());
-        self.loops.push(Loop { label, head: Some(start), exit, is_left: may_end });
+        let has_value = false;
+        self.loops.push(Loop { label, head: Some(start), exit, is_left: may_end, has_value });
         self.visit_block(body);
         self.jump(start);
-        let is_left = self.loops.pop().is_some_and(|done| done.is_left);
+        let done = self.loops.pop();
+        let is_left = done.as_ref().is_some_and(|done| done.is_left);
+        let has_value = done.is_some_and(|done| done.has_value);
         self.scopes.pop();
         self.at = (is_left && entry.is_some()).then_some(exit);
         let changes = self.changes.pop().unwrap_or_default();
@@ -273,6 +299,9 @@ impl Flow {
             outer.extend(changes.clone());
         }
         self.site(number, changes);
+        if let Some(raw) = number.and_then(|number| self.raw.get_mut(&number)) {
+            raw.start = entry.map(|_| start).filter(|_| !has_value);
+        }
     }
 
     fn find_loop(&mut self, label: Option<&syn::Lifetime>) -> Option<&mut Loop> {
@@ -351,7 +380,8 @@ impl Flow {
         let exit = self.point(None);
         self.at = at;
         let label = block.label.as_ref().map(|label| label.name.ident.clone());
-        self.loops.push(Loop { label, head: None, exit, is_left: false });
+        let has_value = false;
+        self.loops.push(Loop { label, head: None, exit, is_left: false, has_value });
         self.visit_block(&block.block);
         let falls = self.at.is_some();
         self.jump(exit);
@@ -372,6 +402,7 @@ impl Flow {
                 let reached = self.at.is_some();
                 if let Some(exit) = self.find_loop(label).map(|l| {
                     l.is_left |= reached;
+                    l.has_value |= leave.expr.is_some();
                     l.exit
                 }) {
                     self.jump(exit);
@@ -410,6 +441,25 @@ impl Flow {
             },
         }
     }
+}
+
+/// Places that are live, without those that lie in others.
+fn outermost(changes: &[(usize, Joined)], is_live: impl Fn(usize) -> bool) -> Vec<(usize, Joined)> {
+    let mut all: Vec<(usize, Joined)> = Vec::new();
+    for (binding, place) in changes {
+        let inside = |other: &Joined| {
+            place.name == other.name || place.name.starts_with(&format!("{}.", other.name))
+        };
+        if place.hidden {
+            continue;
+        }
+        if is_live(*binding) && !all.iter().any(|(_, other)| inside(other)) {
+            let prefix = format!("{}.", place.name);
+            all.retain(|(_, other)| !other.name.starts_with(&prefix));
+            all.push((*binding, place.clone()));
+        }
+    }
+    all
 }
 
 /// Methods of std that change their receiver; those of users are found out by the recorder.
@@ -451,6 +501,30 @@ fn changes_receiver(method: &str) -> bool {
         "get_or_insert_with",
     ];
     EXACT.contains(&method) || method.ends_with("_mut")
+}
+
+/// Methods that change what a shared reference leads to: of cells, locks and atomic numbers.
+fn changes_cell(method: &str, arguments: usize) -> bool {
+    let known = match arguments {
+        0 => ["borrow_mut", "lock", "write", "take"].contains(&method),
+        1 => ["set", "replace", "swap", "update", "get_or_init"].contains(&method),
+        2 => ["store", "swap"].contains(&method) || method.starts_with("fetch_"),
+        _ => false,
+    };
+    known || method.starts_with("fetch_")
+}
+
+/// The variable that a place lies in.
+fn root_of(target: &Expr) -> Option<&Ident> {
+    match target {
+        Expr::Paren(inner) => root_of(&inner.expr),
+        Expr::Group(inner) => root_of(&inner.expr),
+        Expr::Index(index) => root_of(&index.expr),
+        Expr::Field(field) => root_of(&field.base),
+        Expr::Reference(inner) => root_of(&inner.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root_of(&unary.expr),
+        _ => name_of(target),
+    }
 }
 
 fn diverges(path: &syn::Path) -> bool {
@@ -514,8 +588,22 @@ impl<'a> Visit<'a> for Flow {
             }
             Expr::MethodCall(call) => {
                 visit::visit_expr_method_call(self, call);
-                if changes_receiver(&call.method.to_string()) {
+                let method = call.method.to_string();
+                if changes_receiver(&method) {
                     self.change(&call.receiver);
+                }
+                if changes_cell(&method, call.args.len()) && self.place(&call.receiver).is_none() {
+                    self.change_hidden(&call.receiver);
+                }
+            }
+            Expr::Call(call) => {
+                visit::visit_expr_call(self, call);
+                let name = name_of(&call.func).map(ToString::to_string);
+                if name
+                    .and_then(|n| self.scopes.find(&n))
+                    .is_some_and(|b| self.scopes.bindings[b].mutable)
+                {
+                    self.change_hidden(&call.func);
                 }
             }
             Expr::Let(condition) => {

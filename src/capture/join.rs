@@ -6,9 +6,10 @@ use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::Location;
 
-use ferrodyne_compiler::graph::{Attrs, Node, NodeId};
+use ferrodyne_compiler::graph::{Attrs, Node, NodeId, Output};
 use ferrodyne_plan::{Name, Source};
 
+use super::cycles::Settled;
 use super::path::{Joined, Mark, Seen};
 use super::{GraphBreak, Leave, Recorder, leave, with};
 use crate::error::Result;
@@ -196,6 +197,8 @@ pub enum Val<'a> {
     Host(u64),
     /// Neither.
     Opaque(&'static str),
+    /// Not read from here on, and perhaps moved.
+    Missing,
 }
 
 /// A variable at a join.
@@ -285,7 +288,12 @@ impl Leaves for Put {
     fn host(&mut self, _value: &dyn Debug) {}
 }
 
-impl Var<'_> {
+impl<'a> Var<'a> {
+    /// A tensor.
+    pub(super) fn tensor(name: &'static str, tensor: &'a mut Tensor) -> Var<'a> {
+        Var { name, val: Val::Tree(tensor) }
+    }
+
     /// What the variable holds now.
     fn collect(&mut self) -> (Collect, Option<&'static str>) {
         let mut collect = Collect::default();
@@ -299,11 +307,12 @@ impl Var<'_> {
                 None
             }
             Val::Opaque(ty) => Some(*ty),
+            Val::Missing => None,
         };
         (collect, opaque)
     }
 
-    fn put(&mut self, tensors: Vec<Option<Tensor>>) {
+    pub(super) fn put(&mut self, tensors: Vec<Option<Tensor>>) {
         if let Val::Tree(tree) = &mut self.val
             && tensors.iter().any(Option::is_some)
         {
@@ -336,11 +345,7 @@ pub(crate) fn join(mark: Mark, vars: &mut [Var<'_>]) {
         return;
     }
     loop {
-        let collected: Vec<_> = vars.iter_mut().map(|var| (var.name, var.collect())).collect();
-        let seen: Vec<Seen> = collected
-            .iter()
-            .map(|(name, (collect, opaque))| seen(name, &collect.tensors, &collect.print, *opaque))
-            .collect();
+        let seen = look(vars);
         let joined = with(|recorder| match recorder.reads() {
             true => Ok(None),
             false => {
@@ -359,6 +364,16 @@ pub(crate) fn join(mark: Mark, vars: &mut [Var<'_>]) {
     }
 }
 
+/// What variables hold.
+pub(super) fn look(vars: &mut [Var<'_>]) -> Vec<Seen> {
+    let one = |var: &mut Var<'_>| {
+        let missing = matches!(var.val, Val::Missing);
+        let (collect, opaque) = var.collect();
+        Seen { missing, ..seen(var.name, &collect.tensors, &collect.print, opaque) }
+    };
+    vars.iter_mut().map(one).collect()
+}
+
 /// A variable with the nodes of its tensors.
 fn seen(name: &'static str, tensors: &[Tensor], print: &str, opaque: Option<&'static str>) -> Seen {
     let nodes = with(|recorder| {
@@ -368,12 +383,13 @@ fn seen(name: &'static str, tensors: &[Tensor], print: &str, opaque: Option<&'st
             .collect::<Result<Vec<NodeId>>>()
     });
     match nodes {
-        Some(Ok(nodes)) => Seen { name, nodes, print: print.to_owned(), opaque },
+        Some(Ok(nodes)) => Seen { name, nodes, print: print.to_owned(), opaque, missing: false },
         _ => Seen {
             name,
             nodes: Vec::new(),
             print: print.to_owned(),
             opaque: Some("a tensor of another capture"),
+            missing: false,
         },
     }
 }
@@ -414,6 +430,7 @@ impl Recorder {
                 (results, source)
             }
         };
+        self.joined.clone_from(&nodes);
         let mut values = Vec::new();
         for (nodes, now) in nodes.into_iter().zip(now) {
             let mut tensors = Vec::new();
@@ -442,6 +459,9 @@ impl Recorder {
         source: &Source,
     ) -> Result<Vec<NodeId>, GraphBreak> {
         let name = first.name;
+        if first.missing || second.missing {
+            return Ok(if first.missing { second.nodes.clone() } else { first.nodes.clone() });
+        }
         if let Some(ty) = first.opaque.or(second.opaque) {
             let why = format!("{name} is {ty}, which a decision on a tensor cannot choose between");
             let hint = "choose between tensors, or between containers of them";
@@ -460,7 +480,7 @@ impl Recorder {
     }
 
     /// The node of a joined value.
-    fn join_node(
+    pub(super) fn join_node(
         &mut self,
         decision: usize,
         condition: NodeId,
@@ -507,8 +527,8 @@ impl Recorder {
                     GraphBreak::new(error.to_string(), &Source::unknown(), "return its own tensors")
                 })?);
             }
-            let now = Seen { name: "the result", nodes, print: print.to_owned(), opaque: None };
-            let now = [now];
+            let (print, opaque, missing) = (print.to_owned(), None, false);
+            let now = [Seen { name: "the result", nodes, print, opaque, missing }];
             let joined = self.path.end(&now)?;
             match self.values_of(joined, &now)? {
                 Some(Values::Again) => return Ok(End::Again),
@@ -521,8 +541,27 @@ impl Recorder {
                     }
                 }
                 None if self.path.finish(&now)? => return Ok(End::Again),
-                None => return Ok(End::Done),
+                None => return self.ended(&now[0].nodes),
             }
+        }
+    }
+}
+
+impl Recorder {
+    /// Nothing of a loop's state may be used outside of the loop.
+    fn ended(&self, results: &[NodeId]) -> Result<End, GraphBreak> {
+        if self.path.loops.is_empty() && self.made.is_empty() {
+            return Ok(End::Done);
+        }
+        let mut graph = self.builder.graph().clone();
+        let written = self.written.iter().map(|written| written.value);
+        for node in results.iter().copied().chain(written) {
+            graph.outputs.push(Output { name: Name::from("result"), node });
+        }
+        match Settled::new(&graph, self.cycles()).leak() {
+            Some(index) if index % 2 == 0 => Err(self.path.unseen_trip(index / 2)),
+            Some(index) => Err(self.made_leak(index / 2)),
+            None => Ok(End::Done),
         }
     }
 }

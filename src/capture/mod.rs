@@ -4,12 +4,15 @@
 //! of running. Tensors that were not made by the recording are lifted: they become inputs of the graph that the program
 //! keeps. Where a value is needed, what was recorded so far is run as a segment, and recording goes on: a graph break.
 
+mod cycles;
 mod eagerly;
+mod functions;
 mod join;
 mod path;
 mod place;
 mod read;
 mod recorder;
+mod repeat;
 mod segment;
 mod splice;
 mod state;
@@ -21,11 +24,14 @@ use ferrodyne_compiler::graph::{Attrs, GuardFact};
 use ferrodyne_plan::{Diagnostic, Dim, Range, Source};
 
 pub(crate) use eagerly::{eagerly, is_disabled};
+pub(crate) use functions::{Body, decide_between, is_recorded as records_flow, walk};
 pub(crate) use join::{End, decide, join, mark};
 pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
 pub use path::Mark;
 pub use read::TraceWarning;
 pub(crate) use recorder::{Lifted, Origin, Recorder, Recording, same_attrs};
+pub use repeat::Loop;
+pub(crate) use repeat::{Tested, back, end, enter, test, unroll};
 pub(crate) use segment::{Known, Segments, lifted_state};
 
 use crate::error::{Error, Result};
@@ -202,7 +208,7 @@ pub(crate) fn settled<A: crate::compile::Arg>(args: &A, source: &Source) -> Resu
 /// Faults of the compiler and the device.
 pub(crate) fn end_segment(why: GraphBreak) -> Result<()> {
     let Some(mut recorder) = CURRENT.take() else { return Ok(()) };
-    if recorder.path.has_decisions() || recorder.is_whole() {
+    if recorder.has_flow() || !recorder.inside.is_empty() || recorder.is_whole() {
         CURRENT.set(Some(recorder));
         leave(Leave::Replay(why));
     }

@@ -14,6 +14,7 @@ use ferrodyne_compiler::graph::NodeId;
 use ferrodyne_plan::Source;
 
 use super::GraphBreak;
+use super::repeat::{Kind, Site, Trip};
 
 /// Most recordings of one body, apart from those that check.
 const RECORDINGS_MAX: usize = 256;
@@ -26,11 +27,22 @@ pub(crate) struct JoinId {
     /// File, line, column, and the number of the branch in its function: code made by macros has one line for all.
     place: Option<(&'static str, u32, u32, usize)>,
     /// The decision and side that it stands in, and how many decisions stand there before it.
-    position: (Option<(usize, bool)>, usize),
+    position: (Owner, usize),
 }
 
 /// The end of the function.
-const END: JoinId = JoinId { place: None, position: (None, 0) };
+const END: JoinId = JoinId { place: None, position: (Owner::Root, 0) };
+
+/// What decisions and loops stand in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Owner {
+    /// The function.
+    Root,
+    /// A side of a decision.
+    Side(usize, bool),
+    /// The body of a loop.
+    Body(usize),
+}
 
 /// What a joined variable holds: its tensors, and a print of all else.
 #[derive(Clone, PartialEq, Debug)]
@@ -40,6 +52,8 @@ pub(crate) struct Seen {
     pub(crate) print: String,
     /// The type of a variable that cannot be joined.
     pub(crate) opaque: Option<&'static str>,
+    /// Whether nothing is known of it: it is not read from here on.
+    pub(crate) missing: bool,
 }
 
 /// Which sides of a decision are known.
@@ -58,8 +72,8 @@ struct Decision {
     first: Option<(JoinId, Vec<Seen>)>,
     /// The values at the same join on the second side.
     second: Vec<Seen>,
-    /// The decision and side that it stands in.
-    owner: Option<(usize, bool)>,
+    /// What it stands in.
+    owner: Owner,
     /// The only join at which the decision may be closed.
     only_at: Option<JoinId>,
     /// Values of the join.
@@ -72,33 +86,49 @@ struct Decision {
 
 /// Where a stretch of a recording begins.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum Anchor {
+pub(super) enum Anchor {
     Start,
     Side(usize, bool),
     Behind(usize),
+    Body(usize),
+    BehindLoop(usize),
 }
 
-impl Anchor {
-    /// A decision nearby.
-    fn decision(self) -> usize {
-        match self {
-            Anchor::Start => 0,
-            Anchor::Side(decision, _) | Anchor::Behind(decision) => decision,
-        }
+/// Decisions and loops that stand in one thing, and which of them comes next.
+pub(super) struct Frame {
+    pub(super) owner: Owner,
+    next: usize,
+    pub(super) loops: usize,
+}
+
+impl Frame {
+    pub(super) fn of(owner: Owner) -> Frame {
+        Frame { owner, next: 0, loops: 0 }
     }
 }
 
-/// Decisions on one side of another, and which of them comes next.
-struct Frame {
-    owner: Option<(usize, bool)>,
-    next: usize,
+/// A recording that checks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Check {
+    what: Checked,
+    /// A decision behind it whose first side is taken too.
+    behind: Option<usize>,
+}
+
+/// What a check does differently.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Checked {
+    /// Takes the first side of a decision.
+    First(usize),
+    /// Makes so many trips through a loop.
+    Trips(usize, usize),
 }
 
 /// What is known of the paths through a body.
 pub(crate) struct Path {
     decisions: Vec<Decision>,
     roots: Vec<usize>,
-    frames: Vec<Frame>,
+    pub(super) frames: Vec<Frame>,
     marks: Vec<JoinId>,
     passed: usize,
     recordings: usize,
@@ -112,9 +142,17 @@ pub(crate) struct Path {
     at: (Anchor, usize),
     /// While checking: the sides that are not the second.
     sides: Option<HashMap<usize, bool>>,
-    /// Checks to come: a decision, and one behind it, whose first sides are taken.
-    checks: Vec<(usize, Option<usize>)>,
+    /// While checking: a loop, and how many trips are made through it.
+    trips: Option<(usize, usize)>,
+    /// Checks to come.
+    checks: Vec<Check>,
     results: Vec<Seen>,
+    /// Loops on tensors.
+    pub(super) loops: Vec<Trip>,
+    /// What is known of loops by their place in the code.
+    pub(super) kinds: HashMap<Site, Kind>,
+    /// Whether the head of a loop is passed once more, only to leave it.
+    pub(super) draining: bool,
 }
 
 /// A place before a decision, to find the join's decisions by.
@@ -132,6 +170,11 @@ impl Mark {
     /// Whether it was made by a recording.
     pub(crate) fn is_recorded(&self) -> bool {
         self.id.is_some()
+    }
+
+    /// How many decisions and loops were open.
+    pub(super) fn frames(&self) -> usize {
+        self.frames
     }
 }
 
@@ -161,8 +204,12 @@ impl Default for Path {
             stretches: HashMap::new(),
             at: (Anchor::Start, 0),
             sides: None,
+            trips: None,
             checks: Vec::new(),
             results: Vec::new(),
+            loops: Vec::new(),
+            kinds: HashMap::new(),
+            draining: false,
         }
     }
 }
@@ -170,8 +217,9 @@ impl Default for Path {
 impl Path {
     /// Begins a recording.
     pub(super) fn begin(&mut self) {
-        self.frames = vec![Frame { owner: None, next: 0 }];
+        self.frames = vec![Frame::of(Owner::Root)];
         self.marks.clear();
+        self.draining = false;
         self.passed = 0;
         self.log.clear();
         self.recordings += 1;
@@ -182,7 +230,7 @@ impl Path {
     }
 
     /// Goes on with another stretch.
-    fn enter(&mut self, anchor: Anchor) -> Result<(), GraphBreak> {
+    pub(super) fn enter(&mut self, anchor: Anchor) -> Result<(), GraphBreak> {
         match self.sides {
             None => {
                 self.stretches.insert(anchor, Vec::new());
@@ -198,34 +246,60 @@ impl Path {
         let (anchor, at) = self.at;
         match self.stretches.get(&anchor).map_or(0, Vec::len) == at {
             true => Ok(()),
-            false => Err(self.unseen(anchor.decision())),
+            false => Err(self.unseen_in(anchor)),
         }
     }
 
     /// Whether the body decides on tensors.
     pub(super) fn has_decisions(&self) -> bool {
-        !self.decisions.is_empty()
+        !self.decisions.is_empty() || !self.loops.is_empty()
+    }
+
+    /// Whether this recording checks what was recorded.
+    pub(super) fn is_check(&self) -> bool {
+        self.sides.is_some()
+    }
+
+    /// How many trips this recording makes through a loop.
+    pub(super) fn trips_of(&self, index: usize) -> usize {
+        self.trips.filter(|(other, _)| *other == index).map_or(1, |(_, trips)| trips)
+    }
+
+    /// Forgets all recordings, but not what is known of loops.
+    pub(super) fn restart(&mut self) {
+        self.decisions.clear();
+        self.roots.clear();
+        self.prefix.clear();
+        self.stretches.clear();
+        self.loops.clear();
     }
 
     /// Where the first decision stands.
     pub(super) fn first_source(&self) -> Option<Source> {
-        self.decisions.first().map(|decision| decision.source.clone())
+        let decision = self.decisions.first().map(|decision| decision.source.clone());
+        decision.or_else(|| self.loops.first().map(|trip| trip.source.clone()))
     }
 
-    /// Where the decision opened last stands.
+    /// Where the decision or the loop opened last stands.
     pub(super) fn open_source(&self) -> Option<Source> {
-        let (decision, _) = self.frames.last()?.owner?;
-        Some(self.decisions[decision].source.clone())
+        match self.frames.last()?.owner {
+            Owner::Root => None,
+            Owner::Side(decision, _) => Some(self.decisions[decision].source.clone()),
+            Owner::Body(index) => Some(self.loops[index].source.clone()),
+        }
     }
 
     /// Notes a node that the body made.
     pub(super) fn did(&mut self, node: NodeId) -> Result<(), GraphBreak> {
+        if self.draining {
+            return Ok(());
+        }
         let (anchor, repeated) = self.at;
         let stretch = self.stretches.entry(anchor).or_default();
         match self.sides {
             None => stretch.push(node),
             Some(_) if stretch.get(repeated) == Some(&node) => self.at.1 += 1,
-            Some(_) => return Err(self.unseen(anchor.decision())),
+            Some(_) => return Err(self.unseen_in(anchor)),
         }
         let at = self.log.len();
         self.log.push(node);
@@ -233,6 +307,26 @@ impl Path {
             Some(&before) if before != node => Err(not_deterministic(&Source::unknown())),
             _ => Ok(()),
         }
+    }
+
+    fn unseen_in(&self, anchor: Anchor) -> GraphBreak {
+        match (anchor, self.trips) {
+            (Anchor::Body(index) | Anchor::BehindLoop(index), _) => self.unseen_trip(index),
+            (_, Some((index, _))) => self.unseen_trip(index),
+            (Anchor::Side(decision, _) | Anchor::Behind(decision), None) => self.unseen(decision),
+            (Anchor::Start, None) => match self.decisions.is_empty() {
+                true => not_deterministic(&Source::unknown()),
+                false => self.unseen(0),
+            },
+        }
+    }
+
+    /// A trip through a loop changes what its variables do not show.
+    pub(super) fn unseen_trip(&self, index: usize) -> GraphBreak {
+        let why = "a loop on a tensor changes something that a compiled function cannot follow: a host value behind an alias, \
+                   in a closure or in a cell";
+        let hint = "keep what changes in tensors, and assign them to variables in the loop itself";
+        GraphBreak::new(why, &self.loops[index].source, hint)
     }
 
     fn unseen(&self, decision: usize) -> GraphBreak {
@@ -248,7 +342,14 @@ impl Path {
         condition: NodeId,
         source: &Source,
     ) -> Result<bool, GraphBreak> {
+        if self.draining {
+            let why = "the condition of a loop on a tensor decides on another tensor";
+            return Err(GraphBreak::new(why, source, "decide in the body of the loop"));
+        }
         if self.recordings.max(self.passed) > RECORDINGS_MAX {
+            if let Some(why) = self.kinds.values().find_map(Kind::reason) {
+                return Err(why.clone());
+            }
             let why = format!("there are more than {RECORDINGS_MAX} decisions on tensors");
             let hint = "use fewer decisions on tensors, `where_`, or a `while` on a tensor";
             return Err(GraphBreak::new(why, source, hint));
@@ -256,8 +357,9 @@ impl Path {
         let frame = self.frames.last().expect("a recording has begun");
         let (owner, next) = (frame.owner, frame.next);
         let list = match owner {
-            None => &self.roots,
-            Some((decision, side)) => &self.decisions[decision].inside[usize::from(!side)],
+            Owner::Root => &self.roots,
+            Owner::Side(decision, side) => &self.decisions[decision].inside[usize::from(!side)],
+            Owner::Body(index) => &self.loops[index].inside,
         };
         let known = list.get(next).copied();
         let decision = match known {
@@ -275,12 +377,12 @@ impl Path {
                 self.decisions[decision].phase == Phase::Then
             }
         };
-        self.frames.push(Frame { owner: Some((decision, first)), next: 0 });
+        self.frames.push(Frame::of(Owner::Side(decision, first)));
         self.enter(Anchor::Side(decision, first))?;
         Ok(first)
     }
 
-    fn meet(&mut self, owner: Option<(usize, bool)>, condition: NodeId, source: &Source) -> usize {
+    fn meet(&mut self, owner: Owner, condition: NodeId, source: &Source) -> usize {
         let decision = self.decisions.len();
         self.decisions.push(Decision {
             condition,
@@ -295,16 +397,31 @@ impl Path {
             met_at: 0,
         });
         match owner {
-            None => self.roots.push(decision),
-            Some((outer, side)) => self.decisions[outer].inside[usize::from(!side)].push(decision),
+            Owner::Root => self.roots.push(decision),
+            Owner::Side(outer, side) => {
+                self.decisions[outer].inside[usize::from(!side)].push(decision);
+            }
+            Owner::Body(index) => self.loops[index].inside.push(decision),
         }
         decision
     }
 
     /// Marks a place before a decision.
     pub(super) fn mark(&mut self, place: &'static Location<'static>, number: usize) -> Mark {
-        let place = Some((place.file(), place.line(), place.column(), number));
-        let position = self.frames.last().map_or((None, 0), |frame| (frame.owner, frame.next));
+        if self.draining {
+            return Mark::NONE;
+        }
+        self.mark_at((place.file(), place.line(), place.column(), number))
+    }
+
+    /// Marks the beginning of a trip through a loop.
+    pub(super) fn mark_trip(&mut self, (file, line, column, number): Site) -> Mark {
+        self.mark_at((file, line, column, usize::MAX - number))
+    }
+
+    fn mark_at(&mut self, site: Site) -> Mark {
+        let place = Some(site);
+        let position = self.frames.last().map_or((Owner::Root, 0), |f| (f.owner, f.next));
         let id = JoinId { place, position };
         self.marks.push(id);
         Mark { marks: self.marks.len() - 1, frames: self.frames.len(), id: Some(id) }
@@ -327,8 +444,10 @@ impl Path {
         if self.frames.len() <= frames {
             return Ok(Joined::Kept);
         }
-        let Some((index, is_first)) = self.frames.last().and_then(|frame| frame.owner) else {
-            return Ok(Joined::Kept);
+        let (index, is_first) = match self.frames.last().map(|frame| frame.owner) {
+            Some(Owner::Side(index, is_first)) => (index, is_first),
+            Some(Owner::Body(index)) => return Err(self.left_loop(index)),
+            Some(Owner::Root) | None => return Ok(Joined::Kept),
         };
         let bypassed = |at: JoinId, marks: &[JoinId]| at != END && !marks.contains(&at);
         let decision = &mut self.decisions[index];
@@ -367,7 +486,9 @@ impl Path {
                         (Some((_, first)), true) => first,
                         _ => &decision.second,
                     };
-                    if before != now {
+                    // What is not read where a loop is left is known where its trips end.
+                    let same = |(a, b): (&Seen, &Seen)| a.missing || b.missing || a == b;
+                    if !before.iter().zip(now).all(same) {
                         return Err(self.unseen(index));
                     }
                 }
@@ -395,8 +516,10 @@ impl Path {
 
     /// Ends a recording in which all decisions are closed; says whether another one is needed, to check them.
     pub(super) fn finish(&mut self, results: &[Seen]) -> Result<bool, GraphBreak> {
-        if let Some((open, _)) = self.frames.last().and_then(|frame| frame.owner) {
-            return Err(self.unseen(open));
+        match self.frames.last().map(|frame| frame.owner) {
+            Some(Owner::Side(open, _)) => return Err(self.unseen(open)),
+            Some(Owner::Body(index)) => return Err(self.left_loop(index)),
+            Some(Owner::Root) | None => {}
         }
         match self.sides {
             None => {
@@ -407,40 +530,79 @@ impl Path {
             Some(_) => {
                 self.repeated_all()?;
                 if self.results != results {
-                    return Err(self.unseen(self.at.0.decision()));
+                    return Err(self.unseen_in(self.at.0));
                 }
             }
         }
-        let Some((decision, behind)) = self.checks.pop() else { return Ok(false) };
-        let mut sides = self.way_to(decision);
+        let Some(Check { what, behind }) = self.checks.pop() else { return Ok(false) };
+        let mut sides = self.way(what);
         sides.extend(behind.map(|behind| self.way_to(behind)).unwrap_or_default());
         self.sides = Some(sides);
+        self.trips = match what {
+            Checked::First(_) => None,
+            Checked::Trips(index, trips) => Some((index, trips)),
+        };
         Ok(true)
+    }
+
+    /// A loop on a tensor that is left for a place that is not behind it.
+    fn left_loop(&self, index: usize) -> GraphBreak {
+        let why = "a loop on a tensor is left by `return`, by `?` or for an outer label";
+        let hint = "leave it by `break`, and return behind it";
+        GraphBreak::new(why, &self.loops[index].source, hint)
     }
 
     /// The sides that lead to a decision, and its first.
     fn way_to(&self, decision: usize) -> HashMap<usize, bool> {
-        let mut sides = HashMap::from([(decision, true)]);
-        let mut owner = self.decisions[decision].owner;
-        while let Some((outer, side)) = owner {
-            sides.insert(outer, side);
-            owner = self.decisions[outer].owner;
-        }
+        let mut sides = self.way_into(self.decisions[decision].owner);
+        sides.insert(decision, true);
         sides
     }
 
-    /// Each decision is checked by itself, and with each decision behind it that can be reached along its first side.
+    /// The sides that lead to a place.
+    fn way_into(&self, mut owner: Owner) -> HashMap<usize, bool> {
+        let mut sides = HashMap::new();
+        loop {
+            owner = match owner {
+                Owner::Root => return sides,
+                Owner::Body(index) => self.loops[index].owner,
+                Owner::Side(decision, side) => {
+                    sides.insert(decision, side);
+                    self.decisions[decision].owner
+                }
+            };
+        }
+    }
+
+    fn way(&self, what: Checked) -> HashMap<usize, bool> {
+        match what {
+            Checked::First(decision) => self.way_to(decision),
+            Checked::Trips(index, _) => self.way_into(self.loops[index].owner),
+        }
+    }
+
+    /// Each decision and each loop is checked by itself, and with each decision behind it that can be reached along its way.
     fn plan_checks(&mut self) -> Result<(), GraphBreak> {
         let reachable: Vec<usize> =
             (0..self.decisions.len()).filter(|&decision| self.is_reachable(decision)).collect();
-        for (k, &decision) in reachable.iter().enumerate() {
-            self.checks.push((decision, None));
-            let way = self.way_to(decision);
-            for &behind in &reachable[k + 1..] {
+        let loops = (0..self.loops.len()).filter(|&index| self.reaches(self.loops[index].owner));
+        let trips = loops.flat_map(|index| {
+            super::repeat::CHECKED_TRIPS.map(|trips| Checked::Trips(index, trips))
+        });
+        let all: Vec<Checked> =
+            reachable.iter().map(|&decision| Checked::First(decision)).chain(trips).collect();
+        for what in all {
+            self.checks.push(Check { what, behind: None });
+            let way = self.way(what);
+            let later = |behind: usize| match what {
+                Checked::First(decision) => behind > decision,
+                Checked::Trips(..) => true,
+            };
+            for &behind in reachable.iter().filter(|&&behind| later(behind)) {
                 let other = self.way_to(behind);
-                let inside = other.contains_key(&decision);
+                let inside = matches!(what, Checked::First(d) if other.contains_key(&d));
                 if !inside && other.iter().all(|(d, side)| way.get(d).is_none_or(|s| s == side)) {
-                    self.checks.push((decision, Some(behind)));
+                    self.checks.push(Check { what, behind: Some(behind) });
                 }
             }
         }
@@ -449,24 +611,35 @@ impl Path {
                 let count = reachable.len();
                 let why = format!("{count} decisions on tensors are too many for one graph");
                 let hint = "use `where_`, or functions of their own for parts";
-                Err(GraphBreak::new(why, &self.decisions[reachable[0]].source, hint))
+                let source = self.first_source().unwrap_or_default();
+                Err(GraphBreak::new(why, &source, hint))
             }
             false => Ok(()),
         }
     }
 
     fn is_reachable(&self, decision: usize) -> bool {
-        match self.decisions[decision].owner {
-            None => self.roots.contains(&decision),
-            Some((outer, side)) => {
+        let owner = self.decisions[decision].owner;
+        let listed = match owner {
+            Owner::Root => self.roots.contains(&decision),
+            Owner::Side(outer, side) => {
                 self.decisions[outer].inside[usize::from(!side)].contains(&decision)
-                    && self.is_reachable(outer)
             }
+            Owner::Body(index) => self.loops[index].inside.contains(&decision),
+        };
+        listed && self.reaches(owner)
+    }
+
+    fn reaches(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Root => true,
+            Owner::Side(outer, _) => self.is_reachable(outer),
+            Owner::Body(index) => self.reaches(self.loops[index].owner),
         }
     }
 }
 
-fn not_deterministic(source: &Source) -> GraphBreak {
+pub(super) fn not_deterministic(source: &Source) -> GraphBreak {
     let why = "the function is not deterministic: recorded again, it did something else";
     let hint = "draw random numbers with ferrodyne, and keep clocks and counters out of compiled functions";
     GraphBreak::new(why, source, hint)

@@ -1,8 +1,8 @@
-//! Puts joined values into graphs of their own: comes in a recording in which decisions are marked by their joins, goes out a graph with
-//! `cond` nodes.
+//! Puts joined values and loops into graphs of their own: comes in a recording in which decisions are marked by their joins and loops by
+//! their arguments and results, goes out a graph with `cond` and `while` nodes.
 //!
 //! A node stands in an arm when all its uses are there, and outside of it otherwise, so that each is computed once, and only
-//! where it is needed.
+//! where it is needed. What a loop's state does not change stands before the loop.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,11 +10,13 @@ use std::sync::Arc;
 use ferrodyne_compiler::graph::analysis::live;
 use ferrodyne_compiler::graph::{Attrs, Builder, Graph, INPUT, InputRole, Node, NodeId, Output};
 use ferrodyne_compiler::ops::Table;
-use ferrodyne_plan::{Diagnostic, Name};
+use ferrodyne_plan::{DType, Diagnostic, HostTensor, Name};
 
+use super::cycles::{Settled, argument_of, is_true, result_of};
 use super::join::JOIN;
+use super::repeat::{Cycle, Walk};
 
-/// Index of a region: 0 is the whole function, every other one an arm.
+/// Index of a region: 0 is the whole function, every other one an arm or a loop.
 type Region = usize;
 
 /// The joins of one decision.
@@ -31,18 +33,27 @@ struct Placing<'a> {
     outer: Vec<(Region, usize)>,
     place: Vec<Option<Region>>,
     groups: BTreeMap<i64, Group>,
+    cycles: &'a BTreeMap<usize, Cycle>,
+    /// For each node, the loops on whose state it depends.
+    inside: &'a [BTreeSet<usize>],
+    /// Regions of loops that are needed.
+    loops: BTreeMap<usize, Region>,
 }
 
-/// Gives decisions their arms.
+/// Gives decisions their arms, and loops their graphs.
 ///
 /// # Errors
 /// Faults of the type rules, which are the compiler's.
-pub(super) fn place(graph: &Graph) -> Result<Graph, Diagnostic> {
+pub(super) fn place(settled: &Settled) -> Result<Graph, Diagnostic> {
+    let graph = &settled.graph;
     let mut placing = Placing {
         graph,
         outer: vec![(0, 0)],
         place: vec![None; graph.nodes.len()],
         groups: BTreeMap::new(),
+        cycles: &settled.cycles,
+        inside: &settled.inside,
+        loops: BTreeMap::new(),
     };
     placing.find_places();
     let inputs: Vec<NodeId> = graph.inputs.iter().map(|input| input.node).collect();
@@ -67,7 +78,17 @@ impl Placing<'_> {
                 self.place[id.index()] = Some(0);
                 continue;
             }
-            let Some(mut region) = contexts[id.index()] else { continue };
+            if let Some(index) = argument_of(node) {
+                self.place[id.index()] = self.loops.get(&index).copied();
+                continue;
+            }
+            let Some(region) = contexts[id.index()] else { continue };
+            let mut region = self.hoisted(region, &self.inside[id.index()]);
+            if let Some(index) = result_of(node) {
+                region = self.uses_of_loop(index, &is_live, &mut contexts);
+                self.place[id.index()] = Some(region);
+                continue;
+            }
             let uses = match decision_of(node) {
                 None => node.inputs.iter().map(|&operand| (operand, region)).collect::<Vec<_>>(),
                 Some(decision) => {
@@ -86,11 +107,62 @@ impl Placing<'_> {
             };
             self.place[id.index()] = Some(region);
             for (operand, region) in uses {
-                let known = contexts[operand.index()];
-                contexts[operand.index()] =
-                    Some(known.map_or(region, |known| self.common(known, region)));
+                self.uses(&mut contexts, operand, region);
             }
         }
+    }
+
+    /// Notes that a region uses a value.
+    fn uses(&self, contexts: &mut [Option<Region>], operand: NodeId, region: Region) {
+        let known = contexts[operand.index()];
+        contexts[operand.index()] = Some(known.map_or(region, |known| self.common(known, region)));
+    }
+
+    /// The outermost region that may hold what depends on the state of these loops.
+    fn hoisted(&self, mut region: Region, inside: &BTreeSet<usize>) -> Region {
+        while let Some((index, _)) = self.loops.iter().find(|(_, own)| **own == region) {
+            if inside.contains(index) {
+                break;
+            }
+            region = self.outer[region].0;
+        }
+        region
+    }
+
+    /// The region in which a loop stands; when it is met first, it gets one of its own.
+    fn uses_of_loop(
+        &mut self,
+        index: usize,
+        is_live: &[bool],
+        contexts: &mut [Option<Region>],
+    ) -> Region {
+        if let Some(own) = self.loops.get(&index) {
+            return self.outer[*own].0;
+        }
+        let cycle = &self.cycles[&index];
+        let stacked = cycle.walk.iter().flat_map(|walk| &walk.stacked);
+        let results = cycle.results.iter().chain(stacked).filter(|id| is_live[id.index()]);
+        let regions = results.clone().filter_map(|id| contexts[id.index()]);
+        let region = regions.reduce(|a, b| self.common(a, b)).unwrap_or(0);
+        let inside = results.flat_map(|id| self.inside[id.index()].clone()).collect();
+        let region = self.hoisted(region, &inside);
+        self.outer.push((region, self.outer[region].1 + 1));
+        let own = self.outer.len() - 1;
+        self.loops.insert(index, own);
+        let whole = cycle.walk.iter().flat_map(|walk| &walk.whole);
+        for &id in cycle.begin.iter().chain(whole) {
+            self.uses(contexts, id, region);
+        }
+        for id in self.ends(cycle) {
+            self.uses(contexts, id, own);
+        }
+        region
+    }
+
+    /// What a trip leaves: the next state, the condition, and whether another trip follows.
+    fn ends(&self, cycle: &Cycle) -> Vec<NodeId> {
+        let parts = cycle.walk.iter().flat_map(|walk| walk.parts.iter().copied());
+        cycle.next.iter().copied().chain(parts).chain(cycle.head).chain([cycle.goes_on]).collect()
     }
 
     /// Joins of one decision are made together, so that they stand side by side; `last` is the last of them.
@@ -107,6 +179,8 @@ impl Placing<'_> {
             .collect();
         let regions = joins.iter().filter_map(|id| contexts[id.index()]);
         let region = regions.reduce(|a, b| self.common(a, b)).unwrap_or(0);
+        let inside = joins.iter().flat_map(|id| self.inside[id.index()].clone()).collect();
+        let region = self.hoisted(region, &inside);
         let depth = self.outer[region].1 + 1;
         self.outer.extend([(region, depth), (region, depth)]);
         let arms = [self.outer.len() - 2, self.outer.len() - 1];
@@ -129,7 +203,7 @@ impl Placing<'_> {
     /// Nodes that every region makes for itself.
     fn is_source(&self, id: NodeId) -> bool {
         let node = self.graph.node(id);
-        node.inputs.is_empty() && node.op.as_str() != INPUT
+        node.inputs.is_empty() && node.op.as_str() != INPUT && argument_of(node).is_none()
     }
 
     /// What a region needs: the operands of its nodes and of the arms inside of it, and its results.
@@ -137,9 +211,14 @@ impl Placing<'_> {
         let mut wanted: BTreeSet<NodeId> = results.iter().copied().collect();
         for id in self.graph.ids().filter(|id| self.place[id.index()] == Some(region)) {
             let node = self.graph.node(id);
-            match decision_of(node) {
-                None => wanted.extend(&node.inputs),
-                Some(decision) => wanted.extend(self.operands(&self.groups[&decision])),
+            match (decision_of(node), result_of(node)) {
+                (Some(decision), _) => wanted.extend(self.operands(&self.groups[&decision])),
+                (None, Some(index)) => {
+                    let cycle = &self.cycles[&index];
+                    wanted.extend(cycle.begin.iter().copied().chain(self.captured(index)));
+                    wanted.extend(cycle.walk.iter().flat_map(|walk| &walk.whole));
+                }
+                (None, None) => wanted.extend(&node.inputs),
             }
         }
         wanted
@@ -161,8 +240,25 @@ impl Placing<'_> {
         std::iter::once(group.condition).chain(captured).collect()
     }
 
+    /// What a loop captures.
+    fn captured(&self, index: usize) -> Vec<NodeId> {
+        let own = self.loops[&index];
+        self.captures(own, &self.ends(&self.cycles[&index])).into_iter().collect()
+    }
+
     fn results(&self, group: &Group, side: usize) -> Vec<NodeId> {
         group.joins.iter().map(|id| self.graph.node(*id).inputs[1 + side]).collect()
+    }
+
+    /// A graph over the symbols of the whole.
+    fn begin(&self, name: &Name) -> Builder {
+        let mut builder = Builder::new(name.clone(), &Table);
+        let outer = self.graph;
+        let graph = builder.graph_mut();
+        graph.symbols.clone_from(&outer.symbols);
+        graph.facts = outer.facts.clone();
+        graph.guards.clone_from(&outer.guards);
+        builder
     }
 
     /// The graph of a region, over its inputs.
@@ -173,12 +269,8 @@ impl Placing<'_> {
         inputs: &[NodeId],
         results: &[NodeId],
     ) -> Result<Graph, Diagnostic> {
-        let mut builder = Builder::new(name.clone(), &Table);
+        let mut builder = self.begin(name);
         let outer = self.graph;
-        let graph = builder.graph_mut();
-        graph.symbols.clone_from(&outer.symbols);
-        graph.facts = outer.facts.clone();
-        graph.guards.clone_from(&outer.guards);
         let mut known: BTreeMap<NodeId, NodeId> = BTreeMap::new();
         for (k, &id) in inputs.iter().enumerate() {
             let node = outer.node(id);
@@ -194,30 +286,7 @@ impl Placing<'_> {
         }
         let roots: Vec<NodeId> =
             if region == 0 { outer.roots().collect() } else { results.to_vec() };
-        let wanted = self.wanted(region, &roots);
-        let here = |id: &NodeId| match self.is_source(*id) {
-            true => wanted.contains(id),
-            false => self.place[id.index()] == Some(region),
-        };
-        for id in outer.ids().filter(here) {
-            if known.contains_key(&id) {
-                continue;
-            }
-            let node = outer.node(id);
-            match decision_of(node) {
-                Some(decision) => self.branch(&mut builder, &mut known, decision)?,
-                None => {
-                    let mut node = node.clone();
-                    node.inputs = node.inputs.iter().map(|operand| known[operand]).collect();
-                    let graph = builder.graph_mut();
-                    for call in &node.calls {
-                        graph.subgraphs.insert(call.clone(), outer.subgraphs[call].clone());
-                    }
-                    known.insert(id, NodeId(graph.nodes.len() as u32));
-                    graph.nodes.push(node);
-                }
-            }
-        }
+        self.fill(&mut builder, &mut known, region, &roots)?;
         for (k, result) in results.iter().enumerate() {
             builder.output(format!("y{k}"), known[result]);
         }
@@ -231,6 +300,158 @@ impl Placing<'_> {
             graph.subgraphs.extend(outer.subgraphs.clone());
         }
         Ok(builder.finish())
+    }
+
+    /// Adds the nodes of a region.
+    fn fill(
+        &self,
+        builder: &mut Builder,
+        known: &mut BTreeMap<NodeId, NodeId>,
+        region: Region,
+        roots: &[NodeId],
+    ) -> Result<(), Diagnostic> {
+        let outer = self.graph;
+        let wanted = self.wanted(region, roots);
+        let here = |id: &NodeId| match self.is_source(*id) {
+            true => wanted.contains(id),
+            false => self.place[id.index()] == Some(region),
+        };
+        for id in outer.ids().filter(here) {
+            if known.contains_key(&id) {
+                continue;
+            }
+            let node = outer.node(id);
+            match (decision_of(node), result_of(node)) {
+                (Some(decision), _) => self.branch(builder, known, decision)?,
+                (None, Some(index)) => self.cycle(builder, known, index)?,
+                (None, None) => {
+                    let mut node = node.clone();
+                    node.inputs = node.inputs.iter().map(|operand| known[operand]).collect();
+                    let graph = builder.graph_mut();
+                    for call in &node.calls {
+                        graph.subgraphs.insert(call.clone(), outer.subgraphs[call].clone());
+                    }
+                    known.insert(id, NodeId(graph.nodes.len() as u32));
+                    graph.nodes.push(node);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a loop. Whether `break` leaves it is one more tensor of its state.
+    fn cycle(
+        &self,
+        builder: &mut Builder,
+        known: &mut BTreeMap<NodeId, NodeId>,
+        index: usize,
+    ) -> Result<(), Diagnostic> {
+        let cycle = &self.cycles[&index];
+        let captured = self.captured(index);
+        if let Some(walk) = &cycle.walk {
+            return self.scan(builder, known, index, walk);
+        }
+        let breaks = !is_true(self.graph.node(cycle.goes_on));
+        let mut calls = Vec::new();
+        for stem in ["head", "body"] {
+            let name = Name::from(format!("{stem}_{index}"));
+            let mut inner = self.begin(&name);
+            let mut own: BTreeMap<NodeId, NodeId> = BTreeMap::new();
+            for (k, &id) in cycle.arguments.iter().chain(&captured).enumerate() {
+                let ty = self.graph.ty(id).clone();
+                own.insert(id, inner.input(format!("x{k}"), InputRole::Argument, ty));
+            }
+            let flag = breaks.then(|| {
+                let ty = self.graph.ty(cycle.goes_on).clone();
+                inner.input("goes_on", InputRole::Argument, ty)
+            });
+            self.fill(&mut inner, &mut own, self.loops[&index], &self.ends(cycle))?;
+            inner.set_source(cycle.source.clone());
+            if stem == "body" {
+                for (k, next) in cycle.next.iter().enumerate() {
+                    inner.output(format!("y{k}"), own[next]);
+                }
+                if breaks {
+                    inner.output("goes_on", own[&cycle.goes_on]);
+                }
+            } else {
+                let go = match (cycle.head.map(|head| own[&head]), flag) {
+                    (Some(head), Some(flag)) => inner.add("and", &[flag, head], Attrs::new())?,
+                    (Some(head), None) => head,
+                    (None, Some(flag)) => flag,
+                    (None, None) => {
+                        let fault = Diagnostic::new("capture", "a loop that nothing ends");
+                        return Err(fault.at(cycle.source.clone()));
+                    }
+                };
+                inner.output("go", go);
+            }
+            self.reorder(&mut inner, cycle.arguments.len(), breaks);
+            builder.graph_mut().subgraphs.insert(name.clone(), Arc::new(inner.finish()));
+            calls.push(name);
+        }
+        builder.set_source(cycle.source.clone());
+        let mut operands: Vec<NodeId> = cycle.begin.iter().map(|id| known[id]).collect();
+        if breaks {
+            let value = Arc::new(HostTensor {
+                dtype: DType::Bool,
+                dims: Vec::new(),
+                bytes: Arc::new(vec![1]),
+            });
+            operands.push(builder.add("constant", &[], Attrs::new().tensor("value", value))?);
+        }
+        let carried = Attrs::new().int("carried", operands.len() as i64);
+        operands.extend(captured.iter().map(|id| known[id]));
+        let repeat = builder.add_calling("while", &operands, carried, &calls)?;
+        for (k, &result) in cycle.results.iter().enumerate() {
+            let index = Attrs::new().int("index", k as i64);
+            known.insert(result, builder.add("result", &[repeat], index)?);
+        }
+        Ok(())
+    }
+
+    /// Adds a loop along an axis.
+    fn scan(
+        &self,
+        builder: &mut Builder,
+        known: &mut BTreeMap<NodeId, NodeId>,
+        index: usize,
+        walk: &Walk,
+    ) -> Result<(), Diagnostic> {
+        let (cycle, captured) = (&self.cycles[&index], self.captured(index));
+        let name = Name::from(format!("body_{index}"));
+        let mut inner = self.begin(&name);
+        let mut own: BTreeMap<NodeId, NodeId> = BTreeMap::new();
+        let inputs = cycle.arguments.iter().chain(&walk.slices).chain(&captured);
+        for (k, &id) in inputs.enumerate() {
+            let ty = self.graph.ty(id).clone();
+            own.insert(id, inner.input(format!("x{k}"), InputRole::Argument, ty));
+        }
+        self.fill(&mut inner, &mut own, self.loops[&index], &self.ends(cycle))?;
+        for (k, id) in cycle.next.iter().chain(&walk.parts).enumerate() {
+            inner.output(format!("y{k}"), own[id]);
+        }
+        builder.graph_mut().subgraphs.insert(name.clone(), Arc::new(inner.finish()));
+        builder.set_source(cycle.source.clone());
+        let attrs = Attrs::new()
+            .int("carried", cycle.begin.len() as i64)
+            .int("sliced", walk.whole.len() as i64);
+        let operands = cycle.begin.iter().chain(&walk.whole).chain(&captured);
+        let operands: Vec<NodeId> = operands.map(|id| known[id]).collect();
+        let repeat = builder.add_calling("scan", &operands, attrs, &[name])?;
+        for (k, &result) in cycle.results.iter().chain(&walk.stacked).enumerate() {
+            let index = Attrs::new().int("index", k as i64);
+            known.insert(result, builder.add("result", &[repeat], index)?);
+        }
+        Ok(())
+    }
+
+    /// Puts the flag, which is declared last, behind the state.
+    fn reorder(&self, builder: &mut Builder, carried: usize, breaks: bool) {
+        let inputs = &mut builder.graph_mut().inputs;
+        if breaks && let Some(flag) = inputs.pop() {
+            inputs.insert(carried, flag);
+        }
     }
 
     fn branch(

@@ -8,8 +8,9 @@ use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{Name, Source};
 
+use super::cycles::Settled;
 use super::recorder::Origin;
-use super::{CURRENT, GraphBreak, Recorder};
+use super::{CURRENT, GraphBreak, Leave, Recorder, leave};
 use crate::compile::{BackendKind, Program};
 use crate::error::Result;
 use crate::tensor::{Recorded, Stored};
@@ -33,6 +34,9 @@ impl std::fmt::Display for TraceWarning {
         write!(f, "{}\n  help: {}", self.reason, self.hint)
     }
 }
+
+/// What is read where a condition is a tensor that is no part of the graph.
+pub(crate) const CONDITION: &str = "a condition";
 
 /// What a recorder keeps while it traces.
 #[derive(Default)]
@@ -68,13 +72,31 @@ impl Recorder {
         tracing.read.iter().find(|why| why.source.is_empty() || why.source == place)
     }
 
+    /// Whether all decisions are taken by the examples.
+    pub(super) fn reads_all(&self) -> bool {
+        let read = self.tracing.as_ref().map(|tracing| &tracing.read);
+        read.is_some_and(|read| read.iter().any(|why| why.source.is_empty()))
+    }
+
+    /// Whether a value depends on the state of a loop that is being recorded, so that it differs from trip to trip.
+    fn is_in_loop(&self, node: NodeId) -> bool {
+        let cycles = self.cycles();
+        if cycles.is_empty() {
+            return false;
+        }
+        let mut graph = self.builder.graph().clone();
+        graph.outputs = vec![Output { name: Name::from("value"), node }];
+        graph.write_backs.clear();
+        Settled::new(&graph, cycles).leak().is_some()
+    }
+
     fn warn(&mut self, what: &str, source: &Source) {
         let (reason, hint) = match (what, self.why_read(source)) {
-            ("a condition", Some(why)) => (
+            (CONDITION, Some(why)) => (
                 format!("the trace keeps the side that the examples take: {}", why.reason),
                 why.hint.as_str(),
             ),
-            ("a condition" | "a comparison", _) => (
+            (CONDITION | "a comparison", _) => (
                 "a comparison reads a tensor's value: the trace keeps the side that the examples take"
                     .to_owned(),
                 "put `#[compile]` on the function, so that both branches stay in the graph",
@@ -107,8 +129,8 @@ impl Recorder {
         let mut graph = self.builder.graph().clone();
         graph.outputs = vec![Output { name: Name::from("value"), node }];
         graph.write_backs.clear();
-        let mut graph = match self.path.has_decisions() {
-            true => super::place::place(&graph)?,
+        let mut graph = match self.has_flow() {
+            true => super::place::place(&Settled::new(&graph, self.cycles()))?,
             false => graph,
         };
         as_arguments(&mut graph);
@@ -164,7 +186,12 @@ pub(super) fn read(
     }
     // A backend of the user's may use tensors of its own, which must not be recorded.
     let mut recorder = CURRENT.take()?;
-    if recorder.why_read(source).is_none() {
+    if recorder.is_in_loop(recorded.node) {
+        CURRENT.set(Some(recorder));
+        // The next recording unrolls the loops, as often as the examples go round.
+        leave(Leave::Replay(GraphBreak::new(&*why.reason, &Source::unknown(), &*why.hint)));
+    }
+    if what != CONDITION || recorder.why_read(source).is_none() {
         recorder.note(why.clone());
     }
     recorder.warn(what, source);

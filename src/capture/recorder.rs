@@ -15,8 +15,10 @@ use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
+use super::cycles::Settled;
 use super::path::Path;
 use super::read::Tracing;
+use super::repeat::Cycle;
 use super::segment::{Known, Segments};
 use super::state::Written;
 use super::{GraphBreak, stray_handle};
@@ -68,6 +70,12 @@ pub(crate) struct Recording {
     pub(crate) scalars: Vec<ScalarGuard>,
 }
 
+/// What tells loops of functions apart: where they stand, and what they begin with.
+pub(super) type MadeKey = (Source, Vec<NodeId>);
+
+/// A condition, and what both arms of a branch that a function made give.
+pub(super) type MadeSides = (NodeId, Vec<NodeId>, Vec<NodeId>);
+
 /// A recording in progress.
 pub(crate) struct Recorder {
     id: u64,
@@ -104,6 +112,13 @@ pub(crate) struct Recorder {
     broken: Option<GraphBreak>,
     /// What a trace keeps, if one is recorded.
     pub(super) tracing: Option<Box<Tracing>>,
+    /// Loops that functions made, and the arm or loop of such a function that is being recorded.
+    pub(super) made: Vec<(Cycle, MadeKey)>,
+    pub(super) made_uses: HashMap<MadeKey, usize>,
+    pub(super) made_joins: Vec<(MadeSides, Vec<NodeId>)>,
+    pub(super) inside: Vec<Source>,
+    /// Values of the join closed last, by variable.
+    pub(super) joined: Vec<Vec<NodeId>>,
 }
 
 /// A module that is being called.
@@ -146,6 +161,11 @@ impl Recorder {
             written: Vec::new(),
             broken: None,
             tracing: None,
+            made: Vec::new(),
+            made_uses: HashMap::new(),
+            made_joins: Vec::new(),
+            inside: Vec::new(),
+            joined: Vec::new(),
         }
     }
 
@@ -192,7 +212,19 @@ impl Recorder {
         self.modules.clear();
         self.calls.clear();
         self.written.clear();
+        self.made_uses.clear();
+        self.inside.clear();
         self.next_draw = 0;
+    }
+
+    /// Where the decision or the loop stands whose side or trip is being recorded.
+    pub(super) fn open_source(&self) -> Option<Source> {
+        self.inside.last().cloned().or_else(|| self.path.open_source())
+    }
+
+    /// Whether the graph branches or loops.
+    pub(super) fn has_flow(&self) -> bool {
+        self.path.has_decisions() || !self.made.is_empty() || !self.made_joins.is_empty()
     }
 
     /// Lets the body run on every call.
@@ -217,7 +249,7 @@ impl Recorder {
 
     /// Whether conditions on tensors are read; where panics abort, a recording cannot be left, so that they always are.
     pub(super) fn reads(&self) -> bool {
-        self.is_replay || self.n_segments > 0 || cfg!(panic = "abort")
+        self.is_replay || self.n_segments > 0 || self.reads_all() || cfg!(panic = "abort")
     }
 
     pub(super) fn note(&mut self, why: GraphBreak) {
@@ -280,9 +312,9 @@ impl Recorder {
     /// # Errors
     /// A draw on one side of a decision: how many numbers are drawn would depend on a tensor.
     pub(crate) fn draw(&mut self) -> Result<Tensor, GraphBreak> {
-        if let Some(source) = self.path.open_source() {
-            let why = "random numbers are drawn on one side of a decision on a tensor";
-            return Err(GraphBreak::new(why, &source, "draw them before the decision"));
+        if let Some(source) = self.open_source() {
+            let why = "random numbers are drawn on one side of a decision on a tensor, or in a loop on one";
+            return Err(GraphBreak::new(why, &source, "draw them before it"));
         }
         let known = self.draws.get(self.next_draw).copied();
         self.next_draw += 1;
@@ -343,7 +375,8 @@ impl Recorder {
 
     /// Where the body decides on tensors first, if it does.
     pub(crate) fn decisions(&self) -> Option<Source> {
-        self.path.first_source()
+        let made = self.made.first().map(|(cycle, _)| cycle.source.clone());
+        self.path.first_source().or(made).or_else(|| self.inside.first().cloned())
     }
 
     /// Notes that the body cannot be one graph.
@@ -483,9 +516,10 @@ impl Recorder {
             self.builder.output(name.clone(), node);
         }
         self.write_back();
+        let (cycles, has_flow) = (self.cycles(), self.has_flow());
         let mut graph = self.builder.finish();
-        if self.path.has_decisions() {
-            graph = super::place::place(&graph)?;
+        if has_flow {
+            graph = super::place::place(&Settled::new(&graph, cycles))?;
         }
         let outline = PassList::named("outline")?;
         outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;

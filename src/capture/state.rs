@@ -13,7 +13,7 @@ use crate::tensor::Tensor;
 pub(super) struct Written {
     cell: u64,
     /// Its value from now on.
-    value: NodeId,
+    pub(super) value: NodeId,
 }
 
 impl Recorder {
@@ -51,9 +51,11 @@ impl Recorder {
         value: &Tensor,
         source: &Source,
     ) -> Result<()> {
-        if let Some(source) = self.path.open_source() {
-            let why = format!("a {kind} is set on one side of a decision on a tensor");
-            let hint = "set it behind the decision, to the value that was chosen";
+        if let Some(source) = self.open_source() {
+            let why = format!(
+                "a {kind} is set on one side of a decision on a tensor, or in a loop on one"
+            );
+            let hint = "set it behind, to the value that was chosen";
             self.break_off(super::GraphBreak::new(why, &source, hint));
         }
         if self.input_of(cell).is_none() {

@@ -28,6 +28,8 @@ struct Writer {
     /// Statements that may still be written.
     left: usize,
     loops: usize,
+    /// Loops on tensors around.
+    tensor_loops: usize,
     fresh: usize,
 }
 
@@ -84,12 +86,21 @@ impl Writer {
             return false;
         }
         self.left -= 1;
-        let kind = if depth == 0 { self.random.below(7) } else { self.random.below(20) };
+        let kind = if depth == 0 { self.random.below(7) } else { self.random.below(24) };
         let (v, value) = (self.random.pick(&VARS), self.value());
         match kind {
             0..=3 => self.line(&format!("{v} = {value};")),
+            // A list that grows in a loop is no graph: that is tried, but not often.
+            4 if self.tensor_loops > 0 && self.random.below(4) > 0 => {
+                self.line(&format!("{v} = {value};"));
+            }
             4 => self.line(&format!("list.push({value});")),
             5 => self.line(&format!("list[0] = {value};")),
+            6 if self.tensor_loops > 0 && self.random.below(4) > 0 => {
+                let leave = self.random.pick(&["break;", "continue;"]);
+                self.line(leave);
+                return true;
+            }
             6 => match self.random.below(6) {
                 0 => self.line("n += 1;"),
                 1 => self.line(&format!("{v} = {v}.try_add(&a)?;")),
@@ -116,9 +127,64 @@ impl Writer {
             16 => self.choice(depth),
             17 => self.moved(v, &value),
             18 => self.deferred(&value),
-            _ => self.while_loop(v),
+            19 => self.while_loop(v),
+            20 | 21 => self.tensor_while(depth),
+            22 => self.tensor_loop(depth),
+            _ => self.tensor_for(depth),
         }
         false
+    }
+
+    fn tensor_body(&mut self, depth: usize) {
+        self.loops += 1;
+        self.tensor_loops += 1;
+        self.block(depth - 1);
+        self.tensor_loops -= 1;
+        self.loops -= 1;
+        self.line("}");
+    }
+
+    fn counter(&mut self) -> String {
+        let name = format!("t{}", self.fresh);
+        self.fresh += 1;
+        self.line(&format!("let mut {name} = Tensor::scalar(0.0, x.device());"));
+        name
+    }
+
+    fn tensor_while(&mut self, depth: usize) {
+        let (name, trips) = (self.counter(), self.random.below(5));
+        let (v, condition) = (self.random.pick(&VARS), self.condition());
+        let more = match self.random.below(3) {
+            0 => String::new(),
+            1 => format!(" && {v}.sum() < 3"),
+            _ => format!(" && !({condition})"),
+        };
+        self.line(&format!("while {name} < {trips}{more} {{"));
+        self.indent += 1;
+        self.line(&format!("{name} = {name} + 1;"));
+        self.indent -= 1;
+        self.tensor_body(depth);
+    }
+
+    fn tensor_loop(&mut self, depth: usize) {
+        let (name, trips) = (self.counter(), self.random.below(5));
+        let condition = self.condition();
+        self.line("loop {");
+        self.indent += 1;
+        self.line(&format!("{name} = {name} + 1;"));
+        self.line(&format!("if {name} > {trips} || {condition} {{ break; }}"));
+        self.indent -= 1;
+        self.tensor_body(depth);
+    }
+
+    fn tensor_for(&mut self, depth: usize) {
+        let (v, w) = (self.random.pick(&VARS), self.random.pick(&VARS));
+        let most = 1 + self.random.below(3);
+        self.line(&format!("for i in 0..{v}.abs().sum().minimum({most}) {{"));
+        self.indent += 1;
+        self.line(&format!("{w} = &{w} * 0.5 + &i * 0.25;"));
+        self.indent -= 1;
+        self.tensor_body(depth);
     }
 
     fn branch(&mut self, depth: usize) {
@@ -226,6 +292,7 @@ pub(super) fn methods(seed: u64, range: std::ops::Range<usize>) -> String {
             indent: 2,
             left: 9,
             loops: 0,
+            tensor_loops: 0,
             fresh: 0,
         };
         writer.line("let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);");

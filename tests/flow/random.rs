@@ -23,18 +23,19 @@ pub(super) struct Case {
 }
 
 /// What became of the functions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tally {
+    backend: &'static str,
     graphs: usize,
     replayed: usize,
 }
 
-/// Runs a function compiled on several inputs.
+/// Runs a function compiled on several inputs: for the interpreter at first, then for the device.
 pub(super) fn run<F>(f: F, inputs: &[Tensor], tally: &mut Tally) -> Vec<Made>
 where
     F: Fn(&Tensor) -> Made,
 {
-    let f: Compiled<F> = compile(f).backend("reference").expect("there is this backend");
+    let f: Compiled<F> = compile(f).backend(tally.backend).expect("there is this backend");
     let made = inputs.iter().map(|x| f.call(x).and_then(|made| made)).collect();
     match f.stats().breaks.is_empty() {
         true => tally.graphs += 1,
@@ -66,23 +67,23 @@ fn same(a: &Tensor, b: &Tensor) -> bool {
     a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-4 + 1e-4 * b.abs())
 }
 
-#[test]
-fn compiled_functions_agree_with_eager_ones() {
-    let device = Device::cpu();
-    let inputs: Vec<Tensor> = [
+/// Compares functions on a device with eager execution on the CPU.
+fn compare(backend: &'static str, device: &Device, cases: &[Case]) -> Tally {
+    let host = [
         [0.3125f32, 0.1875],
         [-0.75, 0.125],
         [1.5, -0.375],
         [-0.25, 0.875],
         [0.0, 0.0],
         [2.5, 1.0],
-    ]
-    .iter()
-    .map(|values| Tensor::from_slice(values, [2], &device))
-    .collect();
-    let (mut tally, mut wrong) = (Tally::default(), Vec::new());
-    for case in functions::CASES {
-        let got = (case.compiled)(&inputs, &mut tally);
+    ];
+    let on = |device: &Device| -> Vec<Tensor> {
+        host.iter().map(|values| Tensor::from_slice(values, [2], device)).collect()
+    };
+    let (inputs, theirs) = (on(&Device::cpu()), on(device));
+    let (mut tally, mut wrong) = (Tally { backend, graphs: 0, replayed: 0 }, Vec::new());
+    for case in cases {
+        let got = (case.compiled)(&theirs, &mut tally);
         for (x, got) in inputs.iter().zip(got) {
             let agree = match ((case.eager)(x), &got) {
                 (Ok(a), Ok(b)) => same(&a.0, &b.0) && same(&a.1, &b.1) && a.2 == b.2,
@@ -97,7 +98,30 @@ fn compiled_functions_agree_with_eager_ones() {
             }
         }
     }
-    eprintln!("{tally:?}");
+    eprintln!("{tally:?} on {device}");
     assert!(wrong.is_empty(), "{} disagree:\n{}", wrong.len(), wrong.join("\n"));
+    tally
+}
+
+#[test]
+fn compiled_functions_agree_with_eager_ones() {
+    let tally = compare("reference", &Device::cpu(), functions::CASES);
     assert!(tally.graphs * 4 > functions::CASES.len(), "too few are graphs: {tally:?}");
+}
+
+#[test]
+fn compiled_functions_agree_with_eager_ones_on_the_cpu_executor() {
+    compare("inductor", &Device::cpu(), functions::CASES);
+}
+
+/// Drivers take long over a kernel: a few functions are enough for them.
+#[test]
+fn compiled_functions_agree_with_eager_ones_on_an_adapter() {
+    match Device::named("gpu") {
+        Ok(gpu) => {
+            let count = functions::CASES.len().min(12);
+            compare("inductor", &gpu, &functions::CASES[..count]);
+        }
+        Err(error) => eprintln!("skipped random functions on GPUs: {error}"),
+    }
 }

@@ -457,3 +457,41 @@ fn submodules_with_branches_and_inside_of_branches_are_seen() {
         close(&traced.call(&x).unwrap(), &model.forward(&x).to_vec().unwrap(), "every side");
     }
 }
+
+#[test]
+fn a_compiled_function_keeps_its_loops() {
+    #[compile]
+    fn grown(x: &Tensor) -> Tensor {
+        let mut y = x.abs() + 1;
+        while y.sum() < 50 {
+            y = y * 2;
+        }
+        y
+    }
+    for device in devices() {
+        let traced = trace(|x: &Tensor| grown(x) - 1, &sample(&[3], &device)).unwrap();
+        assert!(traced.divergences().is_empty(), "{:?}", traced.divergences());
+        assert!(traced.graph().to_string().contains("= while "), "{}", traced.graph());
+        for scale in [0, 1, 5, 90] {
+            let x = sample(&[3], &device) * scale;
+            let want = (grown(&x) - 1).to_vec().unwrap();
+            close(&traced.call(&x).unwrap(), &want, "as many trips as it takes");
+        }
+    }
+}
+
+#[test]
+fn a_value_read_in_a_loop_on_a_tensor_is_a_warning() {
+    #[compile]
+    fn looks(x: &Tensor) -> Tensor {
+        let mut y = x.abs() + 1;
+        while y.sum() < 50 {
+            y = &y * 2 + y.mean().item::<f32>().unwrap();
+        }
+        y
+    }
+    let x = vec(&[1.0, 2.0]);
+    let traced = trace_with(looks, &x, unchecked()).unwrap();
+    assert_eq!(traced.warnings().len(), 2, "the condition and the value: {:?}", warnings(&traced));
+    close(&traced.call(&x).unwrap(), &looks(&x).to_vec().unwrap(), "for the examples");
+}

@@ -24,14 +24,16 @@ macro_rules! traps {
     )*};
 }
 
+pub(super) use traps;
+
 /// A type of the user's with a method that changes it.
-struct Counter {
-    total: Tensor,
-    steps: usize,
+pub(super) struct Counter {
+    pub(super) total: Tensor,
+    pub(super) steps: usize,
 }
 
 impl Counter {
-    fn count(&mut self, by: &Tensor) {
+    pub(super) fn count(&mut self, by: &Tensor) {
         self.total = &self.total + by;
         self.steps += 1;
     }

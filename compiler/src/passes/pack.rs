@@ -4,7 +4,7 @@
 //! Assumes decomposed graphs; runs after `simplify`, which would take the permutations back. The permuted weight is a node of the
 //! weight program: it is computed once, not at each call. Linear in nodes.
 
-use ferrodyne_plan::Diagnostic;
+use ferrodyne_plan::{Diagnostic, Dim};
 
 use super::{Changed, Pass, PassCx};
 use crate::graph::analysis::depends_only_on_weights;
@@ -22,6 +22,7 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
         let node = graph.node(id);
         let packs =
             node.op.as_str() == "dot" && weights[node.inputs[1].index()] && !weights[id.index()];
+        let packs = packs && !has_few_rows(graph, node);
         let Some(axes) = Some(()).filter(|()| packs).and_then(|()| order(graph, node)) else {
             rewriter.copy(id);
             continue;
@@ -49,6 +50,20 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
     Ok(Changed::from(changed))
 }
 
+/// Rows of a product below which its kernel folds along the contracted axis, and reads the weight along it.
+const ROWS_MIN: i64 = 4;
+
+/// Whether the product is one of a matrix and a vector, or of few.
+fn has_few_rows(graph: &Graph, node: &Node) -> bool {
+    let contracted = node.attrs.get_ints("lhs_contract");
+    let batch = node.attrs.get_ints("lhs_batch");
+    let free =
+        |axis: &usize| !contracted.contains(&(*axis as i64)) && !batch.contains(&(*axis as i64));
+    let dims = &graph.ty(node.inputs[0]).dims;
+    let rows: Dim = (0..dims.len()).filter(free).map(|axis| dims[axis].clone()).product();
+    rows.as_const().is_some_and(|rows| rows < ROWS_MIN)
+}
+
 /// The weight's axes in the order of reading: batch, contracted, free; `None` where they lie so, or where none is free.
 fn order(graph: &Graph, node: &Node) -> Option<Vec<i64>> {
     let rank = graph.ty(node.inputs[1]).rank() as i64;
@@ -72,8 +87,12 @@ mod tests {
     use crate::passes::PassList;
 
     fn product(role: InputRole, contract: i64) -> Graph {
+        rows(5, role, contract)
+    }
+
+    fn rows(rows: i64, role: InputRole, contract: i64) -> Graph {
         let mut b = Builder::new("f", &Table);
-        let x = b.input("x", InputRole::Argument, TensorType::new(DType::F32, [2i64, 8]));
+        let x = b.input("x", InputRole::Argument, TensorType::new(DType::F32, [rows, 8]));
         let w = b.input("w", role, TensorType::new(DType::F32, [8i64, 8]));
         let attrs = Attrs::new()
             .ints("lhs_batch", &[])
@@ -101,5 +120,11 @@ mod tests {
     fn a_weight_that_lies_well_and_an_argument_stay() {
         assert_eq!(packed(product(InputRole::Parameter, 0)), ["dot"]);
         assert_eq!(packed(product(InputRole::Argument, 1)), ["dot"]);
+    }
+
+    #[test]
+    fn a_weight_that_multiplies_few_vectors_is_read_along_the_contracted_axis() {
+        assert_eq!(packed(rows(1, InputRole::Parameter, 1)), ["dot"]);
+        assert_eq!(packed(rows(4, InputRole::Parameter, 1)), ["permute", "dot"]);
     }
 }

@@ -74,6 +74,38 @@ pub fn schedule_opened(
     hint: &dyn Fn(&Dim) -> Option<i64>,
     is_number: &dyn Fn(&Name) -> bool,
 ) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
+    let general = by_rows(kernel, target, options, hint, is_number)?;
+    let mut open = rules::open_multiples(kernel);
+    open.retain(|dim| !dim.vars().iter().all(|var| is_number(var.name())));
+    if open.is_empty() || !options.variants {
+        return Ok(general);
+    }
+    let mut whole = kernel.clone();
+    for dim in &open {
+        whole.facts.assume_multiple(dim.clone(), 4);
+    }
+    let mut variants = by_rows(&whole, target, options, hint, is_number)?;
+    let steps = |all: &[ScheduledVariant]| -> Vec<Vec<String>> {
+        all.iter().flat_map(|v| &v.kernels).map(|kernel| kernel.notes.clone()).collect()
+    };
+    if steps(&variants) == steps(&general) {
+        return Ok(general);
+    }
+    for variant in &mut variants {
+        variant.needs.extend(open.iter().map(|dim| Condition::Multiple(dim.clone(), 4)));
+    }
+    variants.extend(general);
+    Ok(variants)
+}
+
+/// Schedules for many rows and for few, where their number is a symbol.
+fn by_rows(
+    kernel: &Kernel,
+    target: &Target,
+    options: &ScheduleOptions,
+    hint: &dyn Fn(&Dim) -> Option<i64>,
+    is_number: &dyn Fn(&Name) -> bool,
+) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
     let fault = |refusal| ScheduleFault::Refused { kernel: kernel.name.clone(), refusal };
     let by = |hint: &dyn Fn(&Dim) -> Option<i64>| {
         rules::scheduled(kernel, &rules::Context { target, options, hint }).map_err(fault)

@@ -15,6 +15,9 @@ pub(super) const KEPT_OPERATIONS: i64 = 1600;
 /// Rows that the subgroups of one workgroup take.
 pub(super) const ROWS_A_GROUP: i64 = 4;
 
+/// Rows that a subgroup folds side by side where they share what they are multiplied with.
+pub(super) const ROWS_AT_ONCE: i64 = 4;
+
 /// A reduction is cut in two kernels only from this length on,
 pub(super) const SPLIT_LENGTH_MIN: i64 = 8192;
 
@@ -34,8 +37,10 @@ pub(super) fn shares_sizes(target: &Target) -> bool {
 pub(super) struct Tile {
     /// Rows.
     pub(super) rows: i64,
-    /// Vectors of four columns.
+    /// Vectors of columns.
     pub(super) vectors: i64,
+    /// Columns of a vector: four, or one where their number is no multiple of four.
+    pub(super) width: i64,
     /// Steps of the reduced axis that one visit of a row takes.
     pub(super) steps: i64,
     /// Where the left operand waits.
@@ -52,11 +57,11 @@ pub(super) enum Left {
 }
 
 const fn lane(rows: i64, vectors: i64) -> Tile {
-    Tile { rows, vectors, steps: 2, left: Left::Lane }
+    Tile { rows, vectors, width: 4, steps: 2, left: Left::Lane }
 }
 
 const fn register(rows: i64, vectors: i64) -> Tile {
-    Tile { rows, vectors, steps: 4, left: Left::Register }
+    Tile { rows, vectors, width: 4, steps: 4, left: Left::Register }
 }
 
 /// Tiles by device class, from the largest product of rows, columns and length on.

@@ -64,13 +64,15 @@ fn tiled(
     let work = context.size(&all);
     let few = context.size(&rows).is_some_and(|rows| rows < 4)
         || context.size(&columns).is_some_and(|n| n < 16);
-    let whole = kernel.facts.prove_multiple(&columns, 4).is_yes();
-    if few || !whole || near != along(kernel, &shape.factors[1], &shape.column) {
+    if few || near != along(kernel, &shape.factors[1], &shape.column) {
         return Ok(None);
     }
     let (mut tile, parts) = table::tile(context.target, work, context.options.pick);
     if !near {
         tile.vectors = 1;
+    }
+    if !kernel.facts.prove_multiple(&columns, 4).is_yes() {
+        tile.width = 1;
     }
     let parts = parts.or_else(|| chosen_parts(kernel, &shape, tile, context)).unwrap_or(1);
     if let Some(cut) = cut(kernel, &shape, parts, context)? {
@@ -88,7 +90,7 @@ fn chosen_parts(kernel: &Kernel, shape: &Shape, tile: Tile, context: &Context<'_
         |axes: &[Name]| axes.iter().map(|axis| extent(kernel, axis)).product::<Dim>().as_const();
     let lanes = i64::from(context.target.subgroup_size.unwrap_or(32));
     let columns = size(std::slice::from_ref(&shape.column))?;
-    let width = (4 * lanes * tile.vectors).min(columns.max(1));
+    let width = (tile.width * lanes * tile.vectors).min(columns.max(1));
     let tiles = (size(&shape.rows)? + tile.rows - 1) / tile.rows * ((columns + width - 1) / width);
     let taps = size(&shape.taps)?;
     let depth = size(std::slice::from_ref(&shape.depth))?;
@@ -232,7 +234,7 @@ fn scheduled(
     let columns = extent(kernel, &column);
     // A column tile wider than the matrix wastes what overhangs.
     while shaped.vectors > 1
-        && context.size(&columns).is_some_and(|n| n < 4 * lanes * shaped.vectors)
+        && context.size(&columns).is_some_and(|n| n < shaped.width * lanes * shaped.vectors)
     {
         shaped.vectors /= 2;
     }
@@ -240,12 +242,12 @@ fn scheduled(
     let vec =
         kernel.facts.prove_multiple(&length, 4).is_yes() && along(kernel, &factors[0], &depth);
     let i = split(kernel, &row, &[("g", None), ("t", Some(shaped.rows))], Tail::Clamp)?;
-    let j = split(
-        kernel,
-        &column,
-        &[("g", None), ("t", Some(shaped.vectors)), ("l", Some(lanes)), ("v", Some(4))],
-        Tail::Clamp,
-    )?;
+    let mut parts = vec![("g", None), ("t", Some(shaped.vectors)), ("l", Some(lanes))];
+    if shaped.width > 1 {
+        parts.push(("v", Some(shaped.width)));
+    }
+    let j = split(kernel, &column, &parts, Tail::Clamp)?;
+    let (vectors, components) = (j[1].clone(), &j[3..]);
     let steps: Vec<(&str, Option<i64>)> = match (vec, shaped.steps) {
         (true, 2) => vec![("o", None), ("s", Some(2)), ("q", Some(2))],
         (true, _) => vec![("o", None), ("s", Some(1)), ("q", Some(4))],
@@ -264,16 +266,12 @@ fn scheduled(
     bind(kernel, &i[1], Bind::Unroll)?;
     bind(kernel, &j[1], Bind::Unroll)?;
     bind(kernel, &j[2], lane)?;
-    bind(kernel, &j[3], Bind::Vec)?;
+    components.iter().try_for_each(|axis| bind(kernel, axis, Bind::Vec))?;
     bind(kernel, &k[1], Bind::Unroll)?;
     bind(kernel, &k[2], Bind::Unroll)?;
-    tile(kernel, &[i[1].clone(), j[1].clone(), j[3].clone()])?;
-    let walk = [
-        taps.as_slice(),
-        &[k[0].clone(), k[1].clone(), i[1].clone(), k[2].clone(), j[1].clone(), j[3].clone()],
-    ]
-    .concat();
-    order(kernel, &walk)?;
+    tile(kernel, &[&[i[1].clone(), vectors.clone()], components].concat())?;
+    let inner = [k[0].clone(), k[1].clone(), i[1].clone(), k[2].clone(), vectors];
+    order(kernel, &[taps.as_slice(), &inner, components].concat())?;
     let (left, right) = (buffer(&factors[0]), buffer(&factors[1]));
     if left == right {
         // A stage names a buffer: of one operand only.

@@ -88,6 +88,16 @@ pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
     (!rows.is_const()).then_some(rows)
 }
 
+/// The sizes of a contraction that lie along vectors and may not be whole ones: a schedule for those that are is another.
+pub(super) fn open_multiples(kernel: &Kernel) -> Vec<Dim> {
+    let Some(shape) = contract::shape(kernel) else { return Vec::new() };
+    let sizes = [&shape.column, &shape.depth].map(|axis| contract::extent(kernel, axis));
+    let open = |dim: &Dim| !dim.is_const() && !kernel.facts.prove_multiple(dim, 4).is_yes();
+    let mut sizes: Vec<Dim> = sizes.into_iter().filter(open).collect();
+    sizes.dedup();
+    sizes
+}
+
 /// Whether the loops of an attention can be taken in one pass over the keys.
 pub(super) fn takes_attention(kernel: &Kernel, context: &Context<'_>) -> bool {
     matches!(attention::rule(kernel, context), Ok(Some(_)))

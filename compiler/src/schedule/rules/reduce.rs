@@ -4,13 +4,13 @@
 //! The strategy is the binding of the reduced axis. Statements that run along it (softmax, layer-norm) follow, for the axis
 //! is one object.
 
-use ferrodyne_plan::loops::{Bind, GridDim, Kernel, Place, Stmt, Tail, Val};
+use ferrodyne_plan::loops::{Bind, Coord, GridDim, Kernel, Place, Stmt, Tail, Val};
 use ferrodyne_plan::{Dim, Name, Var};
 
 use super::pointwise::joined_name;
 use super::{Context, alone};
 use crate::schedule::ScheduledVariant;
-use crate::schedule::steps::{Refusal, bind, fuse, part, split};
+use crate::schedule::steps::{Refusal, bind, fuse, order, part, split, tile};
 use crate::schedule::table::{self, RowForm};
 
 /// The loops of a reduction: rows, and the axis that all folds reduce.
@@ -36,7 +36,10 @@ pub(super) fn rule(
     };
     let extent = extent(&kernel, &red);
     let rows: Dim = shape.rows.iter().map(|row| self::extent(&kernel, row)).product();
-    let along = contiguous(&kernel, &red);
+    let along = match shape.rows.last() {
+        Some(last) => contiguous_for(&kernel, &red, &|loaded| uses(&kernel, loaded, last)),
+        None => contiguous(&kernel, &red),
+    };
     if let Some(parts) = parts(&kernel, &extent, &rows, along, context)
         && let Ok(cut) = part(&kernel, &red, parts)
     {
@@ -95,11 +98,24 @@ fn shape(kernel: &Kernel) -> Option<Shape> {
     body.iter().all(allowed).then_some(Shape { rows, red })
 }
 
+/// Whether a load depends on an axis, or on one that it is a part of.
+fn uses(kernel: &Kernel, at: &[Coord], axis: &Name) -> bool {
+    let own = |var: Var| matches!(var, Var::Axis(name) if kernel.leaves(&name).contains(axis));
+    at.iter().any(|coord| coord.ix.vars().into_iter().any(own))
+}
+
 /// Whether neighbours along the axis are neighbours in memory, for most loads that use it.
 pub(super) fn contiguous(kernel: &Kernel, axis: &Name) -> bool {
+    contiguous_for(kernel, axis, &|_| true)
+}
+
+/// The same, by the loads that matter most if there are such.
+fn contiguous_for(kernel: &Kernel, axis: &Name, matters: &dyn Fn(&[Coord]) -> bool) -> bool {
     let var = Var::Axis(axis.clone());
     let (mut near, mut far) = (0, 0);
-    for (buf, at) in kernel.loads() {
+    let loads = kernel.loads();
+    let some = loads.iter().any(|(_, at)| matters(at) && uses(kernel, at, axis));
+    for (buf, at) in loads.into_iter().filter(|(_, at)| !some || matters(at)) {
         let Some(param) = kernel.param(buf) else { continue };
         let mut flat = Dim::constant(0);
         for (coord, extent) in at.iter().zip(&param.dims) {
@@ -164,21 +180,60 @@ fn row(
         None => (64, Bind::Local(GridDim::X)),
     };
     if !long {
-        thread_row(kernel, rows, red, vec, context)
-    } else {
-        let width = if vec { 4 } else { 1 };
-        match length.as_const() {
-            Some(length)
-                if form != RowForm::Passes
-                    && length <= table::KEPT_VECTORS * lanes * width
-                    && fits(kernel, length / lanes / width) =>
-            {
-                kept_row(kernel, red, length, lanes, lane)?;
-            }
-            _ => passes(kernel, red, &length, (lanes, lane), vec)?,
-        }
-        spread_rows(kernel, rows, lane, context)
+        return thread_row(kernel, rows, red, vec, context);
     }
+    let times = rows_at_once(kernel, rows);
+    if times > 1 {
+        return side_by_side(kernel, rows, red, (lanes, lane), times, context);
+    }
+    let width = if vec { 4 } else { 1 };
+    match length.as_const() {
+        Some(length)
+            if form != RowForm::Passes
+                && length <= table::KEPT_VECTORS * lanes * width
+                && fits(kernel, length / lanes / width) =>
+        {
+            kept_row(kernel, red, length, lanes, lane)?;
+        }
+        _ => passes(kernel, red, &length, (lanes, lane), vec).map(drop)?,
+    }
+    spread_rows(kernel, rows, lane, context)
+}
+
+/// Several rows by one subgroup, which loads what they share once for all of them.
+fn side_by_side(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    red: &Name,
+    (lanes, lane): (i64, Bind),
+    times: i64,
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
+    let length = extent(kernel, red);
+    let vec = kernel.facts.prove_multiple(&length, 4).is_yes() || length.is_const();
+    let parts = passes(kernel, red, &length, (lanes, lane), vec)?;
+    let own = split(kernel, &all, &[("o", None), ("t", Some(times))], Tail::Exact)?;
+    bind(kernel, &own[1], Bind::Unroll)?;
+    tile(kernel, &own[1..])?;
+    order(kernel, &[&parts[..2], &own[1..], &parts[2..]].concat())?;
+    spread_rows(kernel, &own[..1], lane, context)
+}
+
+/// How many rows are folded side by side: several, where their one fold reads something that is the same for all of them, as
+/// the vector of a product of matrix and vector.
+fn rows_at_once(kernel: &Kernel, rows: &[Name]) -> i64 {
+    let Some(row) = rows.last() else { return 1 };
+    let (mut folds, mut shared) = (0, false);
+    kernel.visit(&mut |stmt| {
+        let Stmt::Fold { args, .. } = stmt else { return };
+        folds += 1;
+        let mut loads = args.iter().flat_map(Val::loads);
+        shared |= loads.any(|(_, at)| !at.is_empty() && !uses(kernel, at, row));
+    });
+    let whole = kernel.facts.prove_multiple(&extent(kernel, row), table::ROWS_AT_ONCE).is_yes();
+    if folds == 1 && shared && whole { table::ROWS_AT_ONCE } else { 1 }
 }
 
 /// Whether the statements of a row in so many vectors are few enough for the driver.
@@ -227,14 +282,14 @@ fn keep_all(kernel: &mut Kernel, parts: &[Name]) {
     }
 }
 
-/// The row in passes, each lane four vectors at a time.
+/// The row in passes, each lane four vectors at a time; gives the parts of the axis.
 fn passes(
     kernel: &mut Kernel,
     red: &Name,
     length: &Dim,
     (lanes, lane): (i64, Bind),
     vec: bool,
-) -> Result<(), Refusal> {
+) -> Result<Vec<Name>, Refusal> {
     let width = if vec { 4 } else { 1 };
     let fits = |times: &i64| kernel.facts.prove_multiple(length, lanes * width * times).is_yes();
     let times = [4, 2].into_iter().find(fits);
@@ -251,7 +306,7 @@ fn passes(
     if vec {
         bind(kernel, &names[3], Bind::Vec)?;
     }
-    Ok(())
+    Ok(names)
 }
 
 /// Rows go to workgroups; several short ones to the subgroups of one.
