@@ -106,7 +106,7 @@ impl SiteOptions {
         low: i64,
         high: i64,
     ) -> SiteOptions {
-        let range = Range::between(low, high);
+        let range = if high == i64::MAX { Range::at_least(low) } else { Range::between(low, high) };
         let at = Axis { tensor: Place::Path(tensor.to_owned()), axis };
         self.0.dynamic.push(Declared { at, name: name.to_owned(), range });
         self

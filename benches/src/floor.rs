@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ferrodyne::{Device, wgpu};
 
 use crate::Fault;
-use crate::baseline::{Kernel, limits, storage};
+use crate::baseline::{Kernels, limits, storage, whole};
 use crate::measure::Call;
 
 /// The limits of a device.
@@ -33,7 +33,7 @@ impl Floors {
 
     fn of_gpu(gpu: &wgpu::Device, queue: &wgpu::Queue) -> Floors {
         let (from, to) = (storage(gpu, limits::COPY_BYTES), storage(gpu, limits::COPY_BYTES));
-        let copy = Kernel::new(gpu, queue, &limits::copy(), vec![whole(&from), whole(&to)]);
+        let copy = Kernels::new(gpu, queue).then(&limits::copy(), vec![whole(&from), whole(&to)]);
         let software = gpu.adapter_info().device_type == wgpu::DeviceType::Cpu;
         let iterations = if software { 128 } else { 4096 };
         let constants = storage(gpu, 32);
@@ -41,8 +41,8 @@ impl Floors {
             [0.999f32, 1e-3].iter().flat_map(|x| [*x; 4]).flat_map(f32::to_le_bytes).collect();
         queue.write_buffer(&constants, 0, &numbers);
         let out = storage(gpu, limits::FMA_BYTES);
-        let fma =
-            Kernel::new(gpu, queue, &limits::fma(iterations), vec![whole(&constants), whole(&out)]);
+        let fma = Kernels::new(gpu, queue)
+            .then(&limits::fma(iterations), vec![whole(&constants), whole(&out)]);
         Floors {
             copy: dispatch(copy),
             copy_bytes: 2.0 * limits::COPY_BYTES as f64,
@@ -115,14 +115,10 @@ fn multiply_add_with(steps: usize, step: impl Fn(f32, f32, f32) -> f32) -> f32 {
     lanes.iter().sum()
 }
 
-fn whole(buffer: &wgpu::Buffer) -> wgpu::BufferBinding<'_> {
-    wgpu::BufferBinding { buffer, offset: 0, size: None }
-}
-
-/// A kernel as a call.
-pub(crate) fn dispatch(kernel: Kernel) -> Call {
+/// Kernels as a call.
+pub(crate) fn dispatch(kernels: Kernels) -> Call {
     Box::new(move || {
-        kernel.run();
+        kernels.run();
         Ok::<(), Fault>(())
     })
 }

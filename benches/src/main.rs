@@ -2,12 +2,15 @@
 //! where there are any, hand-written kernels. Prints a table; `--json FILE` writes the same for machines.
 
 mod baseline;
+mod compiling;
 mod floor;
 mod measure;
 mod report;
 #[path = "../../examples/models/resnet.rs"]
 mod resnet;
 mod suite;
+mod text;
+mod verdict;
 mod workload;
 
 use std::path::PathBuf;
@@ -17,8 +20,8 @@ use clap::Parser;
 use ferrodyne::Device;
 
 use floor::Floors;
-use report::{Compilation, Failure, Limits, Report, Row};
-use workload::{Group, Workload, table};
+use report::{Compilation, Failure, Limits, Overhead, Report, Row};
+use workload::{Group, Mode, Setting, Workload, table};
 
 /// Measures ferrodyne on a device.
 #[derive(Parser)]
@@ -27,6 +30,12 @@ struct Arguments {
     /// Part of the suite, may be given several times; all parts unless given.
     #[arg(long, value_enum)]
     suite: Vec<Group>,
+    /// Only workloads with this text in their name or their shapes.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    only: String,
+    /// How the measured functions are compiled.
+    #[arg(long, value_enum, default_value = "default")]
+    mode: Mode,
     /// Writes the results as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -56,7 +65,8 @@ enum Fault {
 
 /// What came of a workload.
 enum Outcome {
-    Row(Row),
+    Row(Box<Row>),
+    Overhead(Overhead),
     Compilation(Compilation),
 }
 
@@ -78,42 +88,64 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<usize, Fault> {
     let device = Device::named(&arguments.device)?;
     device.manual_seed(0);
+    let setting = Setting { device: &device, mode: arguments.mode };
     let floors = Floors::of(&device);
-    let mut report = Report {
-        device: device.name().to_owned(),
-        driver: device.driver().to_owned(),
-        optimised: !cfg!(debug_assertions),
-        limits: limits(&device, &floors)?,
-        rows: Vec::new(),
-        compilations: Vec::new(),
-        failures: Vec::new(),
-    };
-    print!("{}", report::heading(&report));
+    let mut report = empty(&setting, limits(&device, &floors)?);
+    print!("{}", text::heading(&report));
     let suites = if arguments.suite.is_empty() { &Group::ALL[..] } else { &arguments.suite };
     for group in Group::ALL.iter().filter(|group| suites.contains(group)) {
         println!("\n{}", group.name());
         if *group != Group::Compile {
-            print!("{}", report::titles());
+            print!("{}", text::titles());
         }
-        for workload in table().iter().filter(|workload| workload.group == *group) {
-            add(&mut report, workload, suite::measure(&device, &floors, workload));
+        let asked = |workload: &&Workload| {
+            let Workload { group: of, name, shapes, .. } = workload;
+            of == group && (name.contains(&arguments.only) || shapes.contains(&arguments.only))
+        };
+        for workload in table().iter().filter(asked) {
+            add(&mut report, workload, suite::measure(&setting, &floors, workload));
         }
     }
+    report.growths = compiling::growths(&report.compilations);
+    report.growths.iter().for_each(|growth| print!("{}", text::growth(growth)));
+    report.misses = verdict::misses(&report);
+    print!("{}", text::summary(&report.misses));
     if let Some(path) = &arguments.json {
         write(path, &report)?;
     }
     Ok(report.failures.len())
 }
 
+/// A report without rows.
+fn empty(setting: &Setting<'_>, limits: Limits) -> Report {
+    Report {
+        device: setting.device.name().to_owned(),
+        driver: setting.device.driver().to_owned(),
+        mode: setting.mode,
+        optimised: !cfg!(debug_assertions),
+        limits,
+        rows: Vec::new(),
+        overheads: Vec::new(),
+        compilations: Vec::new(),
+        growths: Vec::new(),
+        failures: Vec::new(),
+        misses: Vec::new(),
+    }
+}
+
 /// Prints what came of a workload and keeps it.
 fn add(report: &mut Report, workload: &Workload, outcome: Result<Outcome, Fault>) {
     match outcome {
         Ok(Outcome::Row(row)) => {
-            print!("{}", report::line(&row));
-            report.rows.push(row);
+            print!("{}", text::line(&row));
+            report.rows.push(*row);
+        }
+        Ok(Outcome::Overhead(row)) => {
+            print!("{}", text::overhead(&row));
+            report.overheads.push(row);
         }
         Ok(Outcome::Compilation(row)) => {
-            print!("{}", report::compilation(&row));
+            print!("{}", text::compilation(&row));
             report.compilations.push(row);
         }
         Err(fault) => {

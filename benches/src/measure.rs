@@ -13,11 +13,13 @@ pub(crate) type Call = Box<dyn Fn() -> Result<(), Fault>>;
 
 /// Seconds that one turn of a call lasts at least, by repeating the call.
 const TURN: f64 = 0.02;
-/// Seconds that all turns of one call may last together, unless there would be fewer than [`ROUNDS_MIN`].
+/// Seconds that all turns of one call may last together, unless they would be fewer than [`ROUNDS_MIN`].
 const SHARE: f64 = 2.0;
 const ROUNDS_MIN: usize = 3;
-const ROUNDS_MAX: usize = 11;
+const ROUNDS_MAX: usize = 21;
 const REPEATS_MAX: f64 = 500.0;
+/// Turns of one call of which the host's part is timed: short ones, most of which nothing interrupts.
+const HOST_ROUNDS: usize = 1000;
 
 /// How long a call takes.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -60,39 +62,88 @@ fn quantile(ascending: &[f64], q: f64) -> f64 {
     ascending[low] + (ascending[high] - ascending[low]) * at.fract()
 }
 
-/// Seconds for each of so many calls in a row, with the wait for the last.
-fn turn(device: &Device, call: &Call, repeats: usize) -> Result<f64, Fault> {
+/// What of a turn is timed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Timed {
+    /// The calls and the wait for the last.
+    Work,
+    /// The calls alone.
+    Host,
+}
+
+/// Seconds for each of so many calls in a row.
+fn turn(device: &Device, call: &Call, repeats: usize, timed: Timed) -> Result<f64, Fault> {
     let start = Instant::now();
     for _ in 0..repeats {
         call()?;
     }
+    let host = start.elapsed().as_secs_f64();
     device.synchronize()?;
-    Ok(start.elapsed().as_secs_f64() / repeats as f64)
+    let seconds = if timed == Timed::Host { host } else { start.elapsed().as_secs_f64() };
+    Ok(seconds / repeats as f64)
 }
 
-/// Times calls in turn; the timings come in their order.
+/// Times calls in turn; the timings come in their order. Long calls have fewer turns, spread over those of the short ones.
 ///
 /// # Errors
 /// What the calls and the device report.
 pub(crate) fn interleaved(device: &Device, calls: &[&Call]) -> Result<Vec<Timing>, Fault> {
-    let mut repeats = Vec::new();
-    let mut longest: f64 = 0.0;
+    let mut turns = Vec::new();
     for call in calls {
         // The first call compiles, and the first after it fills caches.
-        turn(device, call, 1)?;
-        let seconds = turn(device, call, 1)?;
-        let count = (TURN / seconds.max(1e-9)).ceil().clamp(1.0, REPEATS_MAX);
-        longest = longest.max(seconds * count);
-        repeats.push(count as usize);
+        turn(device, call, 1, Timed::Work)?;
+        let seconds = turn(device, call, 1, Timed::Work)?.max(1e-9);
+        let repeats = (TURN / seconds).ceil().clamp(1.0, REPEATS_MAX);
+        let rounds = ((SHARE / (seconds * repeats)) as usize).clamp(ROUNDS_MIN, ROUNDS_MAX);
+        turns.push(Turns { repeats: repeats as usize, rounds });
     }
-    let rounds = ((SHARE / longest.max(1e-9)) as usize).clamp(ROUNDS_MIN, ROUNDS_MAX);
+    in_turn(device, calls, &turns, Timed::Work)
+}
+
+/// Times in turn what calls take of the host until their work is handed over; the timings come in their order.
+///
+/// # Errors
+/// What the calls and the device report.
+pub(crate) fn on_host(device: &Device, calls: &[&Call]) -> Result<Vec<Timing>, Fault> {
+    for call in calls {
+        turn(device, call, 1, Timed::Work)?;
+    }
+    let turns = Turns { repeats: 1, rounds: HOST_ROUNDS };
+    in_turn(device, calls, &vec![turns; calls.len()], Timed::Host)
+}
+
+/// How often a call is timed.
+#[derive(Clone, Copy)]
+struct Turns {
+    /// Calls in each turn.
+    repeats: usize,
+    /// Turns.
+    rounds: usize,
+}
+
+impl Turns {
+    /// Whether its turns, spread evenly over so many rounds, have one in this round.
+    fn has_one_in(self, round: usize, rounds: usize) -> bool {
+        (round + 1) * self.rounds / rounds > round * self.rounds / rounds
+    }
+}
+
+fn in_turn(
+    device: &Device,
+    calls: &[&Call],
+    turns: &[Turns],
+    timed: Timed,
+) -> Result<Vec<Timing>, Fault> {
+    let rounds = turns.iter().map(|turns| turns.rounds).max().unwrap_or(0);
     let mut seconds = vec![Vec::new(); calls.len()];
-    for _ in 0..rounds {
-        for ((call, &repeats), seconds) in calls.iter().zip(&repeats).zip(&mut seconds) {
-            seconds.push(turn(device, call, repeats)?);
+    for round in 0..rounds {
+        for ((call, turns), seconds) in calls.iter().zip(turns).zip(&mut seconds) {
+            if turns.has_one_in(round, rounds) {
+                seconds.push(turn(device, call, turns.repeats, timed)?);
+            }
         }
     }
-    Ok(seconds.into_iter().zip(repeats).map(|(s, repeats)| Timing::of(s, repeats)).collect())
+    Ok(seconds.into_iter().zip(turns).map(|(s, turns)| Timing::of(s, turns.repeats)).collect())
 }
 
 #[cfg(test)]
@@ -114,6 +165,13 @@ mod tests {
     }
 
     #[test]
+    fn few_turns_are_spread_over_all_rounds() {
+        let turns = Turns { repeats: 1, rounds: 3 };
+        let taken: Vec<usize> = (0..21).filter(|round| turns.has_one_in(*round, 21)).collect();
+        assert_eq!(taken, [6, 13, 20]);
+    }
+
+    #[test]
     fn each_call_has_a_timing_of_its_own() -> Result<(), Fault> {
         let sleep = |ms: u64| -> Call {
             Box::new(move || {
@@ -125,6 +183,9 @@ mod tests {
         let timings = interleaved(&Device::cpu(), &[&short, &long])?;
         assert!(timings[0].median_us >= 1e3 && timings[1].median_us >= 30e3);
         assert_eq!(timings[1].repeats, 1);
+        let hosts = on_host(&Device::cpu(), &[&short])?;
+        assert!(hosts[0].median_us >= 1e3);
+        assert_eq!((hosts[0].rounds, hosts[0].repeats), (HOST_ROUNDS, 1));
         Ok(())
     }
 }

@@ -1,45 +1,60 @@
-//! Measures rows of the table. In: a device, its floors, a workload. Out: a row of the report. Promise: all that is set into a
-//! ratio took turns in one run, the floor and the hand-written kernel included.
+//! Measures rows of the table. In: where and how, the device's floors, a workload. Out: a row of the report. Promise: all that is
+//! set into a ratio took turns in one run, the floor and the hand-written kernels included.
 
-use std::time::Instant;
-
-use ferrodyne::{Device, compile};
+use ferrodyne::wgpu;
 
 use crate::Fault;
 use crate::Outcome;
-use crate::baseline::{Baseline, Candidate};
+use crate::baseline::{Baseline, Candidate, Kernels, addition, storage, whole};
+use crate::compiling;
 use crate::floor::{Floors, dispatch};
-use crate::measure::{Call, Timing, interleaved};
-use crate::report::{Compilation, HandWritten, Rate, Row, Unit};
-use crate::workload::{Bound, Subject, Work, Workload, chain};
+use crate::measure::{Call, Timing, interleaved, on_host};
+use crate::report::{HandWritten, Overhead, Rate, Rival, Row, Unit};
+use crate::workload::{Bound, Setting, Subject, Work, Workload};
 
 /// Largest difference from a hand-written kernel, as a share of the largest value.
 const TOLERANCE: f32 = 1e-3;
+
+/// Microseconds of the host that an eager operation may take beyond a bare loop.
+const OVERHEAD_US: f64 = 15.0;
 
 /// Measures a workload.
 ///
 /// # Errors
 /// What compiler and device report; a hand-written kernel with another result.
 pub(crate) fn measure(
-    device: &Device,
+    setting: &Setting<'_>,
     floors: &Floors,
     workload: &Workload,
 ) -> Result<Outcome, Fault> {
     match workload.work {
-        Work::Calls(build) => calls(device, floors, workload, &build(device)?).map(Outcome::Row),
-        Work::Compile(nodes) => compilation(device, workload, nodes).map(Outcome::Compilation),
+        Work::Calls(build) => calls(setting, floors, workload, &build(setting)?)
+            .map(|row| Outcome::Row(Box::new(row))),
+        Work::Overhead(build) => {
+            overhead(setting, workload, &build(setting)?).map(Outcome::Overhead)
+        }
+        Work::Compile(compilable) => {
+            compiling::measure(setting, workload, compilable).map(Outcome::Compilation)
+        }
     }
 }
 
+/// A hand-written implementation as a call.
+struct Contender {
+    name: String,
+    is_default: bool,
+    call: Call,
+}
+
 fn calls(
-    device: &Device,
+    setting: &Setting<'_>,
     floors: &Floors,
     workload: &Workload,
     subject: &Subject,
 ) -> Result<Row, Fault> {
-    let baseline = match workload.baseline {
-        Some(baseline) => fastest(device, baseline, subject)?,
-        None => None,
+    let contenders = match workload.baseline {
+        Some(baseline) => contenders(setting, baseline, subject)?,
+        None => Vec::new(),
     };
     let (floor, floor_units, units, unit) = match workload.bound {
         Bound::Compute => (floors.fma.as_ref(), floors.fma_flops, workload.flops, Unit::GigaFlops),
@@ -48,8 +63,8 @@ fn calls(
     };
     let mut all = vec![&subject.compiled, &subject.eager, &subject.no_fusion];
     all.extend(floor);
-    all.extend(baseline.as_ref().map(|(_, call)| call));
-    let mut timings = interleaved(device, &all)?.into_iter();
+    all.extend(contenders.iter().map(|contender| &contender.call));
+    let mut timings = interleaved(setting.device, &all)?.into_iter();
     let mut next = || timings.next().ok_or(Fault::NoResult);
     let (compiled, eager, no_fusion) = (next()?, next()?, next()?);
     let limit = match floor {
@@ -60,15 +75,15 @@ fn calls(
         let value = compiled.giga_per_second(units);
         Rate { value, unit, floor: limit, share: limit.map(|limit| value / limit) }
     });
-    let hand_written = match (baseline, workload.baseline, limit) {
-        (Some((name, _)), Some(baseline), Some(limit)) => {
-            let timing = next()?;
-            let share = timing.giga_per_second(units) / limit;
-            let ratio = timing.median_us / compiled.median_us;
-            Some(HandWritten { name, timing, share, bar: baseline.bar(), ratio })
-        }
-        _ => None,
+    let bar = workload.baseline.and_then(Baseline::bar);
+    let rival = |name: String, timing: Timing, limit: f64| {
+        let share = timing.giga_per_second(units) / limit;
+        let counts = bar.is_none_or(|bar| share >= bar);
+        Rival { name, timing, share, counts, ratio: timing.median_us / compiled.median_us }
     };
+    let rivals = contenders.into_iter().zip(timings).filter_map(|(contender, timing)| {
+        Some((contender.is_default, rival(contender.name, timing, limit?)))
+    });
     Ok(Row {
         group: workload.group,
         name: workload.name,
@@ -82,86 +97,71 @@ fn calls(
         eager,
         no_fusion,
         rate,
-        hand_written,
+        hand_written: hand_written(rivals.collect(), bar),
     })
 }
 
-/// The fastest of the hand-written kernels, after its result was compared with the compiled one.
-fn fastest(
-    device: &Device,
+/// The best of hand-written implementations, and the one with the tile of the rules. A tile of several is told by its mark; where
+/// several have it, the fastest stands for them.
+fn hand_written(rivals: Vec<(bool, Rival)>, bar: Option<f64>) -> Option<HandWritten> {
+    let fastest = |only_default: bool| {
+        let rivals = rivals.iter().filter(|(is_default, _)| *is_default || !only_default);
+        rivals.map(|(_, rival)| rival).max_by(|a, b| b.ratio.total_cmp(&a.ratio)).cloned()
+    };
+    Some(HandWritten { bar, best: fastest(false)?, same_tile: fastest(true) })
+}
+
+/// The hand-written implementations, after their results were compared with the compiled one.
+fn contenders(
+    setting: &Setting<'_>,
     baseline: Baseline,
     subject: &Subject,
-) -> Result<Option<(String, Call)>, Fault> {
-    let candidates = baseline.kernels(device, &subject.inputs)?;
+) -> Result<Vec<Contender>, Fault> {
+    let candidates = baseline.candidates(setting.device, &subject.inputs)?;
     if candidates.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let expected = (subject.result)()?;
-    let mut calls = Vec::new();
-    for Candidate { name, kernel, result, inputs } in candidates {
-        kernel.run();
+    let expected = baseline.expected((subject.result)()?)?;
+    let scale = expected.abs().amax((), false).item::<f32>()?;
+    let contender = |candidate: Candidate| {
+        let Candidate { name, is_default, kernels, result, inputs } = candidate;
+        kernels.run();
+        let result = result.try_reshape(expected.shape())?;
         let difference = (&result - &expected).abs().amax((), false).item::<f32>()?;
-        let scale = expected.abs().amax((), false).item::<f32>()?;
         // Written so that a difference that is no number is refused too.
         let same = difference <= TOLERANCE * scale;
         if !same {
             return Err(Fault::Differs { name, difference, scale });
         }
-        let run = dispatch(kernel);
+        let run = dispatch(kernels);
         let call: Call = Box::new(move || {
-            // The kernel reads the inputs' memory, which is theirs for as long as they live.
+            // The kernels read the inputs' memory, which is theirs for as long as they live.
             let _inputs = &inputs;
             run()
         });
-        calls.push((name, call));
-    }
-    if calls.len() > 1 {
-        let timings = interleaved(device, &calls.iter().map(|(_, call)| call).collect::<Vec<_>>())?;
-        let time = |k: &usize| timings[*k].median_us;
-        let best = (0..calls.len()).min_by(|a, b| time(a).total_cmp(&time(b)));
-        return Ok(best.map(|best| calls.swap_remove(best)));
-    }
-    Ok(calls.pop())
+        Ok(Contender { name, is_default, call })
+    };
+    candidates.into_iter().map(contender).collect()
 }
 
-/// Samples that one chain is compiled for, unless they take too long.
-const SAMPLES: usize = 5;
-const SECONDS_MAX: f64 = 10.0;
-
-fn compilation(device: &Device, workload: &Workload, nodes: usize) -> Result<Compilation, Fault> {
-    let x = ferrodyne::Tensor::try_randn([1024], device)?;
-    let start = Instant::now();
-    let (mut total, mut prepare, mut stages) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut regions, mut captured) = (0, 0);
-    while total.is_empty() || (total.len() < SAMPLES && start.elapsed().as_secs_f64() < SECONDS_MAX)
-    {
-        let f = compile(chain(nodes));
-        let first = Instant::now();
-        f.call(&x)?;
-        device.synchronize()?;
-        let first = first.elapsed().as_secs_f64();
-        let again = Instant::now();
-        f.call(&x)?;
-        device.synchronize()?;
-        let again = again.elapsed().as_secs_f64();
-        let report = f.programs().pop().ok_or(Fault::NoResult)?;
-        let on_device = report.times.prepare_ms / 1e3;
-        total.push((first - again - on_device).max(0.0));
-        prepare.push(on_device);
-        stages = report.times.stages;
-        (regions, captured) = (report.regions, report.nodes);
-    }
-    // Kernels of equal text are shared by all programs of a device, so that only the first sample builds them.
-    let prepare_ms = prepare[0] * 1e3;
-    let timing = Timing::of(total, 1);
-    Ok(Compilation {
+fn overhead(setting: &Setting<'_>, workload: &Workload, eager: &Call) -> Result<Overhead, Fault> {
+    let bare = setting.device.wgpu().map(|(gpu, queue)| bare(gpu, queue));
+    let calls: Vec<&Call> = [eager].into_iter().chain(&bare).collect();
+    let timings = on_host(setting.device, &calls)?;
+    let bare = timings.get(1).copied();
+    Ok(Overhead {
         group: workload.group,
         name: workload.name,
-        nodes: captured,
-        regions,
-        us_per_node: timing.median_us / captured.max(1) as f64,
-        capture_and_compile: timing,
-        stages_ms: stages,
-        prepare_ms,
+        shapes: workload.shapes,
+        eager: timings[0],
+        bare,
+        difference_us: timings[0].median_us - bare.map_or(0.0, |bare| bare.median_us),
+        bar_us: OVERHEAD_US,
     })
+}
+
+/// Encodes and submits one small dispatch.
+fn bare(gpu: &wgpu::Device, queue: &wgpu::Queue) -> Call {
+    let buffers = [(); 3].map(|()| storage(gpu, 16));
+    dispatch(Kernels::new(gpu, queue).then(&addition(), buffers.iter().map(whole).collect()))
 }

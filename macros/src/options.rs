@@ -127,7 +127,7 @@ impl Dynamic {
             DimSize::Symbol(name, range) => {
                 let (low, high) = match range {
                     Some((low, high)) => (quote!(#low), quote!(#high)),
-                    None => (quote!(1), quote!(i64::MAX)),
+                    None => (quote!(0), quote!(i64::MAX)),
                 };
                 quote!(.dynamic(#path, #axis, #name, #low, #high))
             }

@@ -251,7 +251,10 @@ pub(crate) fn end(mut this: Loop, vars: &mut [Var<'_>]) {
 
 /// Joins all that is open in a trip.
 fn close_trip(this: &mut Loop, vars: &mut [Var<'_>], goes_on: bool) {
-    let mut flag = recorded(|recorder| recorder.flag(goes_on));
+    let mut flag = recorded(|recorder| {
+        recorder.joined.clear();
+        recorder.flag(goes_on)
+    });
     let (index, mark) = (this.index, this.trip);
     loop {
         let mut now = look(vars);

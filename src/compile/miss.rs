@@ -1,7 +1,8 @@
 //! Guards in words: why a program does not serve a call, with the user's names, both values and the line that needed it.
 
 use ferrodyne_compiler::graph::{Graph, Guard, GuardFact, Node};
-use ferrodyne_plan::{Dim, Source, Var};
+use ferrodyne_plan::dims::Term;
+use ferrodyne_plan::{Dim, Range, Source, Var};
 
 use super::call::Call;
 use super::guards::{Condition, Guards, Test, fact_holds};
@@ -148,23 +149,35 @@ impl Guards {
         let value = |dim: &Dim| {
             self.value(dim, words).map_or_else(|| "without a value".to_owned(), |v| v.to_string())
         };
+        let required = self.required(fact);
+        let sides = match fact {
+            GuardFact::Equal(a, b) | GuardFact::Differ(a, b) => (a.clone(), b.clone()),
+            GuardFact::Within(a, range) => match sides(a, *range) {
+                Some(sides) => sides,
+                None => return format!("{required}, and is {}", value(a)),
+            },
+            GuardFact::Multiple(a, _) => return format!("{required}, and is {}", value(a)),
+        };
+        match (&sides.0, &sides.1) {
+            (a, number) if number.is_const() => format!("{required}, and is {}", value(a)),
+            (number, b) if number.is_const() => format!("{required}, and is {}", value(b)),
+            (a, b) => format!("{required}, and they are {} and {}", value(a), value(b)),
+        }
+    }
+
+    /// What a fact requires, in the user's names.
+    fn required(&self, fact: &GuardFact) -> String {
         match fact {
-            GuardFact::Equal(a, b) if b.is_const() => {
-                format!("{} must be {b}, and is {}", self.dim(a), value(a))
-            }
-            GuardFact::Equal(a, b) => {
-                let (x, y) = (self.dim(a), self.dim(b));
-                format!("{x} must equal {y}, and they are {} and {}", value(a), value(b))
-            }
-            GuardFact::Differ(a, b) => {
-                format!("{} must differ from {}, and is {}", self.dim(a), self.dim(b), value(a))
-            }
-            GuardFact::Within(a, range) => {
-                format!("{} must be in {range}, and is {}", self.dim(a), value(a))
-            }
-            GuardFact::Multiple(a, n) => {
-                format!("{} must be a multiple of {n}, and is {}", self.dim(a), value(a))
-            }
+            GuardFact::Equal(a, b) if b.is_const() => format!("{} must be {b}", self.dim(a)),
+            GuardFact::Equal(a, b) if a.is_const() => format!("{} must be {a}", self.dim(b)),
+            GuardFact::Equal(a, b) => format!("{} must equal {}", self.dim(a), self.dim(b)),
+            GuardFact::Differ(a, b) => format!("{} must differ from {}", self.dim(a), self.dim(b)),
+            GuardFact::Multiple(a, n) => format!("{} must be a multiple of {n}", self.dim(a)),
+            GuardFact::Within(a, range) => match sides(a, *range) {
+                Some((a, b)) if a.is_const() => format!("{} must be at least {a}", self.dim(&b)),
+                Some((a, b)) => format!("{} must be at most {}", self.dim(&a), self.dim(&b)),
+                None => format!("{} must be in {range}", self.dim(a)),
+            },
         }
     }
 
@@ -224,9 +237,29 @@ impl Guards {
             Test::Is(position, value) => format!("{} == {value}", at(*position)),
             Test::Within(position, range) => format!("{} in {range}", at(*position)),
             Test::Same(first, position) => format!("{} == {}", at(*position), symbol(*first)),
-            Test::Fact(fact) => fact.to_string(),
+            Test::Fact(fact) => self.required(fact),
         }
     }
+}
+
+/// A difference that is bounded on one side, as two sides of which the first is at most the second: `4 - n` of at most -1 is
+/// 5 and `n`.
+fn sides(difference: &Dim, range: Range) -> Option<(Dim, Dim)> {
+    let room = match (range.lo, range.hi) {
+        (Some(lo), None) => difference - lo,
+        (None, Some(hi)) => Dim::constant(hi) - difference,
+        _ => return None,
+    };
+    let constant = Dim::constant(room.constant_term());
+    let mut sides = (Dim::constant(0), Dim::constant(0));
+    for term in room.terms().iter().map(Term::to_dim).chain([constant]) {
+        let is_negative = term.terms().first().map_or(term.constant_term(), |t| t.coeff) < 0;
+        match is_negative {
+            true => sides.0 = &sides.0 - &term,
+            false => sides.1 = &sides.1 + &term,
+        }
+    }
+    Some(sides)
 }
 
 fn place(source: &Source) -> String {

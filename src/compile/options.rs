@@ -39,22 +39,6 @@ impl BackendKind {
     }
 }
 
-/// How much time may be spent on compiling.
-pub(crate) const MODES: [(&str, bool); 2] = [("default", false), ("max_autotune", true)];
-
-/// Whether schedules may be timed in the mode of a name.
-///
-/// # Errors
-/// A name that is no mode, with the choices.
-pub(crate) fn tunes(mode: &str) -> Result<bool> {
-    let found = MODES.into_iter().find(|(name, _)| *name == mode).map(|(_, tune)| tune);
-    found.ok_or_else(|| {
-        let names = MODES.map(|(name, _)| name).join(", ");
-        let message = format!("there is no mode `{mode}`; there are: {names}");
-        Error::at("option", message, Source::unknown())
-    })
-}
-
 /// An axis of a tensor among the arguments.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Axis {
@@ -94,6 +78,22 @@ impl std::fmt::Display for Place {
             Place::Path(path) => write!(f, "`{path}`"),
         }
     }
+}
+
+/// How much time may be spent on compiling.
+pub(crate) const MODES: [(&str, bool); 2] = [("default", false), ("max_autotune", true)];
+
+/// Whether schedules may be timed in the mode of a name.
+///
+/// # Errors
+/// A name that is no mode, with the choices.
+pub(crate) fn tunes(mode: &str) -> Result<bool> {
+    let found = MODES.into_iter().find(|(name, _)| *name == mode).map(|(_, tune)| tune);
+    found.ok_or_else(|| {
+        let names = MODES.map(|(name, _)| name).join(", ");
+        let message = format!("there is no mode `{mode}`; there are: {names}");
+        Error::at("option", message, Source::unknown())
+    })
 }
 
 /// A dim that is symbolic from the first call.

@@ -19,7 +19,7 @@ use crate::tensor::{Stored, Tensor};
 /// Milliseconds that the making of a program took, by stage.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CompileTimes {
-    /// Stages of the compiler with their times, in order.
+    /// Stages of the compiler with their times, in order; capture first, where a function was recorded.
     pub stages: Vec<(String, f64)>,
     /// Kernels made ready on the device, the driver's compiler included.
     pub prepare_ms: f64,

@@ -3,12 +3,15 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
+use std::time::Instant;
 
+use ferrodyne_compiler::graph::{Graph, GuardFact};
 use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
 
 use super::arg::{Arg, Fresh};
 use super::cache::{Cache, CallSite, Entry};
 use super::call::{Call, Given};
+use super::event::{self, EventKind};
 use super::guards::Guards;
 use super::options::{Axis, Declared, Options, Place};
 use super::program::Program;
@@ -153,7 +156,24 @@ impl Cache {
         args: &A,
         body: &impl Fn(A) -> R,
     ) -> Result<Made<R>> {
+        declared(site.options, call)?;
+        self.attempt(site, device, call, args, body, &BTreeSet::new())
+    }
+
+    /// Records a call with the sizes at `open` as symbols, beside those that are declared or vary. Where that shows that an
+    /// operation makes a declared dim equal to a size that was taken for a number, the call is recorded once more with that size
+    /// as a symbol too.
+    fn attempt<A: Arg, R: Ret>(
+        &self,
+        site: &CallSite<'_>,
+        device: &Device,
+        call: &Call,
+        args: &A,
+        body: &impl Fn(A) -> R,
+        open: &BTreeSet<usize>,
+    ) -> Result<Made<R>> {
         let CallSite { options, module, progress, .. } = *site;
+        let start = Instant::now();
         let segments = self.segments(options);
         refuse_interior(module)?;
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
@@ -163,8 +183,7 @@ impl Cache {
         if let Some(module) = module {
             recorder.name_cells(module);
         }
-        declared(options, call)?;
-        self.arguments(options, device, call, &mut recorder)?;
+        self.arguments(options, device, call, open, &mut recorder)?;
         let explained = |panic| self.explained(panic, call);
         let (recorder, rebuild, outputs) = match record(recorder, call, args, body, explained)? {
             Recorded::Whole { recorder, rebuild, outputs } => (*recorder, rebuild, outputs),
@@ -173,7 +192,25 @@ impl Cache {
             Recorded::Replay(why) => return Ok(Made::Replay(why)),
         };
         let decides = recorder.decisions();
-        let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
+        let recording = match (recorder.finish(&outputs), &decides) {
+            (Err(fault), Some(source)) => {
+                let why = format!("a decision or a loop on a tensor has no graph: {fault}");
+                let hint = "choose between values with `where_`, or read the value";
+                return Ok(Made::Replay(GraphBreak::new(why, source, hint)));
+            }
+            (recording, _) => recording?,
+        };
+        let Recording { graph, lifted, scalars } = recording;
+        let capture_ms = start.elapsed().as_secs_f64() * 1e3;
+        let pinned = pinned(&graph, options);
+        let numbers = numbers_of(&pinned, call, options);
+        if open.is_empty() && !numbers.is_empty() {
+            return self.attempt(site, device, call, args, body, &numbers);
+        }
+        for (name, size, source) in pinned {
+            let reason = format!("`{name}` was declared, but is {size} in this program");
+            self.log.note(&options.name, EventKind::Fallback, &reason, &event::text(&source));
+        }
         let guards = Guards::of(&graph, scalars, call, options);
         let mut compiler = options.compiler(device)?;
         if compiler.tune {
@@ -184,14 +221,16 @@ impl Cache {
             compiler = tuned(&graph, device, options.backend, compiler, &trial)?;
         }
         let made = Program::make(graph, device, options.backend, &compiler, progress);
-        let program = match (made, decides) {
+        let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
-                let why = format!("the backend cannot compile a decision on a tensor: {fault}");
+                let why =
+                    format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
                 let hint = "choose between values with `where_`, or another backend";
                 return Ok(Made::Replay(GraphBreak::new(why, &source, hint)));
             }
             (made, _) => made?,
         };
+        program.times.stages.insert(0, ("capture".to_owned(), capture_ms));
         let entry = Entry::new(guards, program, lifted, Box::new(rebuild));
         Ok(Made::Entry(Box::new(entry)))
     }
@@ -215,9 +254,11 @@ impl Cache {
         options: &Options,
         device: &Device,
         call: &Call,
+        open: &BTreeSet<usize>,
         recorder: &mut Recorder,
     ) -> Result<()> {
-        let varying = self.varying(call);
+        let mut varying = self.varying(call);
+        varying.extend(open);
         let mut number = 0;
         for given in &call.given {
             let (path, value) = (call.path(given), given.stored(device)?);
@@ -239,6 +280,41 @@ impl Cache {
         }
         positions
     }
+}
+
+/// Declared dims that a recording has fixed to a number, with the lines that did so.
+fn pinned(graph: &Graph, options: &Options) -> Vec<(Name, i64, Source)> {
+    let declared = |dim: &Dim| {
+        let name = dim.as_var()?.name();
+        options.dynamic.iter().any(|declared| *declared.name == **name).then(|| name.clone())
+    };
+    let pins = graph.guards.iter().filter_map(|guard| {
+        let GuardFact::Equal(a, b) = &guard.fact else { return None };
+        let (name, size) = match (declared(a), declared(b)) {
+            (Some(name), _) => (name, b.as_const()?),
+            (None, Some(name)) => (name, a.as_const()?),
+            (None, None) => return None,
+        };
+        Some((name, size, guard.source.clone()))
+    });
+    pins.collect()
+}
+
+/// Positions of sizes that are numbers and may be what declared dims were fixed to. A dim that is broadcast is 1 by itself.
+fn numbers_of(pinned: &[(Name, i64, Source)], call: &Call, options: &Options) -> BTreeSet<usize> {
+    let tensors = call.given.iter().filter(|given| given.number().is_none());
+    let mut positions = BTreeSet::new();
+    for (number, given) in tensors.enumerate() {
+        for axis in 0..given.rank() {
+            let size = call.words[given.at + axis];
+            let is = |known: &Axis| known.is(number, call.path(given), axis);
+            let is_told = options.dynamic.iter().map(|d| &d.at).chain(&options.fixed).any(is);
+            if !is_told && size != 1 && pinned.iter().any(|(_, pin, _)| *pin == size) {
+                positions.insert(given.at + axis);
+            }
+        }
+    }
+    positions
 }
 
 /// The handles of a recording for the inputs of a call.

@@ -74,6 +74,9 @@ impl Operand for Size {
 #[derive(Default)]
 pub(crate) struct Constants(Mutex<HashMap<(DType, u64), Tensor>>);
 
+/// Most constants that are kept on a device: numbers that change with every step would fill it otherwise.
+const CONSTANTS_MAX: usize = 1024;
+
 /// A number as a tensor of rank 0.
 ///
 /// # Errors
@@ -90,7 +93,11 @@ pub(crate) fn constant(device: &Device, dtype: DType, value: f64) -> Result<Tens
         return Ok(known.clone());
     }
     let made = Tensor::from_host(&host(dtype, value), device)?;
-    constants().insert(key, made.clone());
+    let mut known = constants();
+    if known.len() >= CONSTANTS_MAX {
+        known.clear();
+    }
+    known.insert(key, made.clone());
     Ok(made)
 }
 

@@ -163,7 +163,16 @@ fn attempt<A: Arg, R: Ret>(
     match record(recorder, &call, examples, body, |panic| panic)? {
         Recorded::Whole { recorder, rebuild, outputs } => {
             let (warnings, breaks) = (recorder.warnings(), recorder.breaks().to_vec());
-            let Recording { graph, lifted, scalars } = recorder.finish(&outputs)?;
+            let decides = recorder.decisions();
+            let recording = match (recorder.finish(&outputs), decides) {
+                (Err(fault), Some(source)) => {
+                    let why = format!("a decision or a loop on a tensor has no graph: {fault}");
+                    let hint = "choose between values with `where_`, or read the value";
+                    return Ok(Err(GraphBreak::new(why, &source, hint)));
+                }
+                (recording, _) => recording?,
+            };
+            let Recording { graph, lifted, scalars } = recording;
             Ok(Ok(Run { graph, lifted, scalars, rebuild, warnings, breaks }))
         }
         Recorded::Replay(why) => Ok(Err(why)),

@@ -1,15 +1,19 @@
-//! Attention in one pass over the keys. In: sizes and lanes of a subgroup. Out: texts for the queries a lane may have, where they
-//! divide the sizes.
+//! Attention in one pass over the keys, and by three kernels. In: sizes and lanes of a subgroup. Out: texts for the queries a lane
+//! may have, and for the tiles of the products, where they divide the sizes.
 //!
-//! Each lane holds queries and their results; a block of keys, and of values, is spread over the lanes, and each of them is handed
+//! In one pass, each lane holds queries and their results; a block of keys, and of values, is spread over the lanes, and each of them is handed
 //! to all. The running maximum rescales what was summed once a block.
 
-use std::fmt::Write;
+use ferrodyne::Tensor;
 
-use super::Text;
+use super::matmul::{self, Epilogue, Product, ROWS};
+use super::{Design, Operand, Target, Text, line, rows};
+use crate::Fault;
 
 /// Queries of a lane to choose from.
 const QUERIES: [usize; 3] = [1, 2, 4];
+/// Queries that the compiler's rules give a lane of a software adapter for heads of 64 numbers.
+const DEFAULT_QUERIES: usize = 4;
 /// Vectors of four of a query that a lane may hold.
 const VECTORS_MAX: usize = 32;
 
@@ -22,8 +26,50 @@ pub(crate) struct Sizes {
     pub(crate) width: usize,
 }
 
-/// The kernels of `[heads, queries, width]` over `[heads, keys, width]`.
-pub(super) fn texts(sizes: Sizes, lanes: usize) -> Vec<Text> {
+/// The implementations.
+pub(super) fn designs(sizes: Sizes, target: Target) -> Vec<Design> {
+    let passes = one_pass(sizes, target.lanes).into_iter().map(|(own, text)| Design {
+        is_default: target.software && own == DEFAULT_QUERIES,
+        ..Design::of(text, 3)
+    });
+    passes.chain(ROWS.into_iter().filter_map(|rows| three(sizes, rows, target.lanes))).collect()
+}
+
+/// Queries, keys and values `[1, heads, length, width]`, and the transposed keys.
+///
+/// # Errors
+/// Faults of the device.
+pub(super) fn prepared(inputs: &[Tensor]) -> Result<Vec<Tensor>, Fault> {
+    let transposed = inputs[1].try_transpose(2, 3)?;
+    Ok([inputs, &[transposed]].concat())
+}
+
+/// Scores, their softmax and the mixture of the values, by tiles of so many rows.
+fn three(sizes: Sizes, tile: usize, lanes: usize) -> Option<Design> {
+    let Sizes { heads, queries, keys, width } = sizes;
+    let scale = Epilogue::Scale(1.0 / (width as f64).sqrt());
+    let product = |k, n, epilogue| {
+        matmul::text(Product { batch: heads, m: queries, k, n, epilogue }, tile, lanes)
+    };
+    let scores = product(width, keys, scale)?;
+    let softmax = rows::softmax(heads * queries, keys, lanes).pop()?;
+    let mixture = product(keys, width, Epilogue::None)?;
+    let numbers = heads * queries * keys;
+    let (first, second) = (Operand::Scratch(0), Operand::Scratch(1));
+    Some(Design {
+        name: format!("three kernels, {}", scores.name),
+        is_default: false,
+        scratch: vec![numbers, numbers],
+        kernels: vec![
+            (scores, vec![Operand::Input(0), Operand::Input(3), first]),
+            (softmax, vec![first, second]),
+            (mixture, vec![second, Operand::Input(2), Operand::Result]),
+        ],
+    })
+}
+
+/// The kernels of `[heads, queries, width]` over `[heads, keys, width]` in one pass, with the queries of a lane.
+fn one_pass(sizes: Sizes, lanes: usize) -> Vec<(usize, Text)> {
     let Sizes { heads, queries, keys, width } = sizes;
     let vectors = width / 4;
     let whole = width.is_multiple_of(4) && vectors <= VECTORS_MAX && keys.is_multiple_of(lanes);
@@ -33,7 +79,7 @@ pub(super) fn texts(sizes: Sizes, lanes: usize) -> Vec<Text> {
         wgsl: wgsl(sizes, lanes, own),
         groups: [(queries / (own * lanes)) as u32, heads as u32, 1],
     };
-    QUERIES.into_iter().filter(fits).map(text).collect()
+    QUERIES.into_iter().filter(fits).map(|own| (own, text(own))).collect()
 }
 
 fn wgsl(sizes: Sizes, lanes: usize, own: usize) -> String {
@@ -119,11 +165,6 @@ fn each(text: &mut String, count: usize, statement: impl Fn(usize) -> String) {
     (0..count).for_each(|at| line(text, &statement(at)));
 }
 
-fn line(text: &mut String, line: &str) {
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{line}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,15 +172,22 @@ mod tests {
     #[test]
     fn only_queries_that_divide_the_sizes_are_given() {
         let sizes = |queries, keys| Sizes { heads: 12, queries, keys, width: 64 };
-        assert_eq!(texts(sizes(128, 128), 8).len(), 3);
-        assert_eq!(texts(sizes(16, 128), 8).len(), 2);
-        assert!(texts(sizes(128, 100), 8).is_empty());
+        assert_eq!(one_pass(sizes(128, 128), 8).len(), 3);
+        assert_eq!(one_pass(sizes(16, 128), 8).len(), 2);
+        assert!(one_pass(sizes(128, 100), 8).is_empty());
     }
 
     #[test]
     fn the_grid_covers_the_result() {
-        let text = &texts(Sizes { heads: 3, queries: 64, keys: 8, width: 8 }, 8)[2];
-        assert_eq!(text.groups, [2, 3, 1]);
+        let (own, text) = &one_pass(Sizes { heads: 3, queries: 64, keys: 8, width: 8 }, 8)[2];
+        assert_eq!((*own, text.groups), (4, [2, 3, 1]));
         assert_eq!(text.wgsl.matches("o[row").count(), 8);
+    }
+
+    #[test]
+    fn three_kernels_need_whole_tiles() {
+        let sizes = |keys| Sizes { heads: 12, queries: 128, keys, width: 64 };
+        assert!(three(sizes(128), 16, 8).is_some_and(|design| design.kernels.len() == 3));
+        assert!(three(sizes(96), 16, 8).is_none());
     }
 }

@@ -1,6 +1,8 @@
 //! What is measured. In: a device. Out: for each workload of the table, the same work three times: compiled, eager, and compiled
 //! without fusion. Promise: every number that a rate is made of stands in the table beside the work.
 
+mod encoder;
+mod graph;
 mod subject;
 mod table;
 
@@ -12,7 +14,7 @@ use crate::Fault;
 use crate::baseline::Baseline;
 use crate::measure::Call;
 
-pub(crate) use subject::chain;
+pub(crate) use graph::Fresh;
 pub(crate) use table::table;
 
 /// Added to variances by the normalisations.
@@ -74,13 +76,58 @@ pub(crate) enum Bound {
     Launch,
 }
 
+/// How measured functions are compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Mode {
+    /// By the rules.
+    Default,
+    /// Schedules are measured on the device.
+    MaxAutotune,
+}
+
+impl Mode {
+    /// The name by which the compiler knows it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Mode::Default => "default",
+            Mode::MaxAutotune => "max_autotune",
+        }
+    }
+}
+
+/// Where and how workloads run.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    /// The device.
+    pub(crate) device: &'a Device,
+    /// How compiled calls are compiled; those without fusion always by the rules.
+    pub(crate) mode: Mode,
+}
+
 /// How to make the calls of a workload.
 #[derive(Clone, Copy)]
 pub(crate) enum Work {
     /// Calls to be timed.
-    Calls(fn(&Device) -> Result<Subject, Fault>),
-    /// A chain of so many nodes, whose compilation is timed.
-    Compile(usize),
+    Calls(fn(&Setting<'_>) -> Result<Subject, Fault>),
+    /// One eager operation, whose time on the host is measured.
+    Overhead(fn(&Setting<'_>) -> Result<Call, Fault>),
+    /// A function whose capture and compilation are timed.
+    Compile(Compilable),
+}
+
+/// A function whose capture and compilation are timed.
+#[derive(Clone, Copy)]
+pub(crate) struct Compilable {
+    /// What kind of graph it is.
+    pub(crate) kind: &'static str,
+    /// Operations, where the kind has several sizes.
+    pub(crate) size: Option<usize>,
+    /// Milliseconds that it may take.
+    pub(crate) bar_ms: Option<f64>,
+    /// The function, not yet called.
+    pub(crate) fresh: fn(&Setting<'_>) -> Result<Fresh, Fault>,
 }
 
 /// A row of the table.

@@ -3,13 +3,16 @@
 use ferrodyne::nn::{BatchNorm2d, Conv2d, Linear, Relu, Sequential};
 use ferrodyne::{Device, Tensor};
 
+use super::encoder::EncoderLayer;
+use super::graph::{chain, fresh, layers};
 use super::subject::{function, layer, onnx};
-use super::{Bound, EPS, Group, Subject, Work, Workload};
+use super::{Bound, Compilable, EPS, Fresh, Group, Setting, Subject, Work, Workload};
 use crate::Fault;
-use crate::baseline::{Baseline, Sizes};
+use crate::baseline::{Baseline, Epilogue, Product, Sizes};
+use crate::measure::Call;
 use crate::resnet::ResNet;
 
-type Build = fn(&Device) -> Result<Subject, Fault>;
+type Build = fn(&Setting<'_>) -> Result<Subject, Fault>;
 
 const MI: usize = 1 << 20;
 
@@ -71,6 +74,11 @@ fn compute(
     }
 }
 
+/// A row with a hand-written kernel beside it.
+fn with(baseline: Baseline, row: Workload) -> Workload {
+    Workload { baseline: Some(baseline), ..row }
+}
+
 fn pointwise() -> Vec<Workload> {
     let row = |name, shapes, numbers, build| memory(Group::Pointwise, name, shapes, numbers, build);
     vec![
@@ -79,12 +87,15 @@ fn pointwise() -> Vec<Workload> {
         }),
         row("relu", "[4Mi]", 8 * MI, |d| function(d, &[&[4 * MI]], |x| x[0].relu())),
         row("gelu-tanh", "[4Mi]", 8 * MI, |d| function(d, &[&[4 * MI]], |x| x[0].gelu("tanh"))),
-        row("chain of 8", "[4Mi], [4Mi]", 12 * MI, |d| {
-            function(d, &[&[4 * MI], &[4 * MI]], |x| {
-                let y = (&x[0] * 1.5 + &x[1]).relu() * &x[1];
-                (y.tanh() - &x[0]) * 0.5 + &x[1]
-            })
-        }),
+        with(
+            Baseline::Chain { n: 4 * MI },
+            row("chain of 9", "[4Mi], [4Mi]", 12 * MI, |d| {
+                function(d, &[&[4 * MI], &[4 * MI]], |x| {
+                    let y = (&x[0] * 1.5 + &x[1]).relu() * &x[1];
+                    ((y.tanh() - &x[0]) * 0.5 + &x[1]).abs()
+                })
+            }),
+        ),
         row("bias + relu", "[1024,4096] + [4096]", 8 * MI + 4096, |d| {
             function(d, &[&[1024, 4096], &[4096]], |x| (&x[0] + &x[1]).relu())
         }),
@@ -100,13 +111,29 @@ fn reduction() -> Vec<Workload> {
         row("sum of rows", "[4096,1024]", 4 * MI + 4096, |d| {
             function(d, &[&[4096, 1024]], |x| x[0].sum_dim(-1, false))
         }),
-        row("sum of columns", "[4096,1024]", 4 * MI + 1024, |d| {
-            function(d, &[&[4096, 1024]], |x| x[0].sum_dim(0, false))
-        }),
+        with(
+            Baseline::Columns { rows: 1024, cols: 1024 },
+            row("sum of columns", "[1024,1024]", MI + 1024, |d| {
+                function(d, &[&[1024, 1024]], |x| x[0].sum_dim(0, false))
+            }),
+        ),
+        with(
+            Baseline::Columns { rows: 4096, cols: 1024 },
+            row("sum of columns", "[4096,1024]", 4 * MI + 1024, |d| {
+                function(d, &[&[4096, 1024]], |x| x[0].sum_dim(0, false))
+            }),
+        ),
         row("sum of short rows", "[262144,16]", 4 * MI + 262_144, |d| {
             function(d, &[&[262_144, 16]], |x| x[0].sum_dim(-1, false))
         }),
-        row("sum of all", "[4Mi]", 4 * MI + 1, |d| function(d, &[&[4 * MI]], |x| x[0].sum())),
+        with(
+            Baseline::Total { n: MI },
+            row("sum of all", "[1Mi]", MI + 1, |d| function(d, &[&[MI]], |x| x[0].sum())),
+        ),
+        with(
+            Baseline::Total { n: 4 * MI },
+            row("sum of all", "[4Mi]", 4 * MI + 1, |d| function(d, &[&[4 * MI]], |x| x[0].sum())),
+        ),
         row("argmax of rows", "[4096,1024]", 4 * MI + 4096, |d| {
             function(d, &[&[4096, 1024]], |x| x[0].argmax(-1, false))
         }),
@@ -122,31 +149,30 @@ fn reduction() -> Vec<Workload> {
 fn normalisation() -> Vec<Workload> {
     let row =
         |name, shapes, numbers, build| memory(Group::Normalisation, name, shapes, numbers, build);
-    let with = |row: Workload, baseline| Workload { baseline: Some(baseline), ..row };
     vec![
         with(
+            Baseline::Softmax { rows: 1024, cols: 1024 },
             row("softmax", "[1024,1024]", 2 * MI, |d| {
                 function(d, &[&[1024, 1024]], |x| x[0].softmax(-1))
             }),
-            Baseline::Softmax { rows: 1024, cols: 1024 },
         ),
         with(
+            Baseline::Softmax { rows: 16_384, cols: 1024 },
             row("softmax", "[16384,1024]", 32 * MI, |d| {
                 function(d, &[&[16_384, 1024]], |x| x[0].softmax(-1))
             }),
-            Baseline::Softmax { rows: 16_384, cols: 1024 },
         ),
         with(
+            Baseline::LayerNorm { rows: 1024, cols: 1024 },
             row("layer norm", "[1024,1024]", 2 * MI, |d| {
                 function(d, &[&[1024, 1024], &[1024], &[1024]], layer_norm)
             }),
-            Baseline::LayerNorm { rows: 1024, cols: 1024 },
         ),
         with(
+            Baseline::LayerNorm { rows: 16_384, cols: 1024 },
             row("layer norm", "[16384,1024]", 32 * MI, |d| {
                 function(d, &[&[16_384, 1024], &[1024], &[1024]], layer_norm)
             }),
-            Baseline::LayerNorm { rows: 16_384, cols: 1024 },
         ),
         row("rms norm", "[4096,1024]", 8 * MI, |d| {
             function(d, &[&[4096, 1024], &[1024]], |x| x[0].rms_norm(&[1024], Some(&x[1]), EPS))
@@ -165,9 +191,14 @@ fn layer_norm(x: &[Tensor]) -> Tensor {
 
 fn matmul() -> Vec<Workload> {
     let row = |name, shapes, work, build| compute(Group::Matmul, name, shapes, work, build);
-    let square = |n: usize, shapes, build| Workload {
-        baseline: Some(Baseline::Matmul { m: n, k: n, n }),
-        ..row("matmul", shapes, (n * n * n, 3 * n * n), build)
+    let product = |n, epilogue| Baseline::Matmul(Product { batch: 1, m: n, k: n, n, epilogue });
+    let square = |n: usize, shapes, build| {
+        let row = row("matmul", shapes, (n * n * n, 3 * n * n), build);
+        with(product(n, Epilogue::None), row)
+    };
+    let gelu = |n: usize, shapes, build| {
+        let row = row("matmul + bias + gelu", shapes, (n * n * n, 3 * n * n + n), build);
+        with(product(n, Epilogue::BiasGelu), row)
     };
     vec![
         square(256, "[256,256] x [256,256]", |d| {
@@ -179,16 +210,12 @@ fn matmul() -> Vec<Workload> {
         square(1024, "[1024,1024] x [1024,1024]", |d| {
             function(d, &[&[1024, 1024], &[1024, 1024]], |x| x[0].matmul(&x[1]))
         }),
-        row(
-            "matmul + bias + gelu",
-            "[512,512] x [512,512]",
-            (512 * 512 * 512, 3 * 512 * 512 + 512),
-            |d| {
-                function(d, &[&[512, 512], &[512, 512], &[512]], |x| {
-                    (x[0].matmul(&x[1]) + &x[2]).gelu("tanh")
-                })
-            },
-        ),
+        gelu(512, "[512,512] x [512,512]", |d| {
+            function(d, &[&[512, 512], &[512, 512], &[512]], biased_gelu)
+        }),
+        gelu(1024, "[1024,1024] x [1024,1024]", |d| {
+            function(d, &[&[1024, 1024], &[1024, 1024], &[1024]], biased_gelu)
+        }),
         row(
             "linear",
             "[128,768] -> 3072",
@@ -201,13 +228,20 @@ fn matmul() -> Vec<Workload> {
             (12 * 128 * 128 * 64, 12 * 128 * (64 + 64 + 128)),
             |d| function(d, &[&[12, 128, 64], &[12, 64, 128]], |x| x[0].matmul(&x[1])),
         ),
-        Workload {
-            bound: Bound::Memory,
-            ..row("matrix by vector", "[1,4096] -> 4096", (4096 * 4096, 4096 * 4098), |d| {
-                layer(d, &[1, 4096], |d| Linear::without_bias(4096, 4096, d))
-            })
-        },
+        with(
+            Baseline::Vector { k: 4096, n: 4096 },
+            Workload {
+                bound: Bound::Memory,
+                ..row("matrix by vector", "[1,4096] -> 4096", (4096 * 4096, 4096 * 4098), |d| {
+                    layer(d, &[1, 4096], |d| Linear::without_bias(4096, 4096, d))
+                })
+            },
+        ),
     ]
+}
+
+fn biased_gelu(x: &[Tensor]) -> Tensor {
+    (x[0].matmul(&x[1]) + &x[2]).gelu("tanh")
 }
 
 fn convolution() -> Vec<Workload> {
@@ -218,22 +252,17 @@ fn convolution() -> Vec<Workload> {
         let images = from * side_in * side_in + to * side_out * side_out;
         (weights * side_out * side_out, weights + images)
     };
+    let depthwise = (256 * 9 * 56 * 56, 256 * (9 + 2 * 56 * 56));
+    let same = |channels: usize, side: usize, shapes, build| {
+        let baseline = Baseline::Convolution { from: channels, to: channels, side };
+        let work = work((channels, side), (channels, side), 3);
+        with(baseline, row("3x3", shapes, work, build))
+    };
     vec![
-        row("3x3", "[1,64,56,56] -> 64", work((64, 56), (64, 56), 3), |d| {
-            layer(d, &[1, 64, 56, 56], |d| {
-                Conv2d::new(64, 64, [3, 3], d).padding([1, 1]).without_bias()
-            })
-        }),
-        row("3x3", "[1,128,28,28] -> 128", work((128, 28), (128, 28), 3), |d| {
-            layer(d, &[1, 128, 28, 28], |d| {
-                Conv2d::new(128, 128, [3, 3], d).padding([1, 1]).without_bias()
-            })
-        }),
-        row("3x3", "[1,512,7,7] -> 512", work((512, 7), (512, 7), 3), |d| {
-            layer(d, &[1, 512, 7, 7], |d| {
-                Conv2d::new(512, 512, [3, 3], d).padding([1, 1]).without_bias()
-            })
-        }),
+        same(64, 56, "[1,64,56,56] -> 64", |d| layer(d, &[1, 64, 56, 56], |d| conv3x3(64, d))),
+        same(128, 28, "[1,128,28,28] -> 128", |d| layer(d, &[1, 128, 28, 28], |d| conv3x3(128, d))),
+        same(256, 14, "[1,256,14,14] -> 256", |d| layer(d, &[1, 256, 14, 14], |d| conv3x3(256, d))),
+        same(512, 7, "[1,512,7,7] -> 512", |d| layer(d, &[1, 512, 7, 7], |d| conv3x3(512, d))),
         row("7x7, stride 2", "[1,3,224,224] -> 64", work((3, 224), (64, 112), 7), |d| {
             layer(d, &[1, 3, 224, 224], |d| {
                 Conv2d::new(3, 64, [7, 7], d).stride([2, 2]).padding([3, 3])
@@ -242,26 +271,28 @@ fn convolution() -> Vec<Workload> {
         row("1x1", "[1,256,56,56] -> 64", work((256, 56), (64, 56), 1), |d| {
             layer(d, &[1, 256, 56, 56], |d| Conv2d::new(256, 64, [1, 1], d).without_bias())
         }),
-        Workload {
-            bound: Bound::Memory,
-            ..row(
-                "depthwise 3x3",
-                "[1,256,56,56]",
-                (256 * 9 * 56 * 56, 256 * (9 + 2 * 56 * 56)),
-                |d| {
+        with(
+            Baseline::Depthwise { channels: 256, side: 56 },
+            Workload {
+                bound: Bound::Memory,
+                ..row("depthwise 3x3", "[1,256,56,56]", depthwise, |d| {
                     layer(d, &[1, 256, 56, 56], |d| {
-                        Conv2d::grouped(256, 256, [3, 3], 256, d).padding([1, 1])
+                        Conv2d::grouped(256, 256, [3, 3], 256, d).padding([1, 1]).without_bias()
                     })
-                },
-            )
-        },
+                })
+            },
+        ),
         row("3x3 + batch norm + relu", "[1,64,56,56] -> 64", work((64, 56), (64, 56), 3), |d| {
             layer(d, &[1, 64, 56, 56], |d| {
-                let conv = Conv2d::new(64, 64, [3, 3], d).padding([1, 1]).without_bias();
+                let conv = conv3x3(64, d);
                 Sequential::new().add(conv).add(BatchNorm2d::new(64, d)).add(Relu::new())
             })
         }),
     ]
+}
+
+fn conv3x3(channels: usize, device: &Device) -> Conv2d {
+    Conv2d::new(channels, channels, [3, 3], device).padding([1, 1]).without_bias()
 }
 
 fn attention() -> Vec<Workload> {
@@ -270,26 +301,23 @@ fn attention() -> Vec<Workload> {
         let work = (2 * 12 * queries * keys * 64, 12 * 64 * 2 * (queries + keys));
         compute(Group::Attention, name, shapes, work, build)
     };
-    let with = |row: Workload, queries| Workload {
-        baseline: Some(Baseline::Attention(Sizes { heads: 12, queries, keys: queries, width: 64 })),
-        ..row
-    };
+    let sizes = |length| Sizes { heads: 12, queries: length, keys: length, width: 64 };
     vec![
         with(
+            Baseline::Attention(sizes(128)),
             row("attention", "[1,12,128,64]", 128, 128, |d| {
                 function(d, &[&[1, 12, 128, 64], &[1, 12, 128, 64], &[1, 12, 128, 64]], |x| {
                     x[0].scaled_dot_product_attention(&x[1], &x[2], None, false, None)
                 })
             }),
-            128,
         ),
         with(
+            Baseline::Attention(sizes(512)),
             row("attention", "[1,12,512,64]", 512, 512, |d| {
                 function(d, &[&[1, 12, 512, 64], &[1, 12, 512, 64], &[1, 12, 512, 64]], |x| {
                     x[0].scaled_dot_product_attention(&x[1], &x[2], None, false, None)
                 })
             }),
-            512,
         ),
         row("causal attention", "[1,12,512,64]", 512, 512, |d| {
             function(d, &[&[1, 12, 512, 64], &[1, 12, 512, 64], &[1, 12, 512, 64]], |x| {
@@ -317,12 +345,42 @@ fn launch() -> Vec<Workload> {
         row("32 matmuls in a chain", "[8,8]", |d| {
             function(d, &[&[8, 8], &[8, 8]], |x| (0..32).fold(x[0].clone(), |y, _| y.matmul(&x[1])))
         }),
+        host("eager addition", "[16]", |d| eager(d, &[16], |x| x + x)),
+        host("eager relu", "[16]", |d| eager(d, &[16], Tensor::relu)),
+        host("eager matmul", "[8,8]", |d| eager(d, &[8, 8], |x| x.matmul(x))),
     ]
+}
+
+/// A row about time on the host alone.
+fn host(
+    name: &'static str,
+    shapes: &'static str,
+    build: fn(&Setting<'_>) -> Result<Call, Fault>,
+) -> Workload {
+    unlimited(Group::Launch, name, shapes, Work::Overhead(build))
+}
+
+fn eager(
+    setting: &Setting<'_>,
+    shape: &[usize],
+    operation: fn(&Tensor) -> Tensor,
+) -> Result<Call, Fault> {
+    let x = Tensor::try_randn(shape, setting.device)?;
+    Ok(Box::new(move || {
+        operation(&x);
+        Ok(())
+    }))
 }
 
 /// Multiply-adds of ResNet-18's convolutions for each 32x32 pixels of the image, and of its last layer.
 const RESNET18: (usize, usize) = (37_011_456, 512_000);
 const RESNET18_PARAMETERS: usize = 11_689_512;
+
+/// Multiply-adds of the encoder layer: projections, scores and mixture, perceptron; and its numbers.
+const ENCODER: (usize, usize) = (
+    128 * (4 * 384 * 384 + 2 * 384 * 1536) + 2 * 128 * 128 * 384,
+    4 * 384 * 384 + 2 * 384 * 1536 + 2 * 128 * 384,
+);
 
 fn models() -> Vec<Workload> {
     let row = |name, shapes, work, build| compute(Group::Models, name, shapes, work, build);
@@ -335,6 +393,9 @@ fn models() -> Vec<Workload> {
             bound: Bound::Launch,
             ..row("mlp.onnx", "[64,4]", (0, 0), |d| onnx(d, "mlp.onnx", &[64, 4]))
         },
+        row("encoder layer", "[1,128,384]", ENCODER, |d| {
+            layer(d, &[1, 128, 384], |d| EncoderLayer::new(384, 12, 1536, d))
+        }),
         row("ResNet-18", "[1,3,64,64]", resnet(64), |d| {
             layer(d, &[1, 3, 64, 64], |d| ResNet::resnet18(1000, d))
         }),
@@ -344,18 +405,38 @@ fn models() -> Vec<Workload> {
     ]
 }
 
+/// A row that neither memory nor operations limit.
+fn unlimited(group: Group, name: &'static str, shapes: &'static str, work: Work) -> Workload {
+    let bound = Bound::Launch;
+    Workload { group, name, shapes, bound, flops: 0.0, bytes: 0.0, baseline: None, work }
+}
+
+/// Milliseconds that capture and compilation of ResNet-18 may take.
+const RESNET18_MS: f64 = 300.0;
+
 fn compilation() -> Vec<Workload> {
-    let row = |name, nodes| Workload {
-        group: Group::Compile,
-        name,
-        shapes: "[1024]",
-        bound: Bound::Launch,
-        flops: 0.0,
-        bytes: 0.0,
-        baseline: None,
-        work: Work::Compile(nodes),
+    type Make = fn(&Setting<'_>) -> Result<Fresh, Fault>;
+    let row = |name, shapes, compilable| {
+        unlimited(Group::Compile, name, shapes, Work::Compile(compilable))
     };
-    vec![row("chain of 100", 100), row("chain of 1,000", 1000), row("chain of 10,000", 10_000)]
+    let of = |kind, name, size, fresh: Make| {
+        row(name, "[1024]", Compilable { kind, size: Some(size), bar_ms: None, fresh })
+    };
+    let resnet = Compilable {
+        kind: "ResNet-18",
+        size: None,
+        bar_ms: Some(RESNET18_MS),
+        fresh: |d| fresh(d, &[1, 3, 224, 224], ResNet::resnet18(1000, d.device)),
+    };
+    vec![
+        of("chain", "chain of 100", 100, |d| fresh(d, &[1024], chain(100))),
+        of("chain", "chain of 1,000", 1000, |d| fresh(d, &[1024], chain(1000))),
+        of("chain", "chain of 10,000", 10_000, |d| fresh(d, &[1024], chain(10_000))),
+        of("layers", "layers of 10, 100", 100, |d| fresh(d, &[1024], layers(100, 10))),
+        of("layers", "layers of 100, 1,000", 1000, |d| fresh(d, &[1024], layers(1000, 100))),
+        of("layers", "layers of 100, 10,000", 10_000, |d| fresh(d, &[1024], layers(10_000, 100))),
+        row("ResNet-18", "[1,3,224,224]", resnet),
+    ]
 }
 
 #[cfg(test)]

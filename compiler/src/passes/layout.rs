@@ -1,6 +1,7 @@
 //! Convolutions channels-last, from the first to the last, with one transposition at each border.
 //!
 //! Assumes decomposed graphs; runs best before `simplify`, which cancels permutations and turns those of unit axes into reshapes.
+//! A convolution over one channel at a time has no layout of its own: it goes channels-last only where its image lies so already.
 //! A convolution in layout `nchw` becomes one in `nhwc` whose weight is permuted as a node of its own (part of the weight program when the
 //! weight is a parameter). Its result is known by a permuted tensor, and so are the results of what can work on it as it lies:
 //! pointwise operations, folds, pads, slices, windows, concatenations, gathers, permutations (which then cost nothing) and
@@ -34,9 +35,7 @@ struct Layout<'a> {
 }
 
 fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
-    let is_conv =
-        |node: &Node| node.op.as_str() == "conv" && node.attrs.get_str("layout") == "nchw";
-    if !graph.nodes.iter().any(is_conv) {
+    if !graph.nodes.iter().any(|node| is_conv(node) && !is_depthwise(graph, node)) {
         return Ok(Changed::No);
     }
     let count = graph.nodes.len();
@@ -48,10 +47,8 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
     for id in layout.rewriter.ids() {
         let node = graph.node(id);
         layout.rewriter.enter(id);
-        let permuted = match is_conv(node) {
-            true => Some(layout.conv(node)?),
-            false => layout.follow(node)?,
-        };
+        let moves = is_conv(node) && (!is_depthwise(graph, node) || layout.is_channels_last(node));
+        let permuted = if moves { Some(layout.conv(node)?) } else { layout.follow(node)? };
         match permuted {
             Some(permuted) => layout.set(id, permuted),
             None => layout.copy(id)?,
@@ -63,6 +60,20 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
     }
     *graph = layout.rewriter.finish();
     Ok(Changed::Yes)
+}
+
+fn is_conv(node: &Node) -> bool {
+    node.op.as_str() == "conv" && node.attrs.get_str("layout") == "nchw"
+}
+
+/// Whether each result is made of one channel: then no operand is shared by channels, and any order of axes is as good.
+fn is_depthwise(graph: &Graph, conv: &Node) -> bool {
+    conv.attrs.get_int("groups") > 1 && graph.ty(conv.inputs[1]).dims[1].as_const() == Some(1)
+}
+
+/// The order of axes in which channels are last.
+fn channels_last(rank: usize) -> Vec<usize> {
+    [0].into_iter().chain(2..rank).chain([1]).collect()
 }
 
 fn identity(axes: &[usize]) -> bool {
@@ -156,12 +167,16 @@ impl Layout<'_> {
         self.rewriter.add("permute", &[have.tensor], Attrs::new().ints("axes", &axes))
     }
 
+    /// Whether the image of a convolution lies channels-last already.
+    fn is_channels_last(&self, conv: &Node) -> bool {
+        let permuted = self.permuted[conv.inputs[0].index()].as_ref();
+        permuted.is_some_and(|permuted| permuted.axes == channels_last(conv.ty().rank()))
+    }
+
     /// A convolution, channels-last.
     fn conv(&mut self, node: &Node) -> Result<Permuted, Diagnostic> {
         let rank = node.ty().rank();
-        let mut axes = vec![0];
-        axes.extend(2..rank);
-        axes.push(1);
+        let axes = channels_last(rank);
         let x = self.in_order(node.inputs[0], &axes)?;
         let weight = self.plain(node.inputs[1])?;
         let mut taps: Vec<i64> = (2..rank as i64).collect();

@@ -3,6 +3,7 @@
 //! In: a kernel as lowered, a target, hints for symbols. Out: variants of scheduled kernels, the last of which needs
 //! nothing. Promise: every legal kernel gets a schedule, and each schedule computes what the kernel says.
 
+mod divisible;
 pub mod rules;
 pub mod steps;
 mod table;
@@ -66,7 +67,8 @@ pub fn schedule(
     schedule_opened(kernel, target, options, hint, &|_| false)
 }
 
-/// Schedules a kernel some of whose symbols stand for numbers: `hint` gives those, and no variant is made for others.
+/// Schedules a kernel some of whose symbols stand for numbers: `hint` gives those, and variants are made for others alone: one
+/// for sizes that vectors divide, and one for a single row.
 pub fn schedule_opened(
     kernel: &Kernel,
     target: &Target,
@@ -75,30 +77,19 @@ pub fn schedule_opened(
     is_number: &dyn Fn(&Name) -> bool,
 ) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
     let general = by_rows(kernel, target, options, hint, is_number)?;
-    let mut open = rules::open_multiples(kernel);
-    open.retain(|dim| !dim.vars().iter().all(|var| is_number(var.name())));
-    if open.is_empty() || !options.variants {
+    let assumed = divisible::assumed(kernel, is_number)
+        .filter(|_| options.variants && !takes_attention(kernel, target));
+    let Some((kernel, needs)) = assumed else { return Ok(general) };
+    let mut variants = by_rows(&kernel, target, options, hint, is_number)?;
+    if divisible::same_loops(&variants, &general) {
         return Ok(general);
     }
-    let mut whole = kernel.clone();
-    for dim in &open {
-        whole.facts.assume_multiple(dim.clone(), 4);
-    }
-    let mut variants = by_rows(&whole, target, options, hint, is_number)?;
-    let steps = |all: &[ScheduledVariant]| -> Vec<Vec<String>> {
-        all.iter().flat_map(|v| &v.kernels).map(|kernel| kernel.notes.clone()).collect()
-    };
-    if steps(&variants) == steps(&general) {
-        return Ok(general);
-    }
-    for variant in &mut variants {
-        variant.needs.extend(open.iter().map(|dim| Condition::Multiple(dim.clone(), 4)));
-    }
+    variants.iter_mut().for_each(|variant| variant.needs.extend(needs.iter().cloned()));
     variants.extend(general);
     Ok(variants)
 }
 
-/// Schedules for many rows and for few, where their number is a symbol.
+/// Schedules a kernel for many rows and for few, where their number is a symbol.
 fn by_rows(
     kernel: &Kernel,
     target: &Target,

@@ -204,6 +204,23 @@ pub(super) fn spread(count: Option<i64>, pick: usize) -> (i64, i64) {
     }
 }
 
+/// Taps of a stencil that are written out at most.
+pub(super) const TAPS_MAX: i64 = 27;
+
+/// Invocations of a workgroup of a stencil, and how many of them lie along the innermost axis, at most.
+pub(super) const STENCIL_GROUP: i64 = 256;
+pub(super) const STENCIL_ROW: i64 = 64;
+
+/// Results of an invocation of a stencil, by device class: more share more loads, and take longer to compile.
+const STENCILS: &[(DeviceClass, i64)] = &[(DeviceClass::Software, 8)];
+
+/// Results of an invocation of a stencil, vectors of four or numbers.
+pub(super) fn stencil(target: &Target, vectors: bool) -> i64 {
+    let own = STENCILS.iter().find(|(class, _)| *class == target.class);
+    let most = own.map_or(4, |(_, most)| *most);
+    if vectors { most } else { 2 * most }
+}
+
 /// How a row is folded, where a tuner asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RowForm {

@@ -41,11 +41,21 @@ impl<'a> Expand<'a> {
         let param = self.param(buf)?;
         let mut checks: Vec<(Dim, Dim)> = Vec::new();
         let mut flat = Dim::constant(0);
-        for (coord, extent) in at.iter().zip(&param.dims) {
+        for (place, (coord, extent)) in at.iter().zip(&param.dims).enumerate() {
             let ix = self.resolve(&coord.ix, env);
             let inside = !coord.checked || self.in_range(&ix, extent);
+            let four = if inside || place + 1 < at.len() {
+                None
+            } else {
+                self.block_of_four(&ix, extent, env)?
+            };
             let ix = if inside {
                 ix
+            } else if let Some((block, rest)) = four {
+                // Of four neighbours all are inside or none: the clamp stands above them, and vectors stay whole.
+                let blocks = self.facts.simplify(&extent.floor_div(&Dim::constant(4)));
+                checks.push((block.clone(), blocks.clone()));
+                self.clamp_checked(&block, &blocks, env)? * 4 + rest
             } else {
                 if self.varies(&ix, env)? {
                     return self
@@ -83,6 +93,29 @@ impl<'a> Expand<'a> {
             Some(ok) => self.emit.node(Kind::Call("select".to_owned()), &[fill, value, ok], ty),
             None => value,
         })
+    }
+
+    /// A coordinate as four times a number plus the place in a vector, if the extent is whole vectors.
+    fn block_of_four(
+        &mut self,
+        ix: &Dim,
+        extent: &Dim,
+        env: &Env,
+    ) -> Result<Option<(Dim, Dim)>, WgslFault> {
+        let whole = |dim: &Dim| self.facts.prove_multiple(dim, 4).is_yes();
+        let base = env.vec.as_ref().filter(|(_, width)| *width == 4);
+        let (base, place) = match base.and_then(|_| self.vector_base(ix, env)) {
+            Some(base) => (base.clone(), self.facts.simplify(&(ix.clone() - base))),
+            None => {
+                let place = Dim::constant(ix.constant_term().rem_euclid(4));
+                (self.facts.simplify(&(ix.clone() - place.clone())), place)
+            }
+        };
+        if !whole(extent) || !whole(&base) {
+            return Ok(None);
+        }
+        let block = self.facts.simplify(&base.floor_div(&Dim::constant(4)));
+        Ok((!self.varies(&block, env)?).then_some((block, place)))
     }
 
     fn in_range(&self, ix: &Dim, extent: &Dim) -> bool {

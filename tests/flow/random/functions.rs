@@ -14,18 +14,24 @@ impl Functions {
         let d0;
         if a.select(0, 0) < 0.25 || n == 2 { d0 = (&c + &b) * 0.25; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
-        c = if !(b.sum() >= 0.5) { &b * 0.5 + n } else { list[0].clone() - &b };
-        b = &c * 0.5 + n;
-        list.push(-&c);
-        if c.select(0, 0) < 0.25 || n == 2 {
-            a = if !(b.sum() >= 0.5) { (&c - &c) * 0.5 } else { &b * 0.5 + n };
-            b = &a * 0.5;
-            list.push(list[0].clone() - &b);
-        } else if b.sum() > 0.8 {
-            if b.sum() > 0.5 {
-            } else if b.sum() > 1.6 {
-            } else {
+        c = &b * 0.5 + n;
+        list.push(&a * 0.5 + n);
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            list.push((&c - &c) * 0.5);
+            list.push((&c + &c) * 0.25);
+            b = (&c - &c) * 0.5;
+        }
+        if n % 2 == 0 && b.sum() > 0 {
+            match n {
+                0 | 1 if a.sum() > 0.5 => {
+                }
+                2 => {}
+                _ => {
+                }
             }
+        } else if a.sum() > 0.8 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -35,19 +41,27 @@ impl Functions {
     pub(super) fn f1(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > 0.5 {
-            if a.select(0, 0) < 0.25 || n == 2 {
-                a = c.maximum(&c);
-                if a.sum() > b.sum() && b.sum() < 1 {
-                    c = &a * 0.5 + n;
-                    a = &a + 0.5;
+        a = if n > 1 { b.tanh() } else { &c * 0.5 + n };
+        if a.select(0, 0) < 0.25 || n == 2 {
+            match n {
+                0 | 1 if c.sum() > a.sum() && a.sum() < 1 => {
+                    let mut t0 = Tensor::scalar(0.0, x.device());
+                    while t0 < 2 {
+                        t0 = t0 + 1;
+                        b = &b + 0.5;
+                    }
+                    a = a.maximum(&c);
+                    if n > 1 {
+                        a = &b + 0.5;
+                    } else if n > 1 {
+                        b = &c * 0.5 + n;
+                    }
+                }
+                2 => {}
+                _ => {
                 }
             }
-        } else if a.sum() > 0.8 {
-            a = c.maximum(&c);
-            c = list[0].clone() - &a;
-        } else {
-            a = if c.sum() > 1.5 { c.tanh() } else { c.tanh() };
+        } else if list.len() > 2 || a.select(0, 1) != 0 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -58,22 +72,24 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = &b + 0.5;
-        if n % 2 == 0 && b.sum() > 0 {
-            if b.sum() > 0.1 {
-                let d0;
-                if list.len() > 2 || c.select(0, 1) != 0 { d0 = c.maximum(&c); } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-                let next = &a * 0.5;
-                c = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { c };
-            } else {
-                if c.sum() > 1.1 {
-                    list[0] = &c * 0.5;
-                    list.push(-&b);
-                    b = b.tanh();
-                } else if n > 1 {
+        a = (&b - &b) * 0.5;
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            a = if n > 1 { &c * 0.5 } else { (&b + &c) * 0.25 };
+            list[0] = (&c + &b) * 0.25;
+        } else if !(a.sum() >= 0.5) {
+            let next = (&a + &c) * 0.25;
+            c = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { c };
+        }
+        if n > 1 {
+            if n > 1 {
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t0 = t0 + 1;
+                    if t0 > 3 || n % 2 == 0 && a.sum() > 0 { break; }
                 }
+            } else {
             }
-        } else {
+        } else if n % 2 == 0 && c.sum() > 0 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -89,16 +105,19 @@ impl Functions {
             if c.sum() > 1 { break; }
             c = &c + 0.25;
         }
-        if a.sum() > 1.2 {
-            a = b.maximum(&c);
+        c = b.maximum(&c);
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        a = b.maximum(&c);
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            list[0] = b.maximum(&b);
+            c = if c.sum() > 0.7 { list[0].clone() - &b } else { (&a + &b) * 0.25 };
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 0 {
+                t1 = t1 + 1;
+            }
         }
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        if c.sum() > 1.2 {
-            list.push(c.tanh());
-            let next = &c + 0.5;
-            c = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { c };
-        }
-        a = if !(b.sum() >= 0.5) { &b * 0.5 } else { c.tanh() };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -107,27 +126,27 @@ impl Functions {
     pub(super) fn f4(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 1.2 {
-            c = -&a;
-        } else if !(b.sum() >= 0.5) {
-            let d0;
-            if b.sum() > 0.1 { d0 = (&c + &c) * 0.25; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            return Ok((a, b * 2, n));
+        while a.sum() < 4 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
         }
-        if c.select(0, 0) < 0.25 || n == 2 {
-            while b.sum() < 0 {
-                b = b.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-            a = list[0].clone() - &a;
-            if n % 2 == 0 && b.sum() > 0 {
-                if n % 2 == 0 && b.sum() > 0 {
-                } else {
+        if c.sum() > 1.8 {
+            if c.sum() > 0.2 {
+                match n {
+                    0 | 1 if c.sum() > a.sum() && a.sum() < 1 => {
+                        list.push(list[0].clone() - &b);
+                        c = -&a;
+                        list.push(list[0].clone() - &c);
+                    }
+                    2 => {}
+                    _ => {
+                        c = list[0].clone() - &a;
+                        list[0] = a.maximum(&a);
+                    }
                 }
+            } else if n % 2 == 0 && b.sum() > 0 {
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -137,25 +156,26 @@ impl Functions {
     pub(super) fn f5(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 1.9 {
-            c = (&c + &a) * 0.25;
-        }
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            match n {
-                0 | 1 if a.sum() > 1.7 => {
-                    if c.sum() > 1.0 {
-                        a = &c * 0.5;
-                    } else if c.sum() > 1.2 {
-                        c = b.maximum(&c);
-                        c = list[0].clone() - &c;
-                        c = &b + 0.5;
-                    }
-                }
-                2 => {}
-                _ => {
-                }
+        list.push(&a * 0.5);
+        if a.sum() > 1.4 {
+            c = &a * 0.5 + n;
+            while b.sum() < 4 {
+                b = b.abs() + 0.5;
             }
+            let d0;
+            if b.sum() > 1.6 { d0 = &a * 0.5 + n; } else { d0 = a.clone(); }
+            c = &c * 0.5 + d0;
+        }
+        while c.sum() < 0 {
+            c = c.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        while t1 < 0 && !(c.select(0, 0) < 0.25 || n == 2) {
+            t1 = t1 + 1;
+            c = b.maximum(&c);
+            list[0] = -&b;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -165,27 +185,23 @@ impl Functions {
     pub(super) fn f6(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while b.sum() < 4 {
-            b = b.abs() + 0.5;
-        }
-        while b.sum() < 3 {
-            b = b.abs() + 0.5;
-        }
-        c = if n > 1 { (&b - &a) * 0.5 } else { &a * 0.5 + n };
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            list.push(-&b);
-        }
-        c = &a + 0.5;
-        b = &c * 0.5 + n;
-        if n > 1 {
-            match n {
-                0 | 1 if b.sum() > 1.5 => {
+        if b.sum() > 1.0 {
+            if !(b.sum() >= 0.5) {
+                b = list[0].clone() - &a;
+            } else {
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    c = list[0].clone() - &a;
+                    c = c.try_add(&a)?;
                 }
-                2 => {}
-                _ => {
-                }
+                b = list[0].clone() - &b;
             }
+        }
+        c = -&c;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || c.sum() > 1.4 { break; }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -195,24 +211,24 @@ impl Functions {
     pub(super) fn f7(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if a.sum() > 1.7 => {
-                list[0] = -&a;
+        list.push(a.maximum(&b));
+        b = &b * 0.5;
+        let d0;
+        if c.sum() > 1.1 { d0 = (&a + &a) * 0.25; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if b.sum() > 0.6 {
+            let next = b.maximum(&c);
+            a = if a.sum() > 0.5 { next * 0.5 } else { a };
+            let next = a.tanh();
+            b = if a.sum() > 1.7 { next * 0.5 } else { b };
+            c = c.tanh();
+        } else if c.sum() > c.sum() && c.sum() < 1 {
+            for i in 0..1 {
+                b = &b * 0.5 + i;
+                if n > 1 {
+                } else {
+                }
             }
-            2 => {}
-            _ => {
-                let next = &a + 0.5;
-                a = if n > 1 { next * 0.5 } else { a };
-                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-                a = if list.len() > 2 || b.select(0, 1) != 0 { b.maximum(&c) } else { -&a };
-            }
-        }
-        if b.sum() > 1.7 {
-            let next = -&b;
-            c = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { c };
-            c = &b * 0.5 + n;
-            n += 1;
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -226,20 +242,22 @@ impl Functions {
             c = c.abs() + 0.5;
         }
         c = &c + 0.5;
-        if c.sum() > 1.2 {
-            if a.sum() > 1.4 {
-                let d0;
-                if !(c.sum() >= 0.5) { d0 = a.maximum(&c); } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-            } else {
-                if list.len() > 2 || b.select(0, 1) != 0 {
-                    list[0] = c.tanh();
-                    c = a.tanh();
-                } else {
-                    b = &a * 0.5;
+        if !(b.sum() >= 0.5) {
+            if b.sum() > 1.8 {
+                let next = &a * 0.5;
+                c = if a.sum() > c.sum() && c.sum() < 1 { next * 0.5 } else { c };
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 2 {
+                    t0 = t0 + 1;
+                    list[0] = list[0].clone() - &a;
                 }
+                if b.sum() > c.sum() && c.sum() < 1 {
+                    b = &a * 0.5;
+                } else {
+                }
+            } else {
             }
-        } else {
+        } else if b.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -249,24 +267,19 @@ impl Functions {
     pub(super) fn f9(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while c.sum() < 4 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        if n % 2 == 0 && b.sum() > 0 {
-            b = &a * 0.5 + n;
-            b = if !(b.sum() >= 0.5) { b.maximum(&b) } else { &c * 0.5 };
-            c = if a.select(0, 0) < 0.25 || n == 2 { &a * 0.5 + n } else { &a + 0.5 };
-        } else if b.sum() > 0.5 {
-            let next = a.tanh();
-            b = if a.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { b };
-        }
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        list.push(-&c);
+        let next = -&a;
+        b = if a.sum() > 0.5 { next * 0.5 } else { b };
+        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+        let next = &b + 0.5;
+        c = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { c };
+        a = list[0].clone() - &b;
+        a = if a.sum() > 1.3 { list[0].clone() - &c } else { b.tanh() };
+        b = &b * 0.5;
         if c.sum() > c.sum() && c.sum() < 1 {
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                b = if n > 1 { b.tanh() } else { &b * 0.5 };
-            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -276,24 +289,24 @@ impl Functions {
     pub(super) fn f10(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.select(0, 0) < 0.25 || n == 2 {
-            while c.sum() < 3 {
-                c = c.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-        } else if b.sum() > c.sum() && c.sum() < 1 {
-            if b.sum() > 0.2 {
-                if a.sum() > a.sum() && a.sum() < 1 {
-                    a = &b * 0.5;
-                    b = -&b;
-                    list[0] = &c * 0.5;
-                }
-                if list.len() > 2 || a.select(0, 1) != 0 {
-                    c = a.maximum(&c);
+        while a.sum() < 2 {
+            a = a.abs() + 0.5;
+        }
+        if a.select(0, 0) < 0.25 || n == 2 {
+            if !(c.sum() >= 0.5) {
+                if a.sum() > 1.7 {
+                    a = (&a + &c) * 0.25;
                 } else {
+                    list.push(&c * 0.5);
+                    c = a.maximum(&a);
                 }
             } else {
+                a = b.maximum(&c);
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t0 = t0 + 1;
+                    if t0 > 3 || c.sum() > 1.1 { break; }
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -305,18 +318,25 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if a.select(0, 0) < 0.25 || n == 2 {
-            b = -&b;
-        } else if c.sum() > 1.8 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 0 && !(n % 2 == 0 && c.sum() > 0) {
+                t0 = t0 + 1;
+                a = -&a;
+                if n > 1 {
+                    list[0] = &a * 0.5;
+                } else if a.select(0, 0) < 0.25 || n == 2 {
+                    list[0] = (&b + &b) * 0.25;
+                } else {
+                    c = -&a;
+                }
+            }
+        } else if b.select(0, 0) < 0.25 || n == 2 {
             match n {
-                0 | 1 if !(b.sum() >= 0.5) => {
-                    b = (&a - &a) * 0.5;
-                    if b.sum() > 1.3 {
-                        list[0] = (&b + &b) * 0.25;
-                    }
-                    for i in 0..1 {
-                        b = &b * 0.5 + i;
-                        a = &c * 0.5 + n;
-                        b = -&c;
+                0 | 1 if n > 1 => {
+                    while a.sum() < 4 {
+                        a = a.abs() + 0.5;
+                        if c.sum() > 1 { break; }
+                        c = &c + 0.25;
                     }
                 }
                 2 => {}
@@ -332,19 +352,22 @@ impl Functions {
     pub(super) fn f12(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = c.maximum(&a);
-        c = if n > 1 { next * 0.5 } else { c };
-        c = -&a;
-        c = (&b - &a) * 0.5;
-        if b.sum() > 1.6 {
-            return Ok((a, b * 2, n));
-        } else if c.select(0, 0) < 0.25 || n == 2 {
-            list.push(&b * 0.5 + n);
-            list.push(c.maximum(&a));
-        } else {
-            c = a.maximum(&a);
-            for i in 0..1 {
-                b = &b * 0.5 + i;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 {
+            t0 = t0 + 1;
+            for i in 0..a.abs().sum().minimum(1) {
+                c = &c * 0.5 + &i * 0.25;
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    a = &c + 0.5;
+                    c = (&c + &a) * 0.25;
+                    c = (&b - &c) * 0.5;
+                }
+            }
+            if c.sum() > a.sum() && a.sum() < 1 {
+                list[0] = list[0].clone() - &c;
+            } else {
+                b = (&b + &a) * 0.25;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -355,25 +378,28 @@ impl Functions {
     pub(super) fn f13(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if c.sum() > 1.6 { d0 = (&a - &b) * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        let next = a.tanh();
-        c = if b.sum() > 0.1 { next * 0.5 } else { c };
-        list.push(c.tanh());
-        if a.select(0, 0) < 0.25 || n == 2 {
-            c = &c * 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 3 || b.sum() > 0.7 { break; }
+            break;
         }
-        while b.sum() < 0 {
+        while b.sum() < 3 {
             b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
         }
-        if a.sum() > 1.2 {
-            list[0] = &a * 0.5 + n;
+        b = (&a - &c) * 0.5;
+        a = -&a;
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 {
+                t1 = t1 + 1;
+                if c.sum() > 0.2 {
+                    continue;
+                } else {
+                }
+            }
         }
-        let next = &a + 0.5;
-        b = if n > 1 { next * 0.5 } else { b };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -382,22 +408,24 @@ impl Functions {
     pub(super) fn f14(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for i in 0..1 {
-            b = &b * 0.5 + i;
+        let d0;
+        if !(a.sum() >= 0.5) { d0 = (&b - &c) * 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if b.sum() > 0.2 {
             for i in 0..2 {
                 b = &b * 0.5 + i;
-                if !(c.sum() >= 0.5) {
-                    list[0] = (&c - &b) * 0.5;
-                    b = &b * 0.5 + n;
-                    a = -&b;
-                } else if !(c.sum() >= 0.5) {
-                    b = &c * 0.5;
-                    c = list[0].clone() - &c;
-                    a = a.maximum(&c);
-                } else {
-                }
+                list.push(&a * 0.5);
+                b = if !(c.sum() >= 0.5) { &a * 0.5 } else { &a + 0.5 };
+                list[0] = b.maximum(&c);
             }
+            while a.sum() < 0 {
+                a = a.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
+            a = c.maximum(&c);
         }
+        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -408,18 +436,24 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         list[0] = (&c - &b) * 0.5;
         if a.sum() > c.sum() && c.sum() < 1 {
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                if n % 2 == 0 && b.sum() > 0 {
-                    b = &b * 0.5 + n;
-                    list.push(&a * 0.5 + n);
-                    a = &a + 0.5;
-                } else {
-                    c = list[0].clone() - &a;
-                }
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                }
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 0 || n > 1 { break; }
+                a = &b + 0.5;
+            }
+            for i in 0..b.abs().sum().minimum(3) {
+                b = &b * 0.5 + &i * 0.25;
+                b = &b + 0.5;
+            }
+        }
+        match n {
+            0 | 1 if list.len() > 2 || a.select(0, 1) != 0 => {
+                b = a.tanh();
+            }
+            2 => {}
+            _ => {
+                list.push(&b + 0.5);
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -430,21 +464,31 @@ impl Functions {
     pub(super) fn f16(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = &a * 0.5;
-        c = list[0].clone() - &b;
-        c = list[0].clone() - &b;
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            let next = &b * 0.5 + n;
-            a = if b.sum() > 1.3 { next * 0.5 } else { a };
-            a = a.maximum(&b);
-        }
-        let next = (&b + &a) * 0.25;
-        a = if c.sum() > 1.2 { next * 0.5 } else { a };
+        let d0;
+        if c.select(0, 0) < 0.25 || n == 2 { d0 = &a * 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
         if !(c.sum() >= 0.5) {
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
+            let next = &c * 0.5;
+            let chosen = c.sum() > 0.25;
+            let mut set = |t: &Tensor| c = t * 0.5;
+            if chosen { set(&next); }
+        } else if b.sum() > 1.6 {
+            b = list[0].clone() - &c;
+            c = &a * 0.5;
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            while t2 < 4 && !(list.len() > 2 || c.select(0, 1) != 0) {
+                t2 = t2 + 1;
+                let mut t3 = Tensor::scalar(0.0, x.device());
+                while t3 < 4 && a.sum() < 3 {
+                    t3 = t3 + 1;
+                    b = (&a + &c) * 0.25;
+                }
+            }
         } else {
+            if b.sum() > a.sum() && a.sum() < 1 {
+            } else if !(a.sum() >= 0.5) {
+            } else {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -454,20 +498,29 @@ impl Functions {
     pub(super) fn f17(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = (&a + &c) * 0.25;
-        a = if !(b.sum() >= 0.5) { (&c + &a) * 0.25 } else { a.tanh() };
-        if n % 2 == 0 && c.sum() > 0 {
-            b = list[0].clone() - &b;
-        } else {
-            let next = &a * 0.5;
-            c = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { c };
-            list.push(c.maximum(&c));
+        while c.sum() < 2 {
+            c = c.abs() + 0.5;
         }
-        if b.sum() > 0.3 {
-            c = -&a;
-        } else {
-            for i in 0..3 {
-                b = &b * 0.5 + i;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 && !(n > 1) {
+            t0 = t0 + 1;
+            b = if b.sum() > 1.0 { &c * 0.5 + n } else { a.tanh() };
+            match n {
+                0 | 1 if n > 1 => {
+                    c = if a.sum() > 1.9 { c.maximum(&c) } else { -&a };
+                    a = (&a + &a) * 0.25;
+                }
+                2 => {}
+                _ => {
+                    list[0] = list[0].clone() - &c;
+                }
+            }
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 3 || a.sum() > 0.2 { break; }
+                let next = list[0].clone() - &a;
+                b = if b.sum() > 1.3 { next * 0.5 } else { b };
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -478,23 +531,25 @@ impl Functions {
     pub(super) fn f18(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if !(b.sum() >= 0.5) => {
-                c = (&a + &c) * 0.25;
-                c = -&b;
-                a = &b * 0.5;
-            }
-            2 => {}
-            _ => {
-                b = &c * 0.5 + n;
+        list.push(b.tanh());
+        while b.sum() < 3 {
+            b = b.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        let next = &a * 0.5 + n;
+        c = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { c };
+        n += 1;
+        c = if n % 2 == 0 && a.sum() > 0 { (&c + &b) * 0.25 } else { (&a - &b) * 0.5 };
+        n += 1;
+        a = &a + 0.5;
+        for i in 0..c.abs().sum().minimum(3) {
+            a = &a * 0.5 + &i * 0.25;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 1 && !(!(b.sum() >= 0.5)) {
+                t0 = t0 + 1;
             }
         }
-        a = list[0].clone() - &b;
-        a = b.maximum(&b);
-        let d0;
-        if b.select(0, 0) < 0.25 || n == 2 { d0 = list[0].clone() - &c; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        a = if c.sum() > 0.7 { (&a + &c) * 0.25 } else { a.maximum(&c) };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -503,26 +558,17 @@ impl Functions {
     pub(super) fn f19(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = (&a + &c) * 0.25;
-        let next = &a * 0.5 + n;
-        a = if c.sum() > 0.4 { next * 0.5 } else { a };
-        c = c.try_add(&a)?;
-        let next = (&c - &b) * 0.5;
-        c = if a.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { c };
-        if b.sum() > 0.2 {
-            if a.sum() > 1.2 {
-                let d0;
-                if c.sum() > a.sum() && a.sum() < 1 { d0 = c.tanh(); } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-                if list.len() > 2 || a.select(0, 1) != 0 {
-                    list[0] = b.maximum(&a);
-                } else if !(a.sum() >= 0.5) {
-                } else {
-                }
-            } else {
-            }
-        } else if n % 2 == 0 && a.sum() > 0 {
+        a = (&a + &c) * 0.25;
+        list[0] = &a * 0.5 + n;
+        let next = -&b;
+        b = if a.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { b };
+        list[0] = b.maximum(&a);
+        if n % 2 == 0 && a.sum() > 0 {
+            b = (&b - &a) * 0.5;
+            a = &a * 0.5;
+            b = if c.select(0, 0) < 0.25 || n == 2 { (&a - &a) * 0.5 } else { &c * 0.5 };
         }
+        list.push(-&a);
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -531,23 +577,23 @@ impl Functions {
     pub(super) fn f20(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = b.maximum(&b);
-        while b.sum() < 2 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        list.push(&b * 0.5 + n);
-        b = -&c;
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            break;
-        }
-        let next = (&a - &a) * 0.5;
-        c = if c.sum() > 1.4 { next * 0.5 } else { c };
-        if !(a.sum() >= 0.5) {
-            a = -&b;
-        } else if !(c.sum() >= 0.5) {
+        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+        if n % 2 == 0 && c.sum() > 0 {
+            if c.sum() > 0.2 {
+                if b.sum() > 0.5 {
+                    c = (&a - &a) * 0.5;
+                    b = &a * 0.5;
+                } else if list.len() > 2 || a.select(0, 1) != 0 {
+                    b = &a + 0.5;
+                } else {
+                    a = &c * 0.5 + n;
+                    return Ok((a, b * 1, n));
+                }
+            } else if n % 2 == 0 && a.sum() > 0 {
+            } else {
+            }
+        } else if c.sum() > 1.6 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -559,18 +605,21 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = c.try_add(&a)?;
         if b.sum() > a.sum() && a.sum() < 1 {
-            if b.sum() > 0.1 {
-                if list.len() > 2 || b.select(0, 1) != 0 {
-                    c = c.try_add(&a)?;
-                    a = &a * 0.5;
-                    a = a.tanh();
-                } else if a.sum() > 1.6 {
-                    c = (&c - &c) * 0.5;
-                    c = b.tanh();
-                } else {
-                }
-            }
-        } else if !(c.sum() >= 0.5) {
+            let next = list[0].clone() - &b;
+            let chosen = a.sum() > 0.25;
+            let mut set = |t: &Tensor| a = t * 0.5;
+            if chosen { set(&next); }
+        }
+        c = &b + 0.5;
+        let d1;
+        if c.sum() > 1.4 { d1 = &b * 0.5 + n; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        b = &b + 0.5;
+        if list.len() > 2 || b.select(0, 1) != 0 {
+            b = (&b + &b) * 0.25;
+        } else if n % 2 == 0 && c.sum() > 0 {
+            list.push(-&c);
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -580,20 +629,26 @@ impl Functions {
     pub(super) fn f22(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = -&a;
-        c = (&c + &c) * 0.25;
-        b = (&c + &a) * 0.25;
-        c = (&c - &c) * 0.5;
-        c = list[0].clone() - &a;
-        c = if a.sum() > 0.1 { &a * 0.5 + n } else { &b + 0.5 };
-        let d0;
-        if a.sum() > 0.0 { d0 = (&c - &a) * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            if c.sum() > 1.0 {
-            } else {
+        if b.sum() > c.sum() && c.sum() < 1 {
+            list[0] = (&b - &c) * 0.5;
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                c = list[0].clone() - &a;
             }
-        } else if c.select(0, 0) < 0.25 || n == 2 {
+            match n {
+                0 | 1 if b.sum() > 0.4 => {
+                    if a.sum() > 1.9 {
+                        b = &c * 0.5 + n;
+                        a = list[0].clone() - &a;
+                    }
+                }
+                2 => {}
+                _ => {
+                    if a.sum() > 0.6 {
+                    } else if c.select(0, 0) < 0.25 || n == 2 {
+                    }
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -605,19 +660,22 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > b.sum() && b.sum() < 1 {
             if b.sum() > 0.4 {
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
-                    return Ok((a, b * 2, n));
+                c = c.maximum(&a);
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 1 {
+                    t0 = t0 + 1;
+                    c = a.maximum(&a);
+                    continue;
                 }
-                a = if n % 2 == 0 && c.sum() > 0 { (&b + &c) * 0.25 } else { a.maximum(&a) };
-                a = if a.sum() > c.sum() && c.sum() < 1 { (&b - &a) * 0.5 } else { (&a - &b) * 0.5 };
+                a = (&b - &a) * 0.5;
             } else {
-                if list.len() > 2 || c.select(0, 1) != 0 {
-                    list.push(&b + 0.5);
-                    a = -&b;
-                } else if c.sum() > 0.0 {
+                b = &a * 0.5 + n;
+                if n % 2 == 0 && c.sum() > 0 {
+                } else {
                 }
             }
+        } else if !(b.sum() >= 0.5) {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -627,25 +685,24 @@ impl Functions {
     pub(super) fn f24(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while b.sum() < 2 {
-            b = b.abs() + 0.5;
+        b = b.maximum(&b);
+        c = &b * 0.5 + n;
+        c = &a * 0.5;
+        if !(b.sum() >= 0.5) {
+            while a.sum() < 3 {
+                a = a.abs() + 0.5;
+            }
         }
         let d0;
-        if list.len() > 2 || a.select(0, 1) != 0 { d0 = (&b + &a) * 0.25; } else { d0 = a.clone(); }
+        if a.sum() > b.sum() && b.sum() < 1 { d0 = &c * 0.5; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
-        if !(b.sum() >= 0.5) {
-            a = &a * 0.5 + n;
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            let next = -&a;
+            b = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { b };
         }
-        if b.sum() > 0.2 {
-            a = -&b;
-            if c.sum() > 1.0 {
-                a = if b.sum() > b.sum() && b.sum() < 1 { b.maximum(&a) } else { &b * 0.5 };
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                }
-            } else {
-            }
-        } else if a.sum() > 0.6 {
+        for i in 0..1 {
+            b = &b * 0.5 + i;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -655,23 +712,25 @@ impl Functions {
     pub(super) fn f25(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > a.sum() && a.sum() < 1 {
-            if a.sum() > 0.3 {
-                b = if c.select(0, 0) < 0.25 || n == 2 { (&b + &b) * 0.25 } else { -&b };
-                b = &b * 0.5;
-                let d0;
-                if c.sum() > c.sum() && c.sum() < 1 { d0 = -&c; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-            } else {
-                b = &c * 0.5 + n;
+        match n {
+            0 | 1 if c.sum() > a.sum() && a.sum() < 1 => {
+                for i in 0..a.abs().sum().minimum(1) {
+                    c = &c * 0.5 + &i * 0.25;
+                    if b.sum() > 1.9 {
+                        a = b.tanh();
+                        b = (&c + &a) * 0.25;
+                        break;
+                    } else if list.len() > 2 || c.select(0, 1) != 0 {
+                        c = c.tanh();
+                        list[0] = &c * 0.5 + n;
+                    } else {
+                        a = (&b - &a) * 0.5;
+                    }
+                }
             }
-            c = &a + 0.5;
-        }
-        let next = (&b - &a) * 0.5;
-        let chosen = b.sum() > 0.25;
-        let mut set = |t: &Tensor| b = t * 0.5;
-        if chosen { set(&next); }
-        if a.select(0, 0) < 0.25 || n == 2 {
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -681,19 +740,24 @@ impl Functions {
     pub(super) fn f26(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = -&b;
-        list.push((&a + &a) * 0.25);
-        a = c.tanh();
-        let d0;
-        if c.sum() > a.sum() && a.sum() < 1 { d0 = c.maximum(&c); } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            let next = (&c + &a) * 0.25;
-            b = if c.sum() > 0.3 { next * 0.5 } else { b };
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+            if !(c.sum() >= 0.5) {
+                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+                let mut t2 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t2 = t2 + 1;
+                    if t2 > 2 || b.select(0, 0) < 0.25 || n == 2 { break; }
+                    b = (&c + &c) * 0.25;
+                    b = &c + 0.5;
+                    list[0] = &c + 0.5;
+                }
+                list[0] = list[0].clone() - &a;
+            } else if c.sum() > a.sum() && a.sum() < 1 {
+            } else {
+            }
         }
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        a = if c.sum() > a.sum() && a.sum() < 1 { &c + 0.5 } else { list[0].clone() - &c };
-        c = if c.sum() > 1.4 { &c + 0.5 } else { &c + 0.5 };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -702,25 +766,22 @@ impl Functions {
     pub(super) fn f27(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = list[0].clone() - &b;
-        let chosen = b.sum() > 0.25;
-        let mut set = |t: &Tensor| b = t * 0.5;
-        if chosen { set(&next); }
-        list.push(&c + 0.5);
-        c = (&a + &c) * 0.25;
-        list.push(list[0].clone() - &a);
-        match n {
-            0 | 1 if a.sum() > 0.2 => {
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    c = if a.sum() > 0.2 { &a * 0.5 } else { &b + 0.5 };
-                    if n % 2 == 0 && b.sum() > 0 {
-                        a = -&b;
-                    }
+        if b.sum() > 1.3 {
+            c = if c.sum() > 0.3 { (&a + &c) * 0.25 } else { list[0].clone() - &c };
+        } else if a.sum() > 0.8 {
+            let d0;
+            if list.len() > 2 || c.select(0, 1) != 0 { d0 = b.tanh(); } else { d0 = a.clone(); }
+            c = &c * 0.5 + d0;
+        }
+        if n % 2 == 0 && c.sum() > 0 {
+            c = if n % 2 == 0 && b.sum() > 0 { &c + 0.5 } else { &c * 0.5 };
+            if c.select(0, 0) < 0.25 || n == 2 {
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 2 && c.sum() < 3 {
+                    t1 = t1 + 1;
+                    list[0] = a.tanh();
+                    c = b.tanh();
                 }
-            }
-            2 => {}
-            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -731,21 +792,22 @@ impl Functions {
     pub(super) fn f28(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = c.tanh();
-        list.push((&a - &a) * 0.5);
-        let next = (&b - &a) * 0.5;
-        c = if b.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { c };
-        b = c.maximum(&a);
-        b = (&a - &c) * 0.5;
-        a = b.maximum(&a);
-        if a.sum() > c.sum() && c.sum() < 1 {
-            let next = list[0].clone() - &b;
-            c = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { c };
-        } else if !(a.sum() >= 0.5) {
-            if b.sum() > 1.6 {
-            } else {
+        let next = c.tanh();
+        b = if b.sum() > 1.5 { next * 0.5 } else { b };
+        list[0] = (&b - &a) * 0.5;
+        while b.sum() < 4 {
+            b = b.abs() + 0.5;
+        }
+        list[0] = (&b - &b) * 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 && c.sum() < 3 {
+            t0 = t0 + 1;
+            if c.sum() > 0.0 {
+                list[0] = &a * 0.5 + n;
             }
-        } else {
+            if a.select(0, 0) < 0.25 || n == 2 {
+                list[0] = &b + 0.5;
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -755,22 +817,20 @@ impl Functions {
     pub(super) fn f29(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > 0.7 {
-            a = &a * 0.5 + n;
-            a = &b + 0.5;
+        a = a.tanh();
+        if b.sum() > 1.8 {
+            let d0;
+            if a.sum() > 1.5 { d0 = &b + 0.5; } else { d0 = a.clone(); }
+            c = &c * 0.5 + d0;
+            c = if n > 1 { &a + 0.5 } else { a.maximum(&b) };
         }
-        a = &b + 0.5;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            b = &a * 0.5;
-            a = b.maximum(&c);
+        b = &b * 0.5;
+        for i in 0..c.abs().sum().minimum(2) {
+            c = &c * 0.5 + &i * 0.25;
+            b = -&b;
         }
-        while a.sum() < 1 {
-            a = a.abs() + 0.5;
-        }
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-        }
+        a = c.tanh();
+        b = list[0].clone() - &b;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -779,25 +839,24 @@ impl Functions {
     pub(super) fn f30(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = &b * 0.5 + n;
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
+        a = if n > 1 { &b * 0.5 + n } else { c.maximum(&a) };
         match n {
             0 | 1 if b.sum() > 0.5 => {
                 a = if a.sum() > 1.7 { &c * 0.5 } else { &a * 0.5 };
-                let next = list[0].clone() - &c;
-                a = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { a };
+                list[0] = list[0].clone() - &c;
             }
             2 => {}
             _ => {
-                list.push(a.maximum(&a));
-                a = list[0].clone() - &c;
-                a = &a + 0.5;
+                for i in 0..a.abs().sum().minimum(3) {
+                    a = &a * 0.5 + &i * 0.25;
+                    c = &c + 0.5;
+                }
             }
         }
-        let d1;
-        if b.sum() > 0.8 { d1 = &c + 0.5; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
+        a = (&c - &a) * 0.5;
+        n += 1;
+        if n % 2 == 0 && a.sum() > 0 {
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -806,20 +865,25 @@ impl Functions {
     pub(super) fn f31(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if b.select(0, 0) < 0.25 || n == 2 { a.tanh() } else { &b + 0.5 };
-        c = list[0].clone() - &b;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            if c.sum() > 1.0 {
-                if a.sum() > 0.2 {
-                    b = list[0].clone() - &b;
-                    list[0] = b.maximum(&c);
-                    b = a.tanh();
+        if b.select(0, 0) < 0.25 || n == 2 {
+            b = b.tanh();
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 0 && c.sum() < 3 {
+                t0 = t0 + 1;
+                let next = -&c;
+                c = if b.sum() > c.sum() && c.sum() < 1 { next * 0.5 } else { c };
+                for i in 0..1 {
+                    b = &b * 0.5 + i;
+                    c = c.tanh();
                 }
-                if list.len() > 2 || b.select(0, 1) != 0 {
-                }
-            } else if a.sum() > 0.8 {
             }
+        }
+        if a.sum() > 1.8 {
+            c = (&b + &a) * 0.25;
+            if b.select(0, 0) < 0.25 || n == 2 {
+            } else {
+            }
+        } else if n > 1 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -829,21 +893,24 @@ impl Functions {
     pub(super) fn f32(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = &b + 0.5;
-        a = &a * 0.5 + n;
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            if a.sum() > 1.7 {
-                a = &c + 0.5;
-                if n > 1 {
-                    list.push(a.tanh());
-                } else if !(c.sum() >= 0.5) {
-                    list[0] = -&b;
+        a = &b + 0.5;
+        while a.sum() < 4 {
+            a = a.abs() + 0.5;
+        }
+        if n > 1 {
+            while a.sum() < 2 {
+                a = a.abs() + 0.5;
+            }
+        } else {
+            list.push((&b + &c) * 0.25);
+            if list.len() > 2 || a.select(0, 1) != 0 {
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 4 {
+                    t0 = t0 + 1;
                     continue;
-                } else {
                 }
-            } else if !(a.sum() >= 0.5) {
             } else {
+                c = (&b - &c) * 0.5;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -854,23 +921,22 @@ impl Functions {
     pub(super) fn f33(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if c.sum() > c.sum() && c.sum() < 1 => {
-                a = if a.sum() > 1.2 { &c + 0.5 } else { a.tanh() };
-            }
-            2 => {}
-            _ => {
-                list.push(&b * 0.5 + n);
-                if b.sum() > 0.2 {
-                    if n > 1 {
-                        c = (&a + &b) * 0.25;
-                        b = c.maximum(&a);
-                        c = (&c - &a) * 0.5;
-                    } else {
-                        list[0] = b.tanh();
-                    }
-                } else {
-                }
+        list.push(list[0].clone() - &a);
+        c = &b * 0.5;
+        c = list[0].clone() - &b;
+        b = -&a;
+        a = &c * 0.5;
+        while a.sum() < 1 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        b = (&b - &b) * 0.5;
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 2 && !(b.select(0, 0) < 0.25 || n == 2) {
+                t0 = t0 + 1;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -881,22 +947,22 @@ impl Functions {
     pub(super) fn f34(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = if a.select(0, 0) < 0.25 || n == 2 { c.tanh() } else { &b * 0.5 };
-        list.push(list[0].clone() - &a);
-        let d0;
-        if c.sum() > 1.2 { d0 = (&c + &a) * 0.25; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        if c.sum() > 0.2 {
-            b = if !(c.sum() >= 0.5) { c.tanh() } else { -&a };
-        } else if list.len() > 2 || c.select(0, 1) != 0 {
-            a = &a + 0.5;
-            if !(c.sum() >= 0.5) {
-                b = (&b - &c) * 0.5;
+        if b.sum() > 1.1 {
+            list.push(list[0].clone() - &a);
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 3 || a.select(0, 0) < 0.25 || n == 2 { break; }
+                c = &a + 0.5;
+                for i in 0..a.abs().sum().minimum(2) {
+                    b = &b * 0.5 + &i * 0.25;
+                    b = -&a;
+                    list.push(-&c);
+                    b = list[0].clone() - &b;
+                }
+                list[0] = (&c - &a) * 0.5;
             }
         }
-        let d1;
-        if n % 2 == 0 && b.sum() > 0 { d1 = b.tanh(); } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -905,19 +971,23 @@ impl Functions {
     pub(super) fn f35(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = -&b;
-        list.push(b.maximum(&c));
-        c = b.maximum(&c);
-        b = b.try_add(&a)?;
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            let d0;
-            if c.sum() > a.sum() && a.sum() < 1 { d0 = &c * 0.5; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-        } else {
-            c = list[0].clone() - &a;
-            if a.sum() > 1.5 {
-                c = &a * 0.5 + n;
-            } else {
+        if c.sum() > 1.8 {
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                c = &b * 0.5;
+                a = c.tanh();
+            }
+            list[0] = -&b;
+        }
+        for i in 0..c.abs().sum().minimum(3) {
+            b = &b * 0.5 + &i * 0.25;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 0 {
+                t0 = t0 + 1;
+                if n % 2 == 0 && b.sum() > 0 {
+                    b = &b + 0.5;
+                } else {
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -928,23 +998,26 @@ impl Functions {
     pub(super) fn f36(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 1.9 {
-            c = (&b - &c) * 0.5;
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-            while c.sum() < 1 {
-                c = c.abs() + 0.5;
-            }
-        }
-        list.push((&a + &a) * 0.25);
-        b = &a * 0.5;
-        if b.sum() > b.sum() && b.sum() < 1 {
-            let next = &b * 0.5 + n;
-            let chosen = a.sum() > 0.25;
-            let mut set = |t: &Tensor| a = t * 0.5;
+        a = (&b - &b) * 0.5;
+        list.push((&a - &c) * 0.5);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 0 && !(c.select(0, 0) < 0.25 || n == 2) {
+            t0 = t0 + 1;
+            let next = -&c;
+            let chosen = c.sum() > 0.25;
+            let mut set = |t: &Tensor| c = t * 0.5;
             if chosen { set(&next); }
-            c = list[0].clone() - &c;
-        } else if c.sum() > c.sum() && c.sum() < 1 {
+        }
+        let mut t2 = Tensor::scalar(0.0, x.device());
+        while t2 < 4 {
+            t2 = t2 + 1;
+            if !(c.sum() >= 0.5) {
+                if b.sum() > b.sum() && b.sum() < 1 {
+                    b = a.maximum(&a);
+                    a = &b + 0.5;
+                } else if !(c.sum() >= 0.5) {
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -954,29 +1027,25 @@ impl Functions {
     pub(super) fn f37(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = if a.sum() > 0.9 { &c + 0.5 } else { &c * 0.5 };
-        list[0] = a.maximum(&b);
-        let next = (&b + &c) * 0.25;
-        c = if n > 1 { next * 0.5 } else { c };
-        let next = &a + 0.5;
-        let chosen = a.sum() > 0.25;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        match n {
-            0 | 1 if c.sum() > 0.1 => {
-                if n > 1 {
-                    for i in 0..1 {
-                        b = &b * 0.5 + i;
-                        c = list[0].clone() - &c;
-                    }
-                } else {
-                    if a.sum() > 0.1 {
-                    } else {
-                    }
-                }
+        if c.sum() > a.sum() && a.sum() < 1 {
+            a = &b * 0.5 + n;
+        } else if list.len() > 2 || a.select(0, 1) != 0 {
+            list[0] = list[0].clone() - &c;
+        } else {
+            while a.sum() < 0 {
+                a = a.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
             }
-            2 => {}
-            _ => {
+        }
+        for i in 0..c.abs().sum().minimum(1) {
+            a = &a * 0.5 + &i * 0.25;
+            c = (&b - &c) * 0.5;
+            b = (&a - &b) * 0.5;
+            for i in 0..1 {
+                b = &b * 0.5 + i;
+                if b.sum() > 1.5 {
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -988,22 +1057,20 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = if list.len() > 2 || a.select(0, 1) != 0 { (&b - &b) * 0.5 } else { (&c - &a) * 0.5 };
-        b = c.tanh();
-        b = (&a - &b) * 0.5;
-        b = &a * 0.5 + n;
-        if a.sum() > c.sum() && c.sum() < 1 {
-            if n % 2 == 0 && c.sum() > 0 {
-                let next = (&c + &a) * 0.25;
-                let chosen = a.sum() > 0.25;
-                let mut set = |t: &Tensor| a = t * 0.5;
-                if chosen { set(&next); }
-            } else if a.sum() > 0.9 {
-                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-                if b.sum() > 0.4 {
-                } else if b.select(0, 0) < 0.25 || n == 2 {
+        for i in 0..c.abs().sum().minimum(1) {
+            b = &b * 0.5 + &i * 0.25;
+            a = if a.sum() > 0.6 { &b + 0.5 } else { list[0].clone() - &c };
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    a = list[0].clone() - &c;
                 }
+                b = if c.sum() > 0.0 { &c * 0.5 + n } else { &b * 0.5 };
             }
         }
+        b = if b.sum() > 0.0 { &a * 0.5 + n } else { &b * 0.5 };
+        b = (&a + &b) * 0.25;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1012,25 +1079,27 @@ impl Functions {
     pub(super) fn f39(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > a.sum() && a.sum() < 1 {
-            match n {
-                0 | 1 if n % 2 == 0 && c.sum() > 0 => {
-                    if list.len() > 2 || c.select(0, 1) != 0 {
-                        a = &a * 0.5 + n;
-                        b = &c * 0.5;
-                        c = b.tanh();
-                    } else {
-                        c = &a + 0.5;
-                        c = (&c + &a) * 0.25;
-                    }
-                    let next = list[0].clone() - &c;
-                    c = if n > 1 { next * 0.5 } else { c };
-                }
-                2 => {}
-                _ => {
+        c = if list.len() > 2 || b.select(0, 1) != 0 { &b * 0.5 } else { list[0].clone() - &c };
+        while a.sum() < 1 {
+            a = a.abs() + 0.5;
+        }
+        for i in 0..c.abs().sum().minimum(3) {
+            c = &c * 0.5 + &i * 0.25;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 0 && !(c.sum() > b.sum() && b.sum() < 1) {
+                t0 = t0 + 1;
+                b = if list.len() > 2 || a.select(0, 1) != 0 { &b * 0.5 + n } else { b.maximum(&a) };
+                let r1 = &mut list;
+                if c.sum() > 0 { r1.push(c.clone()); }
+                let mut t2 = Tensor::scalar(0.0, x.device());
+                while t2 < 1 {
+                    t2 = t2 + 1;
+                    list[0] = a.tanh();
                 }
             }
-        } else if b.sum() > a.sum() && a.sum() < 1 {
+            let d3;
+            if !(a.sum() >= 0.5) { d3 = &c + 0.5; } else { d3 = a.clone(); }
+            c = &c * 0.5 + d3;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1040,27 +1109,24 @@ impl Functions {
     pub(super) fn f40(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &a + 0.5;
-        match n {
-            0 | 1 if c.select(0, 0) < 0.25 || n == 2 => {
-                list.push(&a * 0.5 + n);
-                if b.sum() > 1.0 {
-                    let d0;
-                    if n % 2 == 0 && b.sum() > 0 { d0 = &b * 0.5; } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
-                    a = (&a + &c) * 0.25;
-                    for i in 0..1 {
-                        b = &b * 0.5 + i;
-                        c = c.tanh();
-                    }
-                }
-            }
-            2 => {}
-            _ => {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 2 || b.sum() > 0.7 { break; }
+            break;
+        }
+        c = -&c;
+        b = &a * 0.5;
+        c = b.tanh();
+        list[0] = b.tanh();
+        if !(a.sum() >= 0.5) {
+            if c.sum() > 0.3 {
                 if n % 2 == 0 && c.sum() > 0 {
                 } else {
                 }
             }
+        } else if n > 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1070,24 +1136,29 @@ impl Functions {
     pub(super) fn f41(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = &a * 0.5;
-        a = if a.sum() > 0.1 { next * 0.5 } else { a };
+        a = &a * 0.5;
         let d0;
-        if n > 1 { d0 = (&c - &c) * 0.5; } else { d0 = a.clone(); }
+        if c.sum() > c.sum() && c.sum() < 1 { d0 = &c * 0.5 + n; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
-        while c.sum() < 3 {
-            c = c.abs() + 0.5;
+        if list.len() > 2 || b.select(0, 1) != 0 {
+            c = &a * 0.5;
+            let next = (&a + &c) * 0.25;
+            b = if c.sum() > 0.1 { next * 0.5 } else { b };
+        } else {
+            while a.sum() < 0 {
+                a = a.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
+            a = if a.sum() > 1.3 { list[0].clone() - &c } else { a.tanh() };
+            let next = &b + 0.5;
+            c = if n > 1 { next * 0.5 } else { c };
+        }
+        while a.sum() < 1 {
+            a = a.abs() + 0.5;
             if c.sum() > 1 { break; }
             c = &c + 0.25;
         }
-        while b.sum() < 0 {
-            b = b.abs() + 0.5;
-        }
-        a = list[0].clone() - &a;
-        list[0] = &c + 0.5;
-        a = if a.sum() > 0.7 { &a + 0.5 } else { -&b };
-        c = &b + 0.5;
-        list[0] = &b + 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1096,20 +1167,19 @@ impl Functions {
     pub(super) fn f42(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        n += 1;
-        if list.len() > 2 || b.select(0, 1) != 0 {
-            c = (&a + &a) * 0.25;
-            if c.sum() > 1.5 {
-                if a.sum() > 0.1 {
-                    b = b.try_add(&a)?;
-                    b = list[0].clone() - &c;
-                    b = c.tanh();
-                } else if a.sum() > 0.7 {
-                    return Ok((a, b * 2, n));
+        if a.sum() > a.sum() && a.sum() < 1 {
+            b = (&b - &c) * 0.5;
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                if list.len() > 2 || c.select(0, 1) != 0 {
+                    a = (&b - &a) * 0.5;
+                    a = &a + 0.5;
+                    c = -&b;
+                } else if a.sum() > 0.8 {
+                    c = c.try_add(&a)?;
+                    a = &a * 0.5;
                 }
-            } else {
             }
-        } else if c.sum() > 0.8 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1119,27 +1189,19 @@ impl Functions {
     pub(super) fn f43(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = b.maximum(&a);
-        match n {
-            0 | 1 if c.sum() > 1.2 => {
-                while b.sum() < 3 {
-                    b = b.abs() + 0.5;
-                }
-                b = list[0].clone() - &a;
-                a = if n > 1 { list[0].clone() - &c } else { (&a + &b) * 0.25 };
-            }
-            2 => {}
-            _ => {
-                b = b.tanh();
-                if list.len() > 2 || b.select(0, 1) != 0 {
-                    while a.sum() < 3 {
-                        a = a.abs() + 0.5;
-                    }
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            c = if c.sum() > 1.2 { c.tanh() } else { (&b + &b) * 0.25 };
+            if a.sum() > 1.0 {
+                list[0] = (&a + &b) * 0.25;
+                if b.sum() > 0.0 {
+                    c = c.tanh();
+                    list[0] = list[0].clone() - &a;
+                    c = -&c;
                 } else {
-                    if !(c.sum() >= 0.5) {
-                    } else {
-                    }
+                    c = -&b;
                 }
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1150,22 +1212,26 @@ impl Functions {
     pub(super) fn f44(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        if c.sum() > 1.1 {
-            list[0] = -&c;
-            match n {
-                0 | 1 if b.sum() > c.sum() && c.sum() < 1 => {
-                    c = a.tanh();
-                    if b.sum() > 0.9 {
-                        list[0] = (&b + &a) * 0.25;
-                        a = -&b;
-                        list.push(a.maximum(&b));
-                    } else {
-                    }
+        if c.sum() > 1.2 {
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                return Ok((a, b * 1, n));
+            }
+            let next = b.maximum(&c);
+            b = if !(c.sum() >= 0.5) { next * 0.5 } else { b };
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        } else {
+            if a.sum() > 1.4 {
+                let next = -&c;
+                let chosen = b.sum() > 0.25;
+                let mut set = |t: &Tensor| b = t * 0.5;
+                if chosen { set(&next); }
+            } else if b.select(0, 0) < 0.25 || n == 2 {
+                for i in 0..c.abs().sum().minimum(3) {
+                    a = &a * 0.5 + &i * 0.25;
+                    c = &a + 0.5;
                 }
-                2 => {}
-                _ => {
-                }
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1176,21 +1242,20 @@ impl Functions {
     pub(super) fn f45(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = b.tanh();
-        if n > 1 {
-            let next = -&b;
-            b = if b.sum() > c.sum() && c.sum() < 1 { next * 0.5 } else { b };
-            c = &b * 0.5 + n;
-        } else if c.sum() > 1.2 {
-            a = -&a;
-            c = a.maximum(&c);
+        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+        let next = list[0].clone() - &c;
+        a = if c.sum() > a.sum() && a.sum() < 1 { next * 0.5 } else { a };
+        b = -&b;
+        list.push(-&b);
+        while a.sum() < 0 {
+            a = a.abs() + 0.5;
         }
-        let d0;
-        if list.len() > 2 || c.select(0, 1) != 0 { d0 = &b * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        a = -&a;
-        if c.sum() > 1.8 {
-        } else {
+        if !(a.sum() >= 0.5) {
+            a = list[0].clone() - &c;
+            let d1;
+            if list.len() > 2 || c.select(0, 1) != 0 { d1 = &b * 0.5; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            a = -&a;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1200,19 +1265,25 @@ impl Functions {
     pub(super) fn f46(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push(&c + 0.5);
-        a = &a * 0.5 + n;
-        n += 1;
-        c = if !(b.sum() >= 0.5) { &b * 0.5 + n } else { b.tanh() };
-        a = (&b + &c) * 0.25;
-        c = b.tanh();
-        c = -&c;
-        let next = a.maximum(&a);
-        let chosen = a.sum() > 0.25;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        while b.sum() < 3 {
-            b = b.abs() + 0.5;
+        a = if c.sum() > 1.0 { &c + 0.5 } else { &a + 0.5 };
+        a = (&a + &c) * 0.25;
+        a = if !(a.sum() >= 0.5) { &b + 0.5 } else { -&b };
+        c = c.maximum(&a);
+        if c.select(0, 0) < 0.25 || n == 2 {
+            if b.sum() > 0.6 {
+                let r0 = &mut list;
+                if c.sum() > 0 { r0.push(c.clone()); }
+            } else if b.sum() > b.sum() && b.sum() < 1 {
+                match n {
+                    0 | 1 if !(c.sum() >= 0.5) => {
+                        c = a.maximum(&b);
+                    }
+                    2 => {}
+                    _ => {
+                    }
+                }
+            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1222,20 +1293,19 @@ impl Functions {
     pub(super) fn f47(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = b.tanh();
-        a = b.maximum(&b);
-        if a.sum() > 0.0 {
-            a = &a * 0.5;
-            c = &a * 0.5 + n;
-            b = a.maximum(&a);
-        } else {
-            let d0;
-            if c.sum() > 0.4 { d0 = &a + 0.5; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                a = if a.select(0, 0) < 0.25 || n == 2 { &a * 0.5 } else { &b * 0.5 };
-            }
+        a = if b.sum() > 1.9 { b.tanh() } else { &a * 0.5 + n };
+        let next = &a + 0.5;
+        let chosen = b.sum() > 0.25;
+        let mut set = |t: &Tensor| b = t * 0.5;
+        if chosen { set(&next); }
+        list.push(&b + 0.5);
+        b = (&b - &c) * 0.5;
+        b = (&a - &b) * 0.5;
+        c = &c * 0.5;
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            a = &c * 0.5 + n;
+            b = &c * 0.5 + n;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1245,30 +1315,29 @@ impl Functions {
     pub(super) fn f48(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 0.7 {
-            if b.sum() > b.sum() && b.sum() < 1 {
-                a = (&a + &c) * 0.25;
-                b = a.maximum(&b);
-            }
-            match n {
-                0 | 1 if c.select(0, 0) < 0.25 || n == 2 => {
-                    list[0] = &b * 0.5;
-                    match n {
-                        0 | 1 if list.len() > 2 || a.select(0, 1) != 0 => {
-                            list[0] = &b * 0.5;
-                            a = list[0].clone() - &c;
-                        }
-                        2 => {}
-                        _ => {
-                        }
+        a = &b * 0.5 + n;
+        list.push(-&c);
+        c = if c.select(0, 0) < 0.25 || n == 2 { c.tanh() } else { &b * 0.5 };
+        let next = (&c - &c) * 0.5;
+        let chosen = a.sum() > 0.25;
+        let mut set = |t: &Tensor| a = t * 0.5;
+        if chosen { set(&next); }
+        b = if b.sum() > 0.3 { &c * 0.5 + n } else { list[0].clone() - &a };
+        list.push(list[0].clone() - &a);
+        match n {
+            0 | 1 if b.sum() > 1.6 => {
+                if a.select(0, 0) < 0.25 || n == 2 {
+                    let mut t1 = Tensor::scalar(0.0, x.device());
+                    while t1 < 1 && !(list.len() > 2 || a.select(0, 1) != 0) {
+                        t1 = t1 + 1;
                     }
-                }
-                2 => {}
-                _ => {
+                } else if b.select(0, 0) < 0.25 || n == 2 {
+                } else {
                 }
             }
-        } else if a.sum() > 0.8 {
-        } else {
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1280,22 +1349,24 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         let r0 = &mut list;
         if c.sum() > 0 { r0.push(c.clone()); }
-        c = -&a;
-        if n > 1 {
-            if c.select(0, 0) < 0.25 || n == 2 {
-                if a.sum() > 0.8 {
-                    c = &c + 0.5;
-                    a = &a * 0.5;
-                }
-            } else if list.len() > 2 || c.select(0, 1) != 0 {
-                let next = (&b - &c) * 0.5;
-                let chosen = a.sum() > 0.25;
-                let mut set = |t: &Tensor| a = t * 0.5;
-                if chosen { set(&next); }
-                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+        let next = -&a;
+        let chosen = c.sum() > 0.25;
+        let mut set = |t: &Tensor| c = t * 0.5;
+        if chosen { set(&next); }
+        c = if list.len() > 2 || b.select(0, 1) != 0 { &b * 0.5 + n } else { &c * 0.5 };
+        let next = list[0].clone() - &c;
+        b = if a.sum() > 0.4 { next * 0.5 } else { b };
+        let d2;
+        if n % 2 == 0 && c.sum() > 0 { d2 = b.maximum(&b); } else { d2 = a.clone(); }
+        c = &c * 0.5 + d2;
+        list[0] = -&a;
+        let mut t3 = Tensor::scalar(0.0, x.device());
+        while t3 < 3 && b.sum() < 3 {
+            t3 = t3 + 1;
+            for i in 0..b.abs().sum().minimum(3) {
+                a = &a * 0.5 + &i * 0.25;
+                c = if b.sum() > c.sum() && c.sum() < 1 { &c + 0.5 } else { &a * 0.5 };
             }
-        } else if a.select(0, 0) < 0.25 || n == 2 {
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1305,30 +1376,26 @@ impl Functions {
     pub(super) fn f50(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 1.7 {
-            let next = &c * 0.5;
-            let chosen = b.sum() > 0.25;
-            let mut set = |t: &Tensor| b = t * 0.5;
-            if chosen { set(&next); }
-            let next = list[0].clone() - &c;
-            let chosen = c.sum() > 0.25;
-            let mut set = |t: &Tensor| c = t * 0.5;
-            if chosen { set(&next); }
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        } else {
-            while b.sum() < 3 {
-                b = b.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
+        b = list[0].clone() - &b;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 4 || !(a.sum() >= 0.5) { break; }
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 0 || list.len() > 2 || a.select(0, 1) != 0 { break; }
+                if b.sum() > 0.4 {
+                    a = &b * 0.5 + n;
+                    c = -&c;
+                } else {
+                    c = b.tanh();
+                }
+                c = if a.sum() > 0.2 { -&b } else { a.maximum(&c) };
             }
-        }
-        let d3;
-        if n % 2 == 0 && c.sum() > 0 { d3 = -&c; } else { d3 = a.clone(); }
-        c = &c * 0.5 + d3;
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            return Ok((a, b * 2, n));
-        } else if c.sum() > 0.8 {
-            list.push((&c - &c) * 0.5);
+            let d2;
+            if n % 2 == 0 && c.sum() > 0 { d2 = a.maximum(&a); } else { d2 = a.clone(); }
+            c = &c * 0.5 + d2;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1338,21 +1405,20 @@ impl Functions {
     pub(super) fn f51(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = a.tanh();
-        c = if n > 1 { next * 0.5 } else { c };
-        b = (&c - &b) * 0.5;
-        b = &a * 0.5;
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            list.push(&a * 0.5 + n);
-            if c.sum() > 0.3 {
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                    b = b.maximum(&a);
+        list[0] = a.tanh();
+        a = &c * 0.5;
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            b = if n % 2 == 0 && b.sum() > 0 { (&a - &c) * 0.5 } else { list[0].clone() - &a };
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 3 && b.sum() < 3 {
+                t0 = t0 + 1;
+                list[0] = a.tanh();
+                if b.select(0, 0) < 0.25 || n == 2 {
+                    list[0] = &a * 0.5;
+                    continue;
+                } else {
                 }
-                let next = &a * 0.5;
-                c = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { c };
-            } else if a.select(0, 0) < 0.25 || n == 2 {
-            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1363,23 +1429,25 @@ impl Functions {
     pub(super) fn f52(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 0.4 {
-            if !(a.sum() >= 0.5) {
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    a = a.tanh();
-                    a = c.tanh();
-                    b = b.try_add(&a)?;
-                }
-            } else if n % 2 == 0 && c.sum() > 0 {
-                c = -&a;
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
-                    list[0] = b.maximum(&a);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 1 || c.sum() > 0.1 { break; }
+            a = (&b - &c) * 0.5;
+        }
+        if a.sum() > 0.5 {
+            let r1 = &mut list;
+            if c.sum() > 0 { r1.push(c.clone()); }
+            if a.sum() > 1.1 {
+                list.push(b.maximum(&a));
+                if n > 1 {
+                    list.push(list[0].clone() - &a);
+                } else {
+                    c = -&a;
                 }
             } else {
             }
-        } else {
+        } else if b.sum() > 1.6 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1389,17 +1457,33 @@ impl Functions {
     pub(super) fn f53(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        n += 1;
-        c = if n % 2 == 0 && b.sum() > 0 { list[0].clone() - &b } else { (&b + &b) * 0.25 };
-        c = (&a + &b) * 0.25;
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        list[0] = (&a + &c) * 0.25;
-        let next = &c + 0.5;
-        c = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { c };
-        b = if !(a.sum() >= 0.5) { (&a + &c) * 0.25 } else { &b * 0.5 };
-        b = &a * 0.5;
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        if a.sum() > a.sum() && a.sum() < 1 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 0 {
+                t0 = t0 + 1;
+                b = &b * 0.5 + n;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 2 && !(c.sum() > 0.3) {
+                    t1 = t1 + 1;
+                    list[0] = (&b + &a) * 0.25;
+                }
+            }
+            if c.sum() > c.sum() && c.sum() < 1 {
+                a = &b + 0.5;
+                let next = (&a - &c) * 0.5;
+                let chosen = a.sum() > 0.25;
+                let mut set = |t: &Tensor| a = t * 0.5;
+                if chosen { set(&next); }
+            } else {
+                match n {
+                    0 | 1 if a.sum() > 0.2 => {
+                    }
+                    2 => {}
+                    _ => {
+                    }
+                }
+            }
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1408,31 +1492,24 @@ impl Functions {
     pub(super) fn f54(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if n % 2 == 0 && c.sum() > 0 => {
-                while a.sum() < 2 {
-                    a = a.abs() + 0.5;
-                }
-                while a.sum() < 4 {
-                    a = a.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
-                }
-                b = &c + 0.5;
+        if n % 2 == 0 && c.sum() > 0 {
+            for i in 0..a.abs().sum().minimum(3) {
+                a = &a * 0.5 + &i * 0.25;
+                continue;
             }
-            2 => {}
-            _ => {
-                c = &a + 0.5;
-                b = (&c - &a) * 0.5;
+            if c.select(0, 0) < 0.25 || n == 2 {
+                if a.sum() > a.sum() && a.sum() < 1 {
+                    b = &a * 0.5 + n;
+                } else if a.select(0, 0) < 0.25 || n == 2 {
+                    list[0] = (&a + &a) * 0.25;
+                    a = a.maximum(&c);
+                    c = &b * 0.5 + n;
+                } else {
+                }
+            } else {
             }
+        } else if n % 2 == 0 && c.sum() > 0 {
         }
-        list.push(&a * 0.5 + n);
-        while a.sum() < 1 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        c = if list.len() > 2 || a.select(0, 1) != 0 { (&a - &a) * 0.5 } else { a.tanh() };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1441,17 +1518,26 @@ impl Functions {
     pub(super) fn f55(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = if b.sum() > 0.6 { (&a - &c) * 0.5 } else { -&a };
-        list.push(&b + 0.5);
-        b = list[0].clone() - &b;
-        let next = &c * 0.5 + n;
-        b = if b.sum() > 0.5 { next * 0.5 } else { b };
-        list.push((&c - &c) * 0.5);
-        list.push((&a - &a) * 0.5);
-        if c.sum() > 0.5 {
-            c = b.maximum(&c);
-            a = -&a;
+        let next = (&a - &c) * 0.5;
+        a = if !(a.sum() >= 0.5) { next * 0.5 } else { a };
+        if list.len() > 2 || b.select(0, 1) != 0 {
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
+        }
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            let next = (&c + &a) * 0.25;
+            c = if n % 2 == 0 && a.sum() > 0 { next * 0.5 } else { c };
+            c = &c * 0.5;
         } else {
+            while c.sum() < 2 {
+                c = c.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
+            list[0] = list[0].clone() - &a;
+        }
+        for i in 0..3 {
+            b = &b * 0.5 + i;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1461,26 +1547,26 @@ impl Functions {
     pub(super) fn f56(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = if n > 1 { (&b - &b) * 0.5 } else { &a + 0.5 };
-        match n {
-            0 | 1 if b.sum() > a.sum() && a.sum() < 1 => {
-                if b.sum() > 0.1 {
-                    if n > 1 {
-                        c = (&b - &b) * 0.5;
-                    }
-                } else if list.len() > 2 || a.select(0, 1) != 0 {
-                    list.push((&b + &b) * 0.25);
-                    a = &b * 0.5 + n;
-                } else {
-                    list[0] = list[0].clone() - &b;
-                }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 2 {
+            t0 = t0 + 1;
+            c = if c.sum() > 1.7 { -&b } else { list[0].clone() - &a };
+        }
+        while a.sum() < 3 {
+            a = a.abs() + 0.5;
+        }
+        b = &b * 0.5;
+        let d1;
+        if a.select(0, 0) < 0.25 || n == 2 { d1 = &c * 0.5; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            if b.sum() > 1.5 {
+                a = (&a - &a) * 0.5;
+            } else {
+                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
             }
-            2 => {}
-            _ => {
-                if b.sum() > 1.4 {
-                } else {
-                }
-            }
+        } else if n > 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1490,22 +1576,28 @@ impl Functions {
     pub(super) fn f57(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = &b * 0.5 + n;
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                let next = b.maximum(&c);
-                c = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { c };
-                list.push((&b + &a) * 0.25);
-                let d0;
-                if b.sum() > 0.6 { d0 = (&a - &a) * 0.5; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
+        match n {
+            0 | 1 if b.sum() > 1.2 => {
+                for i in 0..a.abs().sum().minimum(3) {
+                    c = &c * 0.5 + &i * 0.25;
+                    for i in 0..1 {
+                        b = &b * 0.5 + i;
+                        b = (&b + &a) * 0.25;
+                    }
+                    for i in 0..b.abs().sum().minimum(1) {
+                        b = &b * 0.5 + &i * 0.25;
+                        a = (&a - &a) * 0.5;
+                        b = -&c;
+                    }
+                }
+                if !(c.sum() >= 0.5) {
+                    if b.sum() > 1.1 {
+                    }
+                } else if b.sum() > 1.2 {
+                }
             }
-            if !(a.sum() >= 0.5) {
-                b = if !(c.sum() >= 0.5) { &c * 0.5 + n } else { &c * 0.5 };
-            } else {
-                return Ok((a, b * 1, n));
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1516,24 +1608,28 @@ impl Functions {
     pub(super) fn f58(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if a.sum() > c.sum() && c.sum() < 1 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                list[0] = list[0].clone() - &c;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 && !(!(a.sum() >= 0.5)) {
+            t0 = t0 + 1;
+            if a.sum() > 0.0 {
+                let d1;
+                if b.select(0, 0) < 0.25 || n == 2 { d1 = &c * 0.5 + n; } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
             }
-            a = -&a;
-        } else if n > 1 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                a = if c.select(0, 0) < 0.25 || n == 2 { c.maximum(&c) } else { &c * 0.5 };
-            }
-        } else {
-            if n % 2 == 0 && b.sum() > 0 {
-                if c.sum() > 1.2 {
-                    b = (&b + &b) * 0.25;
-                } else {
+            if c.select(0, 0) < 0.25 || n == 2 {
+                let next = -&c;
+                c = if a.sum() > 1.7 { next * 0.5 } else { c };
+                list[0] = &b * 0.5;
+                while c.sum() < 0 {
+                    c = c.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
                 }
-            } else if a.sum() > c.sum() && c.sum() < 1 {
+            } else {
+                for i in 0..b.abs().sum().minimum(2) {
+                    b = &b * 0.5 + &i * 0.25;
+                    break;
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1544,22 +1640,27 @@ impl Functions {
     pub(super) fn f59(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        if n % 2 == 0 && c.sum() > 0 {
-            if a.sum() > c.sum() && c.sum() < 1 {
-                a = -&b;
-                let next = &a * 0.5 + n;
-                b = if !(c.sum() >= 0.5) { next * 0.5 } else { b };
-                b = &b + 0.5;
+        if c.select(0, 0) < 0.25 || n == 2 {
+            b = &c * 0.5 + n;
+        } else if a.sum() > 1.1 {
+            for i in 0..b.abs().sum().minimum(3) {
+                c = &c * 0.5 + &i * 0.25;
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t0 = t0 + 1;
+                    if t0 > 3 || b.sum() > 1.3 { break; }
+                    break;
+                }
+                a = b.maximum(&c);
+                c = list[0].clone() - &a;
             }
-        }
-        match n {
-            0 | 1 if b.select(0, 0) < 0.25 || n == 2 => {
-                a = &b * 0.5;
-                c = c.tanh();
-            }
-            2 => {}
-            _ => {
+        } else {
+            if b.select(0, 0) < 0.25 || n == 2 {
+                if b.sum() > a.sum() && a.sum() < 1 {
+                } else if b.sum() > 0.6 {
+                } else {
+                }
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1570,20 +1671,19 @@ impl Functions {
     pub(super) fn f60(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while b.sum() < 0 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        a = if b.select(0, 0) < 0.25 || n == 2 { &a + 0.5 } else { (&a + &b) * 0.25 };
-        b = (&b + &a) * 0.25;
-        list.push(list[0].clone() - &c);
-        c = -&b;
-        if n > 1 {
-            c = b.tanh();
-            a = a.try_add(&a)?;
-        } else if b.sum() > 1.2 {
-            list[0] = &b * 0.5;
+        if a.sum() > b.sum() && b.sum() < 1 {
+            a = if list.len() > 2 || b.select(0, 1) != 0 { a.tanh() } else { c.maximum(&b) };
+        } else {
+            if b.sum() > 1.4 {
+                if c.select(0, 0) < 0.25 || n == 2 {
+                    b = b.maximum(&b);
+                    a = c.tanh();
+                    list.push(&c + 0.5);
+                } else if a.sum() > 0.1 {
+                    b = (&c + &b) * 0.25;
+                    a = list[0].clone() - &c;
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1593,20 +1693,25 @@ impl Functions {
     pub(super) fn f61(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = &c * 0.5;
-        if b.sum() > 1.8 {
-            if c.select(0, 0) < 0.25 || n == 2 {
-                if c.select(0, 0) < 0.25 || n == 2 {
-                    list[0] = -&c;
-                    list.push(-&b);
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        loop {
+            t1 = t1 + 1;
+            if t1 > 4 || a.sum() > 1.8 { break; }
+            c = -&b;
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            while t2 < 3 && !(c.select(0, 0) < 0.25 || n == 2) {
+                t2 = t2 + 1;
+                if n % 2 == 0 && b.sum() > 0 {
                     list[0] = &b * 0.5 + n;
-                } else if !(b.sum() >= 0.5) {
-                    list[0] = a.maximum(&c);
-                    a = &c * 0.5 + n;
+                    continue;
+                } else if c.sum() > c.sum() && c.sum() < 1 {
+                    continue;
                 } else {
+                    c = &c + 0.5;
                 }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1616,26 +1721,21 @@ impl Functions {
     pub(super) fn f62(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = list[0].clone() - &c;
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            n += 1;
+        a = if n % 2 == 0 && c.sum() > 0 { list[0].clone() - &c } else { -&a };
+        c = list[0].clone() - &b;
+        c = (&a + &c) * 0.25;
+        if list.len() > 2 || a.select(0, 1) != 0 {
+            a = (&b - &a) * 0.5;
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                b = c.tanh();
+                list[0] = &b * 0.5 + n;
+                if n % 2 == 0 && b.sum() > 0 {
+                } else if b.sum() > 1.7 {
+                } else {
+                }
+            }
         }
-        list[0] = &c * 0.5;
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-            let d1;
-            if b.sum() > 0.2 { d1 = -&b; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-        }
-        let d2;
-        if c.sum() > 0.0 { d2 = c.tanh(); } else { d2 = a.clone(); }
-        c = &c * 0.5 + d2;
-        let d3;
-        if b.sum() > a.sum() && a.sum() < 1 { d3 = b.tanh(); } else { d3 = a.clone(); }
-        c = &c * 0.5 + d3;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1644,21 +1744,28 @@ impl Functions {
     pub(super) fn f63(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &c * 0.5 + n;
-        b = &b * 0.5 + n;
-        if a.sum() > 1.0 {
-            if c.sum() > 1.3 {
-                while c.sum() < 2 {
-                    c = c.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
+        list.push(&c * 0.5 + n);
+        match n {
+            0 | 1 if c.sum() > 0.4 => {
+                if n % 2 == 0 && b.sum() > 0 {
+                    match n {
+                        0 | 1 if c.sum() > 1.2 => {
+                            c = (&b - &c) * 0.5;
+                        }
+                        2 => {}
+                        _ => {
+                            list.push((&c - &a) * 0.5);
+                            b = a.maximum(&c);
+                        }
+                    }
+                    if c.sum() > 0.2 {
+                        list.push(&a + 0.5);
+                    }
+                } else {
                 }
-                list.push(-&b);
-                list[0] = a.tanh();
-            } else if c.sum() > 1.7 {
-                c = if b.sum() > a.sum() && a.sum() < 1 { &c + 0.5 } else { c.tanh() };
-                b = if n > 1 { (&a + &c) * 0.25 } else { (&b - &c) * 0.5 };
-            } else {
+            }
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1671,18 +1778,22 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         if a.select(0, 0) < 0.25 || n == 2 {
             if b.select(0, 0) < 0.25 || n == 2 {
-                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+                while b.sum() < 4 {
+                    b = b.abs() + 0.5;
+                }
             } else {
-                c = &c + 0.5;
-                let next = b.maximum(&a);
-                b = if b.sum() > 1.7 { next * 0.5 } else { b };
+                list[0] = &a + 0.5;
+                b = if a.sum() > 1.9 { &a * 0.5 } else { (&b - &b) * 0.5 };
+                c = if a.select(0, 0) < 0.25 || n == 2 { c.tanh() } else { (&c + &a) * 0.25 };
             }
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-            list[0] = (&b - &c) * 0.5;
-        }
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            c = if list.len() > 2 || c.select(0, 1) != 0 { list[0].clone() - &c } else { a.tanh() };
-        } else {
+            if b.sum() > a.sum() && a.sum() < 1 {
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 2 && !(list.len() > 2 || c.select(0, 1) != 0) {
+                    t0 = t0 + 1;
+                    c = (&a + &b) * 0.25;
+                }
+            } else {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1694,14 +1805,23 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         let r0 = &mut list;
         if c.sum() > 0 { r0.push(c.clone()); }
-        a = &a + 0.5;
-        list[0] = (&c + &a) * 0.25;
-        a = if !(b.sum() >= 0.5) { -&c } else { (&b - &a) * 0.5 };
-        c = (&a - &b) * 0.5;
-        c = (&c + &c) * 0.25;
-        b = if b.sum() > 0.2 { &b * 0.5 + n } else { &a * 0.5 };
-        c = if b.select(0, 0) < 0.25 || n == 2 { (&c + &a) * 0.25 } else { &b * 0.5 + n };
-        a = if list.len() > 2 || a.select(0, 1) != 0 { (&c + &c) * 0.25 } else { &a * 0.5 + n };
+        if b.sum() > c.sum() && c.sum() < 1 {
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                if !(c.sum() >= 0.5) {
+                    a = (&c + &c) * 0.25;
+                    c = &b + 0.5;
+                } else if a.select(0, 0) < 0.25 || n == 2 {
+                    return Ok((a, b * 0, n));
+                }
+                b = &b * 0.5;
+            }
+        } else if b.sum() > 1.7 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 && !(a.sum() > b.sum() && b.sum() < 1) {
+                t1 = t1 + 1;
+            }
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1710,22 +1830,27 @@ impl Functions {
     pub(super) fn f66(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = b.tanh();
-        list.push(list[0].clone() - &c);
-        a = -&b;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            b = &c + 0.5;
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        let d0;
+        if b.select(0, 0) < 0.25 || n == 2 { d0 = b.tanh(); } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        let next = &a + 0.5;
+        c = if n > 1 { next * 0.5 } else { c };
+        if a.sum() > 1.5 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 {
+                t1 = t1 + 1;
+                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+                let next = &c * 0.5;
+                c = if b.sum() > 1.0 { next * 0.5 } else { c };
+                let mut t3 = Tensor::scalar(0.0, x.device());
+                while t3 < 2 {
+                    t3 = t3 + 1;
+                    c = list[0].clone() - &c;
+                    b = c.tanh();
+                }
+            }
+        } else {
         }
-        if n % 2 == 0 && b.sum() > 0 {
-            let next = c.maximum(&c);
-            let chosen = c.sum() > 0.25;
-            let mut set = |t: &Tensor| c = t * 0.5;
-            if chosen { set(&next); }
-        }
-        let next = &b + 0.5;
-        c = if a.sum() > 1.9 { next * 0.5 } else { c };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -1737,18 +1862,20 @@ impl Functions {
         for i in 0..1 {
             b = &b * 0.5 + i;
             if b.select(0, 0) < 0.25 || n == 2 {
-                a = (&a + &c) * 0.25;
-            }
-            b = &b + 0.5;
-        }
-        b = if b.sum() > 1.9 { -&a } else { (&b + &c) * 0.25 };
-        if b.sum() > 1.4 {
-            if b.select(0, 0) < 0.25 || n == 2 {
-                b = &a * 0.5;
-                if c.select(0, 0) < 0.25 || n == 2 {
-                } else {
+                a = if n > 1 { (&a + &c) * 0.25 } else { (&c - &a) * 0.5 };
+            } else if b.sum() > b.sum() && b.sum() < 1 {
+                if n % 2 == 0 && a.sum() > 0 {
+                    a = &b * 0.5;
+                    c = b.tanh();
+                    c = c.try_add(&a)?;
+                }
+                while a.sum() < 1 {
+                    a = a.abs() + 0.5;
                 }
             } else {
+                while c.sum() < 4 {
+                    c = c.abs() + 0.5;
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1760,29 +1887,25 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = (&c + &c) * 0.25;
+        b = -&b;
+        b = if a.sum() > c.sum() && c.sum() < 1 { &a * 0.5 } else { (&b - &b) * 0.5 };
         match n {
-            0 | 1 if b.select(0, 0) < 0.25 || n == 2 => {
-                list[0] = &b + 0.5;
-                let d0;
-                if b.sum() > 1.0 { d0 = (&b - &c) * 0.5; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
+            0 | 1 if n > 1 => {
+                list.push((&a + &c) * 0.25);
             }
             2 => {}
             _ => {
-                match n {
-                    0 | 1 if !(b.sum() >= 0.5) => {
-                        if n % 2 == 0 && c.sum() > 0 {
-                            b = &a * 0.5 + n;
-                            list.push((&c - &b) * 0.5);
-                            b = (&a + &b) * 0.25;
-                        } else if a.sum() > 0.1 {
-                        }
-                    }
-                    2 => {}
-                    _ => {
-                    }
-                }
+                return Ok((a, b * 0, n));
             }
+        }
+        let d0;
+        if n > 1 { d0 = -&a; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        loop {
+            t1 = t1 + 1;
+            if t1 > 3 || a.sum() > 0.3 { break; }
+            a = b.tanh();
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1792,27 +1915,24 @@ impl Functions {
     pub(super) fn f69(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 1.0 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                c = a.tanh();
-                let d0;
-                if c.sum() > 1.1 { d0 = &c + 0.5; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-                while c.sum() < 3 {
-                    c = c.abs() + 0.5;
+        let d0;
+        if b.sum() > 1.0 { d0 = &c + 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        c = if !(a.sum() >= 0.5) { &a + 0.5 } else { b.maximum(&a) };
+        b = -&b;
+        a = if c.sum() > 0.3 { &c * 0.5 + n } else { list[0].clone() - &b };
+        c = b.maximum(&a);
+        if c.select(0, 0) < 0.25 || n == 2 {
+            if n % 2 == 0 && a.sum() > 0 {
+                if list.len() > 2 || c.select(0, 1) != 0 {
+                    b = &b + 0.5;
+                } else {
                 }
-            }
-        } else {
-            b = (&b - &a) * 0.5;
-        }
-        if n > 1 {
-            if list.len() > 2 || b.select(0, 1) != 0 {
-                if c.sum() > 0.7 {
-                } else if b.select(0, 0) < 0.25 || n == 2 {
-                }
+            } else if a.sum() > 0.6 {
             } else {
             }
+        } else if n % 2 == 0 && b.sum() > 0 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1822,26 +1942,21 @@ impl Functions {
     pub(super) fn f70(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if a.sum() > 0.7 { -&c } else { &b * 0.5 + n };
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            c = if a.sum() > 0.2 { (&b + &c) * 0.25 } else { -&c };
-            while a.sum() < 2 {
-                a = a.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-        }
-        if c.sum() > 1.9 {
-            if a.sum() > 0.0 {
-                while b.sum() < 2 {
-                    b = b.abs() + 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 2 && !(list.len() > 2 || b.select(0, 1) != 0) {
+            t0 = t0 + 1;
+            if !(a.sum() >= 0.5) {
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    list[0] = list[0].clone() - &b;
+                    a = &c + 0.5;
+                    c = b.tanh();
                 }
-                if n > 1 {
-                    n += 1;
-                } else {
+                list[0] = &c * 0.5;
+                for i in 0..a.abs().sum().minimum(2) {
+                    b = &b * 0.5 + &i * 0.25;
+                    b = &b * 0.5 + n;
                 }
-            } else if c.sum() > 1.9 {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1854,21 +1969,22 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         match n {
             0 | 1 if a.sum() > b.sum() && b.sum() < 1 => {
-                a = &b * 0.5;
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 0 && b.sum() < 3 {
+                    t0 = t0 + 1;
+                    for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+                    if a.select(0, 0) < 0.25 || n == 2 {
+                        c = &b + 0.5;
+                    } else {
+                        b = &a + 0.5;
+                        c = b.tanh();
+                        list.push(a.tanh());
+                    }
+                    a = &b * 0.5;
+                }
             }
             2 => {}
             _ => {
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
-                    list.push(c.maximum(&a));
-                    if a.sum() > 1.3 {
-                        list.push(&b + 0.5);
-                    } else if !(b.sum() >= 0.5) {
-                        a = &c + 0.5;
-                        b = (&b - &a) * 0.5;
-                    }
-                }
-                b = list[0].clone() - &b;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1879,19 +1995,29 @@ impl Functions {
     pub(super) fn f72(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &c + 0.5;
-        c = -&c;
+        let next = &c + 0.5;
+        c = if a.sum() > 1.7 { next * 0.5 } else { c };
         if list.len() > 2 || c.select(0, 1) != 0 {
             a = (&c + &c) * 0.25;
-            b = c.maximum(&b);
-            if c.sum() > 1.3 {
-                let next = &b * 0.5;
-                b = if !(a.sum() >= 0.5) { next * 0.5 } else { b };
-                b = if n > 1 { &b * 0.5 + n } else { (&c - &a) * 0.5 };
-            } else {
-                a = &b * 0.5 + n;
+            for i in 0..c.abs().sum().minimum(1) {
+                c = &c * 0.5 + &i * 0.25;
+                while a.sum() < 1 {
+                    a = a.abs() + 0.5;
+                }
             }
-        } else if n > 1 {
+            match n {
+                0 | 1 if b.sum() > 0.3 => {
+                    if !(a.sum() >= 0.5) {
+                        list.push(list[0].clone() - &a);
+                        list.push(b.maximum(&a));
+                    } else {
+                    }
+                }
+                2 => {}
+                _ => {
+                }
+            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1901,24 +2027,26 @@ impl Functions {
     pub(super) fn f73(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = if c.sum() > 1.8 { (&a + &b) * 0.25 } else { list[0].clone() - &b };
-        c = if a.select(0, 0) < 0.25 || n == 2 { &a + 0.5 } else { &a * 0.5 + n };
         match n {
-            0 | 1 if c.sum() > 1.8 => {
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                    for i in 0..3 {
-                        b = &b * 0.5 + i;
-                        a = -&b;
+            0 | 1 if b.sum() > 0.0 => {
+                if b.select(0, 0) < 0.25 || n == 2 {
+                    list.push((&a - &b) * 0.5);
+                    let mut t0 = Tensor::scalar(0.0, x.device());
+                    while t0 < 3 && !(c.sum() > a.sum() && a.sum() < 1) {
+                        t0 = t0 + 1;
+                        b = b.maximum(&b);
+                        break;
                     }
-                    list.push(&b * 0.5 + n);
-                    c = list[0].clone() - &a;
+                } else {
+                    for i in 0..1 {
+                        b = &b * 0.5 + i;
+                        c = list[0].clone() - &a;
+                        list[0] = c.maximum(&a);
+                    }
                 }
             }
             2 => {}
             _ => {
-                if a.sum() > 0.0 {
-                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1929,26 +2057,23 @@ impl Functions {
     pub(super) fn f74(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &a * 0.5 + n;
-        while a.sum() < 2 {
-            a = a.abs() + 0.5;
+        c = if a.sum() > 1.3 { &a * 0.5 + n } else { b.maximum(&a) };
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 1 || n % 2 == 0 && a.sum() > 0 { break; }
+            b = b.tanh();
         }
-        b = if b.sum() > 0.1 { a.maximum(&c) } else { &c + 0.5 };
-        a = (&b + &c) * 0.25;
-        list.push(list[0].clone() - &c);
-        let next = a.maximum(&a);
-        b = if b.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { b };
-        match n {
-            0 | 1 if b.sum() > 1.2 => {
-                if a.sum() > 0.1 {
-                    let d0;
-                    if b.sum() > 0.8 { d0 = list[0].clone() - &c; } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            if b.sum() > b.sum() && b.sum() < 1 {
+                if a.sum() > 0.5 {
+                    c = list[0].clone() - &c;
+                    list[0] = c.tanh();
+                    b = list[0].clone() - &c;
                 } else {
                 }
-            }
-            2 => {}
-            _ => {
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -1959,26 +2084,27 @@ impl Functions {
     pub(super) fn f75(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = if n > 1 { (&a - &c) * 0.5 } else { list[0].clone() - &c };
-        if c.sum() > 1.1 {
-            list[0] = &a * 0.5 + n;
-        } else if n % 2 == 0 && c.sum() > 0 {
-            if !(b.sum() >= 0.5) {
-                c = &c * 0.5;
-            }
-        } else {
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        }
-        while b.sum() < 2 {
-            b = b.abs() + 0.5;
+        let next = (&a - &c) * 0.5;
+        a = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { a };
+        c = if c.sum() > 1.1 { c.tanh() } else { list[0].clone() - &c };
+        a = &b * 0.5;
+        while a.sum() < 1 {
+            a = a.abs() + 0.5;
             if c.sum() > 1 { break; }
             c = &c + 0.25;
         }
-        let d1;
-        if b.select(0, 0) < 0.25 || n == 2 { d1 = &b * 0.5 + n; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        while b.sum() < 2 {
+        while a.sum() < 0 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        a = a.try_add(&a)?;
+        while b.sum() < 3 {
             b = b.abs() + 0.5;
+        }
+        b = &c * 0.5 + n;
+        for i in 0..b.abs().sum().minimum(2) {
+            c = &c * 0.5 + &i * 0.25;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -1988,16 +2114,26 @@ impl Functions {
     pub(super) fn f76(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = (&a + &a) * 0.25;
-        c = b.tanh();
-        list.push(list[0].clone() - &c);
-        let next = list[0].clone() - &c;
-        c = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { c };
-        b = if c.sum() > 0.6 { &b + 0.5 } else { (&c + &a) * 0.25 };
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        a = (&c + &c) * 0.25;
-        b = if a.sum() > c.sum() && c.sum() < 1 { a.maximum(&b) } else { (&c - &b) * 0.5 };
-        list[0] = list[0].clone() - &a;
+        list[0] = (&a + &a) * 0.25;
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 0 && b.sum() < 3 {
+                t0 = t0 + 1;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 4 || c.sum() > b.sum() && b.sum() < 1 { break; }
+                    c = &c * 0.5;
+                    a = -&a;
+                }
+                if c.sum() > 0.0 {
+                    continue;
+                } else {
+                    a = (&b - &a) * 0.5;
+                }
+            }
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2009,24 +2145,22 @@ impl Functions {
         let d0;
         if a.sum() > b.sum() && b.sum() < 1 { d0 = &a * 0.5; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
-        let next = (&b - &b) * 0.5;
-        b = if !(b.sum() >= 0.5) { next * 0.5 } else { b };
-        if a.sum() > 1.2 {
-            if n % 2 == 0 && b.sum() > 0 {
-                while b.sum() < 3 {
-                    b = b.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
-                }
-                if b.sum() > 1.9 {
-                    c = -&b;
-                    list[0] = &c * 0.5;
-                    list.push(a.tanh());
-                }
-            } else if n > 1 {
-            } else {
+        if !(b.sum() >= 0.5) {
+            let d1;
+            if c.sum() > 0.9 { d1 = &b + 0.5; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                b = c.maximum(&b);
             }
-        } else {
+            if a.select(0, 0) < 0.25 || n == 2 {
+                b = if b.sum() > 0.3 { c.tanh() } else { -&c };
+            } else {
+                let next = a.tanh();
+                c = if b.sum() > 1.7 { next * 0.5 } else { c };
+                return Ok((a, b * 1, n));
+            }
+        } else if a.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2036,27 +2170,36 @@ impl Functions {
     pub(super) fn f78(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && b.sum() > 0 {
-            if n % 2 == 0 && b.sum() > 0 {
-                list.push(&c * 0.5 + n);
-                while b.sum() < 0 {
-                    b = b.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
+        let next = &c * 0.5;
+        let chosen = b.sum() > 0.25;
+        let mut set = |t: &Tensor| b = t * 0.5;
+        if chosen { set(&next); }
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            list[0] = (&a + &a) * 0.25;
+        }
+        match n {
+            0 | 1 if b.sum() > b.sum() && b.sum() < 1 => {
+                c = if c.sum() > 1.2 { (&c + &a) * 0.25 } else { a.maximum(&b) };
+                match n {
+                    0 | 1 if a.select(0, 0) < 0.25 || n == 2 => {
+                        match n {
+                            0 | 1 if n > 1 => {
+                                list[0] = c.maximum(&b);
+                                a = (&b - &a) * 0.5;
+                            }
+                            2 => {}
+                            _ => {
+                            }
+                        }
+                    }
+                    2 => {}
+                    _ => {
+                    }
                 }
-                while c.sum() < 0 {
-                    c = c.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
-                }
-            } else if n > 1 {
-                if !(c.sum() >= 0.5) {
-                    list.push(b.maximum(&b));
-                    b = (&b + &c) * 0.25;
-                    list.push(&b * 0.5 + n);
-                } else if n % 2 == 0 && a.sum() > 0 {
-                } else {
-                }
+            }
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2067,18 +2210,26 @@ impl Functions {
     pub(super) fn f79(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if a.sum() > 0.4 { (&c + &a) * 0.25 } else { list[0].clone() - &c };
-        list.push(list[0].clone() - &c);
-        if a.sum() > 1.4 {
-            if !(a.sum() >= 0.5) {
-                c = (&a - &a) * 0.5;
-            } else {
-                list[0] = (&b + &b) * 0.25;
-                a = if b.sum() > a.sum() && a.sum() < 1 { a.tanh() } else { list[0].clone() - &a };
+        if n > 1 {
+            if b.sum() > 0.0 {
+                match n {
+                    0 | 1 if !(b.sum() >= 0.5) => {
+                        b = a.maximum(&b);
+                        return Ok((a, b * 0, n));
+                    }
+                    2 => {}
+                    _ => {
+                        b = &b + 0.5;
+                    }
+                }
+                if a.sum() > 0.6 {
+                    list.push(list[0].clone() - &a);
+                } else {
+                    c = &c * 0.5;
+                }
+            } else if n % 2 == 0 && b.sum() > 0 {
             }
-            a = &b + 0.5;
-            list[0] = &c * 0.5;
-        } else if n % 2 == 0 && b.sum() > 0 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2089,25 +2240,17 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if !(c.sum() >= 0.5) {
-            if !(c.sum() >= 0.5) {
-                list[0] = (&c - &b) * 0.5;
-                let next = (&c + &c) * 0.25;
-                c = if !(c.sum() >= 0.5) { next * 0.5 } else { c };
-            } else if b.sum() > 1.2 {
-                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-            } else {
-                a = if n % 2 == 0 && c.sum() > 0 { (&c - &b) * 0.5 } else { &c * 0.5 + n };
-            }
-        } else if n > 1 {
-            match n {
-                0 | 1 if a.sum() > 0.7 => {
-                    if !(b.sum() >= 0.5) {
-                        a = a.try_add(&a)?;
-                    } else {
-                    }
-                }
-                2 => {}
-                _ => {
+            a = &a * 0.5 + n;
+        } else {
+            list.push(&c * 0.5);
+            b = (&c + &c) * 0.25;
+            if c.sum() > 0.8 {
+                c = -&a;
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 1 && !(c.sum() > a.sum() && a.sum() < 1) {
+                    t0 = t0 + 1;
+                    list[0] = (&a + &b) * 0.25;
+                    a = list[0].clone() - &b;
                 }
             }
         }
@@ -2119,23 +2262,22 @@ impl Functions {
     pub(super) fn f81(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &c + 0.5;
-        c = &b * 0.5;
-        list[0] = &a * 0.5;
-        a = list[0].clone() - &a;
-        let next = (&c - &b) * 0.5;
-        c = if a.sum() > 1.0 { next * 0.5 } else { c };
-        a = a.maximum(&b);
-        b = (&c - &a) * 0.5;
-        if a.sum() > b.sum() && b.sum() < 1 {
-            match n {
-                0 | 1 if a.sum() > 1.5 => {
+        if b.sum() > 0.4 {
+            if n > 1 {
+                list[0] = (&c - &b) * 0.5;
+            } else if n % 2 == 0 && a.sum() > 0 {
+                if list.len() > 2 || a.select(0, 1) != 0 {
+                    list[0] = a.maximum(&c);
+                } else {
+                    list[0] = a.tanh();
                 }
-                2 => {}
-                _ => {
+                if list.len() > 2 || a.select(0, 1) != 0 {
+                    list.push(&a * 0.5);
+                    a = (&c - &b) * 0.5;
                 }
+            } else {
             }
-        } else if a.sum() > c.sum() && c.sum() < 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2145,23 +2287,26 @@ impl Functions {
     pub(super) fn f82(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = (&a - &c) * 0.5;
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            if !(a.sum() >= 0.5) {
-                a = &b + 0.5;
-                a = (&c - &b) * 0.5;
-                let d1;
-                if c.sum() > 0.6 { d1 = (&b + &b) * 0.25; } else { d1 = a.clone(); }
-                c = &c * 0.5 + d1;
-            }
-            let d2;
-            if b.sum() > 1.2 { d2 = -&c; } else { d2 = a.clone(); }
-            c = &c * 0.5 + d2;
+        while b.sum() < 4 {
+            b = b.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
         }
-        let next = c.tanh();
-        c = if a.sum() > a.sum() && a.sum() < 1 { next * 0.5 } else { c };
+        list.push((&a + &b) * 0.25);
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            if c.sum() > 0.9 {
+                if a.sum() > 1.5 {
+                    c = c.maximum(&c);
+                    c = -&b;
+                }
+            } else {
+                if n % 2 == 0 && c.sum() > 0 {
+                    b = &b * 0.5;
+                } else {
+                }
+            }
+        } else {
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2170,22 +2315,25 @@ impl Functions {
     pub(super) fn f83(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = (&a - &b) * 0.5;
-        c = list[0].clone() - &b;
-        let next = &b + 0.5;
-        let chosen = a.sum() > 0.25;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            c = if c.sum() > a.sum() && a.sum() < 1 { -&c } else { (&c + &c) * 0.25 };
-            c = -&c;
-            if c.sum() > 1.4 {
-                if b.sum() > 1.1 {
+        if b.sum() > 0.9 {
+            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+            while a.sum() < 4 {
+                a = a.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
+        }
+        if c.sum() > a.sum() && a.sum() < 1 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 2 && !(c.select(0, 0) < 0.25 || n == 2) {
+                t1 = t1 + 1;
+                if n > 1 {
+                    a = c.tanh();
                     c = list[0].clone() - &b;
                 } else if list.len() > 2 || b.select(0, 1) != 0 {
+                    break;
+                } else {
                 }
-            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2196,21 +2344,25 @@ impl Functions {
     pub(super) fn f84(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &a * 0.5 + n;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            b = if a.sum() > 0.2 { c.maximum(&c) } else { a.maximum(&b) };
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                c = if c.sum() > 1.3 { list[0].clone() - &c } else { (&a - &a) * 0.5 };
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    list[0] = &c * 0.5;
-                    list[0] = list[0].clone() - &c;
-                }
+        let next = &a * 0.5 + n;
+        c = if a.sum() > 1.4 { next * 0.5 } else { c };
+        c = c.maximum(&b);
+        for i in 0..b.abs().sum().minimum(1) {
+            c = &c * 0.5 + &i * 0.25;
+            break;
+        }
+        if a.sum() > 0.5 {
+            let next = &b * 0.5;
+            b = if b.sum() > 0.9 { next * 0.5 } else { b };
+            if n % 2 == 0 && b.sum() > 0 {
+                list[0] = (&c + &c) * 0.25;
             }
-            let next = (&c + &c) * 0.25;
-            c = if b.sum() > 1.3 { next * 0.5 } else { c };
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 4 || !(a.sum() >= 0.5) { break; }
+            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2220,25 +2372,19 @@ impl Functions {
     pub(super) fn f85(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = if a.sum() > b.sum() && b.sum() < 1 { &b + 0.5 } else { (&c - &a) * 0.5 };
-        while b.sum() < 1 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        a = &b + 0.5;
+        a = a.tanh();
+        a = -&b;
+        c = list[0].clone() - &a;
+        if n > 1 {
+            let next = &c * 0.5;
+            a = if c.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { a };
+            a = if c.select(0, 0) < 0.25 || n == 2 { c.maximum(&a) } else { list[0].clone() - &b };
+        } else if c.sum() > b.sum() && b.sum() < 1 {
+            n += 1;
+            c = -&a;
+        } else {
         }
-        a = if c.sum() > a.sum() && a.sum() < 1 { b.maximum(&b) } else { &c * 0.5 };
-        let next = &c * 0.5;
-        a = if c.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { a };
-        a = if c.select(0, 0) < 0.25 || n == 2 { c.maximum(&a) } else { list[0].clone() - &b };
-        let next = (&b + &a) * 0.25;
-        c = if a.sum() > 1.6 { next * 0.5 } else { c };
-        a = &c * 0.5 + n;
-        while b.sum() < 2 {
-            b = b.abs() + 0.5;
-        }
-        let d0;
-        if c.sum() > 1.6 { d0 = (&b - &b) * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2247,30 +2393,25 @@ impl Functions {
     pub(super) fn f86(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if b.sum() > b.sum() && b.sum() < 1 { c.tanh() } else { (&c + &b) * 0.25 };
-        let next = &a * 0.5 + n;
-        let chosen = a.sum() > 0.25;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        match n {
-            0 | 1 if !(a.sum() >= 0.5) => {
-                if a.sum() > 0.8 {
-                    b = if c.sum() > 0.4 { &b + 0.5 } else { c.maximum(&a) };
-                    a = &b + 0.5;
-                    while c.sum() < 4 {
-                        c = c.abs() + 0.5;
-                        if c.sum() > 1 { break; }
-                        c = &c + 0.25;
-                    }
-                } else if n % 2 == 0 && b.sum() > 0 {
-                    list[0] = (&c + &b) * 0.25;
-                } else {
-                    c = if n % 2 == 0 && b.sum() > 0 { &b * 0.5 + n } else { &c * 0.5 };
-                }
-            }
-            2 => {}
-            _ => {
-            }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 {
+            t0 = t0 + 1;
+            b = list[0].clone() - &b;
+        }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        while t1 < 4 {
+            t1 = t1 + 1;
+            c = -&b;
+            a = &b + 0.5;
+            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+        }
+        b = &b + 0.5;
+        let mut t3 = Tensor::scalar(0.0, x.device());
+        loop {
+            t3 = t3 + 1;
+            if t3 > 3 || a.sum() > 0.2 { break; }
+            let next = list[0].clone() - &a;
+            b = if c.sum() > 0.9 { next * 0.5 } else { b };
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2280,21 +2421,30 @@ impl Functions {
     pub(super) fn f87(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if !(a.sum() >= 0.5) {
-            a = a.try_add(&a)?;
-            c = (&a - &b) * 0.5;
-            if c.sum() > 0.0 {
-                let d0;
-                if list.len() > 2 || c.select(0, 1) != 0 { d0 = list[0].clone() - &b; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-                n += 1;
-                if list.len() > 2 || b.select(0, 1) != 0 {
-                    list[0] = &a * 0.5;
-                } else if !(b.sum() >= 0.5) {
-                    c = (&c - &b) * 0.5;
+        while b.sum() < 4 {
+            b = b.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                match n {
+                    0 | 1 if n > 1 => {
+                        list[0] = list[0].clone() - &b;
+                        a = -&a;
+                        list.push(c.tanh());
+                    }
+                    2 => {}
+                    _ => {
+                        list[0] = b.maximum(&b);
+                    }
                 }
-            } else {
+                while a.sum() < 4 {
+                    a = a.abs() + 0.5;
+                }
             }
+        } else if !(b.sum() >= 0.5) {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2304,24 +2454,26 @@ impl Functions {
     pub(super) fn f88(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = &a + 0.5;
-        let next = &a * 0.5 + n;
-        c = if c.sum() > 0.7 { next * 0.5 } else { c };
-        if !(c.sum() >= 0.5) {
-            b = a.maximum(&a);
-            if n > 1 {
-                match n {
-                    0 | 1 if b.select(0, 0) < 0.25 || n == 2 => {
-                        b = -&b;
-                        b = b.maximum(&b);
-                    }
-                    2 => {}
-                    _ => {
+        if b.select(0, 0) < 0.25 || n == 2 {
+            if a.sum() > 0.9 {
+                let next = (&b - &c) * 0.5;
+                c = if b.sum() > 0.0 { next * 0.5 } else { c };
+            }
+            match n {
+                0 | 1 if b.sum() > 1.4 => {
+                    c = if list.len() > 2 || c.select(0, 1) != 0 { (&b - &b) * 0.5 } else { &b * 0.5 };
+                    b = if list.len() > 2 || c.select(0, 1) != 0 { list[0].clone() - &c } else { (&b - &b) * 0.5 };
+                    list.push(list[0].clone() - &a);
+                }
+                2 => {}
+                _ => {
+                    let mut t0 = Tensor::scalar(0.0, x.device());
+                    while t0 < 0 {
+                        t0 = t0 + 1;
                         b = b.maximum(&a);
                     }
                 }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2331,22 +2483,23 @@ impl Functions {
     pub(super) fn f89(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > 1.3 {
-            c = &b + 0.5;
-        } else if c.sum() > 0.5 {
-            list[0] = &c + 0.5;
-            if a.sum() > a.sum() && a.sum() < 1 {
-                list[0] = (&a - &a) * 0.5;
-            } else if b.select(0, 0) < 0.25 || n == 2 {
-                c = if n > 1 { c.maximum(&a) } else { (&c - &b) * 0.5 };
-                let d0;
-                if c.sum() > 1.2 { d0 = b.maximum(&c); } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-            } else {
-                a = list[0].clone() - &a;
-                b = (&a - &a) * 0.5;
-            }
+        b = &c * 0.5 + n;
+        list[0] = &b + 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 {
+            t0 = t0 + 1;
+            let next = &c + 0.5;
+            a = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
+            b = -&a;
+            break;
         }
+        while c.sum() < 1 {
+            c = c.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+        c = &a * 0.5 + n;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2356,23 +2509,23 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         n += 1;
-        list[0] = &b * 0.5;
-        if n > 1 {
-            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            while b.sum() < 1 {
-                b = b.abs() + 0.5;
+        if c.sum() > 1.3 {
+            if c.sum() > 0.9 {
+                for i in 0..b.abs().sum().minimum(1) {
+                    a = &a * 0.5 + &i * 0.25;
+                    c = -&c;
+                    continue;
+                }
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 4 {
+                    t0 = t0 + 1;
+                    list[0] = -&a;
+                }
+            } else if n > 1 {
+                b = if b.select(0, 0) < 0.25 || n == 2 { b.maximum(&c) } else { (&b - &a) * 0.5 };
+            } else {
             }
-            if c.sum() > 1.0 {
-                b = if !(a.sum() >= 0.5) { &c + 0.5 } else { &c + 0.5 };
-            }
-        }
-        a = (&a - &b) * 0.5;
-        match n {
-            0 | 1 if b.sum() > 0.7 => {
-            }
-            2 => {}
-            _ => {
-            }
+        } else if list.len() > 2 || a.select(0, 1) != 0 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2382,18 +2535,29 @@ impl Functions {
     pub(super) fn f91(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = &a * 0.5;
-        b = (&b + &c) * 0.25;
-        let next = a.maximum(&c);
-        b = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { b };
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            b = &b * 0.5 + n;
-            list.push(&c * 0.5);
-        } else {
-            if list.len() > 2 || a.select(0, 1) != 0 {
-                list[0] = (&c - &b) * 0.5;
-                b = if a.sum() > 1.4 { (&b - &b) * 0.5 } else { c.tanh() };
+        let next = &a * 0.5;
+        a = if list.len() > 2 || b.select(0, 1) != 0 { next * 0.5 } else { a };
+        for i in 0..c.abs().sum().minimum(2) {
+            c = &c * 0.5 + &i * 0.25;
+            list[0] = (&b + &b) * 0.25;
+            for i in 0..c.abs().sum().minimum(2) {
+                b = &b * 0.5 + &i * 0.25;
+                while b.sum() < 3 {
+                    b = b.abs() + 0.5;
+                }
             }
+        }
+        if c.sum() > 1.5 {
+            if b.sum() > 1.4 {
+                b = if a.sum() > 1.4 { &a * 0.5 } else { -&a };
+                if c.sum() > 0.4 {
+                } else {
+                }
+            } else if b.sum() > 1.7 {
+            } else {
+            }
+        } else if a.sum() > 1.2 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2403,20 +2567,23 @@ impl Functions {
     pub(super) fn f92(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = if a.sum() > 1.4 { -&b } else { &b * 0.5 + n };
-        c = (&c + &c) * 0.25;
-        if !(c.sum() >= 0.5) {
-            if c.select(0, 0) < 0.25 || n == 2 {
-                list.push(&b + 0.5);
-                c = list[0].clone() - &a;
-                let d0;
-                if n > 1 { d0 = (&b + &c) * 0.25; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-            } else {
-                let d1;
-                if a.sum() > 0.9 { d1 = c.tanh(); } else { d1 = a.clone(); }
-                c = &c * 0.5 + d1;
-                b = (&b - &c) * 0.5;
+        list[0] = -&b;
+        a = (&b - &a) * 0.5;
+        match n {
+            0 | 1 if c.sum() > 1.9 => {
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    while b.sum() < 0 {
+                        b = b.abs() + 0.5;
+                    }
+                    a = &a * 0.5;
+                    b = &c * 0.5 + n;
+                }
+                c = (&a + &b) * 0.25;
+            }
+            2 => {}
+            _ => {
+                b = c.tanh();
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2427,21 +2594,21 @@ impl Functions {
     pub(super) fn f93(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push((&b + &c) * 0.25);
-        if !(a.sum() >= 0.5) {
-            while b.sum() < 2 {
-                b = b.abs() + 0.5;
-            }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 0 && c.sum() < 3 {
+            t0 = t0 + 1;
+            b = c.maximum(&b);
             if b.select(0, 0) < 0.25 || n == 2 {
-                b = &c * 0.5;
-                c = a.maximum(&b);
-                let d0;
-                if b.select(0, 0) < 0.25 || n == 2 { d0 = (&c + &c) * 0.25; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-            } else {
-                if a.select(0, 0) < 0.25 || n == 2 {
-                    c = &a + 0.5;
+                c = -&a;
+                if b.sum() > 1.8 {
+                    b = (&a + &a) * 0.25;
+                    b = list[0].clone() - &c;
+                    a = (&a - &a) * 0.5;
+                } else {
+                    c = a.tanh();
                 }
+            } else if !(c.sum() >= 0.5) {
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2452,29 +2619,24 @@ impl Functions {
     pub(super) fn f94(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if list.len() > 2 || b.select(0, 1) != 0 => {
-                c = &a + 0.5;
+        list.push((&b + &b) * 0.25);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || n % 2 == 0 && a.sum() > 0 { break; }
+            continue;
+        }
+        list[0] = (&c + &a) * 0.25;
+        b = a.maximum(&a);
+        list[0] = &c + 0.5;
+        if c.select(0, 0) < 0.25 || n == 2 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 && b.sum() < 3 {
+                t1 = t1 + 1;
+                a = -&a;
             }
-            2 => {}
-            _ => {
-                a = c.maximum(&c);
-                if c.sum() > 1.9 {
-                    let next = &c + 0.5;
-                    c = if list.len() > 2 || b.select(0, 1) != 0 { next * 0.5 } else { c };
-                    let next = (&c + &b) * 0.25;
-                    a = if a.sum() > 1.2 { next * 0.5 } else { a };
-                    match n {
-                        0 | 1 if b.sum() > 1.0 => {
-                            c = list[0].clone() - &a;
-                        }
-                        2 => {}
-                        _ => {
-                            b = (&a + &c) * 0.25;
-                        }
-                    }
-                }
-            }
+        } else if n > 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2484,22 +2646,21 @@ impl Functions {
     pub(super) fn f95(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
+        b = &b * 0.5;
         let d0;
-        if n > 1 { d0 = &b * 0.5; } else { d0 = a.clone(); }
+        if !(a.sum() >= 0.5) { d0 = (&c + &a) * 0.25; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
-        if c.sum() > 0.1 {
-            if c.sum() > 0.2 {
-                a = list[0].clone() - &b;
-            } else {
-                c = c.tanh();
-            }
-            if !(c.sum() >= 0.5) {
-                if a.sum() > 1.3 {
-                    list[0] = &a * 0.5 + n;
-                    list.push(a.maximum(&b));
-                } else if n > 1 {
+        for i in 0..c.abs().sum().minimum(1) {
+            b = &b * 0.5 + &i * 0.25;
+            c = &b * 0.5 + n;
+            if a.sum() > 0.1 {
+                if b.sum() > 0.1 {
+                    list[0] = c.maximum(&a);
+                    c = list[0].clone() - &a;
+                    c = (&b + &a) * 0.25;
+                } else if b.sum() > b.sum() && b.sum() < 1 {
+                } else {
                 }
-            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2510,26 +2671,28 @@ impl Functions {
     pub(super) fn f96(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while b.sum() < 0 {
-            b = b.abs() + 0.5;
+        b = b.tanh();
+        while a.sum() < 2 {
+            a = a.abs() + 0.5;
             if c.sum() > 1 { break; }
             c = &c + 0.25;
         }
-        c = if c.sum() > 1.8 { -&c } else { &c * 0.5 + n };
-        list[0] = a.tanh();
-        if a.sum() > 1.8 {
-            if n % 2 == 0 && a.sum() > 0 {
-                list.push(a.tanh());
-            } else {
-                while b.sum() < 2 {
-                    b = b.abs() + 0.5;
-                }
-                a = (&b + &a) * 0.25;
+        list[0] = &b * 0.5;
+        if a.sum() > 1.3 {
+            a = a.tanh();
+            let next = (&a - &b) * 0.5;
+            let chosen = c.sum() > 0.25;
+            let mut set = |t: &Tensor| c = t * 0.5;
+            if chosen { set(&next); }
+            list.push((&a + &b) * 0.25);
+        } else if b.select(0, 0) < 0.25 || n == 2 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 0 || a.select(0, 0) < 0.25 || n == 2 { break; }
+                let next = (&a - &b) * 0.5;
+                a = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
             }
-        }
-        if !(c.sum() >= 0.5) {
-        } else if n % 2 == 0 && c.sum() > 0 {
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2539,20 +2702,30 @@ impl Functions {
     pub(super) fn f97(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = &a * 0.5 + n;
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        if !(c.sum() >= 0.5) {
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                a = if !(a.sum() >= 0.5) { -&c } else { (&a - &c) * 0.5 };
-            }
-            if n % 2 == 0 && c.sum() > 0 {
-                b = &c * 0.5;
-                if a.sum() > 1.0 {
-                    b = a.tanh();
-                } else {
+        for i in 0..a.abs().sum().minimum(1) {
+            b = &b * 0.5 + &i * 0.25;
+            match n {
+                0 | 1 if n % 2 == 0 && b.sum() > 0 => {
+                    if a.sum() > 0.2 {
+                        list[0] = c.maximum(&a);
+                    } else if !(a.sum() >= 0.5) {
+                        b = (&a + &c) * 0.25;
+                        a = &c * 0.5;
+                    } else {
+                        a = (&c + &c) * 0.25;
+                    }
                 }
-            } else if !(b.sum() >= 0.5) {
+                2 => {}
+                _ => {
+                    b = b.try_add(&a)?;
+                }
+            }
+        }
+        match n {
+            0 | 1 if a.sum() > b.sum() && b.sum() < 1 => {
+            }
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2563,27 +2736,28 @@ impl Functions {
     pub(super) fn f98(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if a.sum() > 1.6 { c.tanh() } else { &a * 0.5 };
-        if c.sum() > 1.8 {
-            match n {
-                0 | 1 if c.sum() > 1.2 => {
-                    a = a.tanh();
-                    b = -&a;
-                }
-                2 => {}
-                _ => {
-                    let d0;
-                    if list.len() > 2 || a.select(0, 1) != 0 { d0 = (&a + &c) * 0.25; } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
-                    if a.select(0, 0) < 0.25 || n == 2 {
-                        c = -&c;
-                        c = &a + 0.5;
-                    } else if b.select(0, 0) < 0.25 || n == 2 {
-                    }
+        match n {
+            0 | 1 if a.sum() > 1.6 => {
+                a = if list.len() > 2 || a.select(0, 1) != 0 { (&b + &b) * 0.25 } else { (&a + &b) * 0.25 };
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 3 && a.sum() < 3 {
+                    t0 = t0 + 1;
+                    a = list[0].clone() - &b;
+                    a = if n % 2 == 0 && a.sum() > 0 { (&c + &c) * 0.25 } else { list[0].clone() - &c };
+                    b = (&b + &a) * 0.25;
                 }
             }
-        } else {
+            2 => {}
+            _ => {
+                while c.sum() < 2 {
+                    c = c.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
+                }
+            }
         }
+        c = &a + 0.5;
+        list[0] = (&a - &a) * 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2592,21 +2766,27 @@ impl Functions {
     pub(super) fn f99(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && c.sum() > 0 {
-            if a.sum() > 1.3 {
-                c = c.maximum(&b);
-                if list.len() > 2 || c.select(0, 1) != 0 {
-                    a = (&a + &a) * 0.25;
-                } else if !(c.sum() >= 0.5) {
-                    c = (&b + &b) * 0.25;
+        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        let next = list[0].clone() - &a;
+        let chosen = c.sum() > 0.25;
+        let mut set = |t: &Tensor| c = t * 0.5;
+        if chosen { set(&next); }
+        b = if b.select(0, 0) < 0.25 || n == 2 { (&a - &b) * 0.5 } else { &b * 0.5 };
+        c = c.tanh();
+        let mut t2 = Tensor::scalar(0.0, x.device());
+        loop {
+            t2 = t2 + 1;
+            if t2 > 0 || n > 1 { break; }
+            let mut t3 = Tensor::scalar(0.0, x.device());
+            while t3 < 0 {
+                t3 = t3 + 1;
+                let mut t4 = Tensor::scalar(0.0, x.device());
+                while t4 < 2 {
+                    t4 = t4 + 1;
+                    list[0] = (&b + &c) * 0.25;
+                    c = &c + 0.5;
                 }
-            } else if list.len() > 2 || c.select(0, 1) != 0 {
-                let next = a.maximum(&b);
-                a = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
             }
-        } else if n > 1 {
-            c = -&b;
-            a = if b.select(0, 0) < 0.25 || n == 2 { &a * 0.5 } else { &c * 0.5 };
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2617,25 +2797,23 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         list.push(list[0].clone() - &c);
-        if !(b.sum() >= 0.5) {
-            let next = b.tanh();
-            b = if c.sum() > 1.0 { next * 0.5 } else { b };
-        }
-        while b.sum() < 2 {
-            b = b.abs() + 0.5;
-        }
+        c = &b + 0.5;
         match n {
-            0 | 1 if a.sum() > 0.2 => {
-                let next = (&c + &a) * 0.25;
-                c = if a.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { c };
-                b = &b * 0.5;
+            0 | 1 if n % 2 == 0 && b.sum() > 0 => {
+                for i in 0..c.abs().sum().minimum(2) {
+                    c = &c * 0.5 + &i * 0.25;
+                    b = if n > 1 { -&b } else { &c * 0.5 };
+                }
+                c = list[0].clone() - &a;
+                if b.select(0, 0) < 0.25 || n == 2 {
+                    if b.sum() > 1.4 {
+                        b = list[0].clone() - &c;
+                    } else if b.sum() > 1.0 {
+                    }
+                }
             }
             2 => {}
             _ => {
-                while b.sum() < 4 {
-                    b = b.abs() + 0.5;
-                }
-                b = list[0].clone() - &c;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2646,25 +2824,23 @@ impl Functions {
     pub(super) fn f101(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n > 1 {
-            n += 1;
-            a = (&c + &a) * 0.25;
-            list.push((&a + &c) * 0.25);
-        } else {
-            while b.sum() < 2 {
-                b = b.abs() + 0.5;
-            }
+        list[0] = &c * 0.5;
+        let d0;
+        if list.len() > 2 || b.select(0, 1) != 0 { d0 = &b + 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if !(a.sum() >= 0.5) {
+            let d1;
+            if !(a.sum() >= 0.5) { d1 = list[0].clone() - &c; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            a = c.tanh();
+            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
         }
-        while b.sum() < 3 {
-            b = b.abs() + 0.5;
-        }
-        if b.sum() > 1.5 {
-            let d0;
-            if n % 2 == 0 && b.sum() > 0 { d0 = &c * 0.5 + n; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-        } else {
-            let r1 = &mut list;
-            if c.sum() > 0 { r1.push(c.clone()); }
+        b = if b.sum() > 1.9 { a.tanh() } else { &a + 0.5 };
+        let mut t3 = Tensor::scalar(0.0, x.device());
+        loop {
+            t3 = t3 + 1;
+            if t3 > 3 || list.len() > 2 || a.select(0, 1) != 0 { break; }
+            b = (&c + &a) * 0.25;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2674,26 +2850,26 @@ impl Functions {
     pub(super) fn f102(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while b.sum() < 3 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        for i in 0..b.abs().sum().minimum(1) {
+            c = &c * 0.5 + &i * 0.25;
+            let d0;
+            if a.sum() > 0.9 { d0 = c.maximum(&b); } else { d0 = a.clone(); }
+            c = &c * 0.5 + d0;
+            a = -&c;
+            let d1;
+            if n > 1 { d1 = (&c + &c) * 0.25; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
         }
-        if b.sum() > c.sum() && c.sum() < 1 {
-            let next = list[0].clone() - &c;
-            a = if c.sum() > 0.1 { next * 0.5 } else { a };
-        } else {
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                a = b.tanh();
-            }
-            list[0] = -&c;
-            if a.sum() > 0.9 {
-                if b.select(0, 0) < 0.25 || n == 2 {
-                    list.push(-&c);
+        c = -&b;
+        if list.len() > 2 || a.select(0, 1) != 0 {
+            if a.sum() > 0.4 {
+                list.push(&b * 0.5 + n);
+            } else if b.select(0, 0) < 0.25 || n == 2 {
+                if c.sum() > 1.7 {
                 } else {
                 }
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2703,20 +2879,22 @@ impl Functions {
     pub(super) fn f103(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push(c.tanh());
-        let next = &a + 0.5;
-        let chosen = b.sum() > 0.25;
-        let mut set = |t: &Tensor| b = t * 0.5;
-        if chosen { set(&next); }
-        a = (&b - &a) * 0.5;
-        let next = list[0].clone() - &c;
-        a = if b.sum() > 0.8 { next * 0.5 } else { a };
-        if a.sum() > 0.1 {
-            c = -&c;
-            list.push(list[0].clone() - &c);
+        b = c.tanh();
+        b = &a + 0.5;
+        c = if c.sum() > b.sum() && b.sum() < 1 { (&a - &b) * 0.5 } else { list[0].clone() - &a };
+        if a.sum() > b.sum() && b.sum() < 1 {
+            a = &a * 0.5;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 1 {
+                t0 = t0 + 1;
+                for i in 0..c.abs().sum().minimum(2) {
+                    c = &c * 0.5 + &i * 0.25;
+                    list[0] = list[0].clone() - &b;
+                }
+            }
+            if list.len() > 2 || c.select(0, 1) != 0 {
+            }
         }
-        a = (&c + &c) * 0.25;
-        a = &c * 0.5 + n;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2725,23 +2903,24 @@ impl Functions {
     pub(super) fn f104(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = &c * 0.5 + n;
-        match n {
-            0 | 1 if b.sum() > 1.8 => {
-                b = -&c;
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    if a.sum() > b.sum() && b.sum() < 1 {
-                        c = (&b - &b) * 0.5;
-                        list.push(c.tanh());
-                        return Ok((a, b * 1, n));
-                    } else {
-                        list.push(list[0].clone() - &a);
+        b = if !(a.sum() >= 0.5) { &c * 0.5 + n } else { a.maximum(&a) };
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 0 {
+                t0 = t0 + 1;
+                b = c.maximum(&a);
+            }
+            if c.sum() > 1.8 {
+                match n {
+                    0 | 1 if n > 1 => {
+                        c = a.maximum(&c);
+                        b = b.tanh();
+                        a = list[0].clone() - &b;
+                    }
+                    2 => {}
+                    _ => {
                     }
                 }
-            }
-            2 => {}
-            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2754,24 +2933,18 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         if a.sum() > 0.5 {
             if a.select(0, 0) < 0.25 || n == 2 {
-                c = list[0].clone() - &b;
-                if b.sum() > 1.7 {
-                    a = c.maximum(&c);
-                } else {
-                    c = &c * 0.5 + n;
-                    list.push((&b + &a) * 0.25);
-                }
-            }
-            if a.select(0, 0) < 0.25 || n == 2 {
-                match n {
-                    0 | 1 if a.sum() > 0.8 => {
-                    }
-                    2 => {}
-                    _ => {
-                    }
-                }
+                list[0] = list[0].clone() - &b;
+                list[0] = &a + 0.5;
             } else {
+                if n > 1 {
+                    a = b.maximum(&a);
+                    b = list[0].clone() - &b;
+                    a = &c * 0.5;
+                }
             }
+            b = &a * 0.5;
+        } else if c.sum() > a.sum() && a.sum() < 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2781,33 +2954,26 @@ impl Functions {
     pub(super) fn f106(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > 0.7 {
-            b = a.tanh();
-            a = list[0].clone() - &b;
-            list[0] = b.tanh();
-        } else if b.sum() > 1.8 {
-            match n {
-                0 | 1 if a.sum() > 1.5 => {
-                    while b.sum() < 0 {
-                        b = b.abs() + 0.5;
-                        if c.sum() > 1 { break; }
-                        c = &c + 0.25;
-                    }
-                }
-                2 => {}
-                _ => {
-                    match n {
-                        0 | 1 if n % 2 == 0 && c.sum() > 0 => {
-                            a = -&c;
-                            a = &a + 0.5;
-                        }
-                        2 => {}
-                        _ => {
-                        }
-                    }
-                }
+        c = a.maximum(&c);
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            while a.sum() < 2 {
+                a = a.abs() + 0.5;
+            }
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                b = b.tanh();
+                let d0;
+                if b.sum() > 0.8 { d0 = &b + 0.5; } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
             }
         }
+        while c.sum() < 4 {
+            c = c.abs() + 0.5;
+        }
+        c = if n % 2 == 0 && b.sum() > 0 { list[0].clone() - &a } else { &c * 0.5 + n };
+        let r1 = &mut list;
+        if c.sum() > 0 { r1.push(c.clone()); }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2816,24 +2982,26 @@ impl Functions {
     pub(super) fn f107(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if a.sum() > 0.2 {
-            if !(a.sum() >= 0.5) {
-                c = &b * 0.5 + n;
-            }
-        } else if n > 1 {
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                while b.sum() < 0 {
-                    b = b.abs() + 0.5;
-                }
-                a = (&a - &c) * 0.5;
-                let r0 = &mut list;
-                if c.sum() > 0 { r0.push(c.clone()); }
-            }
+        list.push(&a * 0.5);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 {
+            t0 = t0 + 1;
+            a = (&c - &b) * 0.5;
+            b = &c + 0.5;
         }
-        let next = c.tanh();
-        a = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
-        b = &b * 0.5 + n;
+        a = if c.sum() > b.sum() && b.sum() < 1 { -&a } else { &c * 0.5 };
+        if b.sum() > 0.2 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 0 {
+                t1 = t1 + 1;
+                for i in 0..c.abs().sum().minimum(3) {
+                    b = &b * 0.5 + &i * 0.25;
+                    a = &c + 0.5;
+                }
+            }
+        } else if b.sum() > 1.4 {
+        } else {
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2842,24 +3010,28 @@ impl Functions {
     pub(super) fn f108(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
+        let d0;
+        if list.len() > 2 || b.select(0, 1) != 0 { d0 = (&b + &b) * 0.25; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        b = if n % 2 == 0 && b.sum() > 0 { -&c } else { -&c };
+        n += 1;
+        while a.sum() < 0 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
         for i in 0..2 {
             b = &b * 0.5 + i;
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-            if !(b.sum() >= 0.5) {
-                c = &a + 0.5;
-                let d1;
-                if n > 1 { d1 = a.maximum(&c); } else { d1 = a.clone(); }
-                c = &c * 0.5 + d1;
+            a = a.maximum(&a);
+            if b.sum() > 0.2 {
                 let next = &c + 0.5;
-                b = if a.sum() > 0.8 { next * 0.5 } else { b };
-            } else if c.sum() > 1.6 {
-                a = (&a + &c) * 0.25;
-                let d2;
-                if a.sum() > 1.1 { d2 = b.tanh(); } else { d2 = a.clone(); }
-                c = &c * 0.5 + d2;
-            } else {
-                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+                let chosen = c.sum() > 0.25;
+                let mut set = |t: &Tensor| c = t * 0.5;
+                if chosen { set(&next); }
             }
+            let d2;
+            if list.len() > 2 || c.select(0, 1) != 0 { d2 = (&c + &c) * 0.25; } else { d2 = a.clone(); }
+            c = &c * 0.5 + d2;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2869,26 +3041,25 @@ impl Functions {
     pub(super) fn f109(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            b = list[0].clone() - &b;
+        for i in 0..c.abs().sum().minimum(1) {
+            a = &a * 0.5 + &i * 0.25;
+            let next = list[0].clone() - &b;
+            b = if c.sum() > 0.2 { next * 0.5 } else { b };
         }
-        while c.sum() < 2 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        list[0] = c.maximum(&c);
-        c = c.tanh();
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        if n > 1 {
-            if n % 2 == 0 && b.sum() > 0 {
-                while a.sum() < 4 {
-                    a = a.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
+        a = if c.sum() > 0.8 { &c * 0.5 } else { (&b + &c) * 0.25 };
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 2 || a.sum() > 1.6 { break; }
+            if list.len() > 2 || c.select(0, 1) != 0 {
+                b = (&b + &b) * 0.25;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 2 {
+                    t1 = t1 + 1;
+                    b = list[0].clone() - &a;
+                    list[0] = b.maximum(&a);
                 }
-            } else if n > 1 {
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2899,21 +3070,22 @@ impl Functions {
     pub(super) fn f110(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &a * 0.5 + n;
         let d0;
-        if n % 2 == 0 && b.sum() > 0 { d0 = b.maximum(&a); } else { d0 = a.clone(); }
+        if c.select(0, 0) < 0.25 || n == 2 { d0 = &a * 0.5 + n; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
+        c = &b * 0.5 + n;
         let next = b.tanh();
         b = if !(c.sum() >= 0.5) { next * 0.5 } else { b };
-        a = a.maximum(&c);
-        let next = &b + 0.5;
-        b = if n % 2 == 0 && a.sum() > 0 { next * 0.5 } else { b };
-        c = if c.sum() > 0.1 { b.maximum(&a) } else { &b + 0.5 };
-        while c.sum() < 1 {
-            c = c.abs() + 0.5;
+        list[0] = a.maximum(&c);
+        list[0] = &b + 0.5;
+        c = if n > 1 { -&a } else { b.maximum(&a) };
+        for i in 0..c.abs().sum().minimum(3) {
+            c = &c * 0.5 + &i * 0.25;
+            if a.sum() > 1.8 {
+                list[0] = (&c + &c) * 0.25;
+            } else {
+            }
         }
-        c = -&a;
-        a = &c + 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -2922,20 +3094,20 @@ impl Functions {
     pub(super) fn f111(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = -&a;
-        a = if c.sum() > 1.1 { next * 0.5 } else { a };
-        c = if n > 1 { &a * 0.5 } else { (&c + &a) * 0.25 };
-        if c.sum() > 1.7 {
-            a = (&c - &c) * 0.5;
-        } else if n % 2 == 0 && c.sum() > 0 {
-            if c.sum() > 1.0 {
-                a = &c * 0.5 + n;
-                if a.sum() > 0.0 {
-                    a = (&c + &c) * 0.25;
-                    b = &a * 0.5;
+        list[0] = -&a;
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+            a = if c.sum() > 1.7 { -&a } else { &a * 0.5 + n };
+            if a.sum() > 1.1 {
+                a = &b * 0.5;
+                b = c.maximum(&b);
+            } else {
+                if list.len() > 2 || a.select(0, 1) != 0 {
+                    c = a.maximum(&a);
+                } else if c.sum() > 0.0 {
                 }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -2945,23 +3117,24 @@ impl Functions {
     pub(super) fn f112(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = a.tanh();
-        if c.sum() > 1.8 {
-            b = b.maximum(&c);
-        } else if c.sum() > c.sum() && c.sum() < 1 {
-            c = if n % 2 == 0 && c.sum() > 0 { (&a - &c) * 0.5 } else { (&a + &b) * 0.25 };
-            let next = (&c - &a) * 0.5;
-            let chosen = b.sum() > 0.25;
-            let mut set = |t: &Tensor| b = t * 0.5;
-            if chosen { set(&next); }
-            if b.sum() > 0.9 {
-                list.push(-&c);
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                    a = c.maximum(&a);
+        let d0;
+        if list.len() > 2 || b.select(0, 1) != 0 { d0 = a.tanh(); } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if a.sum() > 0.0 {
+            c = (&c + &a) * 0.25;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 && !(a.sum() > a.sum() && a.sum() < 1) {
+                t1 = t1 + 1;
+                a = (&c + &b) * 0.25;
+                let mut t2 = Tensor::scalar(0.0, x.device());
+                while t2 < 2 && c.sum() < 3 {
+                    t2 = t2 + 1;
+                    c = -&a;
+                    b = b.tanh();
                 }
-            } else {
+                return Ok((a, b * 2, n));
             }
+        } else if !(b.sum() >= 0.5) {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2975,20 +3148,25 @@ impl Functions {
         let d0;
         if !(c.sum() >= 0.5) { d0 = (&b + &a) * 0.25; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
-        let d1;
-        if b.select(0, 0) < 0.25 || n == 2 { d1 = &b * 0.5 + n; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        let next = b.tanh();
-        a = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { a };
-        if n > 1 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                a = (&c - &b) * 0.5;
-            }
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                a = -&c;
-                list[0] = (&b + &c) * 0.25;
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            let next = a.tanh();
+            b = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { b };
+            let r1 = &mut list;
+            if c.sum() > 0 { r1.push(c.clone()); }
+        }
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            b = if !(a.sum() >= 0.5) { &a + 0.5 } else { a.tanh() };
+            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+        }
+        let mut t3 = Tensor::scalar(0.0, x.device());
+        while t3 < 0 && b.sum() < 3 {
+            t3 = t3 + 1;
+            let mut t4 = Tensor::scalar(0.0, x.device());
+            loop {
+                t4 = t4 + 1;
+                if t4 > 2 || b.sum() > a.sum() && a.sum() < 1 { break; }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -2999,23 +3177,35 @@ impl Functions {
     pub(super) fn f114(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && b.sum() > 0 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                    a = &b * 0.5 + n;
+        match n {
+            0 | 1 if n % 2 == 0 && b.sum() > 0 => {
+                n += 1;
+            }
+            2 => {}
+            _ => {
+                b = &c * 0.5 + n;
+            }
+        }
+        let next = a.maximum(&b);
+        let chosen = c.sum() > 0.25;
+        let mut set = |t: &Tensor| c = t * 0.5;
+        if chosen { set(&next); }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        while t1 < 2 && !(list.len() > 2 || a.select(0, 1) != 0) {
+            t1 = t1 + 1;
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            while t2 < 3 {
+                t2 = t2 + 1;
+                let mut t3 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t3 = t3 + 1;
+                    if t3 > 4 || a.sum() > b.sum() && b.sum() < 1 { break; }
+                    break;
+                }
+                if a.sum() > a.sum() && a.sum() < 1 {
+                } else {
                 }
             }
-        } else {
-            let next = &b + 0.5;
-            a = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
-            list[0] = &b * 0.5;
-            c = if list.len() > 2 || b.select(0, 1) != 0 { b.maximum(&c) } else { &c * 0.5 };
-        }
-        n += 1;
-        if !(a.sum() >= 0.5) {
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3025,22 +3215,26 @@ impl Functions {
     pub(super) fn f115(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = c.maximum(&a);
-        let chosen = b.sum() > 0.25;
-        let mut set = |t: &Tensor| b = t * 0.5;
-        if chosen { set(&next); }
-        if n % 2 == 0 && c.sum() > 0 {
-            if a.sum() > 0.8 {
-                if b.sum() > 0.0 {
-                    list.push((&a + &a) * 0.25);
-                    b = &a * 0.5;
-                    c = (&c + &a) * 0.25;
-                } else if n % 2 == 0 && b.sum() > 0 {
-                    b = &b + 0.5;
-                }
+        if b.sum() > c.sum() && c.sum() < 1 {
+            let d0;
+            if a.sum() > 0.9 { d0 = &c * 0.5; } else { d0 = a.clone(); }
+            c = &c * 0.5 + d0;
+        } else if a.sum() > 0.8 {
+            while a.sum() < 4 {
+                a = a.abs() + 0.5;
             }
         }
-        if c.sum() > 1.9 {
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        while t1 < 1 {
+            t1 = t1 + 1;
+            if list.len() > 2 || c.select(0, 1) != 0 {
+                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+                b = c.tanh();
+                for i in 0..b.abs().sum().minimum(1) {
+                    c = &c * 0.5 + &i * 0.25;
+                    b = (&b - &c) * 0.5;
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3050,19 +3244,22 @@ impl Functions {
     pub(super) fn f116(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = (&a + &c) * 0.25;
-        list[0] = b.maximum(&a);
-        a = if c.select(0, 0) < 0.25 || n == 2 { a.maximum(&a) } else { c.maximum(&a) };
-        if a.sum() > 0.8 {
-            if b.select(0, 0) < 0.25 || n == 2 {
-                list[0] = list[0].clone() - &b;
-                b = (&b + &c) * 0.25;
-            } else {
-                list[0] = &a + 0.5;
-            }
-            if b.select(0, 0) < 0.25 || n == 2 {
-            } else if c.sum() > 1.9 {
-            }
+        let next = (&a + &c) * 0.25;
+        b = if c.sum() > 0.5 { next * 0.5 } else { b };
+        if c.sum() > 1.6 {
+            let next = a.maximum(&a);
+            c = if a.sum() > 0.8 { next * 0.5 } else { c };
+            list.push(list[0].clone() - &c);
+        } else {
+            b = &b * 0.5 + n;
+        }
+        a = c.tanh();
+        if a.sum() > 1.1 {
+            list[0] = -&b;
+        }
+        if a.sum() > 1.9 {
+        } else if b.sum() > b.sum() && b.sum() < 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3073,20 +3270,23 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if n % 2 == 0 && a.sum() > 0 {
-            if c.sum() > 1.6 {
-                if !(c.sum() >= 0.5) {
-                    b = &a + 0.5;
-                    list.push((&c - &b) * 0.5);
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 2 && b.sum() < 3 {
+                t0 = t0 + 1;
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    list[0] = a.tanh();
+                    list[0] = &b * 0.5;
+                    b = -&b;
+                }
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 3 && !(list.len() > 2 || a.select(0, 1) != 0) {
+                    t1 = t1 + 1;
+                    a = b.tanh();
+                    c = c.maximum(&b);
                 }
             }
-        } else if c.sum() > 1.8 {
-            b = if a.sum() > 1.0 { a.maximum(&c) } else { (&c - &c) * 0.5 };
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                if a.sum() > c.sum() && c.sum() < 1 {
-                    return Ok((a, b * 1, n));
-                }
-            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3096,22 +3296,22 @@ impl Functions {
     pub(super) fn f118(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while b.sum() < 1 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        a = if !(b.sum() >= 0.5) { (&b - &c) * 0.5 } else { -&b };
-        b = &c * 0.5;
-        c = c.tanh();
-        if a.sum() > 0.7 {
-            list[0] = (&c - &a) * 0.5;
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                list.push(&b * 0.5);
-                a = if c.sum() > a.sum() && a.sum() < 1 { &b * 0.5 + n } else { c.maximum(&c) };
+        b = c.maximum(&a);
+        if c.sum() > a.sum() && a.sum() < 1 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 4 && !(n > 1) {
+                t0 = t0 + 1;
+                let d1;
+                if !(c.sum() >= 0.5) { d1 = c.tanh(); } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
+                if n % 2 == 0 && a.sum() > 0 {
+                    break;
+                } else {
+                    a = list[0].clone() - &b;
+                    a = -&b;
+                    c = a.maximum(&c);
+                }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3123,24 +3323,25 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = if b.select(0, 0) < 0.25 || n == 2 { &b * 0.5 + n } else { b.maximum(&b) };
         list.push(&c * 0.5);
-        for i in 0..2 {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || b.select(0, 0) < 0.25 || n == 2 { break; }
+            c = (&c + &a) * 0.25;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 2 || n % 2 == 0 && c.sum() > 0 { break; }
+                let next = &b * 0.5 + n;
+                c = if a.sum() > 1.5 { next * 0.5 } else { c };
+            }
+            c = c.tanh();
+        }
+        for i in 0..3 {
             b = &b * 0.5 + i;
-            match n {
-                0 | 1 if c.sum() > 0.1 => {
-                    for i in 0..2 {
-                        b = &b * 0.5 + i;
-                        c = &b * 0.5 + n;
-                    }
-                    b = (&a - &b) * 0.5;
-                    let d0;
-                    if c.select(0, 0) < 0.25 || n == 2 { d0 = c.tanh(); } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
-                }
-                2 => {}
-                _ => {
-                    let next = &b * 0.5;
-                    c = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { c };
-                }
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            while t2 < 4 && a.sum() < 3 {
+                t2 = t2 + 1;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3151,28 +3352,22 @@ impl Functions {
     pub(super) fn f120(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 0.3 {
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-            if b.sum() > c.sum() && c.sum() < 1 {
-                a = c.maximum(&c);
-                match n {
-                    0 | 1 if a.sum() > 0.5 => {
-                        list.push(a.maximum(&b));
-                    }
-                    2 => {}
-                    _ => {
-                        list[0] = &a + 0.5;
-                        c = -&a;
-                    }
+        for i in 0..b.abs().sum().minimum(1) {
+            a = &a * 0.5 + &i * 0.25;
+            c = &a + 0.5;
+            for i in 0..c.abs().sum().minimum(3) {
+                b = &b * 0.5 + &i * 0.25;
+                for i in 0..c.abs().sum().minimum(3) {
+                    c = &c * 0.5 + &i * 0.25;
+                    a = (&b - &b) * 0.5;
+                    break;
                 }
-            } else if b.sum() > c.sum() && c.sum() < 1 {
-                if c.sum() > a.sum() && a.sum() < 1 {
-                } else {
-                }
-            } else {
+                b = if a.sum() > 0.8 { (&c - &b) * 0.5 } else { (&b - &a) * 0.5 };
             }
-        } else if c.sum() > a.sum() && a.sum() < 1 {
-        } else {
+        }
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            a = -&c;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3183,30 +3378,19 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if a.sum() > 0.0 {
-            let d0;
-            if a.sum() > 0.5 { d0 = &b * 0.5; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            while a.sum() < 1 {
-                a = a.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-            if a.sum() > a.sum() && a.sum() < 1 {
-                while a.sum() < 0 {
-                    a = a.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
+            for i in 0..1 {
+                b = &b * 0.5 + i;
+                c = if n % 2 == 0 && b.sum() > 0 { &a + 0.5 } else { &c * 0.5 };
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 3 && !(b.select(0, 0) < 0.25 || n == 2) {
+                    t0 = t0 + 1;
+                    a = (&a + &c) * 0.25;
+                    b = &c * 0.5 + n;
                 }
-                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            } else {
-                b = &c * 0.5;
-                match n {
-                    0 | 1 if n % 2 == 0 && c.sum() > 0 => {
-                        list[0] = b.maximum(&a);
-                    }
-                    2 => {}
-                    _ => {
-                    }
+                for i in 0..1 {
+                    b = &b * 0.5 + i;
+                    list.push((&a + &a) * 0.25);
+                    a = &b * 0.5 + n;
                 }
             }
         }
@@ -3218,25 +3402,24 @@ impl Functions {
     pub(super) fn f122(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push(&a * 0.5);
-        c = &b + 0.5;
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        a = if c.sum() > 1.1 { (&c + &b) * 0.25 } else { &a * 0.5 + n };
-        match n {
-            0 | 1 if !(c.sum() >= 0.5) => {
-                c = list[0].clone() - &c;
-                a = (&b - &a) * 0.5;
-                let next = a.tanh();
-                b = if !(c.sum() >= 0.5) { next * 0.5 } else { b };
-            }
-            2 => {}
-            _ => {
-                if !(b.sum() >= 0.5) {
-                } else {
-                }
+        b = &a * 0.5;
+        if !(c.sum() >= 0.5) {
+            list.push((&a - &b) * 0.5);
+            list[0] = (&c - &a) * 0.5;
+            while c.sum() < 1 {
+                c = c.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
             }
         }
+        while c.sum() < 4 {
+            c = c.abs() + 0.5;
+        }
+        for i in 0..a.abs().sum().minimum(1) {
+            b = &b * 0.5 + &i * 0.25;
+            b = if n % 2 == 0 && c.sum() > 0 { a.tanh() } else { &c * 0.5 };
+        }
+        c = (&c + &b) * 0.25;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -3245,24 +3428,30 @@ impl Functions {
     pub(super) fn f123(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = &a * 0.5 + n;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            let next = list[0].clone() - &a;
-            c = if a.sum() > 1.9 { next * 0.5 } else { c };
-            list[0] = b.maximum(&b);
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
+        if c.sum() > 0.1 {
+            b = (&c - &a) * 0.5;
+        } else if a.sum() > 1.9 {
+            b = &b * 0.5 + n;
+            while c.sum() < 2 {
+                c = c.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
+        } else {
+            for i in 0..c.abs().sum().minimum(3) {
+                b = &b * 0.5 + &i * 0.25;
+                b = &c * 0.5;
+                a = a.maximum(&c);
+                match n {
+                    0 | 1 if a.sum() > 1.3 => {
+                        continue;
+                    }
+                    2 => {}
+                    _ => {
+                    }
+                }
+            }
         }
-        if !(c.sum() >= 0.5) {
-            b = b.try_add(&a)?;
-        }
-        while a.sum() < 0 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        a = (&c - &b) * 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -3271,23 +3460,22 @@ impl Functions {
     pub(super) fn f124(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = (&a - &b) * 0.5;
-        if a.select(0, 0) < 0.25 || n == 2 {
-            n += 1;
-            if c.sum() > 1.6 {
-                let d0;
-                if n > 1 { d0 = &b * 0.5; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-            } else if a.sum() > a.sum() && a.sum() < 1 {
-                if !(b.sum() >= 0.5) {
-                    list.push(-&c);
-                    list.push(&a + 0.5);
-                } else {
-                    b = list[0].clone() - &a;
-                }
-            } else {
-            }
-        } else if a.sum() > 1.8 {
+        let d0;
+        if n % 2 == 0 && c.sum() > 0 { d0 = (&a - &b) * 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            a = a.maximum(&b);
+        } else if !(c.sum() >= 0.5) {
+            c = &c + 0.5;
+        }
+        b = if c.sum() > 1.0 { &a * 0.5 } else { (&a - &a) * 0.5 };
+        b = b.try_add(&a)?;
+        let d1;
+        if n % 2 == 0 && b.sum() > 0 { d1 = -&c; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        if list.len() > 2 || b.select(0, 1) != 0 {
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        } else if b.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3297,20 +3485,26 @@ impl Functions {
     pub(super) fn f125(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && b.sum() > 0 {
-            list[0] = list[0].clone() - &a;
-            if c.sum() > 1.3 {
-                if !(a.sum() >= 0.5) {
-                    b = -&c;
-                    a = (&a + &a) * 0.25;
-                    c = a.maximum(&c);
-                } else {
-                    a = &a * 0.5 + n;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 && !(list.len() > 2 || c.select(0, 1) != 0) {
+            t0 = t0 + 1;
+            a = if list.len() > 2 || b.select(0, 1) != 0 { &b * 0.5 + n } else { -&c };
+        }
+        if n % 2 == 0 && c.sum() > 0 {
+            match n {
+                0 | 1 if c.sum() > 0.9 => {
+                    if !(c.sum() >= 0.5) {
+                        a = &a * 0.5 + n;
+                    } else {
+                        list.push(&c * 0.5 + n);
+                        c = &a * 0.5 + n;
+                        a = list[0].clone() - &a;
+                    }
                 }
-                a = c.maximum(&c);
-            } else {
+                2 => {}
+                _ => {
+                }
             }
-        } else if c.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3320,19 +3514,19 @@ impl Functions {
     pub(super) fn f126(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = c.try_add(&a)?;
-        if c.sum() > 1.2 {
-            c = if b.sum() > a.sum() && a.sum() < 1 { (&c + &c) * 0.25 } else { &a * 0.5 };
-        } else {
-            c = &a * 0.5;
-            a = list[0].clone() - &a;
-        }
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            list.push(a.tanh());
-            a = list[0].clone() - &b;
-        }
-        if c.sum() > c.sum() && c.sum() < 1 {
+        c = b.tanh();
+        c = &c + 0.5;
+        if c.select(0, 0) < 0.25 || n == 2 {
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                c = c.tanh();
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    a = &a * 0.5 + n;
+                }
+            }
+            a = &b * 0.5 + n;
+            a = a.tanh();
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3345,19 +3539,24 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         let next = a.maximum(&c);
         b = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { b };
-        a = if n % 2 == 0 && c.sum() > 0 { &a + 0.5 } else { b.maximum(&a) };
-        c = (&c - &c) * 0.5;
-        if b.sum() > b.sum() && b.sum() < 1 {
-            n += 1;
-            list.push((&a + &c) * 0.25);
-        }
-        while a.sum() < 0 {
-            a = a.abs() + 0.5;
-        }
-        let next = a.tanh();
-        c = if b.sum() > c.sum() && c.sum() < 1 { next * 0.5 } else { c };
-        if n % 2 == 0 && b.sum() > 0 {
-        } else if c.select(0, 0) < 0.25 || n == 2 {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 2 && !(!(c.sum() >= 0.5)) {
+            t0 = t0 + 1;
+            list[0] = (&c + &a) * 0.25;
+            if b.sum() > 0.7 {
+                match n {
+                    0 | 1 if a.sum() > 0.3 => {
+                        a = c.maximum(&c);
+                    }
+                    2 => {}
+                    _ => {
+                        list[0] = a.tanh();
+                        continue;
+                    }
+                }
+                b = a.maximum(&b);
+            } else if c.select(0, 0) < 0.25 || n == 2 {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3367,22 +3566,29 @@ impl Functions {
     pub(super) fn f128(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if !(a.sum() >= 0.5) {
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                while a.sum() < 3 {
-                    a = a.abs() + 0.5;
+        while a.sum() < 1 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        if a.sum() > 1.9 {
+            b = if n > 1 { &a * 0.5 } else { (&a - &b) * 0.5 };
+        } else {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 2 || n > 1 { break; }
+                b = &b * 0.5;
+            }
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 && b.sum() < 3 {
+                t1 = t1 + 1;
+                for i in 0..1 {
+                    b = &b * 0.5 + i;
+                    a = list[0].clone() - &c;
+                    c = &c * 0.5;
                 }
             }
-        } else if b.sum() > 0.0 {
-            list.push(b.tanh());
-            if !(a.sum() >= 0.5) {
-                a = if a.sum() > 1.3 { b.maximum(&c) } else { a.maximum(&a) };
-                b = list[0].clone() - &c;
-            }
-        } else {
-            a = list[0].clone() - &c;
-            c = &c * 0.5;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3392,23 +3598,27 @@ impl Functions {
     pub(super) fn f129(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if n % 2 == 0 && c.sum() > 0 { d0 = &a + 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        a = &a + 0.5;
-        let next = &c + 0.5;
-        a = if !(c.sum() >= 0.5) { next * 0.5 } else { a };
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            if b.sum() > a.sum() && a.sum() < 1 {
-                let next = b.maximum(&c);
-                b = if b.sum() > 0.2 { next * 0.5 } else { b };
-                if a.sum() > 0.2 {
-                    a = list[0].clone() - &a;
-                    list.push((&a + &a) * 0.25);
-                } else if !(b.sum() >= 0.5) {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || a.select(0, 0) < 0.25 || n == 2 { break; }
+            let d1;
+            if !(c.sum() >= 0.5) { d1 = list[0].clone() - &a; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+        }
+        b = -&b;
+        list[0] = a.maximum(&c);
+        if b.sum() > a.sum() && a.sum() < 1 {
+            let next = b.maximum(&c);
+            b = if b.sum() > 0.2 { next * 0.5 } else { b };
+            if a.sum() > 0.2 {
+                if a.sum() > 0.4 {
+                    c = &b * 0.5;
                 }
+            } else if list.len() > 2 || b.select(0, 1) != 0 {
+            } else {
             }
+        } else if n % 2 == 0 && c.sum() > 0 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3418,23 +3628,19 @@ impl Functions {
     pub(super) fn f130(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && b.sum() > 0 {
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                if c.sum() > 0.8 {
-                    list[0] = c.tanh();
-                    a = b.maximum(&c);
-                } else {
-                    list.push((&b + &a) * 0.25);
-                    a = a.try_add(&a)?;
-                }
-                if !(c.sum() >= 0.5) {
-                    list.push(&b * 0.5);
-                } else if a.sum() > 1.8 {
-                } else {
-                }
+        while c.sum() < 1 {
+            c = c.abs() + 0.5;
+        }
+        c = &c * 0.5 + n;
+        c = b.maximum(&c);
+        n += 1;
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            list.push(&a * 0.5);
+            list[0] = &b * 0.5;
+            if b.sum() > 1.4 {
+                list.push(c.maximum(&b));
             }
-        } else if b.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3445,17 +3651,26 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         list.push(&a * 0.5);
-        let next = -&c;
-        c = if n > 1 { next * 0.5 } else { c };
-        a = if a.select(0, 0) < 0.25 || n == 2 { b.maximum(&a) } else { (&a - &b) * 0.5 };
-        if n > 1 {
-            c = if b.sum() > 1.5 { &a * 0.5 } else { a.tanh() };
-            list[0] = -&a;
-        } else if b.sum() > a.sum() && a.sum() < 1 {
-            list[0] = (&b + &c) * 0.25;
-            list[0] = &a + 0.5;
-            a = if c.sum() > 0.5 { &c + 0.5 } else { a.tanh() };
-        } else {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 0 && !(a.sum() > 1.4) {
+            t0 = t0 + 1;
+            a = (&a - &b) * 0.5;
+        }
+        if list.len() > 2 || b.select(0, 1) != 0 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 && b.sum() < 3 {
+                t1 = t1 + 1;
+                b = c.tanh();
+                let d2;
+                if b.sum() > 1.5 { d2 = c.maximum(&a); } else { d2 = a.clone(); }
+                c = &c * 0.5 + d2;
+            }
+            if !(c.sum() >= 0.5) {
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                }
+            } else if !(b.sum() >= 0.5) {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3466,19 +3681,20 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = if !(a.sum() >= 0.5) { &a * 0.5 + n } else { -&a };
-        list.push(&b * 0.5);
-        let d0;
-        if a.sum() > 0.8 { d0 = -&c; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        a = (&b + &b) * 0.25;
-        c = &c * 0.5 + n;
-        a = (&a - &a) * 0.5;
-        a = if a.select(0, 0) < 0.25 || n == 2 { a.maximum(&c) } else { &b + 0.5 };
-        if !(b.sum() >= 0.5) {
-            let next = &c * 0.5;
-            c = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { c };
-        } else if n > 1 {
-        } else {
+        c = &b * 0.5;
+        n += 1;
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            if a.select(0, 0) < 0.25 || n == 2 {
+                if a.sum() > 1.9 {
+                    c = (&c - &a) * 0.5;
+                }
+            }
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                if n > 1 {
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3488,26 +3704,22 @@ impl Functions {
     pub(super) fn f133(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = &b * 0.5 + n;
-        let next = c.maximum(&a);
-        a = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
-        while c.sum() < 4 {
-            c = c.abs() + 0.5;
-        }
-        let next = (&b - &c) * 0.5;
-        c = if c.sum() > 0.2 { next * 0.5 } else { c };
-        let next = list[0].clone() - &a;
-        b = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { b };
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        let next = (&c + &a) * 0.25;
-        c = if !(b.sum() >= 0.5) { next * 0.5 } else { c };
-        let next = c.tanh();
-        b = if n > 1 { next * 0.5 } else { b };
-        match n {
-            0 | 1 if b.sum() > c.sum() && c.sum() < 1 => {
-            }
-            2 => {}
-            _ => {
+        a = &b * 0.5 + n;
+        a = if a.sum() > 0.7 { c.maximum(&a) } else { &c * 0.5 };
+        c = &a * 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 2 && !(c.sum() > 1.6) {
+            t0 = t0 + 1;
+            if a.sum() > 1.5 {
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 0 {
+                    t1 = t1 + 1;
+                    c = -&a;
+                    c = list[0].clone() - &c;
+                }
+            } else if a.sum() > 1.3 {
+                continue;
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3518,20 +3730,21 @@ impl Functions {
     pub(super) fn f134(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && c.sum() > 0 {
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-            return Ok((a, b * 0, n));
-        } else {
-            b = &c * 0.5 + n;
-            b = b.try_add(&a)?;
-            if a.sum() > 1.0 {
-                a = if a.sum() > 1.8 { &c + 0.5 } else { list[0].clone() - &a };
-                if a.select(0, 0) < 0.25 || n == 2 {
-                    list[0] = -&b;
-                } else if c.sum() > 1.6 {
+        for i in 0..c.abs().sum().minimum(3) {
+            a = &a * 0.5 + &i * 0.25;
+            if !(a.sum() >= 0.5) {
+                list[0] = c.maximum(&a);
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t0 = t0 + 1;
+                    if t0 > 2 || !(b.sum() >= 0.5) { break; }
+                    b = b.maximum(&c);
+                    list[0] = &a * 0.5;
                 }
-            } else {
+                a = if !(a.sum() >= 0.5) { b.maximum(&b) } else { &a * 0.5 };
+            } else if a.sum() > 1.8 {
+                a = &c + 0.5;
+                b = list[0].clone() - &b;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3542,22 +3755,27 @@ impl Functions {
     pub(super) fn f135(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push(&c * 0.5);
-        b = &c * 0.5 + n;
-        b = if a.sum() > 0.6 { a.maximum(&c) } else { (&c - &b) * 0.5 };
-        let d0;
-        if b.sum() > 1.2 { d0 = (&a + &a) * 0.25; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        if a.sum() > 0.7 {
-            let r1 = &mut list;
-            if c.sum() > 0 { r1.push(c.clone()); }
-            if b.sum() > 1.8 {
-                a = &a + 0.5;
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
+        a = if b.sum() > b.sum() && b.sum() < 1 { &c * 0.5 } else { -&c };
+        if b.select(0, 0) < 0.25 || n == 2 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 1 && !(c.sum() > 0.1) {
+                t0 = t0 + 1;
+                for i in 0..b.abs().sum().minimum(1) {
+                    c = &c * 0.5 + &i * 0.25;
+                    c = &b * 0.5;
                 }
-            } else {
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 3 && !(b.sum() > 1.8) {
+                    t1 = t1 + 1;
+                    a = list[0].clone() - &a;
+                    c = &c + 0.5;
+                }
             }
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            while t2 < 0 && c.sum() < 3 {
+                t2 = t2 + 1;
+            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3567,22 +3785,31 @@ impl Functions {
     pub(super) fn f136(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > 0.2 {
+        b = (&b - &a) * 0.5;
+        if n % 2 == 0 && b.sum() > 0 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 4 {
+                t0 = t0 + 1;
+                while a.sum() < 1 {
+                    a = a.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
+                }
+                if !(b.sum() >= 0.5) {
+                    c = (&a - &c) * 0.5;
+                }
+                let next = (&c + &a) * 0.25;
+                let chosen = b.sum() > 0.25;
+                let mut set = |t: &Tensor| b = t * 0.5;
+                if chosen { set(&next); }
+            }
             for i in 0..1 {
                 b = &b * 0.5 + i;
-                if b.sum() > 1.5 {
-                    c = &c * 0.5 + n;
-                    a = -&a;
-                }
-                if a.sum() > 0.1 {
-                    c = a.tanh();
+                for i in 0..1 {
+                    b = &b * 0.5 + i;
                 }
             }
-            let d0;
-            if !(c.sum() >= 0.5) { d0 = &c * 0.5; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
         } else {
-            list[0] = b.maximum(&a);
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3592,28 +3819,21 @@ impl Functions {
     pub(super) fn f137(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            if c.sum() > a.sum() && a.sum() < 1 {
-                let next = &b + 0.5;
-                let chosen = a.sum() > 0.25;
-                let mut set = |t: &Tensor| a = t * 0.5;
-                if chosen { set(&next); }
-            } else {
-                c = b.maximum(&a);
-                list.push(&a * 0.5 + n);
-            }
-        }
-        match n {
-            0 | 1 if a.sum() > 0.0 => {
-                b = c.tanh();
-            }
-            2 => {}
-            _ => {
-                a = &a * 0.5 + n;
-                if c.sum() > 1.4 {
-                } else {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || n > 1 { break; }
+            if !(a.sum() >= 0.5) {
+                if b.select(0, 0) < 0.25 || n == 2 {
+                    c = list[0].clone() - &c;
+                    b = list[0].clone() - &c;
+                } else if c.sum() > c.sum() && c.sum() < 1 {
+                    a = list[0].clone() - &b;
+                    b = (&c - &a) * 0.5;
+                    list.push(-&c);
                 }
+                let next = (&b - &c) * 0.5;
+                a = if c.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { a };
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3624,20 +3844,22 @@ impl Functions {
     pub(super) fn f138(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if a.sum() > 1.2 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                list.push(&c * 0.5 + n);
-            }
-            c = -&b;
-            a = &b + 0.5;
-        }
-        list[0] = (&b - &a) * 0.5;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            if c.sum() > 1.1 {
-                list.push((&b + &b) * 0.25);
-            } else {
+        a = (&c + &c) * 0.25;
+        b = c.maximum(&b);
+        let next = -&a;
+        b = if a.sum() > a.sum() && a.sum() < 1 { next * 0.5 } else { b };
+        c = if c.sum() > c.sum() && c.sum() < 1 { &c * 0.5 + n } else { &c * 0.5 + n };
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 4 && b.sum() < 3 {
+            t0 = t0 + 1;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 3 && !(b.sum() > 0.8) {
+                t1 = t1 + 1;
+                list[0] = &b * 0.5 + n;
+                if n % 2 == 0 && a.sum() > 0 {
+                    c = (&a + &a) * 0.25;
+                } else {
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3648,21 +3870,25 @@ impl Functions {
     pub(super) fn f139(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = (&a + &c) * 0.25;
-        if c.sum() > 1.5 {
-            c = &b * 0.5 + n;
-            a = if n > 1 { &b + 0.5 } else { (&b - &c) * 0.5 };
-            if a.sum() > b.sum() && b.sum() < 1 {
-                a = if n % 2 == 0 && c.sum() > 0 { &a + 0.5 } else { (&a + &a) * 0.25 };
-            } else {
-                if a.sum() > 0.5 {
-                    b = c.tanh();
-                }
-                if c.select(0, 0) < 0.25 || n == 2 {
-                } else if a.sum() > 1.3 {
-                } else {
+        b = if list.len() > 2 || c.select(0, 1) != 0 { (&a + &c) * 0.25 } else { -&a };
+        let d0;
+        if a.sum() > 1.3 { d0 = (&a + &b) * 0.25; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if b.select(0, 0) < 0.25 || n == 2 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 {
+                t1 = t1 + 1;
+                a = list[0].clone() - &b;
+            }
+        } else if !(c.sum() >= 0.5) {
+            c = (&c + &a) * 0.25;
+            c = if list.len() > 2 || a.select(0, 1) != 0 { -&b } else { &b * 0.5 };
+            if c.sum() > 1.6 {
+                while b.sum() < 0 {
+                    b = b.abs() + 0.5;
                 }
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3672,31 +3898,28 @@ impl Functions {
     pub(super) fn f140(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if list.len() > 2 || b.select(0, 1) != 0 {
-            let next = &a * 0.5;
-            let chosen = b.sum() > 0.25;
-            let mut set = |t: &Tensor| b = t * 0.5;
-            if chosen { set(&next); }
-            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            list.push(&c * 0.5 + n);
-        } else if !(c.sum() >= 0.5) {
-            match n {
-                0 | 1 if a.sum() > 1.1 => {
-                    list[0] = -&a;
-                    while c.sum() < 2 {
-                        c = c.abs() + 0.5;
-                        if c.sum() > 1 { break; }
-                        c = &c + 0.25;
-                    }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 && c.sum() < 3 {
+            t0 = t0 + 1;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 2 || n > 1 { break; }
+                if !(c.sum() >= 0.5) {
+                    b = &c * 0.5;
+                    continue;
+                } else {
+                    break;
                 }
-                2 => {}
-                _ => {
-                    if a.sum() > b.sum() && b.sum() < 1 {
-                        a = a.try_add(&a)?;
-                    } else if n > 1 {
-                    }
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    b = a.tanh();
                 }
             }
+        }
+        let mut t2 = Tensor::scalar(0.0, x.device());
+        while t2 < 3 && c.sum() < 3 {
+            t2 = t2 + 1;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3708,19 +3931,19 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         list.push(&b * 0.5);
         list[0] = &b * 0.5;
-        a = if list.len() > 2 || b.select(0, 1) != 0 { list[0].clone() - &a } else { list[0].clone() - &b };
-        c = &a + 0.5;
-        if list.len() > 2 || b.select(0, 1) != 0 {
-            let d0;
-            if c.sum() > 0.2 { d0 = (&b - &b) * 0.5; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            let next = &c * 0.5;
-            let chosen = a.sum() > 0.25;
-            let mut set = |t: &Tensor| a = t * 0.5;
-            if chosen { set(&next); }
+        a = list[0].clone() - &a;
+        if c.sum() > 0.2 {
+            for i in 0..b.abs().sum().minimum(2) {
+                c = &c * 0.5 + &i * 0.25;
+                continue;
+            }
+        } else if list.len() > 2 || a.select(0, 1) != 0 {
+            let next = (&b + &b) * 0.25;
+            a = if b.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { a };
+        }
+        if c.select(0, 0) < 0.25 || n == 2 {
+            list[0] = &c + 0.5;
         } else {
-            c = if !(b.sum() >= 0.5) { b.maximum(&b) } else { (&c + &c) * 0.25 };
-            c = &c + 0.5;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3730,22 +3953,29 @@ impl Functions {
     pub(super) fn f142(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = b.maximum(&b);
-        list[0] = &c * 0.5 + n;
-        while a.sum() < 4 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        let d0;
+        if !(c.sum() >= 0.5) { d0 = b.maximum(&b); } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            b = c.maximum(&b);
+            c = b.tanh();
+            a = -&a;
         }
-        let next = &a * 0.5 + n;
-        c = if a.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { c };
-        let next = &a + 0.5;
-        a = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { a };
-        a = -&b;
-        b = if !(a.sum() >= 0.5) { &c + 0.5 } else { &b * 0.5 + n };
-        b = if c.select(0, 0) < 0.25 || n == 2 { list[0].clone() - &a } else { &a + 0.5 };
-        if b.sum() > 0.1 {
-        } else {
+        let r1 = &mut list;
+        if c.sum() > 0 { r1.push(c.clone()); }
+        match n {
+            0 | 1 if c.sum() > 1.2 => {
+                let r2 = &mut list;
+                if c.sum() > 0 { r2.push(c.clone()); }
+                let mut t3 = Tensor::scalar(0.0, x.device());
+                while t3 < 3 && !(list.len() > 2 || b.select(0, 1) != 0) {
+                    t3 = t3 + 1;
+                }
+            }
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3755,27 +3985,22 @@ impl Functions {
     pub(super) fn f143(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if c.select(0, 0) < 0.25 || n == 2 { d0 = (&b - &b) * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        let next = &a + 0.5;
-        a = if b.sum() > 1.4 { next * 0.5 } else { a };
-        while a.sum() < 3 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 4 || b.sum() > 1.2 { break; }
+            b = &a * 0.5;
         }
-        a = a.maximum(&a);
-        a = &a * 0.5;
-        a = -&c;
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            if c.select(0, 0) < 0.25 || n == 2 {
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                }
-            } else if c.sum() > 0.3 {
-            }
-        } else {
+        let d1;
+        if a.sum() > 1.5 { d1 = &a * 0.5; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        a = (&c - &c) * 0.5;
+        b = if n % 2 == 0 && a.sum() > 0 { list[0].clone() - &b } else { -&c };
+        n += 1;
+        b = &b + 0.5;
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            b = (&b - &a) * 0.5;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3786,21 +4011,25 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = list[0].clone() - &c;
-        b = &a * 0.5 + n;
-        b = &b + 0.5;
-        a = list[0].clone() - &a;
-        let next = &c * 0.5 + n;
-        let chosen = c.sum() > 0.25;
-        let mut set = |t: &Tensor| c = t * 0.5;
-        if chosen { set(&next); }
-        c = list[0].clone() - &a;
-        while b.sum() < 1 {
-            b = b.abs() + 0.5;
-        }
-        let next = &b + 0.5;
-        a = if a.sum() > 0.6 { next * 0.5 } else { a };
-        if n % 2 == 0 && c.sum() > 0 {
-        } else {
+        b = if c.sum() > a.sum() && a.sum() < 1 { &a * 0.5 + n } else { c.tanh() };
+        a = b.tanh();
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 2 && c.sum() < 3 {
+                t0 = t0 + 1;
+                a = c.tanh();
+            }
+            if b.sum() > 1.4 {
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 4 || c.sum() > c.sum() && c.sum() < 1 { break; }
+                    b = &b * 0.5;
+                }
+            } else if n > 1 {
+            } else {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3811,22 +4040,21 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if !(c.sum() >= 0.5) {
-            if a.sum() > 0.4 {
-                a = c.maximum(&a);
+            a = &c * 0.5 + n;
+            if list.len() > 2 || a.select(0, 1) != 0 {
+                c = &b * 0.5 + n;
+                let next = list[0].clone() - &c;
+                a = if a.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
+                b = c.tanh();
+            } else {
+                let d0;
+                if !(b.sum() >= 0.5) { d0 = b.tanh(); } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
             }
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-        } else if b.select(0, 0) < 0.25 || n == 2 {
-            b = b.tanh();
-            a = if list.len() > 2 || b.select(0, 1) != 0 { &b * 0.5 } else { -&b };
         }
-        if c.sum() > 0.3 {
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        } else if b.sum() > 0.6 {
-            let d2;
-            if a.sum() > 1.9 { d2 = &c + 0.5; } else { d2 = a.clone(); }
-            c = &c * 0.5 + d2;
-        } else {
+        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        for i in 0..1 {
+            b = &b * 0.5 + i;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3836,20 +4064,26 @@ impl Functions {
     pub(super) fn f146(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || a.sum() > 0.8 { break; }
+            let next = c.maximum(&b);
+            b = if a.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { b };
+        }
+        let d1;
+        if a.sum() > 0.3 { d1 = &b + 0.5; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        b = &a + 0.5;
+        a = if list.len() > 2 || a.select(0, 1) != 0 { (&a - &c) * 0.5 } else { (&c + &a) * 0.25 };
         for i in 0..3 {
             b = &b * 0.5 + i;
-            a = (&c - &a) * 0.5;
-        }
-        list[0] = c.maximum(&b);
-        if list.len() > 2 || b.select(0, 1) != 0 {
-            if b.sum() > a.sum() && a.sum() < 1 {
-                if c.sum() > 1.5 {
-                    c = &b * 0.5;
-                    c = &c * 0.5;
-                    list.push(&c + 0.5);
-                } else {
+            for i in 0..c.abs().sum().minimum(1) {
+                c = &c * 0.5 + &i * 0.25;
+                b = &a * 0.5;
+                if c.sum() > 0.0 {
+                } else if n > 1 {
                 }
-            } else if c.sum() > 0.5 {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3860,26 +4094,25 @@ impl Functions {
     pub(super) fn f147(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = (&a - &c) * 0.5;
-        if b.sum() > 0.2 {
-            if c.sum() > c.sum() && c.sum() < 1 {
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    a = c.tanh();
+        while a.sum() < 3 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        if b.sum() > b.sum() && b.sum() < 1 {
+            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+            if n % 2 == 0 && b.sum() > 0 {
+                c = &a + 0.5;
+                a = if c.select(0, 0) < 0.25 || n == 2 { list[0].clone() - &b } else { b.tanh() };
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 0 || list.len() > 2 || b.select(0, 1) != 0 { break; }
+                    a = c.maximum(&b);
+                    list[0] = &a * 0.5;
                 }
-            } else if b.sum() > 0.2 {
-                b = &a * 0.5;
-                match n {
-                    0 | 1 if !(b.sum() >= 0.5) => {
-                        c = b.maximum(&c);
-                        a = -&b;
-                    }
-                    2 => {}
-                    _ => {
-                    }
-                }
-            } else {
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3890,25 +4123,22 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = b.tanh();
-        let d0;
-        if n % 2 == 0 && a.sum() > 0 { d0 = list[0].clone() - &c; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        if n % 2 == 0 && b.sum() > 0 {
-            let d1;
-            if c.sum() > 0.5 { d1 = -&a; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-        }
-        match n {
-            0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                b = (&c + &b) * 0.25;
-                b = (&b + &b) * 0.25;
-            }
-            2 => {}
-            _ => {
-                if b.sum() > 0.5 {
-                    list[0] = (&a + &b) * 0.25;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 3 || c.sum() > 1.6 { break; }
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 3 || c.sum() > a.sum() && a.sum() < 1 { break; }
+                a = &c * 0.5;
+                if !(c.sum() >= 0.5) {
+                    continue;
                 } else {
+                    c = &b * 0.5;
+                    a = &b * 0.5;
                 }
+                c = (&c - &c) * 0.5;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -3919,20 +4149,23 @@ impl Functions {
     pub(super) fn f149(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &b * 0.5 + n;
-        list[0] = list[0].clone() - &b;
-        a = a.tanh();
-        list[0] = &c + 0.5;
-        let next = c.maximum(&c);
-        b = if b.sum() > 0.5 { next * 0.5 } else { b };
-        if b.sum() > 1.8 {
-            c = (&a + &c) * 0.25;
-        } else if list.len() > 2 || a.select(0, 1) != 0 {
-            c = b.tanh();
-        } else {
-            if a.sum() > 1.2 {
+        if n > 1 {
+            if b.sum() > 1.1 {
+                if b.sum() > 0.5 {
+                    b = b.tanh();
+                } else {
+                    a = &a + 0.5;
+                    c = list[0].clone() - &c;
+                }
+            } else if n % 2 == 0 && c.sum() > 0 {
+                while c.sum() < 4 {
+                    c = c.abs() + 0.5;
+                }
+                a = (&c + &a) * 0.25;
+                a = &b * 0.5;
             } else {
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3942,26 +4175,29 @@ impl Functions {
     pub(super) fn f150(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
+        c = if n % 2 == 0 && c.sum() > 0 { b.maximum(&b) } else { &b * 0.5 };
+        b = &c * 0.5 + n;
         match n {
-            0 | 1 if n > 1 => {
-                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-                list.push(list[0].clone() - &b);
-                c = if n % 2 == 0 && c.sum() > 0 { list[0].clone() - &a } else { &c * 0.5 + n };
+            0 | 1 if c.sum() > 0.4 => {
+                match n {
+                    0 | 1 if a.sum() > 0.9 => {
+                        let mut t0 = Tensor::scalar(0.0, x.device());
+                        while t0 < 3 {
+                            t0 = t0 + 1;
+                            b = a.maximum(&c);
+                            list[0] = &c * 0.5;
+                        }
+                    }
+                    2 => {}
+                    _ => {
+                        b = (&b - &b) * 0.5;
+                        list.push(-&c);
+                    }
+                }
             }
             2 => {}
             _ => {
-                a = if a.sum() > 1.6 { -&b } else { (&a - &c) * 0.5 };
             }
-        }
-        if a.sum() > 1.7 {
-            if n % 2 == 0 && c.sum() > 0 {
-                a = if n % 2 == 0 && c.sum() > 0 { b.maximum(&c) } else { a.maximum(&c) };
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
-                }
-            } else {
-            }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -3971,28 +4207,27 @@ impl Functions {
     pub(super) fn f151(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = if a.sum() > 1.0 { &b * 0.5 } else { &a * 0.5 + n };
-        a = &b * 0.5 + n;
-        while a.sum() < 3 {
-            a = a.abs() + 0.5;
-        }
-        if !(a.sum() >= 0.5) {
-            if n > 1 {
-                let next = list[0].clone() - &a;
-                a = if a.sum() > 1.5 { next * 0.5 } else { a };
-                list.push(&a + 0.5);
-                match n {
-                    0 | 1 if b.sum() > 0.6 => {
-                        b = list[0].clone() - &b;
-                    }
-                    2 => {}
-                    _ => {
-                    }
-                }
-            } else {
+        a = &b * 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 2 && c.sum() < 3 {
+            t0 = t0 + 1;
+            while b.sum() < 0 {
+                b = b.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
             }
-        } else {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 {
+                t1 = t1 + 1;
+                b = list[0].clone() - &a;
+                c = (&c - &a) * 0.5;
+                for i in 0..c.abs().sum().minimum(1) {
+                    b = &b * 0.5 + &i * 0.25;
+                    a = &a * 0.5 + n;
+                }
+            }
         }
+        list.push((&b + &b) * 0.25);
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4001,30 +4236,25 @@ impl Functions {
     pub(super) fn f152(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = (&a + &c) * 0.25;
-        while b.sum() < 1 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        if b.sum() > 1.7 {
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                while a.sum() < 0 {
-                    a = a.abs() + 0.5;
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 4 || b.sum() > 1.2 { break; }
+                match n {
+                    0 | 1 if a.sum() > 0.0 => {
+                        list.push(&a * 0.5 + n);
+                        c = list[0].clone() - &c;
+                    }
+                    2 => {}
+                    _ => {
+                        b = list[0].clone() - &c;
+                        list[0] = &c + 0.5;
+                        a = (&c + &a) * 0.25;
+                    }
                 }
-                let next = a.maximum(&a);
-                b = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { b };
-                while c.sum() < 4 {
-                    c = c.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
-                }
-            }
-            list[0] = list[0].clone() - &a;
-            if n % 2 == 0 && c.sum() > 0 {
-            } else if n > 1 {
-            } else {
+                b = if n % 2 == 0 && a.sum() > 0 { -&b } else { (&b - &b) * 0.5 };
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -4035,26 +4265,28 @@ impl Functions {
     pub(super) fn f153(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = if n > 1 { (&c - &b) * 0.5 } else { &c * 0.5 };
-        a = &c + 0.5;
-        if c.sum() > 1.4 {
-            list.push((&b - &b) * 0.5);
-            c = &a + 0.5;
-        }
-        match n {
-            0 | 1 if !(c.sum() >= 0.5) => {
-                if b.sum() > 1.3 {
-                    c = list[0].clone() - &c;
-                    if b.sum() > 1.5 {
-                    } else if c.sum() > a.sum() && a.sum() < 1 {
-                    } else {
-                    }
-                } else {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 0 {
+            t0 = t0 + 1;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 2 && b.sum() < 3 {
+                t1 = t1 + 1;
+                let mut t2 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t2 = t2 + 1;
+                    if t2 > 3 || a.sum() > b.sum() && b.sum() < 1 { break; }
+                    b = &a * 0.5;
+                    list[0] = b.tanh();
+                    c = (&a + &c) * 0.25;
+                }
+                while c.sum() < 4 {
+                    c = c.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
                 }
             }
-            2 => {}
-            _ => {
-            }
+            list[0] = &a * 0.5 + n;
+            a = a.tanh();
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4064,24 +4296,26 @@ impl Functions {
     pub(super) fn f154(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if b.sum() > 1.7 { list[0].clone() - &b } else { c.tanh() };
-        if b.sum() > 1.7 {
-            c = (&b + &a) * 0.25;
-            let d0;
-            if a.sum() > c.sum() && c.sum() < 1 { d0 = &b * 0.5; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-        }
-        while b.sum() < 0 {
-            b = b.abs() + 0.5;
-        }
-        a = c.maximum(&c);
-        list.push(b.maximum(&b));
-        while c.sum() < 0 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        if a.sum() > 0.7 {
+        b = list[0].clone() - &b;
+        let next = list[0].clone() - &b;
+        b = if a.sum() > 1.5 { next * 0.5 } else { b };
+        let next = (&c - &b) * 0.5;
+        let chosen = a.sum() > 0.25;
+        let mut set = |t: &Tensor| a = t * 0.5;
+        if chosen { set(&next); }
+        if b.select(0, 0) < 0.25 || n == 2 {
+            let d1;
+            if a.sum() > c.sum() && c.sum() < 1 { d1 = &b * 0.5; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            for i in 0..1 {
+                b = &b * 0.5 + i;
+                list[0] = b.maximum(&a);
+                for i in 0..b.abs().sum().minimum(1) {
+                    c = &c * 0.5 + &i * 0.25;
+                    break;
+                }
+            }
+        } else if c.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4091,21 +4325,20 @@ impl Functions {
     pub(super) fn f155(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if a.sum() > 0.4 { d0 = b.tanh(); } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        if a.select(0, 0) < 0.25 || n == 2 {
-            c = a.maximum(&a);
-            list[0] = c.maximum(&b);
-            if b.sum() > 1.5 {
-                c = &a * 0.5;
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
-                    list.push(a.tanh());
-                    b = &a + 0.5;
-                }
+        n += 1;
+        c = &c + 0.5;
+        c = &b + 0.5;
+        if a.sum() > 1.1 {
+            if n > 1 {
+                a = (&c + &b) * 0.25;
+                a = b.tanh();
+            } else {
+                c = if a.sum() > 1.2 { c.tanh() } else { &b * 0.5 };
+            }
+            if b.select(0, 0) < 0.25 || n == 2 {
             } else {
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4115,21 +4348,27 @@ impl Functions {
     pub(super) fn f156(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        let d1;
-        if c.sum() > 1.5 { d1 = (&c + &a) * 0.25; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        a = a.tanh();
-        list[0] = c.tanh();
-        c = -&b;
-        list[0] = -&c;
-        a = if a.sum() > 0.0 { c.tanh() } else { (&b + &b) * 0.25 };
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            if a.sum() > 1.2 {
-            } else if n > 1 {
-            } else {
+        while c.sum() < 0 {
+            c = c.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        if c.sum() > 1.0 {
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        } else if b.sum() > 1.9 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 2 && !(c.sum() > 1.9) {
+                t1 = t1 + 1;
+                let mut t2 = Tensor::scalar(0.0, x.device());
+                while t2 < 0 && a.sum() < 3 {
+                    t2 = t2 + 1;
+                    continue;
+                }
             }
+            c = if c.sum() > 0.3 { &a * 0.5 + n } else { &c * 0.5 };
+            b = if b.sum() > 0.8 { (&b - &c) * 0.5 } else { &c + 0.5 };
+        }
+        if n % 2 == 0 && a.sum() > 0 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4140,19 +4379,25 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = list[0].clone() - &c;
-        let d0;
-        if a.sum() > 0.2 { d0 = c.maximum(&c); } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        if b.sum() > 1.8 {
-            a = -&c;
-            a = (&c + &a) * 0.25;
-            list.push(b.maximum(&b));
-        }
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        let next = (&c + &b) * 0.25;
-        c = if c.sum() > 0.2 { next * 0.5 } else { c };
         for i in 0..1 {
             b = &b * 0.5 + i;
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                if a.sum() > c.sum() && c.sum() < 1 {
+                    a = list[0].clone() - &c;
+                }
+            }
+            for i in 0..c.abs().sum().minimum(2) {
+                c = &c * 0.5 + &i * 0.25;
+                let d0;
+                if list.len() > 2 || a.select(0, 1) != 0 { d0 = (&a + &b) * 0.25; } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+                if !(b.sum() >= 0.5) {
+                    continue;
+                } else if list.len() > 2 || c.select(0, 1) != 0 {
+                } else {
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4162,25 +4407,22 @@ impl Functions {
     pub(super) fn f158(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = c.maximum(&b);
-        c = if n > 1 { next * 0.5 } else { c };
-        b = b.maximum(&b);
-        let next = &a + 0.5;
-        c = if a.sum() > 1.7 { next * 0.5 } else { c };
-        if b.sum() > a.sum() && a.sum() < 1 {
-            list.push(list[0].clone() - &c);
+        list[0] = c.maximum(&b);
+        b = if a.sum() > 1.1 { a.tanh() } else { b.maximum(&b) };
+        c = b.tanh();
+        for i in 0..a.abs().sum().minimum(1) {
+            a = &a * 0.5 + &i * 0.25;
+            c = (&a + &a) * 0.25;
         }
-        c = a.tanh();
-        match n {
-            0 | 1 if c.sum() > 1.1 => {
-                b = b.try_add(&a)?;
-            }
-            2 => {}
-            _ => {
-                while c.sum() < 4 {
-                    c = c.abs() + 0.5;
+        if b.sum() > 1.4 {
+            if a.sum() > 0.3 {
+                b = if c.sum() > 1.8 { a.maximum(&a) } else { &a * 0.5 + n };
+                for i in 0..b.abs().sum().minimum(1) {
+                    a = &a * 0.5 + &i * 0.25;
                 }
+            } else {
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4190,28 +4432,24 @@ impl Functions {
     pub(super) fn f159(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = &a * 0.5;
-        let next = &c * 0.5;
-        a = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { a };
-        let next = b.maximum(&a);
-        a = if c.sum() > 0.0 { next * 0.5 } else { a };
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            match n {
-                0 | 1 if b.select(0, 0) < 0.25 || n == 2 => {
-                    let d0;
-                    if c.sum() > 1.0 { d0 = b.tanh(); } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
-                    a = if n > 1 { (&a + &b) * 0.25 } else { &c * 0.5 + n };
-                }
-                2 => {}
-                _ => {
-                    if b.sum() > 0.1 {
-                        a = a.try_add(&a)?;
-                    }
+        let next = &a * 0.5;
+        a = if b.sum() > 1.0 { next * 0.5 } else { a };
+        if b.sum() > a.sum() && a.sum() < 1 {
+            a = list[0].clone() - &c;
+            b = &b * 0.5;
+            a = list[0].clone() - &a;
+        } else {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 3 || c.sum() > 1.0 { break; }
+                a = (&b + &c) * 0.25;
+                while b.sum() < 0 {
+                    b = b.abs() + 0.5;
                 }
             }
         }
+        list.push(a.tanh());
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4220,28 +4458,26 @@ impl Functions {
     pub(super) fn f160(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if c.sum() > b.sum() && b.sum() < 1 => {
-                if !(c.sum() >= 0.5) {
-                    let d0;
-                    if c.sum() > b.sum() && b.sum() < 1 { d0 = c.maximum(&c); } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
-                    let next = &b * 0.5 + n;
-                    c = if a.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { c };
-                } else if list.len() > 2 || c.select(0, 1) != 0 {
-                    return Ok((a, b * 0, n));
+        list.push(&a * 0.5);
+        list[0] = &c * 0.5;
+        c = if a.sum() > b.sum() && b.sum() < 1 { -&a } else { &c * 0.5 + n };
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 2 {
+            t0 = t0 + 1;
+            let next = -&c;
+            a = if a.sum() > 0.4 { next * 0.5 } else { a };
+        }
+        a = list[0].clone() - &c;
+        if a.sum() > 1.8 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 1 || a.select(0, 0) < 0.25 || n == 2 { break; }
+                if b.sum() > 1.7 {
                 } else {
-                    list[0] = &c * 0.5;
-                    if list.len() > 2 || a.select(0, 1) != 0 {
-                        a = a.tanh();
-                        b = b.try_add(&a)?;
-                    } else {
-                    }
                 }
             }
-            2 => {}
-            _ => {
-            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4251,15 +4487,26 @@ impl Functions {
     pub(super) fn f161(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = if b.sum() > 1.8 { list[0].clone() - &a } else { (&c - &a) * 0.5 };
-        c = b.tanh();
-        c = &b * 0.5;
-        b = b.try_add(&a)?;
-        b = (&c - &a) * 0.5;
-        a = &c * 0.5 + n;
-        b = if b.sum() > 1.5 { b.maximum(&c) } else { &c + 0.5 };
-        list.push(-&a);
-        if a.sum() > 1.7 {
+        list[0] = list[0].clone() - &a;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 && b.sum() < 3 {
+            t0 = t0 + 1;
+            a = (&c - &b) * 0.5;
+            if n > 1 {
+                list[0] = list[0].clone() - &a;
+                a = b.tanh();
+            }
+            for i in 0..b.abs().sum().minimum(3) {
+                c = &c * 0.5 + &i * 0.25;
+                match n {
+                    0 | 1 if n > 1 => {
+                        a = &c * 0.5;
+                    }
+                    2 => {}
+                    _ => {
+                    }
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4269,28 +4516,19 @@ impl Functions {
     pub(super) fn f162(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = &b * 0.5 + n;
-        b = if !(b.sum() >= 0.5) { next * 0.5 } else { b };
-        a = &a + 0.5;
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        c = &b * 0.5 + n;
-        match n {
-            0 | 1 if !(b.sum() >= 0.5) => {
-                list[0] = &a + 0.5;
-                b = &b * 0.5;
+        b = &b * 0.5 + n;
+        a = (&b - &b) * 0.5;
+        b = a.tanh();
+        while b.sum() < 4 {
+            b = b.abs() + 0.5;
+        }
+        if b.select(0, 0) < 0.25 || n == 2 {
+            a = &c + 0.5;
+            b = if n % 2 == 0 && c.sum() > 0 { &b + 0.5 } else { &b * 0.5 + n };
+            if b.sum() > 0.8 {
+                c = -&c;
             }
-            2 => {}
-            _ => {
-                if list.len() > 2 || a.select(0, 1) != 0 {
-                    match n {
-                        0 | 1 if c.sum() > 1.5 => {
-                        }
-                        2 => {}
-                        _ => {
-                        }
-                    }
-                }
-            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4300,21 +4538,23 @@ impl Functions {
     pub(super) fn f163(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = a.tanh();
-        if a.sum() > c.sum() && c.sum() < 1 {
-            let next = (&b - &b) * 0.5;
-            b = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { b };
-            a = &b * 0.5;
-        }
-        a = c.maximum(&c);
-        b = if b.sum() > b.sum() && b.sum() < 1 { &b * 0.5 + n } else { &b * 0.5 + n };
-        c = &b * 0.5;
-        let next = &a * 0.5 + n;
-        b = if b.sum() > c.sum() && c.sum() < 1 { next * 0.5 } else { b };
-        while b.sum() < 4 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            if c.sum() > 1.4 {
+                if list.len() > 2 || a.select(0, 1) != 0 {
+                    a = (&b - &a) * 0.5;
+                } else if c.sum() > 0.1 {
+                    b = &b * 0.5 + n;
+                    b = c.maximum(&b);
+                }
+                b = if c.sum() > 0.0 { &c + 0.5 } else { &a * 0.5 + n };
+            } else if !(a.sum() >= 0.5) {
+                if n > 1 {
+                    list.push(&c * 0.5 + n);
+                } else {
+                }
+            } else {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4324,25 +4564,26 @@ impl Functions {
     pub(super) fn f164(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = &a * 0.5;
-        n += 1;
-        a = a.tanh();
-        if b.sum() > 0.1 {
-            return Ok((a, b * 0, n));
-        } else {
-            b = b.maximum(&c);
-            if n % 2 == 0 && b.sum() > 0 {
-                match n {
-                    0 | 1 if a.sum() > 0.4 => {
-                        list.push(&b + 0.5);
-                    }
-                    2 => {}
-                    _ => {
-                    }
+        if a.select(0, 0) < 0.25 || n == 2 {
+            let d0;
+            if a.sum() > 0.8 { d0 = &b + 0.5; } else { d0 = a.clone(); }
+            c = &c * 0.5 + d0;
+            let r1 = &mut list;
+            if c.sum() > 0 { r1.push(c.clone()); }
+        } else if n > 1 {
+            c = if b.sum() > 1.7 { (&c + &a) * 0.25 } else { a.maximum(&b) };
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            loop {
+                t2 = t2 + 1;
+                if t2 > 2 || a.sum() > 0.9 { break; }
+                c = &a * 0.5;
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    break;
                 }
-            } else if b.select(0, 0) < 0.25 || n == 2 {
-            } else {
             }
+        } else {
+            n += 1;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4353,19 +4594,19 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = if c.sum() > 0.0 { list[0].clone() - &b } else { c.tanh() };
-        if n > 1 {
-            list[0] = list[0].clone() - &c;
-            b = if list.len() > 2 || b.select(0, 1) != 0 { list[0].clone() - &c } else { (&c - &c) * 0.5 };
-        }
-        if a.sum() > 1.5 {
-            a = a.maximum(&c);
-            list[0] = &a * 0.5 + n;
-        }
-        let next = &b * 0.5 + n;
-        c = if a.sum() > 0.3 { next * 0.5 } else { c };
-        if !(c.sum() >= 0.5) {
-        } else if list.len() > 2 || b.select(0, 1) != 0 {
+        c = b.maximum(&c);
+        b = b.maximum(&b);
+        if n % 2 == 0 && b.sum() > 0 {
+            for i in 0..b.abs().sum().minimum(2) {
+                c = &c * 0.5 + &i * 0.25;
+                c = (&b - &a) * 0.5;
+                c = &b * 0.5;
+            }
         } else {
+            for i in 0..a.abs().sum().minimum(2) {
+                b = &b * 0.5 + &i * 0.25;
+                c = if b.sum() > 0.7 { &b * 0.5 + n } else { (&a + &b) * 0.25 };
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4375,25 +4616,25 @@ impl Functions {
     pub(super) fn f166(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && c.sum() > 0 {
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                let next = (&a - &a) * 0.5;
-                b = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { b };
-            }
-            c = b.tanh();
-        } else if list.len() > 2 || b.select(0, 1) != 0 {
-            a = (&a - &c) * 0.5;
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        } else {
-            if c.sum() > 0.7 {
-                a = b.tanh();
-                if a.sum() > 1.2 {
-                } else {
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 4 {
+                t0 = t0 + 1;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 0 || b.sum() > 0.2 { break; }
+                    b = a.maximum(&a);
+                    a = (&b + &c) * 0.25;
+                    c = &a * 0.5;
                 }
-            } else if b.select(0, 0) < 0.25 || n == 2 {
+            }
+            if a.sum() > 1.7 {
+                return Ok((a, b * 2, n));
             }
         }
+        b = (&c - &c) * 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4402,23 +4643,22 @@ impl Functions {
     pub(super) fn f167(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &c * 0.5 + n;
-        b = (&c - &a) * 0.5;
-        list[0] = c.maximum(&b);
-        if a.sum() > 0.1 {
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                c = (&a + &b) * 0.25;
+        if b.sum() > 1.9 {
+            c = if c.sum() > a.sum() && a.sum() < 1 { b.tanh() } else { &c * 0.5 };
+        } else if a.sum() > 0.3 {
+            let next = &b * 0.5;
+            b = if n > 1 { next * 0.5 } else { b };
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 3 && !(b.sum() > 1.9) {
+                t0 = t0 + 1;
+                if list.len() > 2 || a.select(0, 1) != 0 {
+                    c = a.maximum(&b);
+                    c = &b + 0.5;
+                    a = (&a - &b) * 0.5;
+                }
+                b = if list.len() > 2 || b.select(0, 1) != 0 { (&c + &a) * 0.25 } else { -&b };
             }
-            let next = &c + 0.5;
-            let chosen = a.sum() > 0.25;
-            let mut set = |t: &Tensor| a = t * 0.5;
-            if chosen { set(&next); }
-        } else if c.sum() > 1.9 {
-            list.push(list[0].clone() - &b);
-            if a.sum() > 1.3 {
-            } else {
-            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4428,19 +4668,22 @@ impl Functions {
     pub(super) fn f168(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if n % 2 == 0 && c.sum() > 0 { d0 = &b * 0.5 + n; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        list.push((&c - &b) * 0.5);
-        c = (&c - &b) * 0.5;
-        if a.select(0, 0) < 0.25 || n == 2 {
-            if !(b.sum() >= 0.5) {
-                c = list[0].clone() - &a;
-                a = (&b - &c) * 0.5;
+        c = &b * 0.5 + n;
+        c = c.maximum(&c);
+        if b.sum() > a.sum() && a.sum() < 1 {
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                a = -&c;
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t0 = t0 + 1;
+                    if t0 > 1 || c.sum() > 0.5 { break; }
+                    b = -&c;
+                    c = (&b - &c) * 0.5;
+                    a = &a * 0.5 + n;
+                }
             }
-        }
-        a = if !(c.sum() >= 0.5) { (&c - &a) * 0.5 } else { list[0].clone() - &a };
-        if !(a.sum() >= 0.5) {
+        } else if !(c.sum() >= 0.5) {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -4451,38 +4694,20 @@ impl Functions {
     pub(super) fn f169(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while b.sum() < 0 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        list.push(c.maximum(&b));
-        match n {
-            0 | 1 if n > 1 => {
-                b = (&b - &a) * 0.5;
-            }
-            2 => {}
-            _ => {
-                let next = list[0].clone() - &a;
-                let chosen = b.sum() > 0.25;
-                let mut set = |t: &Tensor| b = t * 0.5;
-                if chosen { set(&next); }
-                let next = a.maximum(&a);
-                b = if b.sum() > 1.9 { next * 0.5 } else { b };
-                while c.sum() < 4 {
-                    c = c.abs() + 0.5;
+        if !(a.sum() >= 0.5) {
+            if b.sum() > 1.8 {
+                c = (&b - &b) * 0.5;
+            } else if c.sum() > b.sum() && b.sum() < 1 {
+                if list.len() > 2 || a.select(0, 1) != 0 {
+                    a = (&c - &b) * 0.5;
+                    c = &c * 0.5 + n;
                 }
-            }
-        }
-        match n {
-            0 | 1 if list.len() > 2 || b.select(0, 1) != 0 => {
-                if !(a.sum() >= 0.5) {
-                } else if n > 1 {
-                } else {
+            } else {
+                if b.select(0, 0) < 0.25 || n == 2 {
+                    list[0] = &b + 0.5;
+                    list[0] = &c * 0.5;
+                } else if a.sum() > 1.4 {
                 }
-            }
-            2 => {}
-            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -4493,27 +4718,23 @@ impl Functions {
     pub(super) fn f170(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if list.len() > 2 || c.select(0, 1) != 0 { d0 = &b + 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        while b.sum() < 0 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        let r1 = &mut list;
-        if c.sum() > 0 { r1.push(c.clone()); }
-        list[0] = -&b;
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                let r2 = &mut list;
-                if c.sum() > 0 { r2.push(c.clone()); }
-                a = &b * 0.5 + n;
+        a = &b + 0.5;
+        if c.sum() > 1.4 {
+            if c.sum() > 0.8 {
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 4 && a.sum() < 3 {
+                    t0 = t0 + 1;
+                    b = &b + 0.5;
+                    b = -&a;
+                }
+                list.push(a.maximum(&c));
+                if a.sum() > 1.1 {
+                    c = (&a + &b) * 0.25;
+                } else if a.sum() > 1.0 {
+                }
             }
+        } else if b.sum() > b.sum() && b.sum() < 1 {
         }
-        b = (&c + &a) * 0.25;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4523,17 +4744,23 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = -&b;
-        c = (&c + &a) * 0.25;
-        b = &a + 0.5;
-        if n % 2 == 0 && a.sum() > 0 {
-            if b.sum() > 1.8 {
-                b = list[0].clone() - &c;
-                a = &a * 0.5 + n;
+        if c.sum() > b.sum() && b.sum() < 1 {
+            n += 1;
+            while a.sum() < 3 {
+                a = a.abs() + 0.5;
             }
+        } else if n > 1 {
+            if n % 2 == 0 && b.sum() > 0 {
+                a = a.tanh();
+                list.push((&a + &c) * 0.25);
+            } else {
+                for i in 0..1 {
+                    b = &b * 0.5 + i;
+                    a = -&c;
+                }
+            }
+        } else {
         }
-        let next = (&a + &c) * 0.25;
-        c = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { c };
-        list[0] = (&b + &a) * 0.25;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4543,18 +4770,24 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         list[0] = -&b;
-        b = (&a + &b) * 0.25;
-        list[0] = (&b + &a) * 0.25;
-        b = if a.sum() > 1.5 { (&b + &c) * 0.25 } else { a.maximum(&b) };
-        if a.sum() > 1.8 {
-            c = &a * 0.5;
-            if c.select(0, 0) < 0.25 || n == 2 {
-                a = list[0].clone() - &b;
-                a = list[0].clone() - &c;
-            } else if n > 1 {
-            } else {
+        b = if a.select(0, 0) < 0.25 || n == 2 { (&a + &b) * 0.25 } else { b.tanh() };
+        match n {
+            0 | 1 if list.len() > 2 || b.select(0, 1) != 0 => {
+                if n > 1 {
+                    if list.len() > 2 || c.select(0, 1) != 0 {
+                        list.push(list[0].clone() - &c);
+                    }
+                } else {
+                    for i in 0..a.abs().sum().minimum(1) {
+                        a = &a * 0.5 + &i * 0.25;
+                        a = (&a - &c) * 0.5;
+                        b = &a * 0.5 + n;
+                    }
+                }
             }
-        } else {
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4566,21 +4799,22 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = (&a + &b) * 0.25;
         c = &b * 0.5;
-        if c.select(0, 0) < 0.25 || n == 2 {
-            match n {
-                0 | 1 if !(b.sum() >= 0.5) => {
-                    let next = list[0].clone() - &b;
-                    a = if n % 2 == 0 && a.sum() > 0 { next * 0.5 } else { a };
-                    list[0] = (&c - &b) * 0.5;
-                    for i in 0..2 {
-                        b = &b * 0.5 + i;
-                        a = a.maximum(&c);
-                        continue;
-                    }
-                }
-                2 => {}
-                _ => {
-                }
+        c = &b + 0.5;
+        if n % 2 == 0 && a.sum() > 0 {
+            if n > 1 {
+                let d0;
+                if !(b.sum() >= 0.5) { d0 = (&b + &c) * 0.25; } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+            }
+            let d1;
+            if a.sum() > 1.4 { d1 = &b * 0.5 + n; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+        } else if c.sum() > 1.9 {
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            loop {
+                t2 = t2 + 1;
+                if t2 > 1 || b.sum() > 0.9 { break; }
+                b = &c * 0.5;
             }
         } else {
         }
@@ -4592,25 +4826,25 @@ impl Functions {
     pub(super) fn f174(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if n % 2 == 0 && c.sum() > 0 { -&a } else { (&a + &b) * 0.25 };
-        list[0] = &c + 0.5;
-        while b.sum() < 3 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        b = list[0].clone() - &b;
-        while a.sum() < 4 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        if c.sum() > 1.3 {
-            b = &c + 0.5;
-        } else if a.select(0, 0) < 0.25 || n == 2 {
-            return Ok((a, b * 1, n));
-        } else {
-            list.push(&b + 0.5);
+        if n > 1 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 2 {
+                t0 = t0 + 1;
+                list[0] = list[0].clone() - &b;
+            }
+            if n > 1 {
+                if c.select(0, 0) < 0.25 || n == 2 {
+                    n += 1;
+                } else if c.sum() > b.sum() && b.sum() < 1 {
+                    list.push(-&b);
+                } else {
+                    c = &c * 0.5;
+                    c = -&a;
+                }
+            } else if b.sum() > c.sum() && c.sum() < 1 {
+            } else {
+            }
+        } else if list.len() > 2 || b.select(0, 1) != 0 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4621,20 +4855,22 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = b.maximum(&c);
-        b = &c + 0.5;
-        if a.sum() > 0.0 {
-            let next = (&b - &c) * 0.5;
-            c = if b.sum() > 1.3 { next * 0.5 } else { c };
+        if c.sum() > c.sum() && c.sum() < 1 {
+            let next = &c + 0.5;
+            a = if a.sum() > 0.9 { next * 0.5 } else { a };
             for i in 0..2 {
                 b = &b * 0.5 + i;
-                if a.select(0, 0) < 0.25 || n == 2 {
-                    list.push(&a * 0.5);
-                } else if c.sum() > 0.7 {
-                    a = (&b + &c) * 0.25;
-                } else {
-                    a = -&b;
+                if b.sum() > 0.6 {
+                    a = (&c - &b) * 0.5;
+                }
+                c = b.maximum(&a);
+                while c.sum() < 3 {
+                    c = c.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
                 }
             }
+            list.push(c.tanh());
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4645,20 +4881,35 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = if list.len() > 2 || c.select(0, 1) != 0 { &b * 0.5 + n } else { &c * 0.5 + n };
-        if c.sum() > 0.8 {
-            if n % 2 == 0 && c.sum() > 0 {
-                c = &a * 0.5 + n;
-                b = a.tanh();
-                list[0] = &b * 0.5;
-            } else {
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
-                    continue;
+        for i in 0..c.abs().sum().minimum(2) {
+            b = &b * 0.5 + &i * 0.25;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 1 || b.sum() > 1.7 { break; }
+                list[0] = (&b + &b) * 0.25;
+            }
+        }
+        match n {
+            0 | 1 if a.select(0, 0) < 0.25 || n == 2 => {
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 3 || a.sum() > b.sum() && b.sum() < 1 { break; }
+                    c = (&a - &b) * 0.5;
+                }
+                let mut t2 = Tensor::scalar(0.0, x.device());
+                while t2 < 2 && a.sum() < 3 {
+                    t2 = t2 + 1;
+                    let mut t3 = Tensor::scalar(0.0, x.device());
+                    while t3 < 2 && !(n > 1) {
+                        t3 = t3 + 1;
+                    }
                 }
             }
-        } else {
-            let next = &b * 0.5 + n;
-            a = if b.sum() > 1.3 { next * 0.5 } else { a };
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4668,21 +4919,22 @@ impl Functions {
     pub(super) fn f177(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = -&b;
-        a = if c.sum() > 1.3 { next * 0.5 } else { a };
-        a = c.tanh();
-        a = &a + 0.5;
-        if b.sum() > 1.0 {
-            if b.sum() > 1.1 {
+        list[0] = -&b;
+        if b.sum() > a.sum() && a.sum() < 1 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 1 || b.select(0, 0) < 0.25 || n == 2 { break; }
                 if n % 2 == 0 && b.sum() > 0 {
-                    list[0] = &a * 0.5;
-                    list.push(&c + 0.5);
-                    list[0] = &b * 0.5;
-                } else if list.len() > 2 || a.select(0, 1) != 0 {
+                    a = a.maximum(&b);
+                    a = list[0].clone() - &b;
+                    a = a.try_add(&a)?;
                 }
+                a = if list.len() > 2 || a.select(0, 1) != 0 { &a * 0.5 } else { (&c + &c) * 0.25 };
+            }
+            if a.sum() > 1.5 {
             } else {
             }
-        } else if c.sum() > 0.4 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4692,22 +4944,26 @@ impl Functions {
     pub(super) fn f178(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = (&a + &c) * 0.25;
-        match n {
-            0 | 1 if list.len() > 2 || b.select(0, 1) != 0 => {
-                b = &b * 0.5;
-            }
-            2 => {}
-            _ => {
-                list.push(&a * 0.5);
-                c = &c * 0.5;
-                if !(b.sum() >= 0.5) {
-                    list.push(a.maximum(&c));
-                    list.push(&b * 0.5 + n);
-                } else if b.select(0, 0) < 0.25 || n == 2 {
-                    a = &b * 0.5;
+        b = if c.sum() > 1.5 { (&a + &c) * 0.25 } else { (&a + &a) * 0.25 };
+        let d0;
+        if !(b.sum() >= 0.5) { d0 = -&b; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if c.sum() > 0.8 {
+            if !(a.sum() >= 0.5) {
+                let d1;
+                if b.sum() > 1.4 { d1 = -&c; } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
+                if n % 2 == 0 && b.sum() > 0 {
+                    c = &b + 0.5;
+                } else if a.sum() > c.sum() && c.sum() < 1 {
+                    list.push(c.maximum(&b));
+                } else {
+                    c = list[0].clone() - &b;
                 }
+            } else {
             }
+        } else if n > 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4717,22 +4973,25 @@ impl Functions {
     pub(super) fn f179(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = list[0].clone() - &a;
-        if a.select(0, 0) < 0.25 || n == 2 {
-            b = if b.sum() > 1.0 { c.maximum(&b) } else { &b * 0.5 };
-        }
-        for i in 0..3 {
+        for i in 0..1 {
             b = &b * 0.5 + i;
-            let next = &b * 0.5 + n;
-            a = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { a };
-            if b.sum() > b.sum() && b.sum() < 1 {
-                continue;
-            }
+            c = (&b - &c) * 0.5;
         }
-        a = (&c - &b) * 0.5;
-        let d0;
-        if b.sum() > 0.2 { d0 = (&b - &b) * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
+        if n > 1 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 3 || n % 2 == 0 && b.sum() > 0 { break; }
+                b = if b.sum() > b.sum() && b.sum() < 1 { -&b } else { &b + 0.5 };
+                if n > 1 {
+                    c = &a * 0.5;
+                    a = &a * 0.5 + n;
+                } else if c.sum() > 1.7 {
+                    b = b.tanh();
+                }
+            }
+        } else if c.sum() > 1.6 {
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -4741,25 +5000,23 @@ impl Functions {
     pub(super) fn f180(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = &c * 0.5;
-        let chosen = a.sum() > 0.25;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        if n % 2 == 0 && c.sum() > 0 {
-            let r1 = &mut list;
-            if c.sum() > 0 { r1.push(c.clone()); }
-            list.push(&a * 0.5 + n);
-            if c.sum() > 0.3 {
-                if c.sum() > 1.9 {
-                    b = &c * 0.5 + n;
+        for i in 0..b.abs().sum().minimum(1) {
+            a = &a * 0.5 + &i * 0.25;
+            if n % 2 == 0 && c.sum() > 0 {
+                list[0] = a.tanh();
+                let d0;
+                if b.sum() > 1.0 { d0 = list[0].clone() - &b; } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+            } else {
+                if n % 2 == 0 && b.sum() > 0 {
+                    c = &a * 0.5;
+                    c = (&b + &b) * 0.25;
                 }
-                let d2;
-                if a.sum() > a.sum() && a.sum() < 1 { d2 = -&a; } else { d2 = a.clone(); }
-                c = &c * 0.5 + d2;
-                list.push(&c * 0.5);
-            } else if a.sum() > 0.2 {
+                let d1;
+                if !(c.sum() >= 0.5) { d1 = &c + 0.5; } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
             }
-        } else if c.sum() > 1.2 {
+            list[0] = list[0].clone() - &b;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4769,27 +5026,24 @@ impl Functions {
     pub(super) fn f181(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                if a.sum() > b.sum() && b.sum() < 1 {
-                    list[0] = &c + 0.5;
-                    b = -&b;
-                    list[0] = -&b;
+        match n {
+            0 | 1 if list.len() > 2 || a.select(0, 1) != 0 => {
+                if n > 1 {
+                    list[0] = a.tanh();
+                    c = (&b + &a) * 0.25;
+                } else {
+                    if !(a.sum() >= 0.5) {
+                        b = -&a;
+                        list.push((&a + &b) * 0.25);
+                        b = &a + 0.5;
+                    }
+                    for i in 0..3 {
+                        b = &b * 0.5 + i;
+                    }
                 }
             }
-        } else if b.sum() > 0.8 {
-            while c.sum() < 0 {
-                c = c.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-            if c.sum() > 1.3 {
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                }
-            } else if b.select(0, 0) < 0.25 || n == 2 {
-            } else {
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -4800,24 +5054,24 @@ impl Functions {
     pub(super) fn f182(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            c = (&a - &b) * 0.5;
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                match n {
-                    0 | 1 if a.select(0, 0) < 0.25 || n == 2 => {
-                        b = b.tanh();
-                        list.push(&c * 0.5);
-                    }
-                    2 => {}
-                    _ => {
-                        c = &a * 0.5 + n;
-                        a = -&a;
-                        c = (&b - &a) * 0.5;
-                    }
-                }
+        if n > 1 {
+            b = if a.sum() > 0.7 { &a * 0.5 } else { a.tanh() };
+            let next = a.tanh();
+            c = if b.sum() > 1.3 { next * 0.5 } else { c };
+            while a.sum() < 4 {
+                a = a.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
             }
+        } else if n > 1 {
+            a = -&a;
+            c = if a.sum() > 1.7 { (&b - &a) * 0.5 } else { list[0].clone() - &c };
+        }
+        if c.sum() > b.sum() && b.sum() < 1 {
+            b = (&c + &c) * 0.25;
+            b = if !(c.sum() >= 0.5) { &a * 0.5 + n } else { &b * 0.5 };
+        } else if c.sum() > 0.7 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4827,28 +5081,26 @@ impl Functions {
     pub(super) fn f183(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        let next = b.tanh();
-        c = if !(c.sum() >= 0.5) { next * 0.5 } else { c };
-        let next = list[0].clone() - &c;
-        let chosen = c.sum() > 0.25;
-        let mut set = |t: &Tensor| c = t * 0.5;
-        if chosen { set(&next); }
-        let next = &b * 0.5 + n;
-        a = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { a };
-        c = a.maximum(&a);
-        a = if list.len() > 2 || b.select(0, 1) != 0 { a.tanh() } else { b.maximum(&a) };
-        if b.sum() > 0.6 {
-            match n {
-                0 | 1 if !(b.sum() >= 0.5) => {
-                    list[0] = b.tanh();
-                }
-                2 => {}
-                _ => {
+        if !(a.sum() >= 0.5) {
+            list.push(c.maximum(&c));
+            if n % 2 == 0 && b.sum() > 0 {
+                list.push(-&a);
+                for i in 0..c.abs().sum().minimum(1) {
+                    a = &a * 0.5 + &i * 0.25;
+                    b = &a * 0.5;
                 }
             }
-        } else if c.sum() > 1.3 {
+        } else {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 4 {
+                t0 = t0 + 1;
+                a = &c * 0.5 + n;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 2 || list.len() > 2 || b.select(0, 1) != 0 { break; }
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4858,28 +5110,26 @@ impl Functions {
     pub(super) fn f184(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if a.select(0, 0) < 0.25 || n == 2 { a.maximum(&b) } else { b.tanh() };
-        let next = &c * 0.5 + n;
-        let chosen = b.sum() > 0.25;
-        let mut set = |t: &Tensor| b = t * 0.5;
-        if chosen { set(&next); }
-        let d1;
-        if c.select(0, 0) < 0.25 || n == 2 { d1 = &a + 0.5; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        match n {
-            0 | 1 if b.select(0, 0) < 0.25 || n == 2 => {
-                list.push((&a - &a) * 0.5);
+        list[0] = a.maximum(&b);
+        if b.sum() > c.sum() && c.sum() < 1 {
+            for i in 0..a.abs().sum().minimum(1) {
+                a = &a * 0.5 + &i * 0.25;
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    c = b.maximum(&a);
+                    a = &a * 0.5 + n;
+                }
+                match n {
+                    0 | 1 if n % 2 == 0 && b.sum() > 0 => {
+                        c = c.tanh();
+                    }
+                    2 => {}
+                    _ => {
+                        break;
+                    }
+                }
             }
-            2 => {}
-            _ => {
-                b = a.maximum(&c);
-                let next = list[0].clone() - &b;
-                b = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { b };
-            }
-        }
-        if n % 2 == 0 && c.sum() > 0 {
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        } else {
+        } else if c.sum() > 1.2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4889,22 +5139,25 @@ impl Functions {
     pub(super) fn f185(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if c.sum() > 1.1 { d0 = &a + 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
+        b = &a + 0.5;
+        list[0] = b.tanh();
         c = &a * 0.5 + n;
-        let next = -&c;
-        c = if !(b.sum() >= 0.5) { next * 0.5 } else { c };
-        let next = &b * 0.5;
-        a = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
-        let next = list[0].clone() - &a;
-        a = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
-        let next = list[0].clone() - &c;
-        b = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { b };
-        c = &a + 0.5;
-        a = &c + 0.5;
-        if list.len() > 2 || a.select(0, 1) != 0 {
-        } else {
+        c = -&c;
+        while b.sum() < 2 {
+            b = b.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || n % 2 == 0 && a.sum() > 0 { break; }
+            b = -&a;
+            a = (&c + &c) * 0.25;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 1 {
+                t1 = t1 + 1;
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4915,21 +5168,28 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > 0.6 {
-            list.push(list[0].clone() - &b);
-            if c.sum() > 1.3 {
-                let next = list[0].clone() - &b;
-                a = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
-                let d0;
-                if b.sum() > 0.7 { d0 = (&b + &c) * 0.25; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-            } else {
-                c = -&b;
-                b = if b.sum() > 0.0 { &b * 0.5 } else { c.maximum(&b) };
+            match n {
+                0 | 1 if b.sum() > 1.1 => {
+                    let mut t0 = Tensor::scalar(0.0, x.device());
+                    loop {
+                        t0 = t0 + 1;
+                        if t0 > 2 || list.len() > 2 || a.select(0, 1) != 0 { break; }
+                        b = (&a - &c) * 0.5;
+                    }
+                    c = if n > 1 { -&c } else { &c * 0.5 };
+                    c = -&b;
+                }
+                2 => {}
+                _ => {
+                    list.push(-&a);
+                    while c.sum() < 3 {
+                        c = c.abs() + 0.5;
+                        if c.sum() > 1 { break; }
+                        c = &c + 0.25;
+                    }
+                    n += 1;
+                }
             }
-            n += 1;
-        }
-        if list.len() > 2 || b.select(0, 1) != 0 {
-        } else if c.sum() > 0.2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4939,24 +5199,32 @@ impl Functions {
     pub(super) fn f187(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push(&a + 0.5);
-        let d0;
-        if list.len() > 2 || b.select(0, 1) != 0 { d0 = (&a - &b) * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        b = if b.select(0, 0) < 0.25 || n == 2 { &b * 0.5 + n } else { &a * 0.5 };
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 && a.sum() < 3 {
+            t0 = t0 + 1;
+            let next = b.maximum(&b);
+            let chosen = b.sum() > 0.25;
+            let mut set = |t: &Tensor| b = t * 0.5;
+            if chosen { set(&next); }
+        }
+        b = &b * 0.5;
         if list.len() > 2 || b.select(0, 1) != 0 {
             match n {
                 0 | 1 if !(c.sum() >= 0.5) => {
-                    if list.len() > 2 || a.select(0, 1) != 0 {
-                        c = list[0].clone() - &c;
-                        b = &c + 0.5;
+                    let mut t2 = Tensor::scalar(0.0, x.device());
+                    loop {
+                        t2 = t2 + 1;
+                        if t2 > 0 || a.select(0, 0) < 0.25 || n == 2 { break; }
+                        c = list[0].clone() - &a;
+                        c = c.maximum(&a);
+                        a = &b * 0.5 + n;
                     }
-                    b = if a.sum() > 0.7 { -&b } else { -&c };
                 }
                 2 => {}
                 _ => {
                 }
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -4966,19 +5234,24 @@ impl Functions {
     pub(super) fn f188(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if a.sum() > b.sum() && b.sum() < 1 {
-            list.push(list[0].clone() - &a);
-            a = -&a;
-        } else if a.select(0, 0) < 0.25 || n == 2 {
-            c = &b * 0.5 + n;
-            if c.sum() > 0.7 {
-                if a.sum() > 1.9 {
-                    list.push(&b + 0.5);
-                    a = (&a - &c) * 0.5;
-                } else if c.sum() > b.sum() && b.sum() < 1 {
-                    c = list[0].clone() - &b;
-                } else {
+        list.push(b.maximum(&a));
+        if a.sum() > a.sum() && a.sum() < 1 {
+            match n {
+                0 | 1 if n % 2 == 0 && a.sum() > 0 => {
+                    c = (&c + &b) * 0.25;
                 }
+                2 => {}
+                _ => {
+                    c = (&c - &c) * 0.5;
+                    list[0] = b.maximum(&a);
+                }
+            }
+        } else if n > 1 {
+            list[0] = -&b;
+            if !(a.sum() >= 0.5) {
+                if !(b.sum() >= 0.5) {
+                }
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -4989,24 +5262,25 @@ impl Functions {
     pub(super) fn f189(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if a.select(0, 0) < 0.25 || n == 2 {
-            if c.select(0, 0) < 0.25 || n == 2 {
-                list[0] = a.maximum(&c);
-            }
-            a = if !(c.sum() >= 0.5) { &c * 0.5 + n } else { &a * 0.5 + n };
-            if b.sum() > b.sum() && b.sum() < 1 {
-                while b.sum() < 1 {
-                    b = b.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 && b.sum() < 3 {
+            t0 = t0 + 1;
+            list[0] = -&c;
+        }
+        a = -&c;
+        if list.len() > 2 || a.select(0, 1) != 0 {
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 4 || c.sum() > 0.4 { break; }
+                if a.sum() > 1.5 {
+                    c = list[0].clone() - &c;
+                    list[0] = (&a - &c) * 0.5;
+                } else {
+                    b = a.tanh();
                 }
-            } else {
-                list[0] = c.maximum(&c);
-                if list.len() > 2 || c.select(0, 1) != 0 {
-                    c = b.tanh();
-                }
             }
-        } else {
+        } else if c.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5016,25 +5290,25 @@ impl Functions {
     pub(super) fn f190(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if n > 1 { d0 = &a * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        let d1;
-        if n > 1 { d1 = c.tanh(); } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        let d2;
-        if c.sum() > 1.3 { d2 = c.tanh(); } else { d2 = a.clone(); }
-        c = &c * 0.5 + d2;
-        c = &c * 0.5 + n;
-        b = -&c;
-        while c.sum() < 4 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        c = &a * 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 1 || n > 1 { break; }
+            let d1;
+            if c.sum() > 1.3 { d1 = c.tanh(); } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            let d2;
+            if b.sum() > 1.8 { d2 = &c * 0.5 + n; } else { d2 = a.clone(); }
+            c = &c * 0.5 + d2;
+            if list.len() > 2 || b.select(0, 1) != 0 {
+                if n % 2 == 0 && c.sum() > 0 {
+                    c = c.tanh();
+                    b = &c * 0.5;
+                    c = &b + 0.5;
+                }
+            }
         }
-        list[0] = &a * 0.5 + n;
-        a = c.maximum(&b);
-        c = &c * 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5043,21 +5317,24 @@ impl Functions {
     pub(super) fn f191(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = list[0].clone() - &b;
-        if c.sum() > 1.4 {
-            let d0;
-            if c.sum() > 0.6 { d0 = &a * 0.5 + n; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            if b.sum() > 1.8 {
-                list[0] = b.maximum(&b);
-                c = &b * 0.5 + n;
-                if b.select(0, 0) < 0.25 || n == 2 {
-                    c = list[0].clone() - &b;
-                    b = &b * 0.5;
+        if a.sum() > 1.3 {
+            if list.len() > 2 || a.select(0, 1) != 0 {
+                match n {
+                    0 | 1 if a.sum() > 1.2 => {
+                        a = b.maximum(&c);
+                        list[0] = &b * 0.5;
+                        c = (&c + &b) * 0.25;
+                    }
+                    2 => {}
+                    _ => {
+                        c = (&c - &c) * 0.5;
+                        b = list[0].clone() - &b;
+                    }
+                }
+                for i in 0..b.abs().sum().minimum(3) {
+                    b = &b * 0.5 + &i * 0.25;
                 }
             }
-        } else if c.sum() > 1.7 {
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5068,21 +5345,25 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = c.tanh();
-        if b.sum() > 1.4 {
-            match n {
-                0 | 1 if c.sum() > 1.1 => {
-                    b = if b.sum() > 1.5 { (&a - &a) * 0.5 } else { &c * 0.5 };
-                    if a.select(0, 0) < 0.25 || n == 2 {
-                        c = &c * 0.5;
-                        c = -&b;
-                        b = (&c + &c) * 0.25;
-                    } else {
-                        c = (&a + &c) * 0.25;
-                    }
-                }
-                2 => {}
-                _ => {
-                }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 2 || list.len() > 2 || a.select(0, 1) != 0 { break; }
+            a = &c + 0.5;
+        }
+        b = -&b;
+        a = list[0].clone() - &b;
+        c = &b * 0.5 + n;
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        while t1 < 0 && !(n % 2 == 0 && c.sum() > 0) {
+            t1 = t1 + 1;
+            let d2;
+            if b.sum() > c.sum() && c.sum() < 1 { d2 = &c * 0.5; } else { d2 = a.clone(); }
+            c = &c * 0.5 + d2;
+            let mut t3 = Tensor::scalar(0.0, x.device());
+            loop {
+                t3 = t3 + 1;
+                if t3 > 3 || c.sum() > c.sum() && c.sum() < 1 { break; }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5095,16 +5376,20 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         if a.sum() > 0.8 {
             if b.select(0, 0) < 0.25 || n == 2 {
-                list.push((&b + &a) * 0.25);
-                b = (&a - &b) * 0.5;
-                if !(b.sum() >= 0.5) {
-                    b = &c + 0.5;
-                    list.push(list[0].clone() - &a);
-                } else if c.sum() > 1.1 {
-                    c = &b * 0.5 + n;
-                    c = a.maximum(&c);
+                match n {
+                    0 | 1 if list.len() > 2 || b.select(0, 1) != 0 => {
+                        b = c.maximum(&c);
+                        list[0] = &c * 0.5 + n;
+                    }
+                    2 => {}
+                    _ => {
+                        c = &a + 0.5;
+                        list.push(list[0].clone() - &a);
+                        list.push(-&c);
+                    }
                 }
-            } else if a.sum() > c.sum() && c.sum() < 1 {
+                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+            } else {
             }
         } else {
         }
@@ -5117,19 +5402,29 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if c.sum() > 1.0 {
-            c = list[0].clone() - &b;
-        } else {
-            a = (&a - &b) * 0.5;
-        }
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            if n % 2 == 0 && c.sum() > 0 {
-                list[0] = -&a;
+            if list.len() > 2 || c.select(0, 1) != 0 {
+                let next = b.maximum(&a);
+                let chosen = a.sum() > 0.25;
+                let mut set = |t: &Tensor| a = t * 0.5;
+                if chosen { set(&next); }
+            } else {
+                let d1;
+                if b.sum() > 1.0 { d1 = b.tanh(); } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
             }
-        } else if a.select(0, 0) < 0.25 || n == 2 {
-            list.push((&a - &a) * 0.5);
-            a = c.maximum(&c);
         }
-        a = if a.sum() > 0.1 { b.tanh() } else { (&c + &a) * 0.25 };
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            b = b.try_add(&a)?;
+        } else if a.select(0, 0) < 0.25 || n == 2 {
+            c = (&c - &a) * 0.5;
+        } else {
+            if a.sum() > 0.1 {
+                if b.sum() > c.sum() && c.sum() < 1 {
+                } else {
+                }
+            } else if !(c.sum() >= 0.5) {
+            }
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5138,27 +5433,27 @@ impl Functions {
     pub(super) fn f195(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = c.maximum(&a);
-        if b.sum() > 0.4 {
-            if a.sum() > a.sum() && a.sum() < 1 {
-                let d0;
-                if b.sum() > 1.3 { d0 = &c * 0.5 + n; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-            } else {
-                let next = (&b - &a) * 0.5;
-                a = if a.sum() > 1.9 { next * 0.5 } else { a };
-                match n {
-                    0 | 1 if a.sum() > 1.8 => {
-                        list[0] = c.maximum(&a);
-                    }
-                    2 => {}
-                    _ => {
-                        c = list[0].clone() - &c;
-                        a = (&c - &b) * 0.5;
-                    }
+        list[0] = c.maximum(&a);
+        list.push(&a + 0.5);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 4 || b.select(0, 0) < 0.25 || n == 2 { break; }
+            if c.sum() > 0.9 {
+                a = b.maximum(&a);
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 1 && !(b.sum() > 0.4) {
+                    t1 = t1 + 1;
+                    continue;
                 }
+            } else if !(c.sum() >= 0.5) {
+                if a.sum() > 1.9 {
+                    c = list[0].clone() - &c;
+                } else if b.sum() > 1.4 {
+                } else {
+                }
+            } else {
             }
-        } else if c.sum() > 0.9 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5169,26 +5464,24 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         c = -&a;
-        c = -&c;
-        match n {
-            0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                if b.sum() > 1.3 {
-                    while b.sum() < 0 {
-                        b = b.abs() + 0.5;
+        c = if a.sum() > 1.5 { -&c } else { &a * 0.5 + n };
+        list.push(c.maximum(&b));
+        if a.sum() > 0.0 {
+            c = if a.sum() > b.sum() && b.sum() < 1 { (&b + &b) * 0.25 } else { (&b + &c) * 0.25 };
+            match n {
+                0 | 1 if a.sum() > a.sum() && a.sum() < 1 => {
+                    if list.len() > 2 || c.select(0, 1) != 0 {
+                        a = (&a - &a) * 0.5;
+                        b = &a + 0.5;
+                    } else {
                     }
-                    c = (&b + &c) * 0.25;
-                } else if b.sum() > 0.9 {
-                    list[0] = &a + 0.5;
-                    for i in 0..3 {
-                        b = &b * 0.5 + i;
-                        n += 1;
-                    }
-                } else {
+                }
+                2 => {}
+                _ => {
                 }
             }
-            2 => {}
-            _ => {
-            }
+        } else if c.sum() > 1.2 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5198,24 +5491,20 @@ impl Functions {
     pub(super) fn f197(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            a = a.maximum(&b);
-            c = &c + 0.5;
-            let d0;
-            if n > 1 { d0 = &b * 0.5 + n; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
+        a = &b + 0.5;
+        let next = &a + 0.5;
+        c = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { c };
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 && !(n > 1) {
+            t0 = t0 + 1;
+            b = c.maximum(&a);
+            b = -&b;
         }
-        b = c.maximum(&a);
-        let next = list[0].clone() - &b;
-        b = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { b };
-        let next = (&b - &a) * 0.5;
-        a = if !(b.sum() >= 0.5) { next * 0.5 } else { a };
-        a = c.tanh();
-        if a.select(0, 0) < 0.25 || n == 2 {
-        } else if n % 2 == 0 && c.sum() > 0 {
-        } else {
-        }
+        let r1 = &mut list;
+        if c.sum() > 0 { r1.push(c.clone()); }
+        a = if c.select(0, 0) < 0.25 || n == 2 { a.tanh() } else { &a + 0.5 };
+        list.push((&c + &c) * 0.25);
+        a = if a.sum() > 0.4 { (&c - &b) * 0.5 } else { (&a - &c) * 0.5 };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5224,23 +5513,25 @@ impl Functions {
     pub(super) fn f198(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = &c + 0.5;
-        a = if b.sum() > c.sum() && c.sum() < 1 { next * 0.5 } else { a };
-        let d0;
-        if list.len() > 2 || c.select(0, 1) != 0 { d0 = -&a; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        a = (&c + &a) * 0.25;
-        let d1;
-        if b.sum() > 1.2 { d1 = &b * 0.5 + n; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        list.push(c.maximum(&c));
-        b = &c + 0.5;
-        c = if !(b.sum() >= 0.5) { b.maximum(&b) } else { b.tanh() };
-        if b.sum() > 0.9 {
-            if c.sum() > 0.2 {
+        if b.sum() > c.sum() && c.sum() < 1 {
+            let d0;
+            if b.select(0, 0) < 0.25 || n == 2 { d0 = b.maximum(&c); } else { d0 = a.clone(); }
+            c = &c * 0.5 + d0;
+            let d1;
+            if n % 2 == 0 && a.sum() > 0 { d1 = &a + 0.5; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+        }
+        list.push((&a - &b) * 0.5);
+        let d2;
+        if b.select(0, 0) < 0.25 || n == 2 { d2 = (&c + &c) * 0.25; } else { d2 = a.clone(); }
+        c = &c * 0.5 + d2;
+        a = if n % 2 == 0 && b.sum() > 0 { &c * 0.5 } else { &c * 0.5 };
+        if a.sum() > 1.4 {
+            if !(c.sum() >= 0.5) {
+                b = &a + 0.5;
+            } else if b.select(0, 0) < 0.25 || n == 2 {
+            } else {
             }
-        } else if b.select(0, 0) < 0.25 || n == 2 {
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5250,25 +5541,29 @@ impl Functions {
     pub(super) fn f199(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 1.9 {
-            let d0;
-            if !(a.sum() >= 0.5) { d0 = (&b + &c) * 0.25; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            match n {
-                0 | 1 if n > 1 => {
-                    b = &a * 0.5 + n;
-                }
-                2 => {}
-                _ => {
-                    a = if n % 2 == 0 && c.sum() > 0 { a.tanh() } else { -&a };
-                }
+        let next = &c * 0.5 + n;
+        let chosen = c.sum() > 0.25;
+        let mut set = |t: &Tensor| c = t * 0.5;
+        if chosen { set(&next); }
+        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        match n {
+            0 | 1 if b.sum() > 0.9 => {
+                for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+                a = list[0].clone() - &a;
+                list.push(a.tanh());
+            }
+            2 => {}
+            _ => {
+                let d3;
+                if n % 2 == 0 && b.sum() > 0 { d3 = &c * 0.5; } else { d3 = a.clone(); }
+                c = &c * 0.5 + d3;
             }
         }
-        c = -&b;
-        if c.select(0, 0) < 0.25 || n == 2 {
-            b = &b + 0.5;
+        list[0] = -&c;
+        let mut t4 = Tensor::scalar(0.0, x.device());
+        while t4 < 2 {
+            t4 = t4 + 1;
         }
-        list.push(-&b);
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5277,30 +5572,28 @@ impl Functions {
     pub(super) fn f200(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && b.sum() > 0 {
-            c = (&a - &c) * 0.5;
-            let next = &a + 0.5;
-            b = if c.sum() > 0.5 { next * 0.5 } else { b };
-        } else if c.sum() > a.sum() && a.sum() < 1 {
-            b = &b * 0.5;
-        }
+        a = &c * 0.5 + n;
         match n {
-            0 | 1 if n > 1 => {
-                if !(a.sum() >= 0.5) {
-                    c = list[0].clone() - &a;
-                    match n {
-                        0 | 1 if b.sum() > 1.1 => {
-                            c = c.maximum(&c);
-                        }
-                        2 => {}
-                        _ => {
-                        }
-                    }
-                } else if n % 2 == 0 && c.sum() > 0 {
-                }
+            0 | 1 if c.sum() > 0.7 => {
+                a = list[0].clone() - &a;
+                b = -&b;
             }
             2 => {}
             _ => {
+                match n {
+                    0 | 1 if a.select(0, 0) < 0.25 || n == 2 => {
+                        a = b.maximum(&b);
+                        let mut t0 = Tensor::scalar(0.0, x.device());
+                        while t0 < 3 {
+                            t0 = t0 + 1;
+                            continue;
+                        }
+                        a = b.tanh();
+                    }
+                    2 => {}
+                    _ => {
+                    }
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5311,31 +5604,25 @@ impl Functions {
     pub(super) fn f201(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > 1.1 {
-            while c.sum() < 3 {
-                c = c.abs() + 0.5;
-            }
-            let next = a.tanh();
-            a = if n > 1 { next * 0.5 } else { a };
-            while c.sum() < 1 {
-                c = c.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-        }
-        b = b.try_add(&a)?;
-        while a.sum() < 1 {
-            a = a.abs() + 0.5;
-        }
-        c = &c * 0.5;
-        if b.sum() > b.sum() && b.sum() < 1 {
-            match n {
-                0 | 1 if a.sum() > 1.4 => {
+        a = (&a - &a) * 0.5;
+        b = -&b;
+        if b.sum() > 0.9 {
+            a = a.try_add(&a)?;
+            if c.sum() > 0.4 {
+                while a.sum() < 4 {
+                    a = a.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
                 }
-                2 => {}
-                _ => {
+                a = (&c + &c) * 0.25;
+                while b.sum() < 4 {
+                    b = b.abs() + 0.5;
                 }
+            } else {
+                list.push(&b * 0.5 + n);
             }
+        } else if b.select(0, 0) < 0.25 || n == 2 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5345,29 +5632,22 @@ impl Functions {
     pub(super) fn f202(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if n > 1 => {
-                if a.sum() > c.sum() && c.sum() < 1 {
-                    list.push((&c - &c) * 0.5);
-                } else if c.sum() > 0.2 {
-                    let r0 = &mut list;
-                    if c.sum() > 0 { r0.push(c.clone()); }
-                    if a.sum() > 1.4 {
-                        b = b.maximum(&a);
-                        b = &b + 0.5;
-                    }
-                } else {
-                    while c.sum() < 2 {
-                        c = c.abs() + 0.5;
-                    }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 4 && !(a.sum() > 1.2) {
+            t0 = t0 + 1;
+            if b.select(0, 0) < 0.25 || n == 2 {
+                let d1;
+                if list.len() > 2 || c.select(0, 1) != 0 { d1 = -&a; } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
+            } else {
+                if a.select(0, 0) < 0.25 || n == 2 {
+                    a = a.tanh();
+                    b = list[0].clone() - &a;
+                    break;
+                } else if list.len() > 2 || a.select(0, 1) != 0 {
+                    a = &b + 0.5;
+                    list[0] = a.maximum(&a);
                 }
-                if a.sum() > 1.7 {
-                } else if n % 2 == 0 && a.sum() > 0 {
-                } else {
-                }
-            }
-            2 => {}
-            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5378,21 +5658,26 @@ impl Functions {
     pub(super) fn f203(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 0.9 {
-            if c.sum() > 0.6 {
-                c = if list.len() > 2 || c.select(0, 1) != 0 { list[0].clone() - &b } else { c.tanh() };
-            } else if list.len() > 2 || b.select(0, 1) != 0 {
-                if n > 1 {
-                    list.push(&c * 0.5 + n);
-                    b = &a * 0.5;
-                } else {
-                    b = &b * 0.5;
-                    c = list[0].clone() - &c;
-                    return Ok((a, b * 0, n));
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            a = list[0].clone() - &c;
+            for i in 0..b.abs().sum().minimum(2) {
+                c = &c * 0.5 + &i * 0.25;
+                break;
+            }
+            if a.sum() > 1.1 {
+                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+                match n {
+                    0 | 1 if b.sum() > 0.8 => {
+                        c = list[0].clone() - &c;
+                        b = a.tanh();
+                    }
+                    2 => {}
+                    _ => {
+                    }
                 }
             } else {
             }
-        } else if c.sum() > 0.9 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5402,20 +5687,24 @@ impl Functions {
     pub(super) fn f204(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &b * 0.5;
-        while b.sum() < 3 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        b = &b * 0.5 + n;
-        a = (&c + &c) * 0.25;
-        if b.select(0, 0) < 0.25 || n == 2 {
-            a = a.maximum(&a);
-            a = b.tanh();
-        } else if !(c.sum() >= 0.5) {
-            c = if a.sum() > c.sum() && c.sum() < 1 { -&c } else { (&c + &b) * 0.25 };
-            list.push(-&c);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 4 && b.sum() < 3 {
+            t0 = t0 + 1;
+            if b.select(0, 0) < 0.25 || n == 2 {
+                let next = list[0].clone() - &a;
+                c = if a.sum() > 1.7 { next * 0.5 } else { c };
+                a = a.maximum(&a);
+                a = b.tanh();
+            } else if !(c.sum() >= 0.5) {
+                let next = -&c;
+                c = if c.sum() > 1.0 { next * 0.5 } else { c };
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    list[0] = c.maximum(&a);
+                    a = &c * 0.5;
+                }
+            } else {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5425,25 +5714,26 @@ impl Functions {
     pub(super) fn f205(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if !(c.sum() >= 0.5) {
-            while b.sum() < 4 {
-                b = b.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
+        list[0] = c.maximum(&c);
+        list[0] = &b * 0.5 + n;
+        match n {
+            0 | 1 if list.len() > 2 || b.select(0, 1) != 0 => {
+                a = (&c + &b) * 0.25;
             }
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-            list.push(b.maximum(&a));
-        } else if b.sum() > c.sum() && c.sum() < 1 {
-            if a.sum() > b.sum() && b.sum() < 1 {
-                if c.select(0, 0) < 0.25 || n == 2 {
-                    list.push(&b * 0.5 + n);
-                    a = list[0].clone() - &a;
-                    list[0] = -&b;
-                } else {
+            2 => {}
+            _ => {
+                c = -&a;
+                list.push(list[0].clone() - &c);
+            }
+        }
+        if c.select(0, 0) < 0.25 || n == 2 {
+            if c.select(0, 0) < 0.25 || n == 2 {
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
                 }
-            } else if list.len() > 2 || b.select(0, 1) != 0 {
-            } else {
+            } else if a.sum() > 0.7 {
             }
+        } else if list.len() > 2 || b.select(0, 1) != 0 {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5454,20 +5744,29 @@ impl Functions {
     pub(super) fn f206(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.select(0, 0) < 0.25 || n == 2 {
-            a = &c * 0.5;
-            a = (&c - &a) * 0.5;
-            list.push(&b * 0.5);
-        } else {
-            b = c.tanh();
-            if list.len() > 2 || c.select(0, 1) != 0 {
-                if n % 2 == 0 && c.sum() > 0 {
-                    c = &b + 0.5;
-                    return Ok((a, b * 1, n));
-                } else if !(b.sum() >= 0.5) {
+        c = (&b + &b) * 0.25;
+        while a.sum() < 3 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 4 && a.sum() < 3 {
+            t0 = t0 + 1;
+            if c.sum() > 1.1 {
+                while a.sum() < 4 {
+                    a = a.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
                 }
-            } else if n % 2 == 0 && b.sum() > 0 {
             } else {
+                let next = &b * 0.5;
+                c = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { c };
+                a = (&b - &b) * 0.5;
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    b = &a + 0.5;
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5478,27 +5777,30 @@ impl Functions {
     pub(super) fn f207(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = c.maximum(&b);
-        let d0;
-        if n > 1 { d0 = (&a + &b) * 0.25; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        if b.sum() > 0.4 {
-            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-            while b.sum() < 3 {
-                b = b.abs() + 0.5;
-            }
-        } else {
-            while a.sum() < 4 {
-                a = a.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-            b = list[0].clone() - &b;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 && b.sum() < 3 {
+            t0 = t0 + 1;
+            let d1;
+            if list.len() > 2 || b.select(0, 1) != 0 { d1 = -&c; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            list[0] = b.tanh();
         }
-        let next = a.tanh();
-        b = if a.sum() > 0.9 { next * 0.5 } else { b };
-        if b.sum() > 1.4 {
-        } else {
+        let next = c.maximum(&c);
+        let chosen = b.sum() > 0.25;
+        let mut set = |t: &Tensor| b = t * 0.5;
+        if chosen { set(&next); }
+        if b.sum() > 1.9 {
+            c = if a.sum() > 0.3 { (&a - &b) * 0.5 } else { b.tanh() };
+        }
+        c = if a.sum() > 0.7 { a.tanh() } else { (&a - &b) * 0.5 };
+        let r3 = &mut list;
+        if c.sum() > 0 { r3.push(c.clone()); }
+        match n {
+            0 | 1 if c.sum() > 1.5 => {
+            }
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5508,21 +5810,25 @@ impl Functions {
     pub(super) fn f208(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 0.3 {
-            a = &c + 0.5;
-            if a.sum() > 1.3 {
-                a = b.tanh();
-            } else if !(a.sum() >= 0.5) {
-                return Ok((a, b * 0, n));
-            } else {
-                a = -&b;
-            }
-        } else {
-            if b.sum() > 1.4 {
-                if n % 2 == 0 && b.sum() > 0 {
-                    n += 1;
+        b = c.maximum(&c);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 4 || c.sum() > 1.7 { break; }
+            let next = list[0].clone() - &c;
+            let chosen = b.sum() > 0.25;
+            let mut set = |t: &Tensor| b = t * 0.5;
+            if chosen { set(&next); }
+            if a.select(0, 0) < 0.25 || n == 2 {
+                if a.sum() > 0.3 {
+                    break;
+                } else if c.sum() > b.sum() && b.sum() < 1 {
+                    a = -&b;
                 } else {
+                    list[0] = (&c - &c) * 0.5;
+                    c = &b * 0.5;
                 }
+            } else if a.sum() > 0.2 {
             } else {
             }
         }
@@ -5534,19 +5840,22 @@ impl Functions {
     pub(super) fn f209(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = if c.sum() > a.sum() && a.sum() < 1 { -&a } else { &c * 0.5 + n };
         a = -&a;
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        a = &c * 0.5;
-        if c.sum() > 1.6 {
-            b = (&a - &b) * 0.5;
-            let r1 = &mut list;
-            if c.sum() > 0 { r1.push(c.clone()); }
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                list.push(-&c);
-            }
+        b = &b + 0.5;
+        if !(c.sum() >= 0.5) {
+            c = if list.len() > 2 || b.select(0, 1) != 0 { &c + 0.5 } else { &c * 0.5 };
+            list[0] = &c * 0.5;
+            let r0 = &mut list;
+            if c.sum() > 0 { r0.push(c.clone()); }
         } else {
+            if a.sum() > 0.1 {
+                list[0] = (&a + &c) * 0.25;
+            }
+            while b.sum() < 0 {
+                b = b.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5556,21 +5865,27 @@ impl Functions {
     pub(super) fn f210(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push((&a + &c) * 0.25);
-        if n % 2 == 0 && c.sum() > 0 {
-            a = (&c - &a) * 0.5;
-            list.push(&a * 0.5 + n);
-            c = if list.len() > 2 || b.select(0, 1) != 0 { a.maximum(&a) } else { c.maximum(&a) };
-        } else if !(c.sum() >= 0.5) {
-            c = if c.sum() > 0.8 { &a * 0.5 + n } else { list[0].clone() - &b };
+        b = if b.select(0, 0) < 0.25 || n == 2 { (&a + &c) * 0.25 } else { list[0].clone() - &b };
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 0 && a.sum() < 3 {
+            t0 = t0 + 1;
+            b = if n > 1 { list[0].clone() - &b } else { -&a };
         }
-        let next = (&c + &a) * 0.25;
-        let chosen = a.sum() > 0.25;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        n += 1;
-        let next = &c + 0.5;
-        a = if n % 2 == 0 && a.sum() > 0 { next * 0.5 } else { a };
+        c = a.tanh();
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            match n {
+                0 | 1 if c.sum() > 1.5 => {
+                    let next = &c * 0.5 + n;
+                    a = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { a };
+                }
+                2 => {}
+                _ => {
+                    a = &a + 0.5;
+                }
+            }
+            a = if !(a.sum() >= 0.5) { (&c - &b) * 0.5 } else { c.tanh() };
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5580,27 +5895,25 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = &a * 0.5;
-        while c.sum() < 0 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        match n {
-            0 | 1 if a.sum() > 0.8 => {
-                a = &c * 0.5;
-            }
-            2 => {}
-            _ => {
-                while a.sum() < 1 {
-                    a = a.abs() + 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 4 || c.sum() > 1.8 { break; }
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 3 || a.sum() > 1.0 { break; }
+                if n % 2 == 0 && b.sum() > 0 {
+                    c = &c + 0.5;
+                    break;
                 }
-                if a.sum() > 1.7 {
-                    list[0] = c.tanh();
-                    a = a.tanh();
+                if list.len() > 2 || b.select(0, 1) != 0 {
+                    c = &c * 0.5 + n;
+                } else {
+                    a = (&c + &a) * 0.25;
                 }
             }
         }
-        list[0] = &c * 0.5 + n;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5610,24 +5923,22 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if c.select(0, 0) < 0.25 || n == 2 {
-            c = if b.sum() > 0.4 { list[0].clone() - &c } else { &a * 0.5 };
-        } else if a.select(0, 0) < 0.25 || n == 2 {
-            c = list[0].clone() - &a;
-            list[0] = &a + 0.5;
-            let next = a.maximum(&b);
-            let chosen = b.sum() > 0.25;
-            let mut set = |t: &Tensor| b = t * 0.5;
-            if chosen { set(&next); }
-        } else {
-            if a.sum() > 1.2 {
-                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-                if a.sum() > 1.6 {
-                    list.push(b.maximum(&a));
-                } else if !(a.sum() >= 0.5) {
-                } else {
+            c = list[0].clone() - &c;
+        } else if !(b.sum() >= 0.5) {
+            let next = (&b - &a) * 0.5;
+            c = if !(b.sum() >= 0.5) { next * 0.5 } else { c };
+            c = c.try_add(&a)?;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 1 && !(b.sum() > 0.1) {
+                t0 = t0 + 1;
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    c = &a + 0.5;
                 }
             }
         }
+        c = &a + 0.5;
+        list.push((&a - &c) * 0.5);
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5636,25 +5947,30 @@ impl Functions {
     pub(super) fn f213(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = (&b - &c) * 0.5;
-        list[0] = b.tanh();
-        list[0] = (&a - &a) * 0.5;
-        if a.sum() > a.sum() && a.sum() < 1 {
-            match n {
-                0 | 1 if b.sum() > 0.3 => {
-                    b = if n % 2 == 0 && a.sum() > 0 { &b * 0.5 } else { &a * 0.5 };
-                    a = (&b - &b) * 0.5;
-                }
-                2 => {}
-                _ => {
-                    for i in 0..2 {
-                        b = &b * 0.5 + i;
-                        list[0] = list[0].clone() - &c;
-                    }
-                }
-            }
-        } else {
+        let next = (&b - &c) * 0.5;
+        c = if c.sum() > 0.0 { next * 0.5 } else { c };
+        a = if !(b.sum() >= 0.5) { (&a - &a) * 0.5 } else { &c + 0.5 };
+        let d0;
+        if c.sum() > 1.8 { d0 = &a + 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        a = a.maximum(&b);
+        while b.sum() < 1 {
+            b = b.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
         }
+        let next = list[0].clone() - &c;
+        let chosen = b.sum() > 0.25;
+        let mut set = |t: &Tensor| b = t * 0.5;
+        if chosen { set(&next); }
+        while a.sum() < 4 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        let next = (&b - &c) * 0.5;
+        b = if c.sum() > 0.8 { next * 0.5 } else { b };
+        c = (&b + &c) * 0.25;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5663,21 +5979,28 @@ impl Functions {
     pub(super) fn f214(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = c.maximum(&b);
-        b = a.maximum(&b);
-        a = &b + 0.5;
-        c = a.maximum(&c);
-        if b.sum() > c.sum() && c.sum() < 1 {
-            if b.sum() > 1.7 {
-                let next = -&c;
-                a = if a.sum() > 0.9 { next * 0.5 } else { a };
-                if a.sum() > 0.4 {
-                    a = (&b + &c) * 0.25;
-                } else {
-                }
-            } else {
-            }
+        let d0;
+        if b.sum() > 0.4 { d0 = c.maximum(&b); } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        let next = list[0].clone() - &a;
+        c = if a.sum() > 1.1 { next * 0.5 } else { c };
+        list[0] = (&a + &c) * 0.25;
+        let d1;
+        if n % 2 == 0 && c.sum() > 0 { d1 = -&a; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        if b.select(0, 0) < 0.25 || n == 2 {
+            list.push(&a * 0.5 + n);
         } else {
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            while t2 < 4 && a.sum() < 3 {
+                t2 = t2 + 1;
+                a = a.try_add(&a)?;
+                let mut t3 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t3 = t3 + 1;
+                    if t3 > 0 || !(c.sum() >= 0.5) { break; }
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5687,24 +6010,23 @@ impl Functions {
     pub(super) fn f215(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = list[0].clone() - &b;
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            if n > 1 {
-                list.push(&a * 0.5);
-            } else if n > 1 {
-                b = &b * 0.5 + n;
-                b = &b + 0.5;
-                let next = (&c - &c) * 0.5;
-                b = if a.sum() > a.sum() && a.sum() < 1 { next * 0.5 } else { b };
-            }
-            c = &c * 0.5 + n;
-            while c.sum() < 4 {
-                c = c.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-        } else {
+        c = if list.len() > 2 || a.select(0, 1) != 0 { list[0].clone() - &b } else { (&b - &c) * 0.5 };
+        for i in 0..c.abs().sum().minimum(1) {
+            b = &b * 0.5 + &i * 0.25;
+            let d0;
+            if a.sum() > 1.3 { d0 = &a * 0.5; } else { d0 = a.clone(); }
+            c = &c * 0.5 + d0;
+            a = &c * 0.5;
+            c = b.tanh();
         }
+        if n > 1 {
+            let d1;
+            if a.sum() > 0.2 { d1 = (&c + &c) * 0.25; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+        } else if c.sum() > 0.2 {
+            return Ok((a, b * 0, n));
+        }
+        c = &c * 0.5;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5713,17 +6035,20 @@ impl Functions {
     pub(super) fn f216(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
+        b = &b + 0.5;
+        let next = &c * 0.5;
+        c = if n % 2 == 0 && a.sum() > 0 { next * 0.5 } else { c };
         for i in 0..2 {
             b = &b * 0.5 + i;
-            c = (&b - &b) * 0.5;
-            if a.sum() > 0.3 {
-                if c.sum() > 0.3 {
-                    c = -&b;
-                    c = &b + 0.5;
-                    a = &b * 0.5 + n;
-                } else if b.sum() > a.sum() && a.sum() < 1 {
-                    list.push(&b * 0.5);
-                    c = c.try_add(&a)?;
+            b = (&c - &b) * 0.5;
+            if c.select(0, 0) < 0.25 || n == 2 {
+                let d0;
+                if c.sum() > 1.7 { d0 = -&b; } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+                list.push(&b * 0.5 + n);
+                b = -&a;
+            } else if list.len() > 2 || a.select(0, 1) != 0 {
+                if list.len() > 2 || b.select(0, 1) != 0 {
                 }
             } else {
             }
@@ -5737,18 +6062,22 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = if list.len() > 2 || b.select(0, 1) != 0 { &a + 0.5 } else { &c * 0.5 };
-        if b.sum() > 0.9 {
-            list[0] = (&a - &a) * 0.5;
-            b = if list.len() > 2 || c.select(0, 1) != 0 { b.tanh() } else { (&c + &a) * 0.25 };
-        } else {
-            if c.sum() > 0.3 {
-                if a.select(0, 0) < 0.25 || n == 2 {
-                    a = (&b + &a) * 0.25;
-                    list[0] = &b * 0.5 + n;
-                } else if !(c.sum() >= 0.5) {
-                    c = list[0].clone() - &b;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 2 || !(b.sum() >= 0.5) { break; }
+            if n > 1 {
+                b = if list.len() > 2 || b.select(0, 1) != 0 { (&c + &a) * 0.25 } else { &c + 0.5 };
+                b = b.tanh();
+            }
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 4 && b.sum() < 3 {
+                t1 = t1 + 1;
+                b = -&a;
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    c = &a * 0.5 + n;
                 }
-            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5759,28 +6088,21 @@ impl Functions {
     pub(super) fn f218(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if a.sum() > 0.2 { d0 = &c * 0.5 + n; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        list[0] = (&a + &c) * 0.25;
-        match n {
-            0 | 1 if a.sum() > 1.6 => {
-                if c.sum() > 1.8 {
-                    list.push((&b - &a) * 0.5);
-                    for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-                } else if n % 2 == 0 && a.sum() > 0 {
-                    if !(b.sum() >= 0.5) {
-                        c = &b + 0.5;
-                    }
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            if n > 1 {
+                a = &b + 0.5;
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 4 && a.sum() < 3 {
+                    t0 = t0 + 1;
+                    continue;
                 }
-                while c.sum() < 4 {
-                    c = c.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
+                if !(a.sum() >= 0.5) {
+                    b = &c + 0.5;
+                    b = (&b - &c) * 0.5;
+                } else {
+                    a = list[0].clone() - &b;
                 }
-            }
-            2 => {}
-            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5791,22 +6113,22 @@ impl Functions {
     pub(super) fn f219(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if !(a.sum() >= 0.5) {
-            b = if list.len() > 2 || a.select(0, 1) != 0 { -&c } else { &b + 0.5 };
-            c = &b + 0.5;
-            if a.sum() > a.sum() && a.sum() < 1 {
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    b = -&c;
-                }
-                if c.sum() > 1.7 {
-                    c = &b * 0.5 + n;
-                }
-                a = if c.sum() > 0.1 { a.tanh() } else { list[0].clone() - &c };
-            } else if c.sum() > 1.7 {
-            } else {
-            }
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        while t1 < 4 {
+            t1 = t1 + 1;
+            list[0] = &a * 0.5;
         }
+        let d2;
+        if a.sum() > 0.2 { d2 = list[0].clone() - &b; } else { d2 = a.clone(); }
+        c = &c * 0.5 + d2;
+        if b.sum() > 1.3 {
+            c = (&b + &a) * 0.25;
+            c = if b.sum() > 0.6 { -&c } else { &c + 0.5 };
+            a = &c + 0.5;
+        }
+        b = a.tanh();
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5815,23 +6137,28 @@ impl Functions {
     pub(super) fn f220(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if list.len() > 2 || a.select(0, 1) != 0 => {
-                if c.sum() > 1.7 {
-                    if b.sum() > 0.4 {
-                        b = b.tanh();
-                        b = &b + 0.5;
-                        c = c.try_add(&a)?;
-                    } else if a.sum() > 0.0 {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 && b.sum() < 3 {
+            t0 = t0 + 1;
+            if a.sum() > 1.2 {
+                while c.sum() < 4 {
+                    c = c.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
+                }
+            } else {
+                match n {
+                    0 | 1 if a.sum() > c.sum() && c.sum() < 1 => {
+                        c = &b + 0.5;
+                        b = list[0].clone() - &c;
                         c = (&a + &b) * 0.25;
-                    } else {
-                        a = -&a;
-                        list.push(&b + 0.5);
+                    }
+                    2 => {}
+                    _ => {
+                        c = a.tanh();
+                        a = c.tanh();
                     }
                 }
-            }
-            2 => {}
-            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5842,18 +6169,26 @@ impl Functions {
     pub(super) fn f221(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            b = c.tanh();
-            c = -&b;
-            if n > 1 {
-                a = -&c;
-                if a.sum() > b.sum() && b.sum() < 1 {
-                    b = c.maximum(&a);
-                    n += 1;
-                    return Ok((a, b * 1, n));
-                } else if !(b.sum() >= 0.5) {
-                } else {
+        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        a = &c * 0.5;
+        list[0] = &c * 0.5;
+        c = if list.len() > 2 || a.select(0, 1) != 0 { c.tanh() } else { (&b - &b) * 0.5 };
+        a = -&c;
+        let r1 = &mut list;
+        if c.sum() > 0 { r1.push(c.clone()); }
+        match n {
+            0 | 1 if c.sum() > 1.1 => {
+                if n > 1 {
+                    while a.sum() < 0 {
+                        a = a.abs() + 0.5;
+                        if c.sum() > 1 { break; }
+                        c = &c + 0.25;
+                    }
+                } else if n > 1 {
                 }
+            }
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5864,25 +6199,27 @@ impl Functions {
     pub(super) fn f222(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if a.sum() > 1.9 {
-            match n {
-                0 | 1 if n % 2 == 0 && a.sum() > 0 => {
-                    list.push(&c + 0.5);
-                    b = list[0].clone() - &a;
-                    let d0;
-                    if !(c.sum() >= 0.5) { d0 = (&c + &a) * 0.25; } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
-                }
-                2 => {}
-                _ => {
-                    b = &c + 0.5;
-                    list[0] = a.maximum(&c);
-                }
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        if b.sum() > 1.2 {
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                let r1 = &mut list;
+                if c.sum() > 0 { r1.push(c.clone()); }
             }
         }
-        let next = &b * 0.5 + n;
-        a = if a.sum() > 1.1 { next * 0.5 } else { a };
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        if n % 2 == 0 && a.sum() > 0 {
+            if n % 2 == 0 && a.sum() > 0 {
+                if b.sum() > 1.3 {
+                    list[0] = c.tanh();
+                    b = &c + 0.5;
+                } else {
+                }
+            } else {
+            }
+        } else if b.sum() > 0.4 {
+        } else {
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5892,26 +6229,18 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = (&a - &c) * 0.5;
-        if c.sum() > 0.4 {
-            c = if a.sum() > b.sum() && b.sum() < 1 { &b * 0.5 + n } else { &b * 0.5 + n };
-            let d0;
-            if b.sum() > 0.2 { d0 = list[0].clone() - &a; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-        } else if n % 2 == 0 && a.sum() > 0 {
-            c = &c + 0.5;
-        } else {
-            if a.sum() > 1.1 {
-                match n {
-                    0 | 1 if b.sum() > 0.4 => {
-                        b = (&b + &a) * 0.25;
-                    }
-                    2 => {}
-                    _ => {
-                        b = (&a + &a) * 0.25;
-                    }
-                }
-            }
+        b = &c + 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 && c.sum() < 3 {
+            t0 = t0 + 1;
+            a = b.maximum(&a);
+            break;
         }
+        list.push((&a - &a) * 0.5);
+        a = if c.select(0, 0) < 0.25 || n == 2 { &c * 0.5 + n } else { &a * 0.5 + n };
+        c = (&a + &b) * 0.25;
+        let next = (&b + &c) * 0.25;
+        a = if a.sum() > 0.7 { next * 0.5 } else { a };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -5920,24 +6249,21 @@ impl Functions {
     pub(super) fn f224(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n % 2 == 0 && a.sum() > 0 {
-            list.push(-&b);
-            let next = (&a - &a) * 0.5;
-            c = if b.sum() > 1.0 { next * 0.5 } else { c };
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                let next = &b + 0.5;
-                a = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { a };
-                match n {
-                    0 | 1 if c.sum() > b.sum() && b.sum() < 1 => {
-                        list[0] = &a * 0.5;
-                        list[0] = -&a;
-                        list.push(b.maximum(&a));
-                    }
-                    2 => {}
-                    _ => {
-                    }
-                }
+        c = if c.sum() > 0.5 { (&c - &c) * 0.5 } else { a.maximum(&a) };
+        if n > 1 {
+            c = &a * 0.5;
+            if list.len() > 2 || a.select(0, 1) != 0 {
+                c = if c.sum() > b.sum() && b.sum() < 1 { &b + 0.5 } else { (&c + &b) * 0.25 };
+            }
+            list.push(&b * 0.5 + n);
+        }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 1 || !(c.sum() >= 0.5) { break; }
+            for i in 0..c.abs().sum().minimum(1) {
+                b = &b * 0.5 + &i * 0.25;
+                c = if b.sum() > 1.0 { a.maximum(&b) } else { b.tanh() };
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -5948,23 +6274,30 @@ impl Functions {
     pub(super) fn f225(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                list[0] = -&c;
-                a = if !(c.sum() >= 0.5) { b.maximum(&a) } else { &a + 0.5 };
-            }
-            2 => {}
-            _ => {
-                if n > 1 {
-                    c = (&c - &a) * 0.5;
-                    b = &b * 0.5;
-                    c = (&c + &c) * 0.25;
-                } else if a.sum() > 0.1 {
-                    b = -&b;
-                    list[0] = -&b;
-                } else {
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 3 {
+                t0 = t0 + 1;
+                let next = -&c;
+                a = if list.len() > 2 || b.select(0, 1) != 0 { next * 0.5 } else { a };
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 4 || n > 1 { break; }
+                    b = b.tanh();
+                    c = &c + 0.5;
+                    b = &b + 0.5;
+                }
+                while a.sum() < 3 {
+                    a = a.abs() + 0.5;
                 }
             }
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            while t2 < 1 && a.sum() < 3 {
+                t2 = t2 + 1;
+            }
+        } else if list.len() > 2 || b.select(0, 1) != 0 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -5974,19 +6307,20 @@ impl Functions {
     pub(super) fn f226(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = (&b + &c) * 0.25;
+        c = (&b + &c) * 0.25;
+        a = &b * 0.5 + n;
+        c = if b.sum() > 1.0 { &b + 0.5 } else { -&b };
+        c = list[0].clone() - &c;
+        let next = (&c - &b) * 0.5;
+        c = if c.sum() > 0.5 { next * 0.5 } else { c };
         match n {
-            0 | 1 if list.len() > 2 || a.select(0, 1) != 0 => {
-                if b.sum() > 0.2 {
-                    b = -&a;
-                    b = if n > 1 { &a + 0.5 } else { list[0].clone() - &c };
-                    if n % 2 == 0 && b.sum() > 0 {
-                        b = (&b - &a) * 0.5;
-                    } else if a.sum() > 0.1 {
-                        c = &b * 0.5 + n;
-                        list.push((&c - &b) * 0.5);
-                    } else {
+            0 | 1 if !(c.sum() >= 0.5) => {
+                list[0] = &a * 0.5 + n;
+                if b.sum() > 1.3 {
+                    for i in 0..3 {
+                        b = &b * 0.5 + i;
                     }
+                } else {
                 }
             }
             2 => {}
@@ -6001,22 +6335,31 @@ impl Functions {
     pub(super) fn f227(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push((&c + &b) * 0.25);
-        if n > 1 {
-            while b.sum() < 1 {
+        b = (&c + &b) * 0.25;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 {
+            t0 = t0 + 1;
+            while b.sum() < 0 {
                 b = b.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
             }
-            if c.sum() > 1.1 {
-                let d0;
-                if list.len() > 2 || b.select(0, 1) != 0 { d0 = (&b + &b) * 0.25; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-                if c.sum() > 0.0 {
-                    return Ok((a, b * 0, n));
+        }
+        if b.sum() > 0.9 {
+            match n {
+                0 | 1 if c.sum() > 0.4 => {
+                    c = &b * 0.5;
+                    b = (&a - &c) * 0.5;
+                    a = if n > 1 { &c + 0.5 } else { &b * 0.5 + n };
+                }
+                2 => {}
+                _ => {
+                    let next = list[0].clone() - &b;
+                    c = if c.sum() > 1.5 { next * 0.5 } else { c };
                 }
             }
-            b = &b * 0.5 + n;
+        } else if !(a.sum() >= 0.5) {
         } else {
-            c = if c.sum() > 1.1 { list[0].clone() - &b } else { -&c };
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6026,22 +6369,17 @@ impl Functions {
     pub(super) fn f228(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = (&a + &a) * 0.25;
-        b = if n % 2 == 0 && a.sum() > 0 { next * 0.5 } else { b };
-        let next = b.tanh();
-        b = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { b };
-        c = if n > 1 { &b * 0.5 } else { list[0].clone() - &c };
-        if !(a.sum() >= 0.5) {
-            list[0] = c.tanh();
-        } else {
-            if b.sum() > 0.1 {
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    list.push((&c - &a) * 0.5);
-                    c = a.maximum(&b);
+        if n % 2 == 0 && a.sum() > 0 {
+            b = if c.sum() > 1.6 { a.tanh() } else { -&a };
+            if a.sum() > 0.5 {
+                if n % 2 == 0 && c.sum() > 0 {
+                    b = -&c;
+                    b = list[0].clone() - &b;
                 }
-            } else if !(b.sum() >= 0.5) {
-            } else {
+            } else if c.sum() > 0.5 {
+                list[0] = (&c - &a) * 0.5;
+                c = if c.sum() > 0.8 { a.maximum(&b) } else { (&a - &b) * 0.5 };
+                c = (&a + &c) * 0.25;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -6053,16 +6391,24 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = (&a + &b) * 0.25;
-        a = &a + 0.5;
-        list.push(&a + 0.5);
-        list.push(list[0].clone() - &c);
-        c = (&b - &b) * 0.5;
-        let d0;
-        if a.select(0, 0) < 0.25 || n == 2 { d0 = -&b; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        b = if c.select(0, 0) < 0.25 || n == 2 { &b + 0.5 } else { a.maximum(&a) };
-        c = &a * 0.5;
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 4 && !(n > 1) {
+            t0 = t0 + 1;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 2 && b.sum() < 3 {
+                t1 = t1 + 1;
+                if b.sum() > b.sum() && b.sum() < 1 {
+                    a = &c * 0.5;
+                } else if n % 2 == 0 && b.sum() > 0 {
+                    list.push(list[0].clone() - &c);
+                    list[0] = (&c - &c) * 0.5;
+                    list.push(-&b);
+                }
+                if list.len() > 2 || b.select(0, 1) != 0 {
+                } else {
+                }
+            }
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6071,22 +6417,27 @@ impl Functions {
     pub(super) fn f230(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if c.sum() > 0.6 { d0 = (&a + &c) * 0.25; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        b = &c + 0.5;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            a = if n % 2 == 0 && a.sum() > 0 { &c * 0.5 + n } else { &c * 0.5 + n };
-            a = -&a;
-            if n % 2 == 0 && b.sum() > 0 {
-                n += 1;
-                b = if a.sum() > 1.4 { &b + 0.5 } else { &b * 0.5 + n };
-                if !(b.sum() >= 0.5) {
-                } else if b.sum() > 0.9 {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 1 || b.sum() > 0.1 { break; }
+            list[0] = &a * 0.5 + n;
+            a = c.maximum(&a);
+        }
+        match n {
+            0 | 1 if n % 2 == 0 && c.sum() > 0 => {
+                if b.sum() > 0.7 {
+                    list.push(c.maximum(&c));
+                    for i in 0..1 {
+                        b = &b * 0.5 + i;
+                        list.push(a.tanh());
+                    }
+                    b = -&a;
+                } else {
                 }
-            } else if n > 1 {
-            } else {
+            }
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -6097,25 +6448,29 @@ impl Functions {
     pub(super) fn f231(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > a.sum() && a.sum() < 1 {
-            b = &b * 0.5 + n;
-        } else {
-            if c.sum() > 0.0 {
-                if b.sum() > 0.5 {
-                    c = &b + 0.5;
-                    b = &a * 0.5 + n;
-                } else {
-                    list.push(c.maximum(&a));
-                }
-                c = &c * 0.5 + n;
+        while c.sum() < 1 {
+            c = c.abs() + 0.5;
+        }
+        match n {
+            0 | 1 if c.sum() > 0.2 => {
+                b = if c.sum() > 0.4 { (&a + &c) * 0.25 } else { &c * 0.5 + n };
+                c = if a.sum() > c.sum() && c.sum() < 1 { -&b } else { c.tanh() };
+                a = a.try_add(&a)?;
             }
-            match n {
-                0 | 1 if n > 1 => {
+            2 => {}
+            _ => {
+                while c.sum() < 2 {
+                    c = c.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
                 }
-                2 => {}
-                _ => {
-                }
+                let next = list[0].clone() - &c;
+                a = if b.sum() > 0.7 { next * 0.5 } else { a };
             }
+        }
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            c = if c.select(0, 0) < 0.25 || n == 2 { &a + 0.5 } else { &a * 0.5 };
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6125,25 +6480,25 @@ impl Functions {
     pub(super) fn f232(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = (&a + &a) * 0.25;
-        while b.sum() < 2 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        loop {
+            t1 = t1 + 1;
+            if t1 > 1 || b.sum() > 1.7 { break; }
+            let d2;
+            if a.sum() > 0.6 { d2 = (&c - &c) * 0.5; } else { d2 = a.clone(); }
+            c = &c * 0.5 + d2;
         }
-        let d0;
-        if a.sum() > 1.2 { d0 = c.maximum(&c); } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
+        a = (&a + &a) * 0.25;
+        a = c.tanh();
+        b = (&c + &c) * 0.25;
         if n > 1 {
-            c = (&c + &a) * 0.25;
-        }
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            c = &c * 0.5;
-            if list.len() > 2 || c.select(0, 1) != 0 {
-                list[0] = (&c + &a) * 0.25;
-            } else if c.sum() > 0.3 {
+            b = &c * 0.5 + n;
+            for i in 0..a.abs().sum().minimum(1) {
+                c = &c * 0.5 + &i * 0.25;
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6153,16 +6508,20 @@ impl Functions {
     pub(super) fn f233(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = &c * 0.5 + n;
-        let next = c.maximum(&c);
-        c = if c.sum() > 1.0 { next * 0.5 } else { c };
-        a = &b * 0.5;
-        c = list[0].clone() - &b;
-        c = if n > 1 { &c * 0.5 } else { &c + 0.5 };
-        a = a.tanh();
-        c = if list.len() > 2 || a.select(0, 1) != 0 { (&b + &c) * 0.25 } else { (&a + &a) * 0.25 };
-        if b.sum() > 1.6 {
-            b = if c.sum() > 1.0 { a.maximum(&c) } else { &a + 0.5 };
+        a = &c * 0.5 + n;
+        if c.sum() > 1.0 {
+            return Ok((a, b * 1, n));
+        }
+        list.push(&c * 0.5);
+        for i in 0..c.abs().sum().minimum(1) {
+            b = &b * 0.5 + &i * 0.25;
+            if c.select(0, 0) < 0.25 || n == 2 {
+                for i in 0..b.abs().sum().minimum(3) {
+                    c = &c * 0.5 + &i * 0.25;
+                    list[0] = list[0].clone() - &a;
+                    c = -&b;
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6172,19 +6531,20 @@ impl Functions {
     pub(super) fn f234(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = list[0].clone() - &c;
-        b = &b + 0.5;
-        c = &b + 0.5;
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            let next = (&b + &b) * 0.25;
-            b = if a.sum() > c.sum() && c.sum() < 1 { next * 0.5 } else { b };
-            let next = (&c + &a) * 0.25;
-            a = if a.sum() > c.sum() && c.sum() < 1 { next * 0.5 } else { a };
-            b = if n % 2 == 0 && b.sum() > 0 { (&a - &b) * 0.5 } else { (&c + &c) * 0.25 };
-        } else {
-            c = &c * 0.5;
+        if !(b.sum() >= 0.5) {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 4 && !(n % 2 == 0 && b.sum() > 0) {
+                t0 = t0 + 1;
+                b = if a.sum() > c.sum() && c.sum() < 1 { &c * 0.5 + n } else { (&b + &b) * 0.25 };
+            }
+            a = (&c + &a) * 0.25;
+        } else if c.sum() > c.sum() && c.sum() < 1 {
+            b = if c.sum() > c.sum() && c.sum() < 1 { -&a } else { list[0].clone() - &c };
+            a = (&c - &c) * 0.5;
         }
-        if a.select(0, 0) < 0.25 || n == 2 {
+        a = (&b + &a) * 0.25;
+        a = &b * 0.5 + n;
+        if a.sum() > 0.6 {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -6198,27 +6558,22 @@ impl Functions {
         let d0;
         if c.sum() > 0.2 { d0 = &a + 0.5; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            c = (&b + &b) * 0.25;
-            match n {
-                0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                    return Ok((a, b * 1, n));
+        while a.sum() < 2 {
+            a = a.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        if b.sum() > 1.4 {
+            if c.sum() > 0.5 {
+                a = if c.sum() > 0.5 { &c * 0.5 + n } else { &b + 0.5 };
+                list.push((&a - &c) * 0.5);
+                if !(b.sum() >= 0.5) {
+                    c = &a + 0.5;
+                    a = b.tanh();
+                } else if b.sum() > 1.0 {
+                } else {
                 }
-                2 => {}
-                _ => {
-                    a = list[0].clone() - &b;
-                }
-            }
-            c = (&b + &b) * 0.25;
-        } else if !(b.sum() >= 0.5) {
-            match n {
-                0 | 1 if b.sum() > 0.2 => {
-                    let r1 = &mut list;
-                    if c.sum() > 0 { r1.push(c.clone()); }
-                }
-                2 => {}
-                _ => {
-                }
+            } else if b.sum() > b.sum() && b.sum() < 1 {
             }
         } else {
         }
@@ -6230,23 +6585,22 @@ impl Functions {
     pub(super) fn f236(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                let r0 = &mut list;
-                if c.sum() > 0 { r0.push(c.clone()); }
-            }
-            2 => {}
-            _ => {
-                c = if a.select(0, 0) < 0.25 || n == 2 { c.tanh() } else { (&c - &a) * 0.5 };
-                b = &a + 0.5;
-            }
+        b = if !(a.sum() >= 0.5) { &b + 0.5 } else { (&c - &a) * 0.5 };
+        if !(c.sum() >= 0.5) {
+            c = (&a - &a) * 0.5;
         }
-        list.push(&b * 0.5);
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            a = &b * 0.5;
-            n += 1;
-            c = &a * 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 4 {
+            t0 = t0 + 1;
+            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+            let r2 = &mut list;
+            if c.sum() > 0 { r2.push(c.clone()); }
+        }
+        let next = &b * 0.5 + n;
+        a = if !(c.sum() >= 0.5) { next * 0.5 } else { a };
+        if a.sum() > 1.4 {
+            if n > 1 {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6256,28 +6610,24 @@ impl Functions {
     pub(super) fn f237(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if b.sum() > 0.3 => {
-                a = &b * 0.5 + n;
-            }
-            2 => {}
-            _ => {
-                if c.sum() > 0.0 {
-                    let d0;
-                    if c.select(0, 0) < 0.25 || n == 2 { d0 = (&b + &c) * 0.25; } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
-                } else if n % 2 == 0 && b.sum() > 0 {
-                    let d1;
-                    if b.sum() > 0.2 { d1 = &c * 0.5 + n; } else { d1 = a.clone(); }
-                    c = &c * 0.5 + d1;
-                    if a.sum() > 1.6 {
-                        c = &c * 0.5;
-                        b = (&b + &b) * 0.25;
-                        list.push((&a - &b) * 0.5);
-                    } else {
-                    }
+        list.push(&b * 0.5 + n);
+        c = &a + 0.5;
+        let d0;
+        if b.sum() > 1.6 { d0 = (&a - &b) * 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if n > 1 {
+            let d1;
+            if c.select(0, 0) < 0.25 || n == 2 { d1 = (&b + &c) * 0.25; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+        } else if n % 2 == 0 && b.sum() > 0 {
+            if b.sum() > 0.2 {
+                c = list[0].clone() - &b;
+                c = -&a;
+                if n > 1 {
                 } else {
                 }
+            } else if b.sum() > 0.7 {
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -6288,19 +6638,23 @@ impl Functions {
     pub(super) fn f238(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if n > 1 { d0 = &c + 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        while c.sum() < 4 {
-            c = c.abs() + 0.5;
+        c = &c + 0.5;
+        b = if b.sum() > 1.7 { &a * 0.5 + n } else { (&a - &c) * 0.5 };
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 2 {
+            t0 = t0 + 1;
+            if a.sum() > 0.1 {
+                list[0] = (&c - &c) * 0.5;
+                a = if c.sum() > 0.2 { &c + 0.5 } else { &c * 0.5 };
+                b = a.maximum(&b);
+            } else if a.sum() > 0.7 {
+                for i in 0..c.abs().sum().minimum(2) {
+                    b = &b * 0.5 + &i * 0.25;
+                    b = -&c;
+                }
+            } else {
+            }
         }
-        c = -&b;
-        c = &a * 0.5;
-        b = list[0].clone() - &c;
-        c = (&a + &c) * 0.25;
-        a = if n % 2 == 0 && a.sum() > 0 { a.tanh() } else { (&c + &c) * 0.25 };
-        list.push((&a - &c) * 0.5);
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6309,24 +6663,24 @@ impl Functions {
     pub(super) fn f239(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > c.sum() && c.sum() < 1 {
-            let d0;
-            if list.len() > 2 || a.select(0, 1) != 0 { d0 = -&b; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            c = if a.select(0, 0) < 0.25 || n == 2 { (&c + &b) * 0.25 } else { b.tanh() };
-            match n {
-                0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                    if c.select(0, 0) < 0.25 || n == 2 {
-                        a = list[0].clone() - &b;
-                    } else if a.sum() > 0.0 {
-                        b = &c * 0.5 + n;
-                    } else {
-                        b = b.try_add(&a)?;
-                        a = &b * 0.5;
-                    }
+        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            if list.len() > 2 || c.select(0, 1) != 0 {
+                b = if a.sum() > 1.7 { -&b } else { &a * 0.5 + n };
+                while c.sum() < 3 {
+                    c = c.abs() + 0.5;
                 }
-                2 => {}
-                _ => {
+                for i in 0..1 {
+                    b = &b * 0.5 + i;
+                    a = &a * 0.5 + n;
+                    c = &b + 0.5;
+                }
+            } else {
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 4 || c.sum() > 0.6 { break; }
                 }
             }
         }
@@ -6340,22 +6694,23 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         let r0 = &mut list;
         if c.sum() > 0 { r0.push(c.clone()); }
-        let d1;
-        if c.sum() > 1.4 { d1 = (&b - &a) * 0.5; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        list.push(c.tanh());
-        match n {
-            0 | 1 if !(c.sum() >= 0.5) => {
-                a = &c + 0.5;
-                b = list[0].clone() - &b;
-                a = a.try_add(&a)?;
-            }
-            2 => {}
-            _ => {
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                    list.push((&b + &b) * 0.25);
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        loop {
+            t1 = t1 + 1;
+            if t1 > 1 || c.select(0, 0) < 0.25 || n == 2 { break; }
+            if b.sum() > 1.9 {
+                if list.len() > 2 || c.select(0, 1) != 0 {
+                    b = &a * 0.5 + n;
+                    n += 1;
                 }
+                a = -&b;
+                let mut t2 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t2 = t2 + 1;
+                    if t2 > 0 || n > 1 { break; }
+                    a = &b * 0.5;
+                }
+            } else if b.select(0, 0) < 0.25 || n == 2 {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -6366,22 +6721,31 @@ impl Functions {
     pub(super) fn f241(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = b.maximum(&c);
-        let d0;
-        if b.sum() > 1.0 { d0 = &a * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        b = c.tanh();
-        c = list[0].clone() - &c;
-        while a.sum() < 3 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 && c.sum() < 3 {
+            t0 = t0 + 1;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 0 {
+                t1 = t1 + 1;
+                if list.len() > 2 || b.select(0, 1) != 0 {
+                    list[0] = list[0].clone() - &a;
+                    c = &b + 0.5;
+                } else {
+                    list.push(&b * 0.5 + n);
+                    c = &b + 0.5;
+                }
+                let next = &a + 0.5;
+                let chosen = b.sum() > 0.25;
+                let mut set = |t: &Tensor| b = t * 0.5;
+                if chosen { set(&next); }
+            }
         }
-        list[0] = list[0].clone() - &a;
-        if a.sum() > 0.4 {
-            a = &b * 0.5 + n;
-            b = &c + 0.5;
-        } else if a.sum() > b.sum() && b.sum() < 1 {
+        match n {
+            0 | 1 if !(b.sum() >= 0.5) => {
+            }
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6392,21 +6756,20 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = c.maximum(&b);
-        list.push(list[0].clone() - &a);
-        b = &a * 0.5 + n;
-        c = if c.sum() > b.sum() && b.sum() < 1 { &c * 0.5 } else { &a * 0.5 };
-        c = -&c;
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            match n {
-                0 | 1 if n > 1 => {
-                    c = (&c + &a) * 0.25;
-                    a = -&b;
+        if c.select(0, 0) < 0.25 || n == 2 {
+            if !(b.sum() >= 0.5) {
+                list[0] = (&a + &a) * 0.25;
+                for i in 0..b.abs().sum().minimum(1) {
+                    a = &a * 0.5 + &i * 0.25;
+                    b = c.tanh();
+                    a = &b * 0.5;
                 }
-                2 => {}
-                _ => {
-                }
+            } else {
+                list[0] = list[0].clone() - &a;
             }
+            list[0] = a.tanh();
+        } else if n > 1 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6419,22 +6782,16 @@ impl Functions {
         let d0;
         if n > 1 { d0 = &c * 0.5 + n; } else { d0 = a.clone(); }
         c = &c * 0.5 + d0;
+        list.push(list[0].clone() - &c);
+        a = a.try_add(&a)?;
+        b = if n > 1 { (&c - &a) * 0.5 } else { &b + 0.5 };
+        b = b.maximum(&b);
         if n % 2 == 0 && a.sum() > 0 {
-            b = (&a + &b) * 0.25;
-            let next = &b + 0.5;
-            a = if n > 1 { next * 0.5 } else { a };
-        } else if !(b.sum() >= 0.5) {
-            match n {
-                0 | 1 if n % 2 == 0 && a.sum() > 0 => {
-                    if n > 1 {
-                        c = (&b - &c) * 0.5;
-                        b = &c + 0.5;
-                    }
-                    list.push(list[0].clone() - &b);
-                }
-                2 => {}
-                _ => {
-                }
+            let d1;
+            if n > 1 { d1 = -&b; } else { d1 = a.clone(); }
+            c = &c * 0.5 + d1;
+            if n > 1 {
+                list[0] = (&c + &a) * 0.25;
             }
         } else {
         }
@@ -6446,21 +6803,26 @@ impl Functions {
     pub(super) fn f244(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &b * 0.5 + n;
-        while c.sum() < 2 {
-            c = c.abs() + 0.5;
-        }
-        a = &b * 0.5 + n;
+        c = if a.sum() > 1.0 { &b * 0.5 + n } else { (&a + &c) * 0.25 };
         b = -&a;
-        if a.select(0, 0) < 0.25 || n == 2 {
-            let next = &c * 0.5;
-            a = if b.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
-            b = b.tanh();
-        } else {
-            let d0;
-            if list.len() > 2 || c.select(0, 1) != 0 { d0 = -&a; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            c = &c * 0.5 + n;
+        list.push(c.maximum(&c));
+        match n {
+            0 | 1 if b.sum() > 1.1 => {
+                match n {
+                    0 | 1 if n > 1 => {
+                        list.push(&c * 0.5);
+                        b = -&a;
+                    }
+                    2 => {}
+                    _ => {
+                        c = if b.sum() > c.sum() && c.sum() < 1 { -&b } else { &a * 0.5 };
+                        list[0] = -&b;
+                    }
+                }
+            }
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6471,18 +6833,22 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         a = (&c - &b) * 0.5;
-        a = list[0].clone() - &b;
-        list[0] = (&c + &b) * 0.25;
-        if !(c.sum() >= 0.5) {
-            while a.sum() < 1 {
-                a = a.abs() + 0.5;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || n % 2 == 0 && b.sum() > 0 { break; }
+            for i in 0..c.abs().sum().minimum(2) {
+                a = &a * 0.5 + &i * 0.25;
+                if b.sum() > 0.3 {
+                    a = (&a + &c) * 0.25;
+                    c = -&a;
+                    a = -&c;
+                }
+                if c.sum() > 0.9 {
+                    a = a.maximum(&c);
+                } else {
+                }
             }
-            if a.sum() > a.sum() && a.sum() < 1 {
-                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-                list[0] = -&c;
-                c = b.maximum(&b);
-            }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6492,32 +6858,18 @@ impl Functions {
     pub(super) fn f246(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = a.tanh();
-        b = (&c + &c) * 0.25;
-        match n {
-            0 | 1 if a.sum() > b.sum() && b.sum() < 1 => {
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    if n % 2 == 0 && a.sum() > 0 {
-                        b = (&c - &a) * 0.5;
-                    }
-                }
+        c = if list.len() > 2 || c.select(0, 1) != 0 { a.tanh() } else { (&c + &b) * 0.25 };
+        list.push(&a + 0.5);
+        b = if b.sum() > c.sum() && c.sum() < 1 { b.tanh() } else { -&b };
+        list[0] = &b * 0.5 + n;
+        b = list[0].clone() - &a;
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            while a.sum() < 4 {
+                a = a.abs() + 0.5;
             }
-            2 => {}
-            _ => {
-                if a.sum() > 0.9 {
-                    c = if list.len() > 2 || a.select(0, 1) != 0 { &c + 0.5 } else { -&b };
-                    match n {
-                        0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                        }
-                        2 => {}
-                        _ => {
-                        }
-                    }
-                } else if n % 2 == 0 && b.sum() > 0 {
-                } else {
-                }
-            }
+            a = -&b;
+            list[0] = (&a - &b) * 0.5;
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6529,15 +6881,23 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         let next = &c + 0.5;
         b = if b.sum() > 1.0 { next * 0.5 } else { b };
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        a = if c.sum() > 1.3 { -&a } else { a.tanh() };
-        if a.select(0, 0) < 0.25 || n == 2 {
-            if b.sum() > 0.9 {
-                list[0] = a.maximum(&a);
-            } else {
-                if a.sum() > 1.7 {
-                    a = &c * 0.5;
-                    list[0] = list[0].clone() - &c;
+        b = &b * 0.5;
+        if c.select(0, 0) < 0.25 || n == 2 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 0 {
+                t0 = t0 + 1;
+                if c.sum() > 0.7 {
+                    continue;
+                } else {
+                    a = (&c + &a) * 0.25;
+                    a = &b * 0.5;
+                }
+            }
+            match n {
+                0 | 1 if a.sum() > 1.9 => {
+                }
+                2 => {}
+                _ => {
                 }
             }
         }
@@ -6549,18 +6909,27 @@ impl Functions {
     pub(super) fn f248(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if n > 1 {
-            list.push(-&b);
-            if n % 2 == 0 && b.sum() > 0 {
-                list.push(&a * 0.5);
-                c = &a + 0.5;
-            } else if n % 2 == 0 && a.sum() > 0 {
-                b = &c + 0.5;
+        let next = a.tanh();
+        let chosen = b.sum() > 0.25;
+        let mut set = |t: &Tensor| b = t * 0.5;
+        if chosen { set(&next); }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        loop {
+            t1 = t1 + 1;
+            if t1 > 1 || n > 1 { break; }
+            for i in 0..c.abs().sum().minimum(1) {
+                b = &b * 0.5 + &i * 0.25;
+                break;
             }
-        } else if a.sum() > 1.8 {
-            a = -&b;
-            b = if n % 2 == 0 && a.sum() > 0 { list[0].clone() - &b } else { (&a - &a) * 0.5 };
-            a = &a * 0.5 + n;
+            break;
+        }
+        if c.select(0, 0) < 0.25 || n == 2 {
+            list.push(&b + 0.5);
+        } else if b.sum() > 1.0 {
+            a = if c.sum() > 0.4 { (&a - &a) * 0.5 } else { list[0].clone() - &a };
+            if n > 1 {
+            } else if a.sum() > a.sum() && a.sum() < 1 {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6571,18 +6940,21 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         list[0] = a.tanh();
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        list[0] = &a * 0.5;
-        let d1;
-        if !(b.sum() >= 0.5) { d1 = &c * 0.5 + n; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            a = -&b;
-            c = -&c;
+        a = a.tanh();
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 4 && a.sum() < 3 {
+            t0 = t0 + 1;
+            b = -&b;
         }
-        b = &b + 0.5;
-        c = -&a;
+        b = if c.sum() > 0.0 { c.tanh() } else { &b + 0.5 };
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        loop {
+            t1 = t1 + 1;
+            if t1 > 0 || list.len() > 2 || a.select(0, 1) != 0 { break; }
+            a = if list.len() > 2 || b.select(0, 1) != 0 { a.maximum(&b) } else { list[0].clone() - &c };
+            continue;
+        }
+        c = if a.select(0, 0) < 0.25 || n == 2 { (&b + &c) * 0.25 } else { &c * 0.5 + n };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -6591,20 +6963,29 @@ impl Functions {
     pub(super) fn f250(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = (&c + &c) * 0.25;
-        for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-        b = list[0].clone() - &c;
-        c = if c.sum() > 1.5 { &a * 0.5 } else { (&c - &a) * 0.5 };
-        if list.len() > 2 || c.select(0, 1) != 0 {
-            while c.sum() < 4 {
-                c = c.abs() + 0.5;
+        match n {
+            0 | 1 if n > 1 => {
+                match n {
+                    0 | 1 if c.sum() > a.sum() && a.sum() < 1 => {
+                        a = &b + 0.5;
+                        c = if a.sum() > a.sum() && a.sum() < 1 { -&b } else { (&c + &c) * 0.25 };
+                        if c.sum() > c.sum() && c.sum() < 1 {
+                            list[0] = &b + 0.5;
+                        } else if a.sum() > b.sum() && b.sum() < 1 {
+                            c = -&b;
+                            a = c.maximum(&a);
+                        } else {
+                            b = -&b;
+                        }
+                    }
+                    2 => {}
+                    _ => {
+                    }
+                }
             }
-            b = (&a - &a) * 0.5;
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                list.push(a.maximum(&a));
+            2 => {}
+            _ => {
             }
-        } else if c.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6615,23 +6996,25 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = &a * 0.5 + n;
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        let next = &c + 0.5;
-        let chosen = a.sum() > 0.25;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        c = if n > 1 { -&c } else { (&c - &a) * 0.5 };
-        let d2;
-        if c.select(0, 0) < 0.25 || n == 2 { d2 = &c * 0.5; } else { d2 = a.clone(); }
-        c = &c * 0.5 + d2;
-        a = if c.sum() > 1.2 { c.tanh() } else { -&b };
-        if c.sum() > 0.2 {
-            let d3;
-            if a.select(0, 0) < 0.25 || n == 2 { d3 = (&c + &b) * 0.25; } else { d3 = a.clone(); }
-            c = &c * 0.5 + d3;
-            list[0] = -&c;
-        } else if a.sum() > 0.7 {
-        } else {
+        if n > 1 {
+            for i in 0..c.abs().sum().minimum(3) {
+                a = &a * 0.5 + &i * 0.25;
+                let d0;
+                if n % 2 == 0 && c.sum() > 0 { d0 = -&a; } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 3 && a.sum() < 3 {
+                    t1 = t1 + 1;
+                    c = list[0].clone() - &c;
+                    b = c.tanh();
+                }
+                c = c.try_add(&a)?;
+            }
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            loop {
+                t2 = t2 + 1;
+                if t2 > 1 || list.len() > 2 || b.select(0, 1) != 0 { break; }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6641,24 +7024,25 @@ impl Functions {
     pub(super) fn f252(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = -&b;
-        while a.sum() < 0 {
-            a = a.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        b = list[0].clone() - &b;
-        c = list[0].clone() - &a;
-        b = if b.sum() > a.sum() && a.sum() < 1 { &b + 0.5 } else { -&a };
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            while c.sum() < 1 {
+        if c.sum() > 1.0 {
+            c = &b * 0.5;
+        } else if c.sum() > 0.1 {
+            list.push(&c + 0.5);
+            c = if b.sum() > b.sum() && b.sum() < 1 { &b + 0.5 } else { list[0].clone() - &a };
+            while c.sum() < 0 {
                 c = c.abs() + 0.5;
             }
-            c = (&c - &b) * 0.5;
         }
-        if a.sum() > 1.2 {
-        } else {
+        if b.sum() > 0.0 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 2 && !(c.sum() > 1.6) {
+                t0 = t0 + 1;
+                if !(b.sum() >= 0.5) {
+                    continue;
+                } else {
+                }
+            }
+        } else if b.select(0, 0) < 0.25 || n == 2 {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6668,26 +7052,24 @@ impl Functions {
     pub(super) fn f253(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = c.tanh();
-        let next = (&a + &b) * 0.25;
-        c = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { c };
-        if c.sum() > 0.2 {
-            if a.sum() > 1.6 {
-                a = &a * 0.5 + n;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 2 || c.select(0, 0) < 0.25 || n == 2 { break; }
+            if c.sum() > 0.1 {
+                continue;
+            } else {
+                b = b.tanh();
+            }
+            a = a.maximum(&b);
+            if c.sum() > 0.8 {
                 if c.sum() > 0.8 {
-                    list.push(&b + 0.5);
+                    continue;
                 } else {
-                    b = &c * 0.5;
+                    a = (&a + &b) * 0.25;
                 }
+            } else if b.sum() > c.sum() && c.sum() < 1 {
             }
-            match n {
-                0 | 1 if list.len() > 2 || c.select(0, 1) != 0 => {
-                }
-                2 => {}
-                _ => {
-                }
-            }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6697,18 +7079,26 @@ impl Functions {
     pub(super) fn f254(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        b = &b * 0.5;
-        a = (&c + &a) * 0.25;
-        list.push(list[0].clone() - &a);
-        a = &b + 0.5;
-        while b.sum() < 3 {
-            b = b.abs() + 0.5;
-        }
-        a = list[0].clone() - &b;
-        b = if c.sum() > 0.4 { &c * 0.5 } else { list[0].clone() - &c };
-        if c.sum() > b.sum() && b.sum() < 1 {
+        if n % 2 == 0 && a.sum() > 0 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 4 && c.sum() < 3 {
+                t0 = t0 + 1;
+                match n {
+                    0 | 1 if n > 1 => {
+                        b = a.tanh();
+                        break;
+                    }
+                    2 => {}
+                    _ => {
+                        c = &a * 0.5;
+                    }
+                }
+            }
+            b = if c.sum() > 0.4 { &a + 0.5 } else { -&c };
+        } else if !(b.sum() >= 0.5) {
+            for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
+            let next = (&b - &b) * 0.5;
+            c = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { c };
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -6719,22 +7109,28 @@ impl Functions {
     pub(super) fn f255(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = (&a - &a) * 0.5;
-        c = if a.sum() > 1.2 { -&a } else { &b * 0.5 };
-        if list.len() > 2 || b.select(0, 1) != 0 {
-            let d0;
-            if a.sum() > b.sum() && b.sum() < 1 { d0 = c.maximum(&a); } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            let d1;
-            if n > 1 { d1 = &c + 0.5; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-        }
-        if c.sum() > 1.1 {
-            c = if a.sum() > 1.4 { -&c } else { &c * 0.5 };
-            if c.sum() > 0.6 {
-                a = &b + 0.5;
-            } else {
+        if list.len() > 2 || a.select(0, 1) != 0 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 1 && !(c.sum() > 0.1) {
+                t0 = t0 + 1;
+                a = if list.len() > 2 || c.select(0, 1) != 0 { &a * 0.5 + n } else { (&a - &c) * 0.5 };
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 0 && !(n > 1) {
+                    t1 = t1 + 1;
+                    b = (&a + &b) * 0.25;
+                    b = &a * 0.5;
+                }
             }
+            c = -&c;
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                let mut t2 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t2 = t2 + 1;
+                    if t2 > 3 || c.sum() > 0.6 { break; }
+                }
+            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6744,23 +7140,28 @@ impl Functions {
     pub(super) fn f256(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push(&c * 0.5 + n);
-        while c.sum() < 0 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
+        if !(a.sum() >= 0.5) {
+            a = if n > 1 { (&a + &a) * 0.25 } else { -&b };
+            let next = -&c;
+            c = if !(c.sum() >= 0.5) { next * 0.5 } else { c };
+            let next = &b * 0.5 + n;
+            b = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { b };
+        } else {
+            b = list[0].clone() - &c;
         }
-        list.push(-&b);
-        if c.sum() > 0.3 {
-            if n % 2 == 0 && c.sum() > 0 {
-                if a.sum() > 0.9 {
-                    list.push((&b + &c) * 0.25);
-                    a = &c * 0.5 + n;
-                    b = &a * 0.5;
-                } else {
+        if b.sum() > 0.1 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 2 {
+                t0 = t0 + 1;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 4 || a.select(0, 0) < 0.25 || n == 2 { break; }
+                    b = (&a - &c) * 0.5;
                 }
-            } else {
             }
+        } else if !(c.sum() >= 0.5) {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -6770,200 +7171,20 @@ impl Functions {
     pub(super) fn f257(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let d0;
-        if list.len() > 2 || b.select(0, 1) != 0 { d0 = -&a; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        c = (&c + &b) * 0.25;
-        let r1 = &mut list;
-        if c.sum() > 0 { r1.push(c.clone()); }
-        if c.sum() > 0.0 {
-            if c.sum() > c.sum() && c.sum() < 1 {
-                while a.sum() < 0 {
-                    a = a.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
-                }
-                a = &c * 0.5 + n;
-            } else if b.select(0, 0) < 0.25 || n == 2 {
-                list.push(list[0].clone() - &b);
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                }
-            }
-        }
-        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
-        n += 1;
-        Ok((a + b, all, n))
-    }
-
-    pub(super) fn f258(&self, x: &Tensor) -> Made {
-        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
-        let (mut n, mut list) = (0, vec![x.clone()]);
-        if a.sum() > 0.5 {
-            a = (&a - &a) * 0.5;
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                if a.sum() > 1.7 {
-                    list.push(b.maximum(&a));
-                    a = (&c - &c) * 0.5;
-                    c = (&b + &a) * 0.25;
-                } else if b.sum() > 0.7 {
-                    list[0] = &a * 0.5;
-                    c = (&b - &a) * 0.5;
-                } else {
-                }
-            }
-        }
-        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
-        n += 1;
-        Ok((a + b, all, n))
-    }
-
-    pub(super) fn f259(&self, x: &Tensor) -> Made {
-        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
-        let (mut n, mut list) = (0, vec![x.clone()]);
-        if n > 1 {
-            if n % 2 == 0 && b.sum() > 0 {
-                let d0;
-                if a.sum() > 1.8 { d0 = (&a - &a) * 0.5; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-                a = -&a;
-                a = -&a;
-            } else if a.sum() > b.sum() && b.sum() < 1 {
-                c = b.tanh();
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
-                    break;
-                }
-                b = list[0].clone() - &a;
-            }
-        } else {
-        }
-        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
-        n += 1;
-        Ok((a + b, all, n))
-    }
-
-    pub(super) fn f260(&self, x: &Tensor) -> Made {
-        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
-        let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = b.tanh();
-        c = (&a + &b) * 0.25;
-        c = c.tanh();
-        if b.sum() > 0.5 {
-            if c.select(0, 0) < 0.25 || n == 2 {
-                let next = &a + 0.5;
-                b = if !(b.sum() >= 0.5) { next * 0.5 } else { b };
-                b = b.try_add(&a)?;
-            } else {
-                list.push(&b * 0.5);
-            }
+        if list.len() > 2 || b.select(0, 1) != 0 {
+            c = -&b;
             match n {
-                0 | 1 if c.sum() > 1.8 => {
-                }
-                2 => {}
-                _ => {
-                }
-            }
-        }
-        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
-        n += 1;
-        Ok((a + b, all, n))
-    }
-
-    pub(super) fn f261(&self, x: &Tensor) -> Made {
-        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
-        let (mut n, mut list) = (0, vec![x.clone()]);
-        c = &a * 0.5;
-        let next = (&b + &a) * 0.25;
-        b = if a.sum() > b.sum() && b.sum() < 1 { next * 0.5 } else { b };
-        a = c.maximum(&c);
-        list.push(&b * 0.5);
-        list[0] = b.maximum(&c);
-        if !(c.sum() >= 0.5) {
-            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
-            c = c.maximum(&b);
-        } else {
-            b = &a * 0.5 + n;
-        }
-        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
-        n += 1;
-        Ok((a + b, all, n))
-    }
-
-    pub(super) fn f262(&self, x: &Tensor) -> Made {
-        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
-        let (mut n, mut list) = (0, vec![x.clone()]);
-        for t in list.iter_mut() { if a.sum() > 0 { *t = &*t * 0.5; } }
-        a = if b.sum() > 1.9 { (&b + &c) * 0.25 } else { &a * 0.5 + n };
-        b = b.tanh();
-        let next = (&b - &a) * 0.5;
-        b = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { b };
-        if c.sum() > 1.0 {
-            while b.sum() < 3 {
-                b = b.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-        } else {
-            match n {
-                0 | 1 if !(c.sum() >= 0.5) => {
-                    a = if c.sum() > b.sum() && b.sum() < 1 { b.maximum(&c) } else { -&b };
-                    b = list[0].clone() - &b;
-                }
-                2 => {}
-                _ => {
-                }
-            }
-        }
-        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
-        n += 1;
-        Ok((a + b, all, n))
-    }
-
-    pub(super) fn f263(&self, x: &Tensor) -> Made {
-        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
-        let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if list.len() > 2 || a.select(0, 1) != 0 { c.maximum(&c) } else { b.maximum(&a) };
-        list.push(b.maximum(&c));
-        while c.sum() < 2 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        b = a.tanh();
-        c = (&c + &b) * 0.25;
-        a = (&c + &b) * 0.25;
-        let d0;
-        if b.sum() > 0.5 { d0 = (&b - &b) * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        c = &c + 0.5;
-        if n > 1 {
-        }
-        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
-        n += 1;
-        Ok((a + b, all, n))
-    }
-
-    pub(super) fn f264(&self, x: &Tensor) -> Made {
-        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
-        let (mut n, mut list) = (0, vec![x.clone()]);
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            if b.sum() > 0.6 {
-                break;
-            } else if n > 1 {
-                a = if b.select(0, 0) < 0.25 || n == 2 { a.maximum(&b) } else { &c * 0.5 };
-            }
-            match n {
-                0 | 1 if list.len() > 2 || a.select(0, 1) != 0 => {
-                    let d0;
-                    if c.sum() > 0.3 { d0 = -&c; } else { d0 = a.clone(); }
-                    c = &c * 0.5 + d0;
-                    if c.select(0, 0) < 0.25 || n == 2 {
-                        b = (&c + &c) * 0.25;
-                        a = -&a;
+                0 | 1 if list.len() > 2 || b.select(0, 1) != 0 => {
+                    if b.sum() > 0.3 {
+                        c = &c * 0.5 + n;
                     } else {
+                        a = &a * 0.5 + n;
+                        c = &a + 0.5;
+                    }
+                    b = a.maximum(&a);
+                    let mut t0 = Tensor::scalar(0.0, x.device());
+                    while t0 < 1 && c.sum() < 3 {
+                        t0 = t0 + 1;
                     }
                 }
                 2 => {}
@@ -6976,20 +7197,218 @@ impl Functions {
         Ok((a + b, all, n))
     }
 
+    pub(super) fn f258(&self, x: &Tensor) -> Made {
+        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
+        let (mut n, mut list) = (0, vec![x.clone()]);
+        let d0;
+        if a.sum() > 0.5 { d0 = &c * 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        if a.sum() > 0.7 {
+            b = list[0].clone() - &c;
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            while t1 < 2 && !(c.sum() > 0.7) {
+                t1 = t1 + 1;
+                for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+            }
+        } else {
+            let mut t3 = Tensor::scalar(0.0, x.device());
+            loop {
+                t3 = t3 + 1;
+                if t3 > 0 || a.sum() > 0.8 { break; }
+                let mut t4 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t4 = t4 + 1;
+                    if t4 > 2 || list.len() > 2 || a.select(0, 1) != 0 { break; }
+                    a = &c * 0.5 + n;
+                    b = &a + 0.5;
+                }
+            }
+        }
+        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
+        n += 1;
+        Ok((a + b, all, n))
+    }
+
+    pub(super) fn f259(&self, x: &Tensor) -> Made {
+        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
+        let (mut n, mut list) = (0, vec![x.clone()]);
+        c = (&c - &b) * 0.5;
+        list[0] = -&c;
+        b = &c * 0.5;
+        for i in 0..a.abs().sum().minimum(1) {
+            a = &a * 0.5 + &i * 0.25;
+            list[0] = list[0].clone() - &a;
+        }
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        while c.sum() < 2 {
+            c = c.abs() + 0.5;
+        }
+        c = b.tanh();
+        if a.sum() > 0.5 {
+        }
+        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
+        n += 1;
+        Ok((a + b, all, n))
+    }
+
+    pub(super) fn f260(&self, x: &Tensor) -> Made {
+        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
+        let (mut n, mut list) = (0, vec![x.clone()]);
+        list[0] = b.tanh();
+        c = if c.sum() > 1.2 { (&a + &b) * 0.25 } else { (&a + &c) * 0.25 };
+        let d0;
+        if a.select(0, 0) < 0.25 || n == 2 { d0 = &b * 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        match n {
+            0 | 1 if c.select(0, 0) < 0.25 || n == 2 => {
+                let next = &a + 0.5;
+                b = if !(b.sum() >= 0.5) { next * 0.5 } else { b };
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 2 || list.len() > 2 || c.select(0, 1) != 0 { break; }
+                    let mut t2 = Tensor::scalar(0.0, x.device());
+                    while t2 < 4 && b.sum() < 3 {
+                        t2 = t2 + 1;
+                        b = (&b + &b) * 0.25;
+                        list[0] = (&c - &c) * 0.5;
+                    }
+                }
+            }
+            2 => {}
+            _ => {
+            }
+        }
+        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
+        n += 1;
+        Ok((a + b, all, n))
+    }
+
+    pub(super) fn f261(&self, x: &Tensor) -> Made {
+        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
+        let (mut n, mut list) = (0, vec![x.clone()]);
+        if c.sum() > 0.2 {
+            a = b.maximum(&a);
+        } else {
+            let next = &a * 0.5;
+            b = if a.sum() > 0.7 { next * 0.5 } else { b };
+            if a.sum() > 1.5 {
+                let d0;
+                if n % 2 == 0 && c.sum() > 0 { d0 = (&c + &b) * 0.25; } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+                c = &c * 0.5;
+                let d1;
+                if n % 2 == 0 && a.sum() > 0 { d1 = &b * 0.5; } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
+            } else if c.sum() > 0.6 {
+                for i in 0..1 {
+                    b = &b * 0.5 + i;
+                    b = &a * 0.5 + n;
+                }
+            }
+        }
+        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
+        n += 1;
+        Ok((a + b, all, n))
+    }
+
+    pub(super) fn f262(&self, x: &Tensor) -> Made {
+        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
+        let (mut n, mut list) = (0, vec![x.clone()]);
+        for i in 0..c.abs().sum().minimum(1) {
+            b = &b * 0.5 + &i * 0.25;
+            for i in 0..b.abs().sum().minimum(2) {
+                b = &b * 0.5 + &i * 0.25;
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 2 && !(a.sum() > 0.9) {
+                    t0 = t0 + 1;
+                    b = -&b;
+                    list.push(&c + 0.5);
+                    list[0] = &b * 0.5;
+                }
+                a = a.maximum(&c);
+                while c.sum() < 0 {
+                    c = c.abs() + 0.5;
+                }
+            }
+            a = (&b - &b) * 0.5;
+        }
+        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
+        n += 1;
+        Ok((a + b, all, n))
+    }
+
+    pub(super) fn f263(&self, x: &Tensor) -> Made {
+        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
+        let (mut n, mut list) = (0, vec![x.clone()]);
+        list[0] = c.maximum(&c);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || n > 1 { break; }
+            for i in 0..a.abs().sum().minimum(3) {
+                a = &a * 0.5 + &i * 0.25;
+                a = if n % 2 == 0 && c.sum() > 0 { &a * 0.5 + n } else { &c * 0.5 };
+                if !(b.sum() >= 0.5) {
+                    a = b.maximum(&c);
+                    c = &c * 0.5 + n;
+                }
+            }
+            list.push(&a * 0.5 + n);
+            a = b.maximum(&b);
+        }
+        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
+        n += 1;
+        Ok((a + b, all, n))
+    }
+
+    pub(super) fn f264(&self, x: &Tensor) -> Made {
+        let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
+        let (mut n, mut list) = (0, vec![x.clone()]);
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 3 || n > 1 { break; }
+            let r1 = &mut list;
+            if c.sum() > 0 { r1.push(c.clone()); }
+        }
+        if b.select(0, 0) < 0.25 || n == 2 {
+            a = a.try_add(&a)?;
+            if b.sum() > 1.3 {
+                if list.len() > 2 || a.select(0, 1) != 0 {
+                    b = -&c;
+                    list.push(b.tanh());
+                    list[0] = -&b;
+                } else {
+                }
+            }
+        } else {
+        }
+        let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
+        n += 1;
+        Ok((a + b, all, n))
+    }
+
     pub(super) fn f265(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if b.sum() > 1.7 {
-            if b.sum() > 1.5 {
-                list.push((&a + &c) * 0.25);
-                if c.sum() > a.sum() && a.sum() < 1 {
-                    c = (&b - &b) * 0.5;
-                    a = &a * 0.5;
-                    list.push(-&a);
-                } else if a.sum() > 1.5 {
-                    c = (&c + &b) * 0.25;
-                    list.push(list[0].clone() - &b);
-                } else {
+        list[0] = (&b + &a) * 0.25;
+        while c.sum() < 0 {
+            c = c.abs() + 0.5;
+        }
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 4 && c.sum() < 3 {
+                t0 = t0 + 1;
+                if b.sum() > 1.2 {
+                    b = (&a - &c) * 0.5;
+                } else if n > 1 {
+                    c = a.maximum(&b);
+                }
+                if b.sum() > c.sum() && c.sum() < 1 {
+                    b = &a * 0.5;
                 }
             }
         }
@@ -7002,19 +7421,32 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = &b * 0.5;
-        list.push(c.maximum(&b));
-        let next = &b + 0.5;
-        let chosen = a.sum() > 0.25;
-        let mut set = |t: &Tensor| a = t * 0.5;
-        if chosen { set(&next); }
-        b = -&b;
-        let d1;
-        if c.select(0, 0) < 0.25 || n == 2 { d1 = list[0].clone() - &b; } else { d1 = a.clone(); }
-        c = &c * 0.5 + d1;
-        b = list[0].clone() - &b;
-        list[0] = &a * 0.5 + n;
-        list[0] = (&b - &c) * 0.5;
-        a = (&c - &c) * 0.5;
+        c = c.maximum(&b);
+        if list.len() > 2 || b.select(0, 1) != 0 {
+            match n {
+                0 | 1 if !(c.sum() >= 0.5) => {
+                    a = &b + 0.5;
+                    let d0;
+                    if !(b.sum() >= 0.5) { d0 = (&b - &a) * 0.5; } else { d0 = a.clone(); }
+                    c = &c * 0.5 + d0;
+                }
+                2 => {}
+                _ => {
+                    for i in 0..c.abs().sum().minimum(3) {
+                        a = &a * 0.5 + &i * 0.25;
+                        break;
+                    }
+                    match n {
+                        0 | 1 if b.sum() > 0.5 => {
+                        }
+                        2 => {}
+                        _ => {
+                        }
+                    }
+                }
+            }
+        } else {
+        }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -7023,25 +7455,24 @@ impl Functions {
     pub(super) fn f267(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            let next = &a + 0.5;
-            let chosen = a.sum() > 0.25;
-            let mut set = |t: &Tensor| a = t * 0.5;
-            if chosen { set(&next); }
-            for i in 0..3 {
-                b = &b * 0.5 + i;
-                if b.sum() > 1.4 {
-                    list.push(list[0].clone() - &b);
+        a = (&b - &c) * 0.5;
+        c = if b.sum() > 0.3 { (&c - &a) * 0.5 } else { c.tanh() };
+        for i in 0..c.abs().sum().minimum(2) {
+            a = &a * 0.5 + &i * 0.25;
+            c = &a + 0.5;
+            match n {
+                0 | 1 if b.sum() > 1.4 => {
+                    if a.sum() > 0.2 {
+                        list[0] = &a * 0.5 + n;
+                        b = a.maximum(&c);
+                        return Ok((a, b * 1, n));
+                    } else if a.sum() > 0.3 {
+                    } else {
+                    }
                 }
-                let next = c.tanh();
-                c = if n % 2 == 0 && b.sum() > 0 { next * 0.5 } else { c };
-            }
-            if list.len() > 2 || a.select(0, 1) != 0 {
-                while a.sum() < 3 {
-                    a = a.abs() + 0.5;
+                2 => {}
+                _ => {
                 }
-                c = &c + 0.5;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7054,19 +7485,21 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         if n > 1 {
             if a.sum() > 1.5 {
-                list[0] = &a * 0.5;
-                if !(b.sum() >= 0.5) {
-                    c = -&c;
-                    a = a.tanh();
-                    b = -&b;
+                a = if n % 2 == 0 && c.sum() > 0 { &a * 0.5 } else { a.maximum(&c) };
+                let mut t0 = Tensor::scalar(0.0, x.device());
+                while t0 < 4 {
+                    t0 = t0 + 1;
+                    break;
                 }
-            } else if n > 1 {
-                c = list[0].clone() - &c;
-            }
-            if n > 1 {
             } else {
+                if !(a.sum() >= 0.5) {
+                    a = &c * 0.5 + n;
+                    c = list[0].clone() - &b;
+                    b = &b * 0.5;
+                } else if c.select(0, 0) < 0.25 || n == 2 {
+                }
             }
-        } else if c.select(0, 0) < 0.25 || n == 2 {
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7076,27 +7509,28 @@ impl Functions {
     pub(super) fn f269(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            c = if n % 2 == 0 && c.sum() > 0 { &c + 0.5 } else { list[0].clone() - &a };
-            let next = &b * 0.5 + n;
-            c = if n > 1 { next * 0.5 } else { c };
-            b = if a.sum() > 1.9 { list[0].clone() - &c } else { &a + 0.5 };
-        } else if list.len() > 2 || b.select(0, 1) != 0 {
-            a = list[0].clone() - &b;
-            if n % 2 == 0 && a.sum() > 0 {
-                let next = -&c;
-                let chosen = b.sum() > 0.25;
-                let mut set = |t: &Tensor| b = t * 0.5;
-                if chosen { set(&next); }
-            } else if b.sum() > 1.0 {
-                c = if a.sum() > 0.9 { &a * 0.5 } else { -&a };
-                if a.sum() > 0.8 {
-                } else if a.sum() > 0.2 {
-                } else {
+        a = if !(c.sum() >= 0.5) { b.maximum(&c) } else { list[0].clone() - &a };
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 3 || list.len() > 2 || b.select(0, 1) != 0 { break; }
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 2 && !(a.sum() > 0.5) {
+                    t1 = t1 + 1;
+                    b = -&b;
                 }
-            } else {
+                let d2;
+                if c.sum() > 0.8 { d2 = list[0].clone() - &a; } else { d2 = a.clone(); }
+                c = &c * 0.5 + d2;
             }
-        } else {
+            c = if b.sum() > 1.7 { a.tanh() } else { -&c };
+            let mut t3 = Tensor::scalar(0.0, x.device());
+            while t3 < 3 {
+                t3 = t3 + 1;
+                list.push(list[0].clone() - &b);
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7106,21 +7540,20 @@ impl Functions {
     pub(super) fn f270(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.select(0, 0) < 0.25 || n == 2 {
-            b = &b + 0.5;
-            let next = &b * 0.5 + n;
-            b = if b.sum() > 1.1 { next * 0.5 } else { b };
-        } else {
-            if b.sum() > 1.5 {
-                a = b.tanh();
-                n += 1;
-                b = &a * 0.5 + n;
-            } else if a.sum() > 0.1 {
-                c = (&c - &a) * 0.5;
-                let next = &b + 0.5;
-                c = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { c };
+        a = list[0].clone() - &c;
+        for i in 0..2 {
+            b = &b * 0.5 + i;
+            a = &a * 0.5;
+            b = (&b - &a) * 0.5;
+        }
+        list[0] = list[0].clone() - &c;
+        a = &b * 0.5 + n;
+        list.push(-&c);
+        if b.sum() > c.sum() && c.sum() < 1 {
+            if a.sum() > 1.3 {
             } else {
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7130,19 +7563,28 @@ impl Functions {
     pub(super) fn f271(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = a.maximum(&b);
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                if c.sum() > 0.6 {
-                    c = list[0].clone() - &c;
-                    c = -&a;
-                } else if b.sum() > 0.7 {
-                    b = c.tanh();
-                    list[0] = list[0].clone() - &a;
+        if a.select(0, 0) < 0.25 || n == 2 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 2 && c.sum() < 3 {
+                t0 = t0 + 1;
+                list[0] = -&a;
+                break;
+            }
+        }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        while t1 < 1 && !(c.sum() > 1.9) {
+            t1 = t1 + 1;
+            match n {
+                0 | 1 if a.sum() > 0.8 => {
+                    a = if n % 2 == 0 && b.sum() > 0 { b.maximum(&b) } else { (&c + &c) * 0.25 };
+                    c = list[0].clone() - &b;
                 }
-                n += 1;
+                2 => {}
+                _ => {
+                    for i in 0..3 {
+                        b = &b * 0.5 + i;
+                    }
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7154,25 +7596,24 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > 1.8 {
-            a = &b + 0.5;
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-            b = c.tanh();
-        } else {
-            match n {
-                0 | 1 if c.select(0, 0) < 0.25 || n == 2 => {
-                    let r1 = &mut list;
-                    if c.sum() > 0 { r1.push(c.clone()); }
-                    list.push(&b * 0.5 + n);
-                    let r2 = &mut list;
-                    if c.sum() > 0 { r2.push(c.clone()); }
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 3 || list.len() > 2 || a.select(0, 1) != 0 { break; }
+                a = b.maximum(&b);
+            }
+            for i in 0..1 {
+                b = &b * 0.5 + i;
+                for i in 0..c.abs().sum().minimum(3) {
+                    a = &a * 0.5 + &i * 0.25;
+                    a = a.tanh();
                 }
-                2 => {}
-                _ => {
-                    for i in 0..2 {
-                        b = &b * 0.5 + i;
-                    }
-                }
+            }
+            b = if b.sum() > 0.7 { (&b + &a) * 0.25 } else { (&c - &a) * 0.5 };
+        } else if b.sum() > 1.8 {
+            b = &c + 0.5;
+            for i in 0..a.abs().sum().minimum(2) {
+                a = &a * 0.5 + &i * 0.25;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7183,23 +7624,20 @@ impl Functions {
     pub(super) fn f273(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > 0.6 {
-            if a.select(0, 0) < 0.25 || n == 2 {
-                for i in 0..2 {
+        for i in 0..3 {
+            b = &b * 0.5 + i;
+            if b.select(0, 0) < 0.25 || n == 2 {
+                c = b.tanh();
+                for i in 0..3 {
                     b = &b * 0.5 + i;
-                    a = &b + 0.5;
-                    b = a.tanh();
-                    c = (&b + &b) * 0.25;
+                    b = list[0].clone() - &c;
+                    list.push(b.tanh());
+                    list[0] = (&b - &c) * 0.5;
                 }
-                c = if n > 1 { &a * 0.5 } else { (&c - &a) * 0.5 };
+                a = c.maximum(&b);
+            } else if a.sum() > 0.6 {
+                list.push((&a - &c) * 0.5);
             }
-            list.push((&a - &c) * 0.5);
-        } else if n % 2 == 0 && b.sum() > 0 {
-            if a.select(0, 0) < 0.25 || n == 2 {
-            } else if b.sum() > 0.9 {
-            } else {
-            }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7209,20 +7647,26 @@ impl Functions {
     pub(super) fn f274(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = (&c - &b) * 0.5;
-        a = -&c;
-        list.push(b.tanh());
-        list[0] = a.maximum(&c);
-        while c.sum() < 4 {
-            c = c.abs() + 0.5;
-        }
-        list.push(&a + 0.5);
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        if c.sum() > 0.6 {
-            if list.len() > 2 || c.select(0, 1) != 0 {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 1 || a.sum() > 1.4 { break; }
+            if a.sum() > c.sum() && c.sum() < 1 {
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    a = (&b + &a) * 0.25;
+                    c = c.maximum(&c);
+                    break;
+                }
+                if b.sum() > 1.8 {
+                    a = list[0].clone() - &b;
+                } else if !(a.sum() >= 0.5) {
+                    c = &b * 0.5;
+                } else {
+                }
+            } else if !(b.sum() >= 0.5) {
+            } else {
             }
-        } else if list.len() > 2 || b.select(0, 1) != 0 {
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7233,15 +7677,22 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         b = if n % 2 == 0 && a.sum() > 0 { (&c + &c) * 0.25 } else { (&a + &c) * 0.25 };
-        c = if n > 1 { b.tanh() } else { -&a };
-        c = (&b - &b) * 0.5;
-        if c.sum() > 0.8 {
-            a = if b.sum() > 1.5 { &c * 0.5 + n } else { c.tanh() };
-            b = -&b;
-            b = list[0].clone() - &b;
-        } else {
-            n += 1;
-            c = if list.len() > 2 || a.select(0, 1) != 0 { list[0].clone() - &c } else { &c * 0.5 };
+        c = b.tanh();
+        b = (&c + &b) * 0.25;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 4 && !(n > 1) {
+            t0 = t0 + 1;
+            if a.sum() > 0.7 {
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 0 || a.sum() > 1.6 { break; }
+                    b = b.maximum(&a);
+                    b = list[0].clone() - &a;
+                    b = (&a + &c) * 0.25;
+                }
+            } else {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7251,26 +7702,21 @@ impl Functions {
     pub(super) fn f276(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list[0] = list[0].clone() - &c;
-        let d0;
-        if c.sum() > 0.6 { d0 = &c * 0.5; } else { d0 = a.clone(); }
-        c = &c * 0.5 + d0;
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            if n % 2 == 0 && c.sum() > 0 {
-                while c.sum() < 2 {
-                    c = c.abs() + 0.5;
-                    if c.sum() > 1 { break; }
-                    c = &c + 0.25;
-                }
-                b = c.maximum(&a);
+        let next = list[0].clone() - &c;
+        c = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { c };
+        b = (&c + &a) * 0.25;
+        a = -&b;
+        if c.sum() > 1.5 {
+            c = -&c;
+            if list.len() > 2 || b.select(0, 1) != 0 {
                 b = list[0].clone() - &a;
-            } else if a.sum() > 1.4 {
-                b = c.maximum(&b);
+                let d0;
+                if a.select(0, 0) < 0.25 || n == 2 { d0 = b.maximum(&a); } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+                c = if !(b.sum() >= 0.5) { b.tanh() } else { &c * 0.5 + n };
+            } else if c.select(0, 0) < 0.25 || n == 2 {
             }
-            if n > 1 {
-            } else if b.sum() > 0.8 {
-            }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7280,25 +7726,21 @@ impl Functions {
     pub(super) fn f277(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            a = a.maximum(&c);
-        }
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            let d0;
-            if c.select(0, 0) < 0.25 || n == 2 { d0 = c.tanh(); } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            if list.len() > 2 || a.select(0, 1) != 0 {
-                c = a.maximum(&b);
-                let d1;
-                if b.sum() > 1.3 { d1 = (&b - &b) * 0.5; } else { d1 = a.clone(); }
-                c = &c * 0.5 + d1;
-                if !(a.sum() >= 0.5) {
-                    list[0] = c.tanh();
-                } else {
+        let d0;
+        if n % 2 == 0 && a.sum() > 0 { d0 = (&a - &c) * 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        a = &c * 0.5;
+        if b.sum() > c.sum() && c.sum() < 1 {
+            if !(b.sum() >= 0.5) {
+                if !(c.sum() >= 0.5) {
+                    list[0] = (&b - &b) * 0.5;
+                    n += 1;
+                    list[0] = list[0].clone() - &a;
+                } else if c.sum() > 0.5 {
+                    list.push(&c * 0.5 + n);
                 }
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7308,23 +7750,25 @@ impl Functions {
     pub(super) fn f278(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        list.push((&a - &b) * 0.5);
-        a = if list.len() > 2 || c.select(0, 1) != 0 { -&c } else { &c + 0.5 };
-        let next = c.maximum(&b);
-        a = if n > 1 { next * 0.5 } else { a };
-        if b.sum() > 0.4 {
-            while c.sum() < 3 {
-                c = c.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 2 && !(c.sum() > a.sum() && a.sum() < 1) {
+            t0 = t0 + 1;
+            if a.select(0, 0) < 0.25 || n == 2 {
+                break;
             }
-            if c.sum() > 1.7 {
-                if b.sum() > 0.3 {
-                    list[0] = -&b;
-                    a = (&b - &a) * 0.5;
-                }
-            }
+        }
+        c = c.maximum(&a);
+        if b.sum() > 0.9 {
+            c = if n % 2 == 0 && b.sum() > 0 { &c * 0.5 } else { a.maximum(&a) };
         } else {
+            if a.select(0, 0) < 0.25 || n == 2 {
+                while a.sum() < 4 {
+                    a = a.abs() + 0.5;
+                }
+                list[0] = &b * 0.5;
+            } else if a.sum() > 0.0 {
+            } else {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7334,24 +7778,24 @@ impl Functions {
     pub(super) fn f279(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if c.sum() > b.sum() && b.sum() < 1 {
-            list[0] = c.maximum(&b);
-            b = if a.sum() > 0.6 { -&a } else { b.maximum(&a) };
-        } else if n % 2 == 0 && c.sum() > 0 {
-            let d0;
-            if n % 2 == 0 && b.sum() > 0 { d0 = &c + 0.5; } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-            a = a.tanh();
-        } else {
-            a = &b + 0.5;
-            if n % 2 == 0 && a.sum() > 0 {
-                b = if list.len() > 2 || c.select(0, 1) != 0 { c.tanh() } else { -&c };
-            } else {
-                if c.sum() > 0.3 {
-                } else if c.sum() > 0.7 {
-                } else {
+        b = (&a - &b) * 0.5;
+        list.push((&b + &c) * 0.25);
+        if !(a.sum() >= 0.5) {
+            for t in list.iter_mut() { if c.sum() > 0 { *t = &*t * 0.5; } }
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 1 || c.sum() > 1.0 { break; }
+                let next = list[0].clone() - &a;
+                let chosen = c.sum() > 0.25;
+                let mut set = |t: &Tensor| c = t * 0.5;
+                if chosen { set(&next); }
+                if b.sum() > c.sum() && c.sum() < 1 {
+                    b = list[0].clone() - &a;
+                    list[0] = a.tanh();
                 }
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7361,23 +7805,26 @@ impl Functions {
     pub(super) fn f280(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let next = (&c + &c) * 0.25;
-        a = if b.sum() > 1.7 { next * 0.5 } else { a };
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-            if b.select(0, 0) < 0.25 || n == 2 {
-                if a.sum() > 1.6 {
-                    b = &a * 0.5;
-                } else if b.sum() > a.sum() && a.sum() < 1 {
-                    c = c.try_add(&a)?;
-                    a = &a + 0.5;
+        a = if !(a.sum() >= 0.5) { (&c + &c) * 0.25 } else { (&b + &b) * 0.25 };
+        c = &c + 0.5;
+        if n > 1 {
+            b = if a.sum() > 1.8 { (&b - &b) * 0.5 } else { list[0].clone() - &c };
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            loop {
+                t0 = t0 + 1;
+                if t0 > 4 || list.len() > 2 || b.select(0, 1) != 0 { break; }
+                let d1;
+                if b.sum() > 0.2 { d1 = a.tanh(); } else { d1 = a.clone(); }
+                c = &c * 0.5 + d1;
+                while b.sum() < 2 {
+                    b = b.abs() + 0.5;
                 }
             }
         }
-        if n > 1 {
-        }
+        b = if b.sum() > 1.1 { (&c - &b) * 0.5 } else { &b + 0.5 };
+        let d2;
+        if c.sum() > 1.1 { d2 = b.maximum(&b); } else { d2 = a.clone(); }
+        c = &c * 0.5 + d2;
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -7386,24 +7833,24 @@ impl Functions {
     pub(super) fn f281(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if b.select(0, 0) < 0.25 || n == 2 => {
-                c = (&b - &a) * 0.5;
-                let next = &a * 0.5;
-                a = if c.sum() > 1.4 { next * 0.5 } else { a };
-                c = c.tanh();
+        c = &a + 0.5;
+        if list.len() > 2 || c.select(0, 1) != 0 {
+            a = &a * 0.5;
+        } else {
+            let next = -&a;
+            a = if b.sum() > 1.0 { next * 0.5 } else { a };
+            for i in 0..1 {
+                b = &b * 0.5 + i;
+                c = b.maximum(&c);
+                while a.sum() < 1 {
+                    a = a.abs() + 0.5;
+                    if c.sum() > 1 { break; }
+                    c = &c + 0.25;
+                }
+                n += 1;
             }
-            2 => {}
-            _ => {
-                c = (&c + &c) * 0.25;
-                let next = list[0].clone() - &a;
-                c = if c.sum() > 0.5 { next * 0.5 } else { c };
-                let r0 = &mut list;
-                if c.sum() > 0 { r0.push(c.clone()); }
-            }
+            list[0] = &b + 0.5;
         }
-        a = (&a + &a) * 0.25;
-        c = if a.sum() > a.sum() && a.sum() < 1 { -&a } else { list[0].clone() - &a };
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
         Ok((a + b, all, n))
@@ -7412,27 +7859,28 @@ impl Functions {
     pub(super) fn f282(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = list[0].clone() - &c;
-        if c.select(0, 0) < 0.25 || n == 2 {
-            match n {
-                0 | 1 if n % 2 == 0 && a.sum() > 0 => {
-                    for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-                    b = &a + 0.5;
-                    while b.sum() < 1 {
-                        b = b.abs() + 0.5;
-                        if c.sum() > 1 { break; }
-                        c = &c + 0.25;
-                    }
-                }
-                2 => {}
-                _ => {
-                    let next = -&c;
-                    b = if n % 2 == 0 && c.sum() > 0 { next * 0.5 } else { b };
-                    let next = &a * 0.5 + n;
-                    a = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { a };
-                    if a.select(0, 0) < 0.25 || n == 2 {
-                    } else {
-                    }
+        for i in 0..1 {
+            b = &b * 0.5 + i;
+            while a.sum() < 3 {
+                a = a.abs() + 0.5;
+            }
+        }
+        a = if list.len() > 2 || c.select(0, 1) != 0 { b.tanh() } else { a.maximum(&a) };
+        while b.sum() < 0 {
+            b = b.abs() + 0.5;
+            if c.sum() > 1 { break; }
+            c = &c + 0.25;
+        }
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 1 && b.sum() < 3 {
+            t0 = t0 + 1;
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 0 && b.sum() < 3 {
+                    t1 = t1 + 1;
+                    b = (&a + &c) * 0.25;
+                    a = &c * 0.5 + n;
                 }
             }
         }
@@ -7444,21 +7892,22 @@ impl Functions {
     pub(super) fn f283(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if b.sum() > 1.0 { list[0].clone() - &b } else { a.maximum(&a) };
-        list.push(list[0].clone() - &a);
-        c = (&a + &b) * 0.25;
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        b = b.try_add(&a)?;
-        if c.sum() > 0.0 {
-            let d1;
-            if n % 2 == 0 && a.sum() > 0 { d1 = &b * 0.5 + n; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-            for i in 0..1 {
-                b = &b * 0.5 + i;
-                if b.sum() > b.sum() && b.sum() < 1 {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        while t0 < 3 && a.sum() < 3 {
+            t0 = t0 + 1;
+            list.push(-&a);
+            for i in 0..b.abs().sum().minimum(3) {
+                b = &b * 0.5 + &i * 0.25;
+                list[0] = &b + 0.5;
+                if n % 2 == 0 && b.sum() > 0 {
+                    list[0] = (&a + &a) * 0.25;
+                    b = &b * 0.5 + n;
+                    b = a.tanh();
+                } else if n % 2 == 0 && a.sum() > 0 {
+                    c = a.maximum(&c);
+                } else {
                 }
             }
-        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7468,20 +7917,29 @@ impl Functions {
     pub(super) fn f284(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = -&c;
-        a = if c.sum() > a.sum() && a.sum() < 1 { &b * 0.5 } else { c.tanh() };
-        if a.sum() > 1.3 {
-            c = c.try_add(&a)?;
-        }
-        if c.sum() > 0.9 {
-            c = c.maximum(&c);
-            if b.sum() > c.sum() && c.sum() < 1 {
-                for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-                if b.sum() > 0.0 {
+        if a.select(0, 0) < 0.25 || n == 2 {
+            while c.sum() < 3 {
+                c = c.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
+        } else if b.sum() > 1.2 {
+            for i in 0..3 {
+                b = &b * 0.5 + i;
+                b = b.tanh();
+                let d0;
+                if c.sum() > 0.9 { d0 = list[0].clone() - &c; } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+            }
+            if n % 2 == 0 && c.sum() > 0 {
+                b = &b * 0.5 + n;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 4 && c.sum() < 3 {
+                    t1 = t1 + 1;
+                    b = &c * 0.5 + n;
                 }
             } else {
             }
-        } else if c.sum() > 1.0 {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7492,19 +7950,25 @@ impl Functions {
     pub(super) fn f285(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = -&b;
-        c = &c + 0.5;
-        b = &b * 0.5;
-        if b.select(0, 0) < 0.25 || n == 2 {
-            while b.sum() < 0 {
-                b = b.abs() + 0.5;
-            }
-            if !(c.sum() >= 0.5) {
-                c = if list.len() > 2 || c.select(0, 1) != 0 { &c * 0.5 } else { -&b };
-                a = (&a + &a) * 0.25;
-                if b.sum() > 1.3 {
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 1 || n > 1 { break; }
+            let next = &b * 0.5;
+            b = if list.len() > 2 || b.select(0, 1) != 0 { next * 0.5 } else { b };
+        }
+        if b.sum() > 1.8 {
+            b = &a * 0.5;
+            c = if c.sum() > a.sum() && a.sum() < 1 { -&c } else { -&c };
+            let mut t1 = Tensor::scalar(0.0, x.device());
+            loop {
+                t1 = t1 + 1;
+                if t1 > 0 || !(c.sum() >= 0.5) { break; }
+                for i in 0..2 {
+                    b = &b * 0.5 + i;
+                    b = b.maximum(&c);
+                    list[0] = -&c;
                 }
-            } else {
             }
         } else if list.len() > 2 || b.select(0, 1) != 0 {
         }
@@ -7516,26 +7980,22 @@ impl Functions {
     pub(super) fn f286(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        while c.sum() < 3 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        list.push(-&a);
-        if n % 2 == 0 && a.sum() > 0 {
-            list[0] = a.maximum(&c);
-            let d0;
-            if a.sum() > 0.1 { d0 = b.tanh(); } else { d0 = a.clone(); }
-            c = &c * 0.5 + d0;
-        } else if n > 1 {
-            if c.sum() > 0.0 {
-                if b.sum() > a.sum() && a.sum() < 1 {
+        let r0 = &mut list;
+        if c.sum() > 0 { r0.push(c.clone()); }
+        c = (&c - &a) * 0.5;
+        for i in 0..a.abs().sum().minimum(3) {
+            a = &a * 0.5 + &i * 0.25;
+            if b.sum() > 0.8 {
+                b = if !(c.sum() >= 0.5) { &b + 0.5 } else { &a * 0.5 };
+            }
+            if n % 2 == 0 && c.sum() > 0 {
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
                     c = &b + 0.5;
                     list[0] = &b + 0.5;
-                } else if a.sum() > 0.6 {
-                } else {
                 }
-            } else if c.sum() > 0.0 {
+            } else if a.sum() > 0.6 {
+            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7546,16 +8006,22 @@ impl Functions {
     pub(super) fn f287(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        c = (&a + &b) * 0.25;
-        a = if c.select(0, 0) < 0.25 || n == 2 { &a + 0.5 } else { (&b + &b) * 0.25 };
-        b = b.tanh();
-        let next = -&c;
-        a = if list.len() > 2 || a.select(0, 1) != 0 { next * 0.5 } else { a };
-        a = &a * 0.5 + n;
-        if b.sum() > b.sum() && b.sum() < 1 {
-            b = list[0].clone() - &a;
-            if b.sum() > 1.9 {
-                b = if !(a.sum() >= 0.5) { &b * 0.5 } else { (&c - &c) * 0.5 };
+        for i in 0..a.abs().sum().minimum(1) {
+            a = &a * 0.5 + &i * 0.25;
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 2 && c.sum() < 3 {
+                t0 = t0 + 1;
+                for i in 0..c.abs().sum().minimum(1) {
+                    a = &a * 0.5 + &i * 0.25;
+                    a = &a * 0.5 + n;
+                    b = b.maximum(&c);
+                    b = a.tanh();
+                }
+                if n % 2 == 0 && c.sum() > 0 {
+                    b = list[0].clone() - &c;
+                    b = b.maximum(&b);
+                } else {
+                }
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7566,20 +8032,29 @@ impl Functions {
     pub(super) fn f288(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            list.push(&c + 0.5);
-            let d1;
-            if a.sum() > 0.6 { d1 = (&a + &b) * 0.25; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
-            c = &b * 0.5 + n;
-        }
-        b = (&b - &b) * 0.5;
-        if b.sum() > 0.0 {
-            list[0] = a.tanh();
-            b = (&c + &a) * 0.25;
+        if n % 2 == 0 && c.sum() > 0 {
+            list[0] = c.maximum(&c);
         } else {
+            c = &a * 0.5;
+        }
+        let next = &b * 0.5;
+        a = if list.len() > 2 || b.select(0, 1) != 0 { next * 0.5 } else { a };
+        match n {
+            0 | 1 if b.sum() > 1.9 => {
+                let d0;
+                if b.select(0, 0) < 0.25 || n == 2 { d0 = b.maximum(&c); } else { d0 = a.clone(); }
+                c = &c * 0.5 + d0;
+                list[0] = a.tanh();
+            }
+            2 => {}
+            _ => {
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                loop {
+                    t1 = t1 + 1;
+                    if t1 > 3 || list.len() > 2 || c.select(0, 1) != 0 { break; }
+                    break;
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7589,23 +8064,26 @@ impl Functions {
     pub(super) fn f289(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        match n {
-            0 | 1 if n % 2 == 0 && a.sum() > 0 => {
-                c = list[0].clone() - &b;
-                c = c.tanh();
+        c = (&c + &b) * 0.25;
+        for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        loop {
+            t1 = t1 + 1;
+            if t1 > 0 || n > 1 { break; }
+            a = if c.select(0, 0) < 0.25 || n == 2 { &a * 0.5 + n } else { (&c - &a) * 0.5 };
+            let mut t2 = Tensor::scalar(0.0, x.device());
+            loop {
+                t2 = t2 + 1;
+                if t2 > 4 || a.sum() > a.sum() && a.sum() < 1 { break; }
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    a = &b * 0.5;
+                }
+                b = if b.sum() > a.sum() && a.sum() < 1 { (&a - &a) * 0.5 } else { &c * 0.5 };
+                for i in 0..b.abs().sum().minimum(1) {
+                    b = &b * 0.5 + &i * 0.25;
+                }
             }
-            2 => {}
-            _ => {
-                a = &a * 0.5 + n;
-                a = if a.sum() > 0.0 { &a * 0.5 } else { c.maximum(&b) };
-            }
-        }
-        list.push(&c * 0.5 + n);
-        while a.sum() < 3 {
-            a = a.abs() + 0.5;
-        }
-        if list.len() > 2 || a.select(0, 1) != 0 {
-            for t in list.iter_mut() { if b.sum() > 0 { *t = &*t * 0.5; } }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7615,24 +8093,28 @@ impl Functions {
     pub(super) fn f290(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        let r0 = &mut list;
-        if c.sum() > 0 { r0.push(c.clone()); }
-        if c.select(0, 0) < 0.25 || n == 2 {
-            b = if c.sum() > 0.7 { (&b - &a) * 0.5 } else { &c * 0.5 + n };
-            a = -&b;
-        } else {
-            while c.sum() < 2 {
-                c = c.abs() + 0.5;
+        a = a.tanh();
+        let d0;
+        if n % 2 == 0 && a.sum() > 0 { d0 = list[0].clone() - &a; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        b = &b * 0.5;
+        let d1;
+        if c.sum() > 0.7 { d1 = &c * 0.5 + n; } else { d1 = a.clone(); }
+        c = &c * 0.5 + d1;
+        let mut t2 = Tensor::scalar(0.0, x.device());
+        loop {
+            t2 = t2 + 1;
+            if t2 > 1 || c.sum() > 1.9 { break; }
+            let mut t3 = Tensor::scalar(0.0, x.device());
+            loop {
+                t3 = t3 + 1;
+                if t3 > 1 || a.sum() > 1.2 { break; }
+                break;
             }
-            let next = list[0].clone() - &a;
-            c = if c.sum() > a.sum() && a.sum() < 1 { next * 0.5 } else { c };
-            let d1;
-            if b.sum() > b.sum() && b.sum() < 1 { d1 = &b + 0.5; } else { d1 = a.clone(); }
-            c = &c * 0.5 + d1;
+            list[0] = -&c;
         }
-        let next = -&c;
-        a = if c.sum() > 1.6 { next * 0.5 } else { a };
-        if !(c.sum() >= 0.5) {
+        if a.select(0, 0) < 0.25 || n == 2 {
+        } else if !(c.sum() >= 0.5) {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7642,20 +8124,21 @@ impl Functions {
     pub(super) fn f291(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if list.len() > 2 || b.select(0, 1) != 0 {
-            c = &c * 0.5 + n;
-            b = a.tanh();
-            if n > 1 {
-                if c.sum() > 0.2 {
-                    a = -&a;
-                    list.push(b.maximum(&c));
-                    b = c.tanh();
-                } else if n > 1 {
-                    list[0] = list[0].clone() - &a;
-                } else {
-                }
-            } else {
+        b = list[0].clone() - &a;
+        let mut t0 = Tensor::scalar(0.0, x.device());
+        loop {
+            t0 = t0 + 1;
+            if t0 > 0 || c.sum() > c.sum() && c.sum() < 1 { break; }
+            if c.sum() > 0.1 {
+                c = &a * 0.5;
+                c = (&c + &a) * 0.25;
+                continue;
             }
+            b = c.maximum(&c);
+        }
+        if a.sum() > b.sum() && b.sum() < 1 {
+            list[0] = b.maximum(&a);
+        } else if c.sum() > 0.0 {
         } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7666,23 +8149,31 @@ impl Functions {
     pub(super) fn f292(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        a = a.tanh();
-        for i in 0..3 {
-            b = &b * 0.5 + i;
-            let next = &a * 0.5;
-            let chosen = b.sum() > 0.25;
-            let mut set = |t: &Tensor| b = t * 0.5;
-            if chosen { set(&next); }
-            if b.sum() > b.sum() && b.sum() < 1 {
-                a = (&a + &c) * 0.25;
+        if list.len() > 2 || a.select(0, 1) != 0 {
+            for i in 0..2 {
+                b = &b * 0.5 + i;
+                let next = &b + 0.5;
+                let chosen = b.sum() > 0.25;
+                let mut set = |t: &Tensor| b = t * 0.5;
+                if chosen { set(&next); }
             }
-            if !(a.sum() >= 0.5) {
-                for i in 0..1 {
-                    b = &b * 0.5 + i;
-                    list[0] = -&c;
-                }
-                b = if n % 2 == 0 && a.sum() > 0 { &a + 0.5 } else { a.maximum(&b) };
-            } else if list.len() > 2 || b.select(0, 1) != 0 {
+            b = &b + 0.5;
+        } else {
+            let next = -&c;
+            c = if list.len() > 2 || c.select(0, 1) != 0 { next * 0.5 } else { c };
+        }
+        let mut t1 = Tensor::scalar(0.0, x.device());
+        while t1 < 4 {
+            t1 = t1 + 1;
+            let r2 = &mut list;
+            if c.sum() > 0 { r2.push(c.clone()); }
+        }
+        list.push(list[0].clone() - &c);
+        match n {
+            0 | 1 if a.sum() > 1.1 => {
+            }
+            2 => {}
+            _ => {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7695,20 +8186,20 @@ impl Functions {
         let (mut n, mut list) = (0, vec![x.clone()]);
         for i in 0..2 {
             b = &b * 0.5 + i;
-            for i in 0..2 {
-                b = &b * 0.5 + i;
-                a = if a.sum() > 0.0 { &b * 0.5 + n } else { (&a + &b) * 0.25 };
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                    b = -&a;
-                    list.push(-&c);
+            c = c.tanh();
+        }
+        c = if b.select(0, 0) < 0.25 || n == 2 { &a * 0.5 + n } else { (&c - &b) * 0.5 };
+        c = &a + 0.5;
+        if list.len() > 2 || b.select(0, 1) != 0 {
+            if !(c.sum() >= 0.5) {
+                if b.sum() > 0.6 {
+                    c = (&a - &a) * 0.5;
+                    c = &a * 0.5;
+                } else if c.sum() > a.sum() && a.sum() < 1 {
                 }
-                for i in 0..3 {
-                    b = &b * 0.5 + i;
-                    c = &c * 0.5;
-                    list[0] = (&c - &a) * 0.5;
-                }
+            } else {
             }
+        } else {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7719,27 +8210,25 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > b.sum() && b.sum() < 1 {
-            while a.sum() < 2 {
-                a = a.abs() + 0.5;
-                if c.sum() > 1 { break; }
-                c = &c + 0.25;
-            }
-        } else if list.len() > 2 || b.select(0, 1) != 0 {
-            if c.sum() > c.sum() && c.sum() < 1 {
-                match n {
-                    0 | 1 if c.sum() > 1.1 => {
-                        c = &c * 0.5;
-                        b = &b * 0.5;
-                        c = &c + 0.5;
-                    }
-                    2 => {}
-                    _ => {
-                        b = &b * 0.5 + n;
-                    }
-                }
-                list[0] = &b * 0.5;
-            }
+            a = (&a + &c) * 0.25;
         } else {
+            b = -&c;
+        }
+        match n {
+            0 | 1 if c.sum() > 0.8 => {
+                b = &c * 0.5;
+                if c.sum() > 0.7 {
+                    b = -&a;
+                    if b.sum() > c.sum() && c.sum() < 1 {
+                        list.push(&c * 0.5);
+                    } else {
+                    }
+                } else {
+                }
+            }
+            2 => {}
+            _ => {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7749,24 +8238,24 @@ impl Functions {
     pub(super) fn f295(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
+        let d0;
+        if c.sum() > 1.6 { d0 = &b + 0.5; } else { d0 = a.clone(); }
+        c = &c * 0.5 + d0;
+        a = c.tanh();
         for i in 0..3 {
             b = &b * 0.5 + i;
-            c = (&b - &a) * 0.5;
-        }
-        while b.sum() < 4 {
-            b = b.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        if b.sum() > 1.4 {
-            c = a.maximum(&b);
-            b = (&a - &c) * 0.5;
-        }
-        c = c.maximum(&b);
-        c = &a * 0.5 + n;
-        if b.sum() > c.sum() && c.sum() < 1 {
-        } else if b.select(0, 0) < 0.25 || n == 2 {
-        } else {
+            for i in 0..b.abs().sum().minimum(2) {
+                b = &b * 0.5 + &i * 0.25;
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    c = a.tanh();
+                    list[0] = c.maximum(&b);
+                }
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    continue;
+                }
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7782,21 +8271,20 @@ impl Functions {
             if c.sum() > 1 { break; }
             c = &c + 0.25;
         }
-        list.push(c.maximum(&a));
-        while c.sum() < 4 {
-            c = c.abs() + 0.5;
-            if c.sum() > 1 { break; }
-            c = &c + 0.25;
-        }
-        b = (&b + &c) * 0.25;
+        b = c.maximum(&a);
         if n > 1 {
-            let r0 = &mut list;
-            if c.sum() > 0 { r0.push(c.clone()); }
-        }
-        for i in 0..2 {
-            b = &b * 0.5 + i;
-            let next = b.tanh();
-            a = if c.select(0, 0) < 0.25 || n == 2 { next * 0.5 } else { a };
+            while c.sum() < 2 {
+                c = c.abs() + 0.5;
+            }
+            if !(a.sum() >= 0.5) {
+                if !(a.sum() >= 0.5) {
+                    list[0] = &c * 0.5 + n;
+                    list.push(&c + 0.5);
+                } else {
+                }
+            } else if !(c.sum() >= 0.5) {
+            } else {
+            }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7807,22 +8295,18 @@ impl Functions {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
         if b.sum() > b.sum() && b.sum() < 1 {
-            list.push((&b - &b) * 0.5);
-            if n > 1 {
-                a = a.tanh();
-            }
-        } else if !(b.sum() >= 0.5) {
-            c = if b.sum() > 0.0 { (&a - &a) * 0.5 } else { a.tanh() };
+            a = if c.sum() > 1.0 { (&b - &b) * 0.5 } else { &b * 0.5 + n };
+            c = -&a;
         } else {
-            if c.sum() > 1.0 {
-                let d0;
-                if b.sum() > 1.6 { d0 = (&a + &b) * 0.25; } else { d0 = a.clone(); }
-                c = &c * 0.5 + d0;
-                list.push(list[0].clone() - &c);
-                if a.sum() > 1.3 {
-                } else {
+            if b.sum() > 1.2 {
+                b = -&b;
+            } else if !(b.sum() >= 0.5) {
+                for i in 0..3 {
+                    b = &b * 0.5 + i;
+                    a = c.tanh();
+                    b = &c * 0.5;
+                    return Ok((a, b * 0, n));
                 }
-            } else {
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
@@ -7833,20 +8317,24 @@ impl Functions {
     pub(super) fn f298(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        b = if a.sum() > b.sum() && b.sum() < 1 { -&b } else { a.maximum(&b) };
-        list[0] = &c * 0.5;
-        list.push(&b + 0.5);
-        for i in 0..1 {
-            b = &b * 0.5 + i;
-            if b.sum() > 1.1 {
-                c = &b * 0.5;
-            } else {
-                for i in 0..2 {
-                    b = &b * 0.5 + i;
-                    c = &c + 0.5;
-                    b = &c + 0.5;
+        if a.sum() > 0.7 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 4 && !(b.sum() > 0.1) {
+                t0 = t0 + 1;
+                let mut t1 = Tensor::scalar(0.0, x.device());
+                while t1 < 3 && c.sum() < 3 {
+                    t1 = t1 + 1;
+                    a = &b * 0.5;
+                    break;
+                }
+                if n > 1 {
+                    list[0] = list[0].clone() - &b;
+                    b = a.tanh();
+                    b = (&a - &c) * 0.5;
+                } else {
                 }
             }
+        } else if !(c.sum() >= 0.5) {
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);
         n += 1;
@@ -7856,22 +8344,22 @@ impl Functions {
     pub(super) fn f299(&self, x: &Tensor) -> Made {
         let (mut a, mut b, mut c) = (x.clone(), x * 0.5, -x);
         let (mut n, mut list) = (0, vec![x.clone()]);
-        if a.sum() > b.sum() && b.sum() < 1 {
-            a = (&c - &c) * 0.5;
-        } else if a.select(0, 0) < 0.25 || n == 2 {
-            if b.sum() > 1.4 {
-                let next = &a + 0.5;
-                let chosen = b.sum() > 0.25;
-                let mut set = |t: &Tensor| b = t * 0.5;
-                if chosen { set(&next); }
-                a = (&c + &b) * 0.25;
-            } else if a.sum() > 1.1 {
-                if n > 1 {
-                    list.push(list[0].clone() - &b);
-                } else {
-                    a = -&c;
-                    a = &c + 0.5;
-                }
+        list.push(&b + 0.5);
+        b = -&c;
+        c = (&c - &a) * 0.5;
+        c = if list.len() > 2 || c.select(0, 1) != 0 { &c + 0.5 } else { (&b - &c) * 0.5 };
+        if !(b.sum() >= 0.5) {
+            while c.sum() < 4 {
+                c = c.abs() + 0.5;
+                if c.sum() > 1 { break; }
+                c = &c + 0.25;
+            }
+        } else if a.sum() > 1.2 {
+            let mut t0 = Tensor::scalar(0.0, x.device());
+            while t0 < 1 {
+                t0 = t0 + 1;
+                b = (&b + &a) * 0.25;
+                c = -&a;
             }
         }
         let all = list.iter().fold(c, |sum, t| sum * 0.5 + t);

@@ -7,6 +7,7 @@ mod inner;
 mod nests;
 mod pointwise;
 mod reduce;
+mod stencil;
 mod trips;
 mod words;
 
@@ -44,6 +45,7 @@ const RULES: &[(&str, Rule)] = &[
     ("contract", contract::rule),
     ("inner", inner::rule),
     ("gathered", contract::gathered),
+    ("stencil", stencil::rule),
     ("reduce", reduce::rule),
     ("words", words::rule),
     ("fallback", fallback::rule),
@@ -86,16 +88,6 @@ pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
     let shape = contract::shape(kernel)?;
     let rows: Dim = shape.rows.iter().map(|row| contract::extent(kernel, row)).product();
     (!rows.is_const()).then_some(rows)
-}
-
-/// The sizes of a contraction that lie along vectors and may not be whole ones: a schedule for those that are is another.
-pub(super) fn open_multiples(kernel: &Kernel) -> Vec<Dim> {
-    let Some(shape) = contract::shape(kernel) else { return Vec::new() };
-    let sizes = [&shape.column, &shape.depth].map(|axis| contract::extent(kernel, axis));
-    let open = |dim: &Dim| !dim.is_const() && !kernel.facts.prove_multiple(dim, 4).is_yes();
-    let mut sizes: Vec<Dim> = sizes.into_iter().filter(open).collect();
-    sizes.dedup();
-    sizes
 }
 
 /// Whether the loops of an attention can be taken in one pass over the keys.

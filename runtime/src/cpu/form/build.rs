@@ -1,18 +1,21 @@
 //! Builds the form of a kernel: symbols become numbers, names become ids.
 
+mod index;
+mod survey;
+
 use std::collections::HashMap;
 
-use ferrodyne_plan::dims::Atom;
 use ferrodyne_plan::loops::{Coord, FoldKind, Kernel, Literal, Math, Role, Stmt, Val};
 use ferrodyne_plan::plan::Sizes;
-use ferrodyne_plan::{DType, Dim, Name, Scalar, Var};
+use ferrodyne_plan::{DType, Dim, Name, Scalar};
 
 use super::values::Values;
 use super::{
-    Affine, AxisId, BufId, Buffer, Check, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId,
-    fuse, set,
+    AxisId, BufId, Buffer, Check, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId, fuse,
+    set,
 };
 use crate::cpu::lanes::Storage;
+use survey::{count_uses, divisors_in};
 
 /// Elements of a family that is kept rather than computed at each use, at most.
 const KEPT: i64 = 1 << 16;
@@ -393,108 +396,6 @@ impl<'a> Builder<'a> {
         result.map_or_else(|| refuse("a case without an arm in range".to_owned()), Ok)
     }
 
-    fn ix(&mut self, dim: &Dim) -> Result<Ix, Refusal> {
-        let (sizes, axes) = (self.sizes, &self.axes);
-        let concrete = dim.substitute(&|var| match var {
-            Var::Sym(name) => sizes.get(name).map(Dim::constant),
-            Var::Axis(name) => axes.get(name).cloned(),
-            Var::Data(_) => None,
-        });
-        self.concrete_ix(&concrete)
-    }
-
-    fn concrete_ix(&mut self, dim: &Dim) -> Result<Ix, Refusal> {
-        let overflow = || Refusal(format!("the index {dim} overflows"));
-        let mut ix = Ix::constant(dim.constant_term());
-        for term in dim.terms() {
-            if let [Atom::Var(Var::Axis(name))] = &term.atoms[..] {
-                let Some(&axis) = self.axis_ids.get(name) else {
-                    return refuse(format!("axis `{name}` is not declared"));
-                };
-                ix.affine.add_term(axis, term.coeff).ok_or_else(overflow)?;
-                continue;
-            }
-            if let [atom] = &term.atoms[..]
-                && let Some(part) = self.affine_atom(atom)?
-            {
-                ix.affine.add(term.coeff, &part).ok_or_else(overflow)?;
-                continue;
-            }
-            let mut product = None;
-            for atom in &term.atoms {
-                let factor = self.atom(atom)?;
-                product = Some(match product {
-                    None => factor,
-                    Some(p) => self.values.add(
-                        V::Math(Math::Mul, vec![p, factor]),
-                        Scalar::I32,
-                        &self.defs,
-                    ),
-                });
-            }
-            let part = Ix {
-                parts: product.map(|p| (term.coeff, p)).into_iter().collect(),
-                ..Ix::default()
-            };
-            ix.add(1, &part).ok_or_else(overflow)?;
-        }
-        Ok(ix)
-    }
-
-    /// A quotient or remainder by a number that is affine: what is no multiple of the divisor
-    /// stays below it.
-    fn affine_atom(&mut self, atom: &Atom) -> Result<Option<Affine>, Refusal> {
-        let (Atom::Div(a, b) | Atom::Mod(a, b)) = atom else { return Ok(None) };
-        let Some(divisor) = b.as_const().filter(|&d| d > 0) else { return Ok(None) };
-        let a = self.concrete_ix(a)?;
-        let Some(a) = a.as_affine() else { return Ok(None) };
-        let (multiples, rest): (Vec<_>, Vec<_>) = a.terms.iter().partition(|t| t.1 % divisor == 0);
-        let rest = Affine { constant: a.constant.rem_euclid(divisor), terms: rest };
-        let quotient = Affine {
-            constant: a.constant.div_euclid(divisor),
-            terms: multiples.into_iter().map(|(axis, c)| (axis, c / divisor)).collect(),
-        };
-        let below = rest.range(&self.extents).is_some_and(|(low, high)| low >= 0 && high < divisor);
-        let part = if matches!(atom, Atom::Div(..)) { quotient } else { rest };
-        Ok(below.then_some(part))
-    }
-
-    fn atom(&mut self, atom: &Atom) -> Result<ValId, Refusal> {
-        if let Atom::Var(var) = atom {
-            return match var {
-                Var::Data(name) => match self.names.get(name) {
-                    Some(&val) => Ok(val),
-                    None => refuse(format!("`{name}` is not defined")),
-                },
-                Var::Axis(name) => match self.axis_ids.get(name) {
-                    Some(&axis) => {
-                        let mut ix = Ix::default();
-                        ix.affine.terms.push((axis, 1));
-                        self.as_value(&ix)
-                    }
-                    None => refuse(format!("axis `{name}` is not declared")),
-                },
-                Var::Sym(name) => refuse(format!("no input fixes the size `{name}`")),
-            };
-        }
-        let Some((a, b)) = atom.arguments() else { return refuse("an atom alone".to_owned()) };
-        let (a, b) = (self.concrete_ix(a)?, self.concrete_ix(b)?);
-        let (a, b) = (self.as_value(&a)?, self.as_value(&b)?);
-        let kind = match atom {
-            Atom::Div(..) => V::FloorDiv(a, b),
-            Atom::Mod(..) => V::FloorMod(a, b),
-            Atom::Min(..) => V::Math(Math::Min, vec![a, b]),
-            Atom::Max(..) => V::Math(Math::Max, vec![a, b]),
-            _ => return refuse("an index is divided in a way that has no kernel form".to_owned()),
-        };
-        Ok(self.values.add(kind, Scalar::I32, &self.defs))
-    }
-
-    fn as_value(&mut self, ix: &Ix) -> Result<ValId, Refusal> {
-        let value = self.values.of_ix(ix, &self.defs);
-        value.ok_or_else(|| Refusal("an index does not fit 32 bits".to_owned()))
-    }
-
     fn maxima(&mut self) -> &mut Vec<ValId> {
         &mut self.values.maxima
     }
@@ -526,73 +427,5 @@ fn scalar_of(literal: Literal) -> Scalar {
         Literal::I32(_) => Scalar::I32,
         Literal::U32(_) => Scalar::U32,
         Literal::Bool(_) => Scalar::Bool,
-    }
-}
-
-/// Visits every axis that an index divides, with the divisor.
-fn divisors_in(body: &[Stmt], f: &mut dyn FnMut(&Name, &Dim)) {
-    for stmt in body {
-        match stmt {
-            Stmt::For { body, .. } | Stmt::Online { body, .. } => divisors_in(body, f),
-            Stmt::Let { val, .. } => divisors_of(val, f),
-            Stmt::Store { at, val, .. } => {
-                at.iter().for_each(|ix| divisors_of_dim(ix, f));
-                divisors_of(val, f);
-            }
-            Stmt::Fold { inner, args, .. } => {
-                divisors_in(inner, f);
-                args.iter().for_each(|a| divisors_of(a, f));
-            }
-        }
-    }
-}
-
-fn divisors_of(val: &Val, f: &mut dyn FnMut(&Name, &Dim)) {
-    match val {
-        Val::Load { at, .. } => at.iter().for_each(|c| divisors_of_dim(&c.ix, f)),
-        Val::Index(dim, _) => divisors_of_dim(dim, f),
-        Val::Op(_, args) => args.iter().for_each(|a| divisors_of(a, f)),
-        Val::Case { on, arms } => {
-            divisors_of_dim(on, f);
-            arms.iter().for_each(|a| divisors_of(&a.2, f));
-        }
-        Val::Const(_) | Val::Ref(_) => {}
-    }
-}
-
-fn divisors_of_dim(dim: &Dim, f: &mut dyn FnMut(&Name, &Dim)) {
-    for atom in dim.terms().iter().flat_map(|term| &term.atoms) {
-        if let Atom::Div(a, b) | Atom::Mod(a, b) = atom
-            && let Some(Var::Axis(axis)) = a.as_var()
-        {
-            f(axis, b);
-        }
-        if let Some((a, b)) = atom.arguments() {
-            divisors_of_dim(a, f);
-            divisors_of_dim(b, f);
-        }
-    }
-}
-
-/// Counts how often each name is used.
-fn count_uses(body: &[Stmt], uses: &mut HashMap<Name, usize>) {
-    for stmt in body {
-        match stmt {
-            Stmt::For { body, .. } | Stmt::Online { body, .. } => count_uses(body, uses),
-            Stmt::Let { val, .. } | Stmt::Store { val, .. } => count_refs(val, uses),
-            Stmt::Fold { inner, args, .. } => {
-                count_uses(inner, uses);
-                args.iter().for_each(|a| count_refs(a, uses));
-            }
-        }
-    }
-}
-
-fn count_refs(val: &Val, uses: &mut HashMap<Name, usize>) {
-    match val {
-        Val::Ref(name) => *uses.entry(name.clone()).or_default() += 1,
-        Val::Op(_, args) => args.iter().for_each(|a| count_refs(a, uses)),
-        Val::Case { arms, .. } => arms.iter().for_each(|a| count_refs(&a.2, uses)),
-        Val::Const(_) | Val::Load { .. } | Val::Index(..) => {}
     }
 }
