@@ -164,7 +164,7 @@ pub fn decide(condition: Cond) -> bool {
     let source = Source::caller();
     match capture::decide(&tensor, &source) {
         Some(side) => side,
-        None => match tensor.known("a condition", source).and_then(|t| t.to_vec::<bool>()) {
+        None => match tensor.known(capture::CONDITION, source).and_then(|t| t.to_vec::<bool>()) {
             Ok(values) => values[0],
             Err(error) => panic!("{error}"),
         },

@@ -58,7 +58,7 @@ static CPU: LazyLock<Device> = LazyLock::new(|| Device::of(Box::new(cpu::CpuDevi
 static GPUS: Mutex<Vec<Device>> = Mutex::new(Vec::new());
 
 impl Device {
-    fn of(backend: Box<dyn Backend>, gpu: Option<gpu::GpuDevice>) -> Device {
+    pub(crate) fn of(backend: Box<dyn Backend>, gpu: Option<gpu::GpuDevice>) -> Device {
         let (eager, constants) = (EagerCache::default(), Constants::default());
         Device(Arc::new(Inner { backend, gpu, eager, constants, seed: Mutex::default() }))
     }

@@ -62,6 +62,7 @@ mod module;
 pub mod nn;
 
 mod adapters;
+mod ahead;
 mod capture;
 mod compile;
 mod condition;
@@ -73,6 +74,7 @@ pub mod code;
 pub mod explain;
 pub mod flow;
 mod judge;
+pub mod logging;
 mod model;
 pub mod onnx;
 pub mod passes;
@@ -81,6 +83,7 @@ pub mod passes;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use ahead::{AsIs, Contract, SizeSpec, Specs, TensorSpec, aot, explain_aot};
 pub use capture::{GraphBreak, Leaves, Tree};
 pub use compile::{
     Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Event, EventKind,
@@ -92,7 +95,7 @@ pub use error::{Error, Result};
 /// Options of the compiler's stages.
 pub use ferrodyne_compiler::pipeline::Options as CompilerOptions;
 pub use ferrodyne_macros::{Arg, Module, Ret, compile, module};
-pub use ferrodyne_plan::{DType, Diagnostic, HostTensor};
+pub use ferrodyne_plan::{DType, Diagnostic, HostTensor, Plan, Target};
 /// The crate through which GPUs are driven, for users who bring their own device and buffers.
 pub use ferrodyne_runtime::gpu::wgpu;
 pub use judge::{Verdict, judge};

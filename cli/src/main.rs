@@ -12,7 +12,7 @@ use args::{Arguments, Command};
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
-    log_to_stderr();
+    ferrodyne::logging::init();
     let done = match &arguments.command {
         Command::Inspect(args) => commands::inspect::run(args),
         Command::Run(args) => commands::run::run(args),
@@ -28,16 +28,5 @@ fn main() -> std::process::ExitCode {
             eprintln!("ferrodyne: {error}");
             std::process::ExitCode::FAILURE
         }
-    }
-}
-
-/// Logs as `FERRODYNE_LOG` asks, on stderr.
-fn log_to_stderr() {
-    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("FERRODYNE_LOG") {
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .without_time()
-            .init();
     }
 }

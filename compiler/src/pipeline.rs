@@ -126,7 +126,10 @@ pub fn compile_observed(
         }
     }
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
-    passes.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
+    tracing::debug!(target: "passes", "`{}` as captured:\n{graph}", graph.name);
+    passes.run(&mut graph, &PassCx::default(), &mut |pass, graph| {
+        tracing::debug!(target: "passes", "`{}` after `{pass}`:\n{graph}", graph.name);
+    })?;
     stage_ended("passes");
     let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;
     let kernels = generate(&graph, &regions, lowered, target, options)?;

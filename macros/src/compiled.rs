@@ -10,15 +10,20 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
     let options: Options = syn::parse2(options)?;
     let mut function: ItemFn = syn::parse2(item)?;
     check(&function.sig)?;
+    let contract = match function.sig.receiver().is_some() {
+        true => options.contract.checker(&function)?,
+        false => options.contract.test(&function)?,
+    };
     crate::branch::rewrite(&function.sig, &mut function.block);
     let arguments = arguments(&function.sig)?;
     let tensors: Vec<(String, bool)> =
         arguments.iter().map(|a| (a.name.to_string(), a.is_tensor)).collect();
     let options = options.code(&function.sig.ident.to_string(), &tensors)?;
-    match function.sig.receiver().is_some() {
-        true => method(&function, &arguments, &options),
-        false => free(&function, &arguments, &options),
-    }
+    let function = match function.sig.receiver().is_some() {
+        true => method(&function, &arguments, &options)?,
+        false => free(&function, &arguments, &options)?,
+    };
+    Ok(quote!(#function #contract))
 }
 
 fn check(signature: &Signature) -> Result<()> {
@@ -64,7 +69,7 @@ fn arguments(signature: &Signature) -> Result<Vec<Argument>> {
     Ok(arguments)
 }
 
-fn is_tensor(ty: &Type) -> bool {
+pub(crate) fn is_tensor(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => is_tensor(&reference.elem),
         Type::Path(path) => {

@@ -6,6 +6,7 @@ mod argument;
 mod branch;
 mod compiled;
 mod cond;
+mod contract;
 mod derive_module;
 mod live;
 mod module;
@@ -25,6 +26,11 @@ use proc_macro::TokenStream;
 /// `mode = "max_autotune"` (schedules may be timed on the device), `disable` (the function runs operator by operator, also inside of
 /// compiled ones).
 ///
+/// Promises, which `cargo test` checks by compiling for targets that need not be there: `args(x = "f32[batch in 1..=64, 1024]")`
+/// gives the types of all arguments, `kernels <= 1`, `dispatches <= 2` and `peak <= "64MiB"` are upper ends over the whole range of
+/// every symbol, `targets("webgpu-default", "vulkan-desktop")` names the targets. A function gets a test of its own,
+/// `NAME_keeps_its_contract`; a method gets a method `NAME_keeps_its_contract(&self) -> Result<()>`, to be called from a test.
+///
 /// Arguments are tensors, `Scalar`s, host values of any type with `Hash`, `Eq` and `Clone`, and containers of them. A `&mut` tensor, or
 /// container of tensors, takes the value that the body gives it.
 ///
@@ -36,7 +42,8 @@ pub fn compile(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a type callable and compilable by its method `forward`: on an inherent `impl` block of a type with
-/// `#[derive(Module)]`. Also gives the type a `Display` that prints its tree.
+/// `#[derive(Module)]`. Also gives the type a `Display` that prints its tree, and, where methods of the block have contracts
+/// (`#[compile(args(..), kernels <= 1)]`), a method `check_contracts(&self) -> Result<()>` that checks them all.
 #[proc_macro_attribute]
 pub fn module(options: TokenStream, item: TokenStream) -> TokenStream {
     finish(module::expand(options.into(), item.into()))

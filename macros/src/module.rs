@@ -56,8 +56,10 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
             }
         }
     });
+    let contracts = contracts(&block)?;
     Ok(quote! {
         #block
+        #contracts
         #(#callables)*
         #layer
 
@@ -67,6 +69,41 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStr
             }
         }
     })
+}
+
+/// A method that checks the contracts of all methods of the block that have one.
+fn contracts(block: &ItemImpl) -> Result<Option<TokenStream>> {
+    let mut checkers = Vec::new();
+    for item in &block.items {
+        let ImplItem::Fn(function) = item else { continue };
+        let is_compile = |attr: &&syn::Attribute| {
+            attr.path().segments.last().is_some_and(|segment| segment.ident == "compile")
+        };
+        for attr in function.attrs.iter().filter(is_compile) {
+            let syn::Meta::List(list) = &attr.meta else { continue };
+            let options: crate::options::Options = syn::parse2(list.tokens.clone())?;
+            if options.contract.is_made() {
+                checkers.push(crate::contract::checker(&function.sig.ident));
+            }
+        }
+    }
+    if checkers.is_empty() {
+        return Ok(None);
+    }
+    let (own, (impl_generics, _, wheres)) = (&block.self_ty, block.generics.split_for_impl());
+    Ok(Some(quote! {
+        impl #impl_generics #own #wheres {
+            /// Checks the contracts of all methods: call it from a test.
+            ///
+            /// # Errors
+            /// The first contract that is broken.
+            #[allow(dead_code)]
+            pub fn check_contracts(&self) -> ::ferrodyne::Result<()> {
+                #(self.#checkers()?;)*
+                ::std::result::Result::Ok(())
+            }
+        }
+    }))
 }
 
 /// The arguments and the result of `forward`.

@@ -8,6 +8,8 @@ use syn::{
     Error, Ident, LitInt, LitStr, Member, RangeLimits, Result, Token, bracketed, parenthesized,
 };
 
+use crate::contract::Contract;
+
 /// Options as they were written.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -18,6 +20,7 @@ pub(crate) struct Options {
     replay: bool,
     disable: bool,
     tune: bool,
+    pub(crate) contract: Contract,
 }
 
 /// `x[0] = "batch" in 1..=64`, or `x[0] = static`; `batch.data[0]` is an axis of a part of an argument.
@@ -84,9 +87,10 @@ impl Options {
                 parenthesized!(inner in input);
                 self.dynamic.extend(Punctuated::<Dynamic, Token![,]>::parse_terminated(&inner)?);
             }
+            known if Contract::KEYS.contains(&known) => self.contract.one(&key, input)?,
             other => {
                 let message = format!(
-                    "there is no option `{other}`; there are: backend, disable, dynamic, fullgraph, mode, programs_max, replay"
+                    "there is no option `{other}`; there are: args, backend, disable, dispatches, dynamic, fullgraph, kernels, mode, peak, programs_max, replay, targets"
                 );
                 return Err(Error::new(key.span(), message));
             }

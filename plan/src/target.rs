@@ -131,7 +131,8 @@ impl Target {
         }
     }
 
-    /// A discrete GPU of the present through Vulkan, with subgroups of 32.
+    /// A discrete GPU of the present through Vulkan: NVIDIA since Turing, AMD since RDNA, both with subgroups of 32. The figures
+    /// are the least that these report for `VkPhysicalDeviceLimits` (vulkan.gpuinfo.org): shared memory 48 KiB, 1024 invocations.
     pub fn vulkan_desktop() -> Target {
         Target {
             name: Name::from("vulkan-desktop"),
@@ -149,11 +150,113 @@ impl Target {
         }
     }
 
-    /// The targets that ship with the crate, for compiling without the hardware.
+    /// Chrome on a desktop: the limits that it grants beyond WebGPU's own since it exposes tiers of them (10 storage buffers,
+    /// 2 GiB bindings, 32 KiB of workgroup memory), and `shader-f16`. wgpu does not reach a browser's subgroups.
+    pub fn chrome_desktop() -> Target {
+        Target {
+            name: Name::from("chrome-desktop"),
+            f16: true,
+            storage_buffers_max: 10,
+            binding_bytes_max: (2 << 30) - 4,
+            buffer_bytes_max: 2 << 30,
+            workgroup_bytes_max: 32 << 10,
+            ..Target::webgpu_default()
+        }
+    }
+
+    /// A browser whose GPU has subgroups of 32, for hosts that hand them to WGSL by `enable subgroups;` (Chrome since 134); WebGPU's
+    /// own limits otherwise. wgpu's browser back end does not ask for them.
+    pub fn webgpu_subgroups() -> Target {
+        Target {
+            name: Name::from("webgpu-subgroups"),
+            subgroup_size: Some(32),
+            ..Target::webgpu_default()
+        }
+    }
+
+    /// An Apple GPU since the M1 through Metal: 31 buffers a stage of which wgpu keeps some, 32 KiB of threadgroup memory, 1024
+    /// threads, SIMD groups of 32 ("Metal Feature Set Tables", family Apple7).
+    pub fn metal_apple() -> Target {
+        Target {
+            name: Name::from("metal-apple"),
+            class: DeviceClass::Apple,
+            subgroup_size: Some(32),
+            enable_subgroups: false,
+            f16: true,
+            storage_buffers_max: 16,
+            binding_bytes_max: 2 << 30,
+            buffer_bytes_max: 4 << 30,
+            workgroup_bytes_max: 32 << 10,
+            invocations_max: 1024,
+            workgroup_size_max: [1024, 1024, 1024],
+            ..Target::webgpu_default()
+        }
+    }
+
+    /// A GPU of feature level 12.0 through Direct3D 12: 32 KiB of group-shared memory, 1024 threads of which at most 64 along z,
+    /// bindings of 2 GiB ("Direct3D 12 Hardware Feature Levels", `D3D11_CS_*` constants). Waves differ between vendors, from 16 to
+    /// 64, so that subgroups are left alone.
+    pub fn dx12_desktop() -> Target {
+        Target {
+            name: Name::from("dx12-desktop"),
+            class: DeviceClass::Discrete,
+            enable_subgroups: false,
+            f16: true,
+            binding_bytes_max: 2 << 30,
+            buffer_bytes_max: 2 << 30,
+            workgroup_bytes_max: 32 << 10,
+            invocations_max: 1024,
+            workgroup_size_max: [1024, 1024, 64],
+            ..Target::webgpu_default()
+        }
+    }
+
+    /// Qualcomm's Adreno 6xx and later through Vulkan: 32 KiB of shared memory, 1024 invocations (512 on the smaller ones), bindings
+    /// of 128 MiB (vulkan.gpuinfo.org). The size of its subgroups, 64 or 128, is the driver's choice for each kernel.
+    pub fn mobile_adreno() -> Target {
+        Target {
+            name: Name::from("mobile-adreno"),
+            class: DeviceClass::Integrated,
+            enable_subgroups: false,
+            f16: true,
+            workgroup_bytes_max: 32 << 10,
+            invocations_max: 512,
+            workgroup_size_max: [512, 512, 64],
+            ..Target::webgpu_default()
+        }
+    }
+
+    /// Arm's Mali since Valhall through Vulkan: warps of 16, 32 KiB of shared memory that lies in main memory, 512 invocations
+    /// (vulkan.gpuinfo.org; "Arm Mali GPU Datasheet"), bindings of 128 MiB.
+    pub fn mobile_mali() -> Target {
+        Target {
+            name: Name::from("mobile-mali"),
+            subgroup_size: Some(16),
+            ..Target::mobile_adreno()
+        }
+    }
+
+    /// The targets that ship with the crate, for compiling without the hardware. Figures for hardware are those that common
+    /// devices of the kind share, so that a plan for the target runs on them.
+    pub fn all() -> impl Iterator<Item = Target> {
+        [
+            Target::webgpu_default(),
+            Target::webgpu_subgroups(),
+            Target::chrome_desktop(),
+            Target::vulkan_desktop(),
+            Target::metal_apple(),
+            Target::dx12_desktop(),
+            Target::mobile_adreno(),
+            Target::mobile_mali(),
+            Target::software(),
+            Target::cpu(),
+        ]
+        .into_iter()
+    }
+
+    /// The target of a name, of [`Target::all`].
     pub fn named(name: &str) -> Option<Target> {
-        [Target::cpu(), Target::webgpu_default(), Target::software(), Target::vulkan_desktop()]
-            .into_iter()
-            .find(|t| t.name.as_ref() == name)
+        Target::all().find(|target| target.name.as_ref() == name)
     }
 
     /// Whether plans for this target carry loops for the CPU executor instead of WGSL.

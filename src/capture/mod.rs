@@ -41,7 +41,7 @@ use crate::tensor::{Recorded, Stored, Tensor};
 
 /// A place where a compiled function cannot stay one graph: the function's body runs on every call, and the parts between such
 /// places are programs of their own.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct GraphBreak {
     /// What was done there.
     pub reason: String,
@@ -116,6 +116,11 @@ pub(crate) fn is_current(recorder: u64) -> bool {
     CURRENT.with_borrow(|current| current.as_ref().is_some_and(|r| r.id() == recorder))
 }
 
+/// Whether what is captured on this thread is compiled ahead of time: no value is known, and devices do not matter.
+pub(crate) fn is_ahead() -> bool {
+    with(|recorder| recorder.is_ahead()).unwrap_or(false)
+}
+
 /// Installs a recorder, runs the function, and takes the recorder away again, also when the function panics.
 pub(crate) fn install<R>(
     recorder: Recorder,
@@ -168,6 +173,13 @@ pub(crate) fn source_of(tensor: &Tensor) -> Source {
     with(|recorder| recorder.source(recorded)).flatten().unwrap_or_default()
 }
 
+/// What reads the value of a condition.
+pub(crate) const CONDITION: &str = "a condition";
+
+fn needs_value(what: &str) -> String {
+    format!("{what} needs a tensor's value")
+}
+
 /// Makes the value of a tensor known that is being recorded on this thread; does nothing for one of another recording.
 ///
 /// # Errors
@@ -176,7 +188,7 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
     match is_current(recorded.recorder) {
         true => {
             let hint = "return the tensor and read it outside of the compiled function";
-            let why = GraphBreak::new(format!("{what} needs a tensor's value"), source, hint);
+            let why = GraphBreak::new(needs_value(what), source, hint);
             match read::read(recorded, what, source, &why) {
                 Some(read) => read,
                 None => end_segment(why),
@@ -208,7 +220,8 @@ pub(crate) fn settled<A: crate::compile::Arg>(args: &A, source: &Source) -> Resu
 /// Faults of the compiler and the device.
 pub(crate) fn end_segment(why: GraphBreak) -> Result<()> {
     let Some(mut recorder) = CURRENT.take() else { return Ok(()) };
-    if recorder.has_flow() || !recorder.inside.is_empty() || recorder.is_whole() {
+    let is_left = recorder.is_whole() || recorder.is_ahead();
+    if recorder.has_flow() || !recorder.inside.is_empty() || is_left {
         CURRENT.set(Some(recorder));
         leave(Leave::Replay(why));
     }

@@ -10,7 +10,7 @@ use ferrodyne_plan::{Name, Source};
 
 use super::cycles::Settled;
 use super::recorder::Origin;
-use super::{CURRENT, GraphBreak, Leave, Recorder, leave};
+use super::{CONDITION, CURRENT, GraphBreak, Leave, Recorder, leave};
 use crate::compile::{BackendKind, Program};
 use crate::error::Result;
 use crate::tensor::{Recorded, Stored};
@@ -34,9 +34,6 @@ impl std::fmt::Display for TraceWarning {
         write!(f, "{}\n  help: {}", self.reason, self.hint)
     }
 }
-
-/// What is read where a condition is a tensor that is no part of the graph.
-pub(crate) const CONDITION: &str = "a condition";
 
 /// What a recorder keeps while it traces.
 #[derive(Default)]

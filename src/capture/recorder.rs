@@ -85,6 +85,8 @@ pub(crate) struct Recorder {
     pub(super) symbols: Vec<(Name, Range, i64)>,
     /// Values of the inputs that are arguments.
     pub(super) arguments: Vec<Stored>,
+    /// Sizes of arguments that have no value, where the recording is compiled ahead of time.
+    typed: Option<Vec<Vec<usize>>>,
     pub(super) lifted: Vec<Lifted>,
     /// Tensors from outside whose sizes or names are known.
     known: Vec<Known>,
@@ -140,6 +142,7 @@ impl Recorder {
             device,
             symbols: Vec::new(),
             arguments: Vec::new(),
+            typed: None,
             lifted: Vec::new(),
             known: Vec::new(),
             modules: Vec::new(),
@@ -187,12 +190,36 @@ impl Recorder {
         self.arguments.push(value);
     }
 
+    /// Makes this a recording that is compiled ahead of time: its arguments have types alone.
+    pub(crate) fn set_ahead(&mut self) {
+        self.typed = Some(Vec::new());
+    }
+
+    /// Whether the recording is compiled ahead of time.
+    pub(crate) fn is_ahead(&self) -> bool {
+        self.typed.is_some()
+    }
+
+    /// Adds an argument by its type, with the sizes on which schedules are chosen.
+    pub(crate) fn typed_argument(
+        &mut self,
+        name: &str,
+        role: InputRole,
+        ty: TensorType,
+        sizes: Vec<usize>,
+    ) {
+        let name = self.free_name(name);
+        self.builder.input(name, role, ty);
+        self.typed.get_or_insert_default().push(sizes);
+    }
+
     /// Handles of the arguments, for another recording.
     pub(crate) fn argument_handles(&mut self) -> Vec<Tensor> {
-        let inputs = &self.builder.graph().inputs[..self.arguments.len()];
-        let nodes: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
-        let sizes: Vec<Vec<usize>> =
+        let mut sizes: Vec<Vec<usize>> =
             self.arguments.iter().map(|value| value.dims.clone()).collect();
+        sizes.extend(self.typed.iter().flatten().cloned());
+        let inputs = &self.builder.graph().inputs[..sizes.len()];
+        let nodes: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
         nodes.into_iter().zip(sizes).map(|(node, sizes)| self.handle(node, sizes)).collect()
     }
 

@@ -105,7 +105,7 @@ impl Segments {
         if let Some((_, program)) = programs.iter().find(fits) {
             return Ok(program.clone());
         }
-        let compiler = self.options.compiler(device)?;
+        let compiler = self.options.compiler(device.target())?;
         let backend = self.options.backend;
         let program = Arc::new(Program::make(graph, device, backend, &compiler, None)?);
         if programs.len() >= SEGMENTS_MAX {

@@ -17,8 +17,10 @@ use super::program::{CompileTimes, Program};
 use super::record::Made;
 use super::replay::{Replayed, fullgraph_fault};
 use super::ret::{Rebuild, Ret};
+use crate::ahead;
 use crate::capture::{self, Lifted, Segments, lifted_state};
 use crate::error::{Error, Result};
+use crate::explain::{self, CallReport, Outcome, ProgramExplanation};
 use crate::module::Module;
 use crate::tensor::Stored;
 
@@ -83,6 +85,25 @@ impl Cache {
         args: A,
         body: impl Fn(A) -> R,
     ) -> Result<R> {
+        if let Some(target) = ahead::taken() {
+            ahead::found(ahead::make(site, &target, &args, &body));
+        }
+        if !explain::is_watched() || capture::is_recording() {
+            return self.serve(site, args, body);
+        }
+        let before = self.stats();
+        explain::observed(
+            || self.serve(site, args, body),
+            || self.call_report(site.options, &before),
+        )
+    }
+
+    fn serve<A: Arg, R: Ret>(
+        &self,
+        site: &CallSite<'_>,
+        args: A,
+        body: impl Fn(A) -> R,
+    ) -> Result<R> {
         let options = site.options;
         if options.disabled {
             return capture::eagerly(&options.name, &Source::caller(), || body(args));
@@ -131,6 +152,7 @@ impl Cache {
             }
             Made::Entry(entry) => entry,
         };
+        crate::logging::guards(&options.name, entry.guards.describe());
         let misses = self.misses(&call);
         let nearest = misses.iter().rev().min_by_key(|miss| miss.distance);
         let reason = nearest.map(|miss| miss.text.as_str());
@@ -222,6 +244,36 @@ impl Cache {
 
     fn segment_programs(&self) -> Vec<Arc<Program>> {
         lock(&self.segments).as_ref().map(|segments| segments.programs()).unwrap_or_default()
+    }
+
+    /// What a call has done since the counts were `before`.
+    fn call_report(&self, options: &Options, before: &Stats) -> CallReport {
+        let stats = self.stats();
+        let outcome = match options.backend {
+            BackendKind::Eager => Outcome::Eager,
+            _ if stats.compilations > before.compilations => Outcome::Compiled,
+            _ if stats.hits > before.hits => Outcome::Found,
+            _ => Outcome::Replayed,
+        };
+        let because = stats.reasons.get(before.reasons.len()).cloned();
+        let entries = self.entries();
+        let used = |entry: &Arc<Entry>| entry.last_used.load(Ordering::Relaxed);
+        let last = entries.iter().map(used).max();
+        let served = |entry| outcome != Outcome::Replayed && Some(used(entry)) == last;
+        let whole = entries.iter().map(|e| e.program.explanation(served(e), e.guards.describe()));
+        let segments = self.segment_programs();
+        let segments = segments.iter().map(|program| ProgramExplanation {
+            segment: true,
+            ..program.explanation(outcome == Outcome::Replayed, Vec::new())
+        });
+        CallReport {
+            name: options.name.clone(),
+            outcome,
+            because,
+            breaks: stats.breaks.clone(),
+            programs: whole.chain(segments).collect(),
+            stats,
+        }
     }
 
     /// What each program is and has cost.

@@ -13,6 +13,7 @@ use ferrodyne_runtime::RuntimeError;
 use super::CallSite;
 use super::arg::{Arg, ArgVisitor, Part, fingerprint, text_fingerprint};
 use super::note::{Note, Notes, What};
+use crate::ahead::{SizeSpec, TensorSpec};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::module::{Buffer, Module, Parameter, TypeKey, Visitor};
@@ -118,6 +119,16 @@ impl Call {
         self.notes.as_ref().map_or(&[], |notes| &notes.list)
     }
 
+    /// Notes a tensor that has a type alone, with the sizes on which schedules are chosen.
+    fn typed(&mut self, tensor: &Tensor) {
+        let (dtype, rank) = (tensor.dtype(), tensor.rank());
+        self.push(type_word(dtype, rank), "", || What::Tensor(dtype, rank));
+        self.given.push(Given { value: Value::Tensor(tensor.clone()), at: self.words.len() });
+        for (axis, size) in tensor.shape().sizes().iter().enumerate() {
+            self.push(size.hint(), "", || What::Size(axis));
+        }
+    }
+
     /// The user's name of an input.
     pub(crate) fn path(&self, given: &Given) -> &str {
         self.notes().get(given.at - 1).map_or("", |note| note.path.as_str())
@@ -194,6 +205,18 @@ impl Given {
         }
     }
 
+    /// The type of a tensor: its spec, or that of its value.
+    pub(crate) fn spec(&self) -> Option<TensorSpec> {
+        let Value::Tensor(tensor) = &self.value else { return None };
+        let own = || {
+            let shape = tensor.shape();
+            let sizes =
+                shape.sizes().iter().map(|size| SizeSpec::from(size.hint().max(0) as usize));
+            TensorSpec::new(tensor.dtype(), sizes)
+        };
+        Some(tensor.as_typed().cloned().unwrap_or_else(own))
+    }
+
     /// Number of dims.
     pub(crate) fn rank(&self) -> usize {
         match &self.value {
@@ -254,6 +277,10 @@ impl Kind {
 
 impl ArgVisitor for Call {
     fn tensor(&mut self, tensor: &Tensor) {
+        if tensor.as_typed().is_some() {
+            self.is_traced = true;
+            return self.typed(tensor);
+        }
         let Some(stored) = tensor.as_stored() else {
             self.is_traced = true;
             return;

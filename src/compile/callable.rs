@@ -35,6 +35,23 @@ where
     }
 }
 
+/// A compiled function is called as what it compiles, and gives the faults of the compiler and the device beside its result.
+impl<A: Arg, F: Callable<A>> Callable<A> for super::Compiled<F> {
+    type Out = crate::Result<F::Out>;
+
+    fn module(&self) -> Option<&dyn Module> {
+        self.inner().module()
+    }
+
+    fn arguments(&self) -> &'static [&'static str] {
+        self.inner().arguments()
+    }
+
+    fn invoke(&self, args: A) -> Self::Out {
+        self.call(args)
+    }
+}
+
 macro_rules! function {
     ($($name:ident $index:tt),*) => {
         impl<Func, R: Ret, $($name: Arg),*> Callable<($($name,)*)> for Func

@@ -10,7 +10,8 @@ use super::miss::Cause;
 use crate::capture::GraphBreak;
 
 /// Kinds of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// The first program was made.
     Compile,
@@ -25,7 +26,7 @@ pub enum EventKind {
 }
 
 /// Something that happened to a compiled function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Event {
     /// What it was.
     pub kind: EventKind,
@@ -38,7 +39,7 @@ pub struct Event {
 }
 
 /// What has happened to a compiled function.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Stats {
     /// Programs held.
     pub programs: usize,

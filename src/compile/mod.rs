@@ -22,7 +22,7 @@ mod tune;
 
 use std::sync::{Arc, OnceLock};
 
-use ferrodyne_plan::{Range, Source};
+use ferrodyne_plan::{Plan, Range, Source, Target};
 
 pub use arg::{Arg, ArgVisitor, Fresh, Part};
 pub(crate) use arg::{EachTensor, fingerprint};
@@ -30,7 +30,7 @@ pub(crate) use backend::unknown as unknown_backend;
 pub use backend::{Backend, Executable, backends, compile_graph, register_backend};
 pub use cache::ProgramReport;
 pub(crate) use cache::{Cache, CallSite};
-pub(crate) use call::{Call, FLOAT_SCALAR, size_fault};
+pub(crate) use call::{Call, FLOAT_SCALAR, Given, size_fault};
 pub use callable::Callable;
 pub use event::{Event, EventKind, Stats};
 pub use given::Host;
@@ -40,11 +40,13 @@ pub use options::BackendKind;
 pub(crate) use options::{Axis, Declared, Options, Place, tunes};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
-pub(crate) use record::{Recorded, declare, declared, record, take_apart};
+pub(crate) use record::{Recorded, declare, declared, record, take_apart, undecided};
+pub(crate) use ret::taken_apart;
 pub use ret::{Rebuild, Ret};
 pub use site::{reset, reset_function};
 pub(crate) use tune::{Trial, tuned};
 
+use crate::ahead::Specs;
 use crate::error::Result;
 use crate::module::{Module, first_cell};
 
@@ -262,6 +264,47 @@ impl<F> Compiled<F> {
     /// Faults of the compiler.
     pub fn explain(&self) -> Result<Vec<crate::explain::Compiled>> {
         self.cache.get().map_or(Ok(Vec::new()), |cache| cache.explain())
+    }
+
+    /// Chooses the target of [`Compiled::aot`] by name; `webgpu-default` otherwise.
+    ///
+    /// # Errors
+    /// A name that no target has; the message lists the choices.
+    pub fn target(mut self, name: &str) -> Result<Compiled<F>> {
+        self.options.target = Some(crate::ahead::named(name)?);
+        Ok(self)
+    }
+
+    /// Compiles ahead of time, on types alone: no device is there and nothing runs. `specs` stand for the arguments of a call,
+    /// a spec in the place of each tensor. The plan is the one that a call would make on a device that is the target.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let f = compile(|x: &Tensor, w: &Tensor| x.matmul(w).relu()).target("vulkan-desktop")?;
+    /// let plan = f.aot(("f32[batch in 1..=64, 1024]", "f32[1024, 10]"))?;
+    /// assert_eq!(plan.kernels.len(), 1);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Specs that are malformed or contradict each other; a function that reads values, with the lines; faults of the compiler.
+    pub fn aot<S: Specs>(&self, specs: S) -> Result<Plan>
+    where
+        F: Callable<S::Args>,
+    {
+        Ok(self.explain_aot(specs)?.plan)
+    }
+
+    /// As [`Compiled::aot`], with what each stage made.
+    ///
+    /// # Errors
+    /// As [`Compiled::aot`].
+    pub fn explain_aot<S: Specs>(&self, specs: S) -> Result<crate::explain::Compiled>
+    where
+        F: Callable<S::Args>,
+    {
+        let target = self.options.target.clone().unwrap_or_else(Target::webgpu_default);
+        crate::ahead::compiled(&self.inner, &self.options, &target, &specs.arguments()?)
     }
 
     fn progress(&self) -> Option<ferrodyne_runtime::Progress<'_>> {

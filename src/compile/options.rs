@@ -2,9 +2,8 @@
 
 use ferrodyne_compiler::passes::{PassList, UserPass};
 use ferrodyne_compiler::pipeline;
-use ferrodyne_plan::{Range, Source};
+use ferrodyne_plan::{Range, Source, Target};
 
-use crate::device::Device;
 use crate::error::{Error, Result};
 
 /// Which part of the compiler runs a function.
@@ -126,23 +125,45 @@ pub(crate) struct Options {
     /// Where the function is compiled.
     pub(crate) source: Source,
     pub(crate) passes: Vec<UserPass>,
+    /// What is compiled for ahead of time.
+    pub(crate) target: Option<Target>,
     /// Alternative schedules are measured on the device.
     pub(crate) tune: bool,
 }
 
 impl Options {
-    /// Options of the compiler's stages for a device.
+    /// Options of the compiler's stages for a target.
     ///
     /// # Errors
     /// A pass that is to run beside one that does not run.
-    pub(crate) fn compiler(&self, device: &Device) -> Result<pipeline::Options> {
+    pub(crate) fn compiler(&self, target: &Target) -> Result<pipeline::Options> {
         let mut options = pipeline::Options { tune: self.tune, ..pipeline::Options::default() };
         if !self.passes.is_empty() {
-            let mut passes = PassList::default_for(device.target());
+            let mut passes = PassList::default_for(target);
             for pass in &self.passes {
                 passes = passes.with(pass.clone())?;
             }
             options.passes = Some(passes);
+        }
+        Ok(options)
+    }
+
+    /// As [`Options::compiler`], for the plan that the backend makes.
+    ///
+    /// # Errors
+    /// A backend that makes no plan; as above.
+    pub(crate) fn compiler_of_backend(&self, target: &Target) -> Result<pipeline::Options> {
+        let mut options = self.compiler(target)?;
+        match self.backend {
+            BackendKind::Inductor => {}
+            BackendKind::NoFusion => options.fusion.enabled = false,
+            BackendKind::Eager | BackendKind::Reference | BackendKind::Registered(_) => {
+                let message = format!(
+                    "`{}` runs on another backend than `inductor` and `no_fusion`, so that no plan is made of it",
+                    self.name
+                );
+                return Err(Error::at("option", message, Source::unknown()));
+            }
         }
         Ok(options)
     }
@@ -167,6 +188,7 @@ impl Default for Options {
             arguments: Vec::new(),
             source: Source::unknown(),
             passes: Vec::new(),
+            target: None,
             tune: false,
         }
     }

@@ -76,9 +76,11 @@ impl Program {
             _ => {
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.all().iter().map(|part| part.regions.regions.len()).sum();
+                crate::logging::compiled(&graph, &compiled);
                 let start = Instant::now();
                 let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
                 times.prepare_ms = milliseconds(start);
+                crate::logging::took(&graph, &times);
                 Code::Plan(prepared)
             }
         };
@@ -162,6 +164,14 @@ impl Program {
         ranges && guards && self.graph.facts.broken_by(&|var| sizes.get(var.name())).is_none()
     }
 
+    /// What is assumed of the sizes, in words.
+    pub(crate) fn assumptions(&self) -> Vec<String> {
+        let ranges =
+            self.graph.symbols.iter().map(|(name, info)| format!("{name} in {}", info.range));
+        let guards = self.graph.guards.iter().map(|g| format!("{}, because of `{}`", g.fact, g.op));
+        ranges.chain(guards).collect()
+    }
+
     /// Where it runs.
     pub(crate) fn device(&self) -> &Device {
         &self.device
@@ -178,6 +188,17 @@ impl Program {
     /// Faults of the compiler.
     pub(crate) fn explain(&self) -> Result<crate::explain::Compiled> {
         crate::explain::Compiled::make(self.graph.clone(), self.device.target(), &self.options)
+    }
+
+    /// The program as an explanation of a call shows it.
+    pub(crate) fn explanation(
+        &self,
+        served: bool,
+        guards: Vec<String>,
+    ) -> crate::explain::ProgramExplanation {
+        let report = self.explain().map(|made| made.report()).map_err(|fault| fault.to_string());
+        let graph = self.graph.to_string();
+        crate::explain::ProgramExplanation { served, segment: false, guards, graph, report }
     }
 
     /// What it has cost; `None` where no plan was made.

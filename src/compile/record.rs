@@ -79,13 +79,16 @@ pub(crate) enum Recorded<R> {
     Replay(GraphBreak),
 }
 
-/// Records a body, once for each side of its decisions. A panic of the user's goes on as `explained` makes it.
+/// Why a body panicked, said with what is known of earlier calls.
+type Explained<'a> = &'a dyn Fn(Box<dyn Any + Send>) -> Box<dyn Any + Send>;
+
+/// Records the body of a call, once for each side of its decisions.
 pub(crate) fn record<A: Arg, R: Ret>(
     mut recorder: Recorder,
     call: &Call,
     args: &A,
     body: &impl Fn(A) -> R,
-    explained: impl Fn(Box<dyn Any + Send>) -> Box<dyn Any + Send>,
+    explained: Explained<'_>,
 ) -> Result<Recorded<R>> {
     loop {
         recorder.begin();
@@ -113,7 +116,9 @@ pub(crate) fn record<A: Arg, R: Ret>(
             Err(result) => match recorder.decisions() {
                 Some(source) => return Ok(Recorded::Replay(error_on_one_side(&source))),
                 None => {
-                    recorder.flush()?;
+                    if !recorder.is_ahead() {
+                        recorder.flush()?;
+                    }
                     return Ok(Recorded::Error(result, print));
                 }
             },
@@ -144,6 +149,12 @@ fn refuse_interior(module: Option<&dyn Module>) -> Result<()> {
     let help = "hold tensors in a `Buffer`; let the body run on every call, by `replay`; or write `#[module(skip)]` on a field \
                 on which no result depends";
     Err(Error::Tensor(Diagnostic::new("capture", message).help(help)))
+}
+
+/// Why a body with decisions that a backend cannot compile must run on every call.
+pub(crate) fn undecided(fault: &Error, source: &Source) -> GraphBreak {
+    let why = format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
+    GraphBreak::new(why, source, "choose between values with `where_`, or another backend")
 }
 
 impl Cache {
@@ -185,7 +196,7 @@ impl Cache {
         }
         self.arguments(options, device, call, open, &mut recorder)?;
         let explained = |panic| self.explained(panic, call);
-        let (recorder, rebuild, outputs) = match record(recorder, call, args, body, explained)? {
+        let (recorder, rebuild, outputs) = match record(recorder, call, args, body, &explained)? {
             Recorded::Whole { recorder, rebuild, outputs } => (*recorder, rebuild, outputs),
             Recorded::Error(result, _) => return Ok(Made::Result(result)),
             Recorded::Broken(result, breaks) => return Ok(Made::Broken(result, breaks)),
@@ -212,7 +223,7 @@ impl Cache {
             self.log.note(&options.name, EventKind::Fallback, &reason, &event::text(&source));
         }
         let guards = Guards::of(&graph, scalars, call, options);
-        let mut compiler = options.compiler(device)?;
+        let mut compiler = options.compiler(device.target())?;
         if compiler.tune {
             let lifted = lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;
             let given = call.values(device)?;
@@ -223,10 +234,7 @@ impl Cache {
         let made = Program::make(graph, device, options.backend, &compiler, progress);
         let mut program = match (made, decides) {
             (Err(fault), Some(source)) => {
-                let why =
-                    format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
-                let hint = "choose between values with `where_`, or another backend";
-                return Ok(Made::Replay(GraphBreak::new(why, &source, hint)));
+                return Ok(Made::Replay(undecided(&fault, &source)));
             }
             (made, _) => made?,
         };

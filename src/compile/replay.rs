@@ -48,6 +48,20 @@ impl Cache {
         args: A,
         body: &impl Fn(A) -> R,
     ) -> Result<R> {
+        let (result, breaks) = self.replayed(site, device, call, args, body)?;
+        self.log.broke(&site.options.name, &breaks);
+        result
+    }
+
+    /// Runs the body, and gives the breaks beside the result.
+    fn replayed<A: Arg, R: Ret>(
+        &self,
+        site: &CallSite<'_>,
+        device: &Device,
+        call: &Call,
+        args: A,
+        body: &impl Fn(A) -> R,
+    ) -> Result<(Result<R>, Vec<GraphBreak>)> {
         let segments = self.segments(site.options);
         let mut recorder = Recorder::new(site.options.name.as_str(), device.clone(), segments);
         if let Some(module) = site.module {
@@ -58,10 +72,12 @@ impl Cache {
         recorder.begin();
         let (result, mut recorder) = capture::install(recorder, || body(args));
         let flushed = if result.is_ok() { recorder.flush() } else { Ok(()) };
-        self.log.broke(&site.options.name, recorder.breaks());
         match result {
-            Ok(result) => flushed.map(|()| result),
-            Err(panic) => std::panic::resume_unwind(panic),
+            Ok(result) => Ok((flushed.map(|()| result), recorder.breaks().to_vec())),
+            Err(panic) => {
+                self.log.broke(&site.options.name, recorder.breaks());
+                std::panic::resume_unwind(panic)
+            }
         }
     }
 

@@ -47,6 +47,26 @@ pub(super) fn printed<T>(f: impl FnOnce() -> T) -> (T, String) {
     (result, PRINT.take().unwrap_or_default())
 }
 
+/// Drops a result.
+///
+/// # Errors
+/// The text of a result that is an error.
+pub(crate) fn taken_apart(result: impl Ret) -> Result<(), String> {
+    let (taken, print) = printed(|| result.take_apart("", &mut Vec::new()).is_ok());
+    if taken { Ok(()) } else { Err(print) }
+}
+
+/// The text of an error: only those that are known by type have one.
+fn error_text<E: 'static>(error: &E) -> String {
+    let any: &dyn Any = error;
+    let boxed = || any.downcast_ref::<Box<dyn std::error::Error>>().map(ToString::to_string);
+    let shared =
+        || any.downcast_ref::<Box<dyn std::error::Error + Send + Sync>>().map(ToString::to_string);
+    let own = any.downcast_ref::<Error>().map(ToString::to_string);
+    let text = own.or_else(boxed).or_else(shared);
+    text.unwrap_or_else(|| format!("the function returned a {}", std::any::type_name::<E>()))
+}
+
 /// Notes a host value of a result.
 pub fn note(value: &dyn Debug) {
     note_text(&format!("{value:?};"));
@@ -115,8 +135,7 @@ impl<T: Ret, E: From<Error> + 'static> Ret for Result<T, E> {
         tensors: &mut Vec<(String, Tensor)>,
     ) -> Result<Rebuild<Self>, Self> {
         let value = self.map_err(|error| {
-            let known = (&error as &dyn Any).downcast_ref::<Error>();
-            note_text(&known.map_or_else(|| "an error".to_owned(), Error::to_string));
+            note_text(&error_text(&error));
             Err(error)
         })?;
         let rebuild = value.take_apart(name, tensors).map_err(Ok)?;

@@ -1,5 +1,6 @@
 //! What the compiler made of a model or a compiled function: each stage as data and as text.
 
+mod call;
 mod drawing;
 mod memory;
 mod page;
@@ -19,6 +20,8 @@ use ferrodyne_plan::plan::{Body, Plan};
 
 use crate::error::Result;
 
+pub use call::{CallReport, Explanation, Outcome, ProgramExplanation, explain};
+pub(crate) use call::{is_watched, observed};
 pub use page::SourceLines;
 pub use report::{
     CutReport, GuardReport, KernelReport, MemoryReport, NodeReport, RegionReport, Report,

@@ -28,6 +28,16 @@ all("[data-region]").forEach((box) => {
   box.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
 });
 
+// A link to a region shows it, and brings its box into sight.
+all("a.region").forEach((link) => link.addEventListener("click", (event) => {
+  event.preventDefault();
+  const region = link.getAttribute("href").slice(2);
+  show(region);
+  history.replaceState(null, "", `#r${region}`);
+  const box = document.querySelector(`[data-region="${region}"]`);
+  if (box) box.scrollIntoView({ block: "center", inline: "center" });
+}));
+
 all(".tabs").forEach((tabs) => {
   const buttons = all("button", tabs);
   const texts = all("pre", tabs.parentElement);

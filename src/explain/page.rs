@@ -5,10 +5,13 @@ use std::fmt::Write;
 
 use super::memory;
 use super::picture;
-use super::report::{KernelReport, RegionReport, Report, SourceReport};
+use super::report::{KernelReport, NodeReport, RegionReport, Report, SourceReport};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+
+/// Regions of which the time is shown.
+const TIMED_MAX: usize = 16;
 
 /// Reads a line of a source file, where the file is at hand.
 pub type SourceLines<'a> = &'a dyn Fn(&str, u32) -> Option<String>;
@@ -17,6 +20,10 @@ impl Report {
     /// A page that stands alone: the graph with its regions, each kernel with loops, schedule and code, memory over time, guards
     /// and what was not fused. `lines` gives the text of a source line where it can be read; the page then shows it.
     pub fn to_html(&self, lines: SourceLines<'_>) -> String {
+        self.merged().page(lines)
+    }
+
+    fn page(&self, lines: SourceLines<'_>) -> String {
         let mut html = String::new();
         let title = escape(&self.name);
         put(&mut html, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
@@ -40,6 +47,7 @@ impl Report {
             self.region(&mut html, index, region);
         }
         put(&mut html, "</section>\n</main>\n");
+        self.time_section(&mut html);
         self.memory_section(&mut html);
         self.stage_section(&mut html);
         self.guard_section(&mut html);
@@ -130,6 +138,7 @@ impl Report {
             );
         }
         put(html, "</table>\n");
+        self.region_cuts(html, region);
         for variant in &region.variants {
             if region.variants.len() > 1 {
                 let needs = match variant.needs.is_empty() {
@@ -145,9 +154,64 @@ impl Report {
         put(html, "</article>\n");
     }
 
+    /// Why the values of a region go through memory.
+    fn region_cuts(&self, html: &mut String, region: &RegionReport) {
+        if region.weights_only {
+            return;
+        }
+        let own = self.cuts.iter().filter(|cut| region.nodes.contains(&cut.from));
+        let reasons: BTreeSet<String> =
+            own.map(|cut| format!("{}: {}", self.node_link(cut.to), escape(&cut.reason))).collect();
+        for reason in reasons {
+            put(html, format!("<p>not fused into {reason}</p>\n"));
+        }
+    }
+
+    /// A node by name and operator, as a link to the region that computes it.
+    fn node_link(&self, node: usize) -> String {
+        let region = self.regions.iter().position(|region| region.nodes.contains(&node));
+        let NodeReport { label, op, .. } = &self.nodes[node];
+        let text = format!("<code>{}</code> {}", escape(label), escape(op));
+        match region.filter(|&index| !self.regions[index].weights_only) {
+            Some(index) => format!("<a class=\"region\" href=\"#r{index}\">{text}</a>"),
+            None => text,
+        }
+    }
+
+    fn time_section(&self, html: &mut String) {
+        let mut timed: Vec<(usize, f64)> =
+            self.regions.iter().enumerate().filter_map(|(k, r)| Some((k, r.ms?))).collect();
+        timed.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let Some(most) = timed.first().map(|(_, ms)| ms.max(f64::MIN_POSITIVE)) else { return };
+        let total: f64 = timed.iter().map(|(_, ms)| ms).sum();
+        put(html, "<section><h2>Time on the device</h2>\n<table class=\"bars\">\n");
+        for &(index, ms) in timed.iter().take(TIMED_MAX) {
+            let region = &self.regions[index];
+            put(
+                html,
+                format!(
+                    "<tr><td><a class=\"region\" href=\"#r{index}\">{}</a></td><td>{ms:.3} ms</td><td>{:.0}%</td><td class=\"wide\"><i class=\"{}\" style=\"width:{:.1}%\"></i></td></tr>\n",
+                    escape(&picture::shorten(&region.name, 44)),
+                    100.0 * ms / total.max(f64::MIN_POSITIVE),
+                    class(region),
+                    100.0 * ms / most,
+                ),
+            );
+        }
+        put(html, "</table>\n");
+        if timed.len() > TIMED_MAX {
+            let rest: f64 = timed[TIMED_MAX..].iter().map(|(_, ms)| ms).sum();
+            let count = timed.len() - TIMED_MAX;
+            put(html, format!("<p>{count} other regions take {rest:.3} ms together.</p>\n"));
+        }
+        put(html, "</section>\n");
+    }
+
     fn memory_section(&self, html: &mut String) {
         put(html, "<section><h2>Memory over time</h2>\n");
+        put(html, "<div class=\"wide-scroll\">\n");
         memory::chart(html, &self.memory);
+        put(html, "</div>\n");
         put(html, "</section>\n");
     }
 
@@ -172,6 +236,21 @@ impl Report {
 
     fn guard_section(&self, html: &mut String) {
         put(html, "<section><h2>Guards</h2>\n");
+        if !self.symbols.is_empty() {
+            let ranges = self.symbols.iter().map(|symbol| {
+                let hint = symbol.hint.map(|hint| format!(" (schedules are chosen at {hint})"));
+                format!(
+                    "<code>{} in {}</code>{}",
+                    escape(&symbol.name),
+                    escape(&symbol.range),
+                    hint.unwrap_or_default()
+                )
+            });
+            put(
+                html,
+                format!("<p>Sizes that vary: {}</p>\n", ranges.collect::<Vec<_>>().join(", ")),
+            );
+        }
         if self.guards.is_empty() {
             put(
                 html,
@@ -183,9 +262,13 @@ impl Report {
                 put(
                     html,
                     format!(
-                        "<tr><td><code>{}</code></td><td>because of {}</td><td>{}</td></tr>\n",
+                        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n",
                         escape(&guard.text),
-                        escape(&guard.op),
+                        if guard.op.is_empty() {
+                            String::new()
+                        } else {
+                            format!("because of {}", escape(&guard.op))
+                        },
                         guard.source.as_ref().map(link).unwrap_or_default(),
                     ),
                 );
@@ -203,13 +286,16 @@ impl Report {
             .filter(|r| r.weights_only)
             .flat_map(|r| r.nodes.iter().copied())
             .collect();
-        for cut in self.cuts.iter().filter(|cut| !weights.contains(&cut.from)) {
+        let mut cuts: Vec<_> =
+            self.cuts.iter().filter(|cut| !weights.contains(&cut.from)).collect();
+        cuts.sort_by_key(|cut| (cut.from, cut.to));
+        for cut in cuts {
             put(
                 html,
                 format!(
-                    "<tr><td><code>{}</code></td><td><code>{}</code></td><td>{}</td></tr>\n",
-                    escape(&self.nodes[cut.from].label),
-                    escape(&self.nodes[cut.to].label),
+                    "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                    self.node_link(cut.from),
+                    self.node_link(cut.to),
                     escape(&cut.reason),
                 ),
             );
@@ -280,8 +366,9 @@ fn kernel_code(html: &mut String, region: &RegionReport, kernel: &KernelReport) 
         put(html, format!("<p>computes {}</p>\n", sources.join(", ")));
     }
     let steps = kernel.schedule.join("\n");
+    let code = code(&kernel.wgsl);
     let tabs = [
-        ("WGSL", &kernel.wgsl),
+        ("WGSL", &code),
         ("scheduled loops", &kernel.loops),
         ("schedule", &steps),
         ("loops", &region.loops),
@@ -298,6 +385,12 @@ fn kernel_code(html: &mut String, region: &RegionReport, kernel: &KernelReport) 
         put(html, format!("<pre class=\"{language}\"{hidden}>{}</pre>\n", escape(text)));
     }
     put(html, "</div>\n");
+}
+
+/// Code without the comment at its head, which is the scheduled loops that stand beside it.
+fn code(wgsl: &str) -> String {
+    let lines = wgsl.lines().skip_while(|line| line.starts_with("//") || line.is_empty());
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// The place that a link to a source line leads to.

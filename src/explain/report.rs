@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Compiled;
 
 /// Everything that [`Report::to_html`](Report::to_html) shows: the graph, its regions and kernels, the memory plan, guards.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// Name of the function or model.
     pub name: String,
@@ -49,7 +49,7 @@ pub struct Report {
 }
 
 /// A size that is not fixed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SymbolReport {
     /// The user's name.
     pub name: String,
@@ -60,7 +60,7 @@ pub struct SymbolReport {
 }
 
 /// A node of the graph.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NodeReport {
     /// The user's name, or `%` and a number.
     pub label: String,
@@ -88,7 +88,7 @@ pub struct SourceReport {
 }
 
 /// Nodes that run together.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RegionReport {
     /// Name made of the user's words.
     pub name: String,
@@ -115,7 +115,7 @@ pub struct RegionReport {
 }
 
 /// A way to compute a region.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct VariantReport {
     /// What must hold of the sizes.
     pub needs: Vec<String>,
@@ -124,7 +124,7 @@ pub struct VariantReport {
 }
 
 /// A kernel.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct KernelReport {
     /// Name.
     pub name: String,
@@ -143,7 +143,7 @@ pub struct KernelReport {
 }
 
 /// An edge that was not fused.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CutReport {
     /// The value that goes through memory.
     pub from: usize,
@@ -154,7 +154,7 @@ pub struct CutReport {
 }
 
 /// Something that was assumed about sizes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GuardReport {
     /// What must hold.
     pub text: String,
@@ -165,7 +165,7 @@ pub struct GuardReport {
 }
 
 /// Buffers over time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MemoryReport {
     /// Most bytes of activations and scratch at once, as an expression.
     pub peak: String,
@@ -178,7 +178,7 @@ pub struct MemoryReport {
 }
 
 /// A buffer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SlotReport {
     /// Name.
     pub name: String,
@@ -224,6 +224,50 @@ impl Hints<'_> {
 }
 
 impl Report {
+    /// A node as messages name it: by the user's name, or by operator and line.
+    pub(crate) fn named(&self, node: usize) -> String {
+        let node = &self.nodes[node];
+        let place = node.source.as_ref().filter(|source| source.line > 0);
+        let place = place.map(|s| format!(" ({}:{})", s.file, s.line)).unwrap_or_default();
+        match node.label.starts_with('%') {
+            true => format!("`{}`{place}", node.op),
+            false => format!("`{}`{place}", node.label),
+        }
+    }
+
+    /// The report with those of its parts in it, as one graph that falls into pieces.
+    pub(super) fn merged(&self) -> Report {
+        let mut merged = Report { parts: Vec::new(), ..self.clone() };
+        for part in self.parts.iter().map(Report::merged) {
+            let offset = merged.nodes.len();
+            let moved =
+                |nodes: Vec<usize>| nodes.into_iter().map(|n| n + offset).collect::<Vec<_>>();
+            merged.nodes.extend(
+                part.nodes
+                    .into_iter()
+                    .map(|node| NodeReport { inputs: moved(node.inputs), ..node }),
+            );
+            merged.arguments.extend(moved(part.arguments));
+            merged.owners.extend(moved(part.owners));
+            let outputs = part.outputs.into_iter();
+            merged.outputs.extend(
+                outputs.map(|(name, node)| (format!("{}: {name}", part.name), node + offset)),
+            );
+            merged.regions.extend(part.regions.into_iter().map(|region| RegionReport {
+                nodes: moved(region.nodes),
+                inputs: moved(region.inputs),
+                outputs: moved(region.outputs),
+                ..region
+            }));
+            merged.cuts.extend(part.cuts.into_iter().map(|cut| CutReport {
+                from: cut.from + offset,
+                to: cut.to + offset,
+                ..cut
+            }));
+        }
+        merged
+    }
+
     /// Adds measured times: name and milliseconds of each kernel of a run, in the order of the run.
     pub fn measured(mut self, times: &[(String, f64)]) -> Report {
         let mut rest = times;

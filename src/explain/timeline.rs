@@ -103,7 +103,7 @@ impl Timeline {
         let mut at = start_ms;
         for (name, ms) in spans {
             self.span(track, name, at, ms);
-            at += ms;
+            at += ms.max(0.0);
         }
         at
     }

@@ -2,6 +2,7 @@
 
 mod eager;
 mod session;
+mod settings;
 
 pub(crate) use eager::run as run_eagerly;
 
@@ -11,12 +12,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, Input, InputRole, ParseCx};
 use ferrodyne_compiler::ops::Table;
-use ferrodyne_plan::{DType, Dim, HostTensor};
+use ferrodyne_plan::{DType, Dim, HostTensor, Plan, Target};
 
 pub use session::{Session, SessionOptions};
 
 use crate::bisect::{Bisection, bisect};
-use crate::compile::{BackendKind, Compiled};
+use crate::compile::{BackendKind, Callable, Compiled};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
@@ -122,7 +123,28 @@ impl Model {
             _ => Ok(weights.next().expect("a model has a value for every weight").clone()),
         };
         let inputs = self.graph.inputs.iter().map(value).collect::<Result<Vec<_>>>()?;
-        bisect(&self.graph, &inputs, device, &options.for_device(device))
+        bisect(&self.graph, &inputs, device, &options.for_target(device.target()))
+    }
+
+    /// Compiles the model ahead of time for a target: nothing is uploaded and nothing runs. One plan serves all sizes in the ranges
+    /// of the model's symbolic dims.
+    ///
+    /// # Errors
+    /// Faults of the compiler.
+    pub fn aot(&self, target: &Target, options: &SessionOptions) -> Result<Plan> {
+        Ok(self.explain_aot(target, options)?.plan)
+    }
+
+    /// As [`Model::aot`], with what each stage made.
+    ///
+    /// # Errors
+    /// As [`Model::aot`].
+    pub fn explain_aot(
+        &self,
+        target: &Target,
+        options: &SessionOptions,
+    ) -> Result<crate::explain::Compiled> {
+        options.explain(self.graph.clone(), target)
     }
 
     /// Bytes of the weights on a device.
@@ -144,6 +166,15 @@ impl Model {
         )?);
         sessions.insert(key, session.clone());
         Ok(session)
+    }
+}
+
+/// A model is called with named inputs: `explain(&model, [("input", &x)])`.
+impl<'n, 't, const N: usize> Callable<[(&'n str, &'t Tensor); N]> for Model {
+    type Out = Result<HashMap<String, Tensor>>;
+
+    fn invoke(&self, inputs: [(&'n str, &'t Tensor); N]) -> Self::Out {
+        crate::compile::compile(self).run(inputs)
     }
 }
 

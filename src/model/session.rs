@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ferrodyne_compiler::fusion::AttentionForm;
 use ferrodyne_compiler::graph::{Graph, InputRole};
 use ferrodyne_compiler::passes::PassList;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::{BindError, Sizes};
-use ferrodyne_plan::{HostTensor, Name, Var};
+use ferrodyne_plan::{HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
+use super::settings::SETTINGS;
 use super::{Model, ValueInfo};
-use crate::compile::{BackendKind, CompileTimes, Program, Trial, tuned};
+use crate::compile::{BackendKind, CompileTimes, Program, Stats, Trial, tuned};
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::explain::{CallReport, Outcome};
 use crate::tensor::{Stored, Tensor};
 
 /// How a session compiles its model.
@@ -26,6 +27,8 @@ pub struct SessionOptions {
     pub specialise: bool,
     /// Whether convolutions run channels last.
     pub channels_last: bool,
+    /// What [`Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
+    pub target: Option<Target>,
     /// Options of the compiler's stages.
     pub compiler: pipeline::Options,
 }
@@ -33,20 +36,30 @@ pub struct SessionOptions {
 impl Default for SessionOptions {
     fn default() -> SessionOptions {
         let (backend, compiler) = Default::default();
-        SessionOptions { backend, specialise: false, channels_last: true, compiler }
+        SessionOptions { backend, specialise: false, channels_last: true, target: None, compiler }
     }
 }
 
 impl SessionOptions {
-    /// Options of the compiler for a device.
-    pub(super) fn for_device(&self, device: &Device) -> pipeline::Options {
+    /// Options of the compiler for a target.
+    pub(super) fn for_target(&self, target: &Target) -> pipeline::Options {
         let mut options = self.compiler.clone();
         if !self.channels_last {
-            let passes =
-                options.passes.take().unwrap_or_else(|| PassList::default_for(device.target()));
+            let passes = options.passes.take().unwrap_or_else(|| PassList::default_for(target));
             options.passes = Some(passes.without("layout"));
         }
         options
+    }
+
+    /// What the compiler makes of a graph.
+    pub(super) fn explain(
+        &self,
+        graph: Graph,
+        target: &Target,
+    ) -> Result<crate::explain::Compiled> {
+        let mut options = self.for_target(target);
+        options.fusion.enabled &= self.backend != BackendKind::NoFusion;
+        crate::explain::Compiled::make(graph, target, &options)
     }
 
     /// The options that [`SessionOptions::set`] takes, each with its meaning.
@@ -65,106 +78,6 @@ impl SessionOptions {
             setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
         (setting.set)(self, value)
             .ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
-    }
-}
-
-/// An option by name.
-struct Setting {
-    key: &'static str,
-    values: &'static str,
-    doc: &'static str,
-    set: fn(&mut SessionOptions, &str) -> Option<()>,
-}
-
-const SETTINGS: &[Setting] = &[
-    Setting {
-        key: "fusion",
-        values: "on|off",
-        doc: "whether operations are fused into kernels",
-        set: |options, value| {
-            options.compiler.fusion.enabled = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "attention",
-        values: "auto|one_pass|three_kernels",
-        doc: "whether attention is one pass over the keys that keeps no scores, or three kernels",
-        set: |options, value| {
-            options.compiler.fusion.attention = match value {
-                "auto" => AttentionForm::Chosen,
-                "one_pass" => AttentionForm::OnePass,
-                "three_kernels" => AttentionForm::ThreeKernels,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Setting {
-        key: "layout",
-        values: "nchw|nhwc",
-        doc: "whether convolutions run as captured, or channels last",
-        set: |options, value| {
-            options.channels_last = match value {
-                "nhwc" => true,
-                "nchw" => false,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Setting {
-        key: "split_k",
-        values: "on|off",
-        doc: "whether long reductions are split over workgroups into two kernels",
-        set: |options, value| {
-            options.compiler.schedule.split_reductions = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "tune",
-        values: "on|off",
-        doc: "whether alternative schedules are measured on the device, and the fastest taken",
-        set: |options, value| {
-            options.compiler.tune = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "variants",
-        values: "on|off",
-        doc: "whether kernels for special sizes stand beside the general ones",
-        set: |options, value| {
-            options.compiler.schedule.variants = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "shared_sizes",
-        values: "on|off",
-        doc: "whether kernels that differ in sizes alone are one kernel, where the driver compiles slowly",
-        set: |options, value| {
-            options.compiler.schedule.shared_sizes = switch(value)?;
-            Some(())
-        },
-    },
-    Setting {
-        key: "passes",
-        values: "NAME,NAME,..",
-        doc: "the passes to run, in order",
-        set: |options, value| {
-            options.compiler.passes = Some(PassList::named(value).ok()?);
-            Some(())
-        },
-    },
-];
-
-fn switch(value: &str) -> Option<bool> {
-    match value {
-        "on" => Some(true),
-        "off" => Some(false),
-        _ => None,
     }
 }
 
@@ -227,8 +140,30 @@ impl Session {
         if self.options.backend == BackendKind::Eager {
             return super::eager::run(&self.graph, &self.device, &sizes, &all);
         }
-        let program = self.program(&sizes, &all, progress)?;
-        Ok(program.run(&sizes, &all)?.0)
+        let before = self.programs.lock().unwrap_or_else(PoisonError::into_inner).len();
+        crate::explain::observed(
+            || Ok(self.program(&sizes, &all, progress)?.run(&sizes, &all)?.0),
+            || self.call_report(&sizes, before),
+        )
+    }
+
+    /// What a run on these sizes has done, when so many programs were there before.
+    fn call_report(&self, sizes: &Sizes, before: usize) -> CallReport {
+        let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let serving = programs.iter().position(|program| program.fits(sizes));
+        let all = programs.iter().enumerate();
+        CallReport {
+            name: self.graph.name.to_string(),
+            outcome: if programs.len() > before { Outcome::Compiled } else { Outcome::Found },
+            because: None,
+            breaks: Vec::new(),
+            stats: Stats {
+                programs: programs.len(),
+                compilations: programs.len(),
+                ..Stats::default()
+            },
+            programs: all.map(|(k, p)| p.explanation(Some(k) == serving, Vec::new())).collect(),
+        }
     }
 
     /// Runs the model on named inputs and times each kernel on the device: name and milliseconds, in the order of the run. Empty
@@ -367,11 +302,18 @@ impl Session {
         if self.options.specialise {
             graph = ferrodyne_compiler::graph::specialise(&graph, &|name| sizes.get(name));
         }
-        let compiler = self.options.for_device(&self.device);
+        if let Some(target) = &self.options.target {
+            return Err(Error::Model(format!(
+                "a plan for the target `{}` cannot run on `{}`: `target` is for `explain`",
+                target.name, self.device
+            )));
+        }
+        let compiler = self.options.for_target(self.device.target());
         let backend = self.options.backend;
         let trial = Trial { sizes, inputs };
         let compiler = tuned(&graph, &self.device, backend, compiler, &trial)?;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
+        crate::logging::guards(&self.graph.name, program.assumptions());
         programs.push(program.clone());
         Ok(program)
     }
@@ -393,8 +335,8 @@ impl Session {
                 }
             }
         }
-        let options = self.options.for_device(&self.device);
-        crate::explain::Compiled::make(graph, self.device.target(), &options)
+        let target = self.options.target.as_ref().unwrap_or_else(|| self.device.target());
+        self.options.explain(graph, target)
     }
 
     /// How it compiles.

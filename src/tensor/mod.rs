@@ -36,7 +36,7 @@ pub(crate) use scalar::{Constants, constant};
 use crate::device::{Device, wrong_device};
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Size};
-use crate::{capture, eager};
+use crate::{TensorSpec, ahead, capture, eager};
 
 /// An n-dimensional array on a device. Cheap to clone; values never change.
 ///
@@ -53,6 +53,13 @@ impl std::panic::RefUnwindSafe for Tensor {}
 enum Inner {
     Stored(Stored),
     Recorded(Recorded),
+    Typed(Typed),
+}
+
+/// A type in the place of a value.
+pub(crate) struct Typed {
+    pub(crate) spec: TensorSpec,
+    pub(crate) device: Device,
 }
 
 /// A value in a device's memory, dense and row-major.
@@ -113,6 +120,29 @@ impl Tensor {
         Tensor(Arc::new(Inner::Recorded(recorded)))
     }
 
+    /// A tensor that has a type and no value, to compile functions ahead of time: an argument of [`aot`](crate::aot) that stands
+    /// in a struct of one's own.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::of_spec(&"f32[batch in 1..=64, 3]".parse()?);
+    /// assert_eq!(x.shape().to_string(), "[batch, 3]");
+    /// assert!(x.to_vec::<f32>().is_err());
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    pub fn of_spec(spec: &TensorSpec) -> Tensor {
+        let typed = Typed { spec: spec.clone(), device: ahead::nowhere() };
+        Tensor(Arc::new(Inner::Typed(typed)))
+    }
+
+    /// The type, where it stands in the place of a value.
+    pub(crate) fn as_typed(&self) -> Option<&TensorSpec> {
+        match &*self.0 {
+            Inner::Typed(typed) => Some(&typed.spec),
+            Inner::Stored(_) | Inner::Recorded(_) => None,
+        }
+    }
+
     pub(crate) fn downgrade(&self) -> WeakTensor {
         WeakTensor(Arc::downgrade(&self.0))
     }
@@ -122,6 +152,7 @@ impl Tensor {
         match &*self.0 {
             Inner::Stored(stored) => Some(stored),
             Inner::Recorded(recorded) => recorded.value.get(),
+            Inner::Typed(_) => None,
         }
     }
 
@@ -133,7 +164,7 @@ impl Tensor {
     /// The recording that made the tensor.
     pub(crate) fn recording(&self) -> Option<&Recorded> {
         match &*self.0 {
-            Inner::Stored(_) => None,
+            Inner::Stored(_) | Inner::Typed(_) => None,
             Inner::Recorded(recorded) => Some(recorded),
         }
     }
@@ -152,6 +183,9 @@ impl Tensor {
                 return Ok(read);
             }
         }
+        if let Inner::Typed(typed) = &*self.0 {
+            return Err(ahead::no_value(&typed.spec, what, source));
+        }
         self.as_stored().ok_or_else(|| capture::stray_handle(what, &source))
     }
 
@@ -168,6 +202,7 @@ impl Tensor {
         match &*self.0 {
             Inner::Stored(t) => t.dtype,
             Inner::Recorded(t) => t.dtype,
+            Inner::Typed(t) => t.spec.dtype(),
         }
     }
 
@@ -176,6 +211,7 @@ impl Tensor {
         match &*self.0 {
             Inner::Stored(t) => &t.device,
             Inner::Recorded(t) => &t.device,
+            Inner::Typed(t) => &t.device,
         }
     }
 
@@ -189,6 +225,7 @@ impl Tensor {
                 Shape::from(t.values.as_slice())
             }
             Inner::Recorded(t) => Shape::of(&t.dims, &t.values),
+            Inner::Typed(t) => Shape::of(&t.spec.dims(), &t.spec.values()),
         }
     }
 
@@ -197,6 +234,7 @@ impl Tensor {
         match &*self.0 {
             Inner::Stored(t) => t.dims.len(),
             Inner::Recorded(t) => t.dims.len(),
+            Inner::Typed(t) => t.spec.sizes().len(),
         }
     }
 
@@ -240,7 +278,12 @@ impl Tensor {
 pub(crate) fn apply(op: &'static str, inputs: &[&Tensor], attrs: Attrs) -> Result<Tensor> {
     let source = Source::caller();
     let device = inputs[0].device();
-    if let Some(other) = inputs.iter().find(|t| t.device() != device) {
+    if let Some(typed) = inputs.iter().find(|t| t.as_typed().is_some()) {
+        typed.value(op, source.clone())?;
+    }
+    if let Some(other) = inputs.iter().find(|t| t.device() != device)
+        && !capture::is_ahead()
+    {
         return Err(wrong_device(op, other.device(), device).into());
     }
     if let Some(result) = capture::record(op, inputs, &attrs, &source) {

@@ -160,7 +160,7 @@ fn attempt<A: Arg, R: Ret>(
     declared(options, &call)?;
     arguments(options, &device, &call, &mut recorder)?;
     recorder.set_tracing(read);
-    match record(recorder, &call, examples, body, |panic| panic)? {
+    match record(recorder, &call, examples, body, &|panic| panic)? {
         Recorded::Whole { recorder, rebuild, outputs } => {
             let (warnings, breaks) = (recorder.warnings(), recorder.breaks().to_vec());
             let decides = recorder.decisions();
@@ -255,7 +255,7 @@ fn program(
     options: &Options,
     device: &Device,
 ) -> Result<(Program, Option<TraceWarning>)> {
-    let mut compiler = options.compiler(device)?;
+    let mut compiler = options.compiler(device.target())?;
     let graph = &run.graph;
     if compiler.tune {
         let lifted = run.lifted.iter().map(Lifted::value).collect::<Result<Vec<Stored>>>()?;

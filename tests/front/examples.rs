@@ -54,7 +54,8 @@ macro_rules! examples {
     };
 }
 examples! {
-    backends compile_attribute compile_wrapper dynamic_batch graph_break mlp onnx_run opt_foo2 own_device resnet18 trace user_pass
+    backends compile_attribute compile_wrapper contract control_flow dynamic_batch graph_break mlp onnx_run opt_foo2 own_device
+    resnet18 trace user_pass
 }
 
 #[test]

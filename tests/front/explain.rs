@@ -77,3 +77,54 @@ fn measured_times_belong_to_regions() {
     assert!(run.clone().count() > 0);
     assert!(run.into_iter().all(|region| region.ms.is_some()), "{times:?}");
 }
+
+#[test]
+fn a_page_shows_times_reasons_and_ranges_with_links_to_regions() {
+    let report = report();
+    let quiet = report.to_html(&|_, _| None);
+    assert!(!quiet.contains("Time on the device"));
+    assert!(quiet.contains("<code>n in 1..=64</code> (schedules are chosen at 4)"));
+    let times: Vec<(String, f64)> = report
+        .regions
+        .iter()
+        .flat_map(|region| &region.variants[0].kernels)
+        .map(|kernel| (kernel.name.clone(), 0.25))
+        .collect();
+    let page = report.measured(&times).to_html(&|_, _| None);
+    assert!(page.contains("Time on the device") && page.contains("0.250 ms"));
+    assert!(page.contains("not fused into <a class=\"region\" href=\"#r"));
+}
+
+#[test]
+fn the_code_of_a_kernel_stands_without_the_loops_that_stand_beside_it() {
+    let mut session = SessionOptions::default();
+    session.set("target", "webgpu-default").unwrap();
+    let model = ferrodyne_compiler::graph::parse(
+        NETWORK,
+        ferrodyne_compiler::graph::ParseCx::new(&ferrodyne_compiler::ops::Table),
+    );
+    let model = Model::new(model.unwrap(), Vec::new(), Vec::new());
+    let target = ferrodyne::Target::webgpu_default();
+    let report = model.explain_aot(&target, &session).unwrap().report();
+    let page = report.to_html(&|_, _| None);
+    assert!(page.contains("<pre class=\"wgsl\">@group(0)"), "code begins with its bindings");
+    let kernel = &report.regions[0].variants[0].kernels[0];
+    assert!(kernel.wgsl.starts_with("// kernel"), "the text itself says its loops");
+}
+
+#[test]
+fn a_page_of_a_function_that_branches_shows_the_regions_of_its_parts() {
+    #[compile]
+    fn chosen(x: &Tensor) -> Tensor {
+        if x.sum() > 0.0 { x.softmax(-1) } else { x.matmul(&x.t()) }
+    }
+    let x = Tensor::ones([3, 3], &Device::cpu());
+    let told = ferrodyne::explain::explain(&chosen, &x).unwrap();
+    let report = told.calls[0].programs[0].report.as_ref().unwrap();
+    let page = told.to_html(&|_, _| None).unwrap();
+    let parts = report.parts.iter().flat_map(|part| &part.regions);
+    for region in parts.chain(&report.regions) {
+        assert!(page.contains(&format!("{}</h2>", region.name)), "no region {}", region.name);
+    }
+    assert!(page.contains("<article id=\"r1\""), "{told}");
+}

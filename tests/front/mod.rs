@@ -1,10 +1,13 @@
 //! What users write: compiled functions, modules, layers, state dicts.
 
+mod ahead;
 mod backends;
 mod bisect;
 mod compiled;
+mod contracts;
 mod examples;
 mod explain;
+mod explained;
 #[allow(unreachable_pub)]
 #[rustfmt::skip]
 mod generated;
@@ -13,5 +16,7 @@ mod generated;
 mod generated_branch;
 mod layers;
 mod listing;
+mod logging;
 mod modules;
 mod passes;
+mod trace_file;

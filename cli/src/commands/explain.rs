@@ -49,7 +49,9 @@ pub(crate) fn run(args: &Explain) -> Outcome {
         }
     }
     if let Some(path) = &args.html {
-        write(path, &report.to_html(&source_line))?;
+        let mut page = report.clone();
+        page.name = title(&args.model.model);
+        write(path, &page.to_html(&source_line))?;
     }
     match (&args.stage, args.json) {
         (None, true) => super::print_json(&report)?,
@@ -57,6 +59,12 @@ pub(crate) fn run(args: &Explain) -> Outcome {
         (Some(_), _) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A model by its file and the folder around it: many files are called `model.onnx`.
+fn title(model: &Path) -> String {
+    let parts: Vec<_> = model.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
+    parts.into_iter().rev().filter(|part| part != "/").collect::<Vec<_>>().join("/")
 }
 
 /// Times of the model's kernels on its device, after a run that makes everything ready.

@@ -6,6 +6,7 @@ mod alternatives;
 mod attention;
 mod operators;
 mod steps;
+mod targets;
 mod writers;
 
 use std::fs;

@@ -112,6 +112,13 @@ pub struct Slot {
     pub life: Option<(usize, usize)>,
 }
 
+impl Slot {
+    /// Whether it holds activations or scratch, which the plan's peak counts.
+    pub fn is_activation(&self) -> bool {
+        matches!(self.role, SlotRole::Scratch | SlotRole::Output(_))
+    }
+}
+
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SlotRole {
