@@ -85,6 +85,9 @@ impl Cache {
         args: A,
         body: impl Fn(A) -> R,
     ) -> Result<R> {
+        if site.options.disabled {
+            return capture::eagerly(&site.options.name, &Source::caller(), || body(args));
+        }
         if let Some(target) = ahead::taken() {
             ahead::found(ahead::make(site, &target, &args, &body));
         }
@@ -105,9 +108,6 @@ impl Cache {
         body: impl Fn(A) -> R,
     ) -> Result<R> {
         let options = site.options;
-        if options.disabled {
-            return capture::eagerly(&options.name, &Source::caller(), || body(args));
-        }
         let is_eager = options.backend == BackendKind::Eager || capture::is_disabled();
         if is_eager || capture::is_recording() {
             return Ok(body(args));
