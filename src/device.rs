@@ -84,7 +84,9 @@ impl Device {
     /// # Errors
     /// When `FERRODYNE_DEVICE` names a device that is not there.
     pub fn best() -> Result<Device> {
-        if let Ok(name) = std::env::var("FERRODYNE_DEVICE") {
+        if let Ok(name) = std::env::var("FERRODYNE_DEVICE")
+            && !is_best(&name)
+        {
             return Device::named(&name);
         }
         match adapters::list().iter().any(|adapter| !is_software(adapter)) {
@@ -104,10 +106,11 @@ impl Device {
     /// # Errors
     /// When nothing fits; the message lists the choices.
     pub fn named(name: &str) -> Result<Device> {
-        match name.to_lowercase().as_str() {
-            "cpu" => return Ok(Device::cpu()),
-            "auto" | "best" => return Device::best(),
-            _ => {}
+        if is_best(name) {
+            return Device::best();
+        }
+        if name.eq_ignore_ascii_case("cpu") {
+            return Ok(Device::cpu());
         }
         let backend = adapters::open(name)?;
         let mut gpus = GPUS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -201,6 +204,11 @@ impl Device {
     pub(crate) fn eager(&self) -> &EagerCache {
         &self.0.eager
     }
+}
+
+/// Whether a name leaves the choice to ferrodyne.
+fn is_best(name: &str) -> bool {
+    ["", "auto", "best"].iter().any(|word| name.eq_ignore_ascii_case(word))
 }
 
 impl PartialEq for Device {

@@ -143,6 +143,7 @@ arithmetic! {
     Rem rem, |a, b| a.modulo(b), |a, b| a.rem_euclid(b);
 }
 
+#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
 impl PartialEq for Size {
     #[track_caller]
     fn eq(&self, other: &Size) -> bool {
@@ -155,6 +156,7 @@ impl PartialEq for Size {
     }
 }
 
+#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
 impl PartialEq<usize> for Size {
     #[track_caller]
     fn eq(&self, other: &usize) -> bool {
@@ -167,6 +169,7 @@ impl PartialEq<usize> for Size {
     }
 }
 
+#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
 impl PartialEq<Size> for usize {
     #[track_caller]
     fn eq(&self, other: &Size) -> bool {
@@ -386,6 +389,7 @@ impl Shape {
     }
 }
 
+#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
 impl PartialEq for Shape {
     #[track_caller]
     fn eq(&self, other: &Shape) -> bool {
@@ -398,6 +402,7 @@ impl PartialEq for Shape {
     }
 }
 
+#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
 impl<const N: usize> PartialEq<[usize; N]> for Shape {
     #[track_caller]
     fn eq(&self, other: &[usize; N]) -> bool {

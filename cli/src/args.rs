@@ -82,7 +82,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     /// Arrays named after the model's inputs; may be repeated
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["dim", "range"])]
     pub(crate) inputs: Vec<PathBuf>,
     /// Arrays named after the model's outputs, one file for each of --inputs
     #[arg(long)]
@@ -119,7 +119,7 @@ pub(crate) struct Bench {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     /// Arrays named after the model's inputs; random ones otherwise
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["dim", "range"])]
     pub(crate) inputs: Option<PathBuf>,
     /// Sizes of symbolic dims for random inputs
     #[command(flatten)]
@@ -168,7 +168,7 @@ pub(crate) struct Bisect {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     /// Arrays named after the model's inputs; random ones otherwise
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["dim", "range"])]
     pub(crate) inputs: Option<PathBuf>,
     /// Sizes of symbolic dims for random inputs
     #[command(flatten)]

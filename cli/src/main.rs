@@ -26,7 +26,7 @@ fn main() -> std::process::ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("ferrodyne: {error}");
-            std::process::ExitCode::FAILURE
+            error.exit_code().into()
         }
     }
 }

@@ -51,7 +51,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<(String, HostTensor)>, NpzError> {
     let mut arrays = Vec::new();
     for index in 0..archive.len() {
         let mut member = archive.by_index(index).map_err(|error| file_fault(error.to_string()))?;
+        if member.is_dir() {
+            continue;
+        }
         let name = array_name(&member.name().map_err(|error| file_fault(error.to_string()))?);
+        if arrays.iter().any(|(other, _)| *other == name) {
+            return Err(file_fault(format!("there are two arrays `{name}`")));
+        }
         let array = read_array(&mut member).map_err(|message| NpzError::Array {
             path: path.display().to_string(),
             array: name.clone(),
@@ -64,7 +70,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<(String, HostTensor)>, NpzError> {
 
 fn read_array(reader: &mut impl Read) -> Result<HostTensor, String> {
     let header = NpyHeader::from_reader(&mut *reader)
-        .map_err(|error| format!("not a numpy array: {error}"))?;
+        .map_err(|error| format!("not a numpy array: {}", first_line(&error)))?;
     let (dtype, swapped) = element_type(&header)?;
     let dims: Vec<usize> = header.shape().iter().map(|&d| d as usize).collect();
     let elements = dims.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
@@ -82,6 +88,12 @@ fn read_array(reader: &mut impl Read) -> Result<HostTensor, String> {
         bytes = row_major(&bytes, &dims, dtype.host_bytes());
     }
     HostTensor::new(dtype, dims, bytes).map_err(|error| error.to_string())
+}
+
+/// The parser of headers draws pictures of what it read; its first line says what is wrong.
+fn first_line(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().trim_end_matches([' ', ':']).to_owned()
 }
 
 /// The element type, and whether its bytes are in the other order.
@@ -205,6 +217,27 @@ mod tests {
     fn fortran_order_is_brought_into_row_major_order() {
         let columns = [1u8, 4, 2, 5, 3, 6];
         assert_eq!(row_major(&columns, &[2, 3], 1), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn no_change_of_a_byte_makes_the_reader_panic_or_say_more_than_a_line() {
+        let path = std::env::temp_dir().join(format!("ferrodyne-fuzz-{}.npz", std::process::id()));
+        let arrays = vec![("x".to_owned(), f32s(&[2, 3], &[1., 2., 3., 4., 5., 6.]))];
+        write(&path, &arrays).expect("the folder of temporary files can be written");
+        let whole = std::fs::read(&path).expect("it was just written");
+        for at in 0..whole.len() {
+            for value in [0x27, 0xff, whole[at] ^ 0x01] {
+                let mut changed = whole.clone();
+                changed[at] = value;
+                std::fs::write(&path, &changed).expect("the folder can be written");
+                if let Err(error) = read(&path) {
+                    assert_eq!(error.to_string().lines().count(), 1, "{error}");
+                }
+            }
+            std::fs::write(&path, &whole[..at]).expect("the folder can be written");
+            read(&path).expect_err("an archive ends with its list of members");
+        }
+        std::fs::remove_file(&path).expect("it was just written");
     }
 
     #[test]

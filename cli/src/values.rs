@@ -1,6 +1,6 @@
 //! Values of a command: models on devices, inputs from files or by chance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ferrodyne::{
@@ -22,6 +22,16 @@ pub(crate) enum Failure {
     /// Anything else that the arguments ask for and cannot be had.
     #[error("{0}")]
     Request(String),
+    /// Arguments that mean nothing, whatever the model.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl Failure {
+    /// What the command exits with: 2 for a wrong use of it, else 1.
+    pub(crate) fn exit_code(&self) -> u8 {
+        if matches!(self, Failure::Usage(_)) { 2 } else { 1 }
+    }
 }
 
 /// What a command ends with.
@@ -53,15 +63,38 @@ pub(crate) fn open(args: &ModelArgs) -> Result<Opened, Failure> {
     for warning in model.warnings() {
         eprintln!("warning: {warning}");
     }
-    let device = Device::named(&args.device)?;
+    let device = device(&args.device)?;
     let session = Session::new(&model, &device, options)?;
     Ok(Opened { model, session })
+}
+
+/// The device asked for; says which one is taken where a text means several, and which there are where it means none.
+fn device(name: &str) -> Result<Device, Failure> {
+    if ["auto", "cpu", "gpu"].iter().any(|fixed| name.eq_ignore_ascii_case(fixed)) {
+        return Ok(Device::named(name)?);
+    }
+    let (text, all) = (name.to_lowercase(), ferrodyne::devices());
+    let fitting: Vec<&str> = all
+        .iter()
+        .map(String::as_str)
+        .filter(|other| *other != "cpu" && other.to_lowercase().contains(&text))
+        .collect();
+    if fitting.is_empty() {
+        let choices = listed(["auto", "gpu"].into_iter().chain(all.iter().map(String::as_str)));
+        return Err(Failure::Request(format!("no device fits `{name}`; there are {choices}")));
+    }
+    let device = Device::named(name)?;
+    if fitting.len() > 1 {
+        let names = listed(fitting.iter().copied());
+        eprintln!("--device {name} fits {names}; taking `{}`", device.name());
+    }
+    Ok(device)
 }
 
 fn backend(name: &str) -> Result<BackendKind, Failure> {
     BackendKind::named(name).ok_or_else(|| {
         let choices = ferrodyne::backends().join(", ");
-        Failure::Request(format!("there is no backend `{name}`; there are: {choices}"))
+        Failure::Usage(format!("there is no backend `{name}`; there are: {choices}"))
     })
 }
 
@@ -73,11 +106,9 @@ fn set(options: &mut SessionOptions, setting: &str) -> Result<(), Failure> {
         std::process::exit(0);
     }
     let (key, value) = setting.split_once('=').ok_or_else(|| {
-        Failure::Request(format!("--set {setting}: write KEY=VALUE, one of:\n  {}", choices()))
+        Failure::Usage(format!("--set {setting}: write KEY=VALUE, one of:\n  {}", choices()))
     })?;
-    options
-        .set(key, value)
-        .map_err(|message| Failure::Request(format!("--set {setting}: {message}")))
+    options.set(key, value).map_err(|message| Failure::Usage(format!("--set {setting}: {message}")))
 }
 
 impl Opened {
@@ -90,8 +121,16 @@ impl Opened {
         let outputs = self
             .session
             .run_observed(&borrowed(&tensors), crate::commands::progress().as_deref())?;
-        let names = self.model.outputs().iter().map(|o| o.name.clone());
-        names.zip(&outputs).map(|(name, tensor)| Ok((name, tensor.to_host()?))).collect()
+        self.downloaded(&outputs)
+    }
+
+    /// Results of a run under their names, on the host.
+    ///
+    /// # Errors
+    /// Faults of the device.
+    pub(crate) fn downloaded(&self, outputs: &[Tensor]) -> Result<Arrays, Failure> {
+        let infos = self.model.outputs().iter();
+        infos.zip(outputs).map(|(o, tensor)| Ok((o.name.clone(), o.download(tensor)?))).collect()
     }
 
     /// Checks that the arrays are the model's inputs, and brings them to the device.
@@ -101,8 +140,7 @@ impl Opened {
     pub(crate) fn upload(&self, inputs: &Arrays) -> Result<Vec<(String, Tensor)>, Failure> {
         for info in self.model.inputs() {
             if !inputs.iter().any(|(name, _)| *name == info.name) {
-                let have: Vec<_> = inputs.iter().map(|(name, _)| format!("`{name}`")).collect();
-                let have = if have.is_empty() { "none".to_owned() } else { have.join(", ") };
+                let have = listed(inputs.iter().map(|(name, _)| name.as_str()));
                 return Err(Failure::Request(format!(
                     "the inputs lack an array `{}`; there are {have}",
                     info.name
@@ -119,14 +157,7 @@ impl Opened {
                     names.join(", ")
                 ))
             })?;
-            if info.dtype != host.dtype {
-                let message = format!(
-                    "input `{name}` must be {}, but the array is {}",
-                    info.dtype, host.dtype
-                );
-                return Err(Failure::Request(message));
-            }
-            Ok((name.clone(), Tensor::from_host(host, self.session.device())?))
+            Ok((name.clone(), info.upload(host, self.session.device())?))
         };
         inputs.iter().map(upload).collect()
     }
@@ -156,6 +187,7 @@ pub(crate) fn random_inputs(
 ) -> Result<(Arrays, Option<String>), Failure> {
     let sizes = sizes(&random.dim)?;
     let ranges = ranges(&random.range)?;
+    fit(model, &sizes, &ranges)?;
     let mut missing: Vec<String> = Vec::new();
     let mut source = Source(0x9e37_79b9_7f4a_7c15);
     let mut arrays = Vec::new();
@@ -184,13 +216,49 @@ pub(crate) fn random_inputs(
     Ok((arrays, note))
 }
 
+/// Refuses sizes of dims that the model does not have, and ranges of inputs that it does not have or that hold no integers.
+fn fit(
+    model: &Model,
+    sizes: &BTreeMap<String, i64>,
+    ranges: &BTreeMap<String, (i64, i64)>,
+) -> Result<(), Failure> {
+    let dims = model.inputs().iter().flat_map(|info| &info.dims).flat_map(|dim| dim.vars());
+    let known: BTreeSet<String> = dims.map(|var| var.name().to_string()).collect();
+    if let Some(name) = sizes.keys().find(|name| !known.contains(*name)) {
+        let choices = listed(known.iter().map(String::as_str));
+        let text =
+            format!("--dim {name}: the model has no symbolic dim `{name}`; it has {choices}");
+        return Err(Failure::Request(text));
+    }
+    for name in ranges.keys() {
+        let Some(info) = model.inputs().iter().find(|info| info.name == *name) else {
+            let choices = listed(model.inputs().iter().map(|info| info.name.as_str()));
+            let text = format!("--range {name}: the model has no input `{name}`; it has {choices}");
+            return Err(Failure::Request(text));
+        };
+        if info.dtype.is_float() {
+            let dtype = info.dtype;
+            let text = format!("--range {name}: `{name}` is {dtype}; ranges are for integers");
+            return Err(Failure::Request(text));
+        }
+    }
+    Ok(())
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
 fn sizes(given: &[String]) -> Result<BTreeMap<String, i64>, Failure> {
     let parse = |text: &String| {
         let (name, value) = text.split_once('=')?;
-        Some((name.to_owned(), value.parse().ok()?))
+        Some((name.to_owned(), value.parse::<i64>().ok().filter(|&size| size >= 0)?))
     };
     let fault = |text: &String| {
-        Failure::Request(format!("--dim {text}: write NAME=N, with a whole number"))
+        Failure::Usage(format!(
+            "--dim {text}: write NAME=N, with a whole number that is not negative"
+        ))
     };
     given.iter().map(|text| parse(text).ok_or_else(|| fault(text))).collect()
 }
@@ -202,9 +270,8 @@ fn ranges(given: &[String]) -> Result<BTreeMap<String, (i64, i64)>, Failure> {
         let (low, high) = (low.parse().ok()?, high.parse().ok()?);
         (low < high).then(|| (name.to_owned(), (low, high)))
     };
-    let fault = |text: &String| {
-        Failure::Request(format!("--range {text}: write NAME=LO..HI, with LO < HI"))
-    };
+    let fault =
+        |text: &String| Failure::Usage(format!("--range {text}: write NAME=LO..HI, with LO < HI"));
     given.iter().map(|text| parse(text).ok_or_else(|| fault(text))).collect()
 }
 

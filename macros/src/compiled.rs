@@ -8,7 +8,12 @@ use crate::options::Options;
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let options: Options = syn::parse2(options)?;
-    let mut function: ItemFn = syn::parse2(item)?;
+    let mut function: ItemFn = syn::parse2(item).map_err(|error| {
+        Error::new(
+            error.span(),
+            format!("`#[compile]` goes on a function or a method with a body: {error}"),
+        )
+    })?;
     check(&function.sig)?;
     let contract = match function.sig.receiver().is_some() {
         true => options.contract.checker(&function)?,
@@ -34,13 +39,13 @@ fn check(signature: &Signature) -> Result<()> {
         return fault(token, "`async`: await outside of it");
     }
     if let Some(token) = &signature.constness {
-        return fault(token, "`const`");
+        return fault(token, "`const`: it is compiled when it is first called");
     }
     if let Some(token) = &signature.unsafety {
-        return fault(token, "`unsafe`");
+        return fault(token, "`unsafe`: write an `unsafe` block in its body");
     }
     match &signature.abi {
-        Some(token) => fault(token, "`extern`"),
+        Some(token) => fault(token, "`extern`: call it from a function of that ABI"),
         None => Ok(()),
     }
 }
@@ -199,7 +204,10 @@ fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> R
     let receiver =
         function.sig.receiver().filter(|r| r.reference.is_some() && r.mutability.is_none());
     if receiver.is_none() {
-        return Err(Error::new_spanned(&function.sig, "a compiled method must take `&self`"));
+        return Err(Error::new_spanned(
+            &function.sig,
+            "a compiled method must take `&self`: borrow the module, and return what is new",
+        ));
     }
     let mut inner = function.sig.clone();
     inner.ident = format_ident!("__compiled_{}", function.sig.ident);

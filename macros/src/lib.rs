@@ -4,6 +4,7 @@
 
 mod argument;
 mod branch;
+mod changes;
 mod compiled;
 mod cond;
 mod contract;
@@ -33,6 +34,12 @@ use proc_macro::TokenStream;
 ///
 /// Arguments are tensors, `Scalar`s, host values of any type with `Hash`, `Eq` and `Clone`, and containers of them. A `&mut` tensor, or
 /// container of tensors, takes the value that the body gives it.
+///
+/// Conditions of `if`, `while` and guards of `match` may be tensors of one value, and so may the end of a range in `for i in a..b`, whose
+/// positions are tensors then: both sides, and as many trips as the values ask for, are part of one program. While it is made, the body
+/// runs several times, and both sides of each branch. What a graph cannot hold is read instead, and said in the statistics: a host value
+/// that differs between sides or changes in a loop, `return` inside of a loop on a tensor, a `break` with a value or for an outer loop,
+/// changes behind cells. Closures and other functions without the attribute read tensors that they decide on.
 ///
 /// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
 /// with them.
@@ -71,3 +78,6 @@ pub fn derive_ret(item: TokenStream) -> TokenStream {
 fn finish(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
     expanded.unwrap_or_else(|error| error.to_compile_error()).into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,28 @@ impl Cx<'_> {
         Diagnostic::new("unsupported", text).at(self.m.b.source().clone())
     }
 
+    /// The fault of an operand that must be known when the file is read, but is computed from the values of inputs.
+    pub(crate) fn data_fault(&self, k: usize, what: &str) -> Diagnostic {
+        let name = self.node.input.get(k).map_or("", String::as_str);
+        let op = &self.node.op_type;
+        let text = format!(
+            "{op}: {what} (operand {k}) that is computed from data is not supported; \
+             store `{name}` as an initialiser of the file"
+        );
+        Diagnostic::new("unsupported", text).at(self.m.b.source().clone())
+    }
+
+    /// The fault of an operand that must be a number, but depends on symbolic sizes.
+    fn sizes_fault(&self, k: usize, what: &str) -> Diagnostic {
+        let name = self.node.input.get(k).map_or("", String::as_str);
+        let op = &self.node.op_type;
+        let text = format!(
+            "{op}: {what} (operand {k}) that is not constant is not supported; \
+             declare the inputs that `{name}` depends on with fixed sizes"
+        );
+        Diagnostic::new("unsupported", text).at(self.m.b.source().clone())
+    }
+
     /// What is known of sizes.
     pub(crate) fn facts(&self) -> &Facts {
         &self.m.b.graph().facts
@@ -74,18 +96,14 @@ impl Cx<'_> {
             return Ok(None);
         }
         let sizes = self.known(k).and_then(|known| known.as_sizes());
-        let missing =
-            || self.unsupported(format_args!("{what} (operand {k}) that is computed from data"));
-        sizes.map(Some).ok_or_else(missing)
+        sizes.map(Some).ok_or_else(|| self.data_fault(k, what))
     }
 
     /// The integers in an operand that must be constant; none where it is absent.
     pub(crate) fn integers(&self, k: usize, what: &str) -> Result<Option<Vec<i64>>, Diagnostic> {
         let Some(sizes) = self.sizes(k, what)? else { return Ok(None) };
         let all: Option<Vec<i64>> = sizes.iter().map(Dim::as_const).collect();
-        let missing =
-            || self.unsupported(format_args!("{what} (operand {k}) that is not constant"));
-        all.map(Some).ok_or_else(missing)
+        all.map(Some).ok_or_else(|| self.sizes_fault(k, what))
     }
 
     /// The numbers in an operand that must be constant; none where it is absent.
@@ -94,8 +112,10 @@ impl Cx<'_> {
             return Ok(None);
         }
         let numbers = self.known(k).and_then(|known| known.as_numbers());
-        let missing =
-            || self.unsupported(format_args!("{what} (operand {k}) that is not constant"));
+        let missing = || match self.known(k) {
+            Some(_) => self.sizes_fault(k, what),
+            None => self.data_fault(k, what),
+        };
         numbers.map(Some).ok_or_else(missing)
     }
 

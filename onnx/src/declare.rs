@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ferrodyne_plan::{Dim, Range};
 
 use crate::proto::{DimensionProto, GraphProto, ValueInfoProto};
+use crate::tensor::Element;
 
 /// Values of a declared size. Caches of length 0 are passed to decoders, so 0 is among them.
 pub(crate) const RANGE: Range = Range::at_least(0);
@@ -18,6 +19,12 @@ pub(crate) fn arguments(graph: &GraphProto) -> impl Iterator<Item = &ValueInfoPr
 fn shape(info: &ValueInfoProto) -> Option<&[DimensionProto]> {
     let ty = info.r#type.as_ref()?.tensor_type.as_ref()?;
     ty.shape.as_ref().map(|shape| shape.dim.as_slice())
+}
+
+/// Whether a value is declared as 64-bit floats.
+pub(crate) fn is_double(info: &ValueInfoProto) -> bool {
+    let tensor = info.r#type.as_ref().and_then(|ty| ty.tensor_type.as_ref());
+    tensor.is_some_and(|tensor| tensor.elem_type == Some(Element::DOUBLE))
 }
 
 /// The names that stand alone as a size of an argument: these get values from a call.

@@ -15,8 +15,8 @@ pub enum OnnxError {
         /// What the system says.
         message: String,
     },
-    /// The bytes are no ONNX model.
-    #[error("{file}: not a whole ONNX file: {message}")]
+    /// The bytes are no ONNX model, or one whose parts do not fit together.
+    #[error("{file}: {message}")]
     Malformed {
         /// The file.
         file: String,
@@ -60,7 +60,10 @@ impl fmt::Display for UnsupportedNode {
 const NAMED: usize = 40;
 
 fn unsupported_text(file: &str, nodes: &[UnsupportedNode]) -> String {
-    let mut text = format!("{file}: {} nodes have operators that are not supported:", nodes.len());
+    let mut text = match nodes.len() {
+        1 => format!("{file}: 1 node has an operator that is not supported:"),
+        count => format!("{file}: {count} nodes have operators that are not supported:"),
+    };
     for node in nodes.iter().take(NAMED) {
         text.push_str(&format!("\n  {node}"));
     }

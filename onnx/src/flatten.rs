@@ -174,7 +174,12 @@ fn ordered(graph: &GraphProto, mut waiting: Vec<Step>) -> Result<Vec<Step>, Stri
         let mut later = Vec::new();
         for step in waiting {
             if step.node.input.iter().all(|name| name.is_empty() || known.contains(name)) {
-                known.extend(step.node.output.iter().cloned());
+                for made in step.node.output.iter().filter(|name| !name.is_empty()) {
+                    if !known.insert(made.clone()) {
+                        let node = step.name();
+                        return Err(format!("node `{node}` makes `{made}`, which is made already"));
+                    }
+                }
                 sorted.push(step);
             } else {
                 later.push(step);

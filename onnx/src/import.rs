@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ferrodyne_compiler::graph::{Builder, Graph, InputRole, TensorType};
 use ferrodyne_compiler::ops::Table;
-use ferrodyne_plan::{Diagnostic, HostTensor, Name, Source};
+use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor, Name, Source};
 
 use crate::context::Cx;
 use crate::declare;
@@ -27,6 +27,8 @@ pub struct OnnxModel {
     pub graph: Graph,
     /// Values of the graph's parameters, in the order of its inputs.
     pub weights: Vec<HostTensor>,
+    /// Names of the inputs and outputs that the file declares as 64-bit floats. The graph computes them in 32 bits.
+    pub doubles: BTreeSet<String>,
     /// What the user should know: conversions of element types, unknown versions.
     pub warnings: Vec<String>,
     /// Version of the standard operators.
@@ -64,6 +66,7 @@ pub(crate) struct Importer {
     /// Where the file is.
     pub(crate) origin: Origin,
     values: BTreeMap<String, Value>,
+    doubles: BTreeSet<String>,
 }
 
 impl Importer {
@@ -92,6 +95,10 @@ impl Importer {
         let dtype = Element::dtype_of(code).map_err(|e| fault(&self.origin, e))?;
         if code == Element::DOUBLE {
             self.warn_of_doubles();
+            self.doubles.insert(info.name.clone());
+        }
+        if !is_addressable(&dims) {
+            return Err(fault(&self.origin, too_large(&dims)));
         }
         for var in dims.iter().flat_map(|dim| dim.vars()) {
             self.b.symbol(var.name().clone(), declare::RANGE, None);
@@ -118,7 +125,11 @@ impl Importer {
             let host = tensor::host(proto, &self.origin).map_err(|rule| {
                 self.origin.malformed(format!("tensor `{}`: {rule}", proto.name))
             })?;
-            self.values.insert(proto.name.clone(), Value::constant(&proto.name, host));
+            let value = Value::constant(&proto.name, host);
+            if self.values.insert(proto.name.clone(), value).is_some() {
+                let rule = format!("tensor `{}`: the name is used twice", proto.name);
+                return Err(self.origin.malformed(rule));
+            }
         }
         Ok(())
     }
@@ -156,6 +167,11 @@ impl Importer {
                 let fault = Diagnostic::new("unsupported", rule).at(self.b.source().clone());
                 return Err(fault.into());
             };
+            if !is_addressable(value.dims()) {
+                let rule = format!("result `{name}`: {}", too_large(value.dims()));
+                let rule = format!("{}: {rule}", node.op_type);
+                return Err(Diagnostic::new("onnx", rule).at(self.b.source().clone()).into());
+            }
             if let Some(made) = value.made().filter(|made| made.index() >= before)
                 && self.b.graph().node(made).name.is_none()
             {
@@ -172,11 +188,31 @@ impl Importer {
             let value = self.values.get(&info.name).cloned().ok_or_else(|| {
                 self.origin.malformed(format!("nothing makes the output `{}`", info.name))
             })?;
+            if self.b.graph().outputs.iter().any(|output| output.name.as_str() == info.name) {
+                let rule = format!("output `{}`: the name is used twice", info.name);
+                return Err(self.origin.malformed(rule));
+            }
+            if declare::is_double(info) && value.dtype() == DType::F32 {
+                self.warn_of_doubles();
+                self.doubles.insert(info.name.clone());
+            }
             let node = value.on_graph(self)?;
             self.b.output(info.name.as_str(), node);
         }
         Ok(())
     }
+}
+
+/// Whether positions in a value of this shape fit in 32 bits, as far as its sizes are fixed.
+fn is_addressable(dims: &[Dim]) -> bool {
+    let fixed = dims.iter().filter_map(Dim::as_const);
+    let count = fixed.clone().try_fold(1i64, |n, size| n.checked_mul(size));
+    fixed.clone().any(|size| size == 0) || count.is_some_and(|n| n <= i64::from(i32::MAX))
+}
+
+fn too_large(dims: &[Dim]) -> String {
+    let dims: Vec<String> = dims.iter().map(ToString::to_string).collect();
+    format!("the shape [{}] has more than {} elements", dims.join(", "), i32::MAX)
 }
 
 fn model(proto: &ModelProto, origin: &Origin) -> Result<OnnxModel, OnnxError> {
@@ -194,6 +230,7 @@ fn model(proto: &ModelProto, origin: &Origin) -> Result<OnnxModel, OnnxError> {
         warnings: Vec::new(),
         origin: origin.clone(),
         values: BTreeMap::new(),
+        doubles: BTreeSet::new(),
     };
     let opset = flatten::opset(&proto.opset_import, "");
     if opset > ops::NEWEST_OPSET {
@@ -212,8 +249,8 @@ fn model(proto: &ModelProto, origin: &Origin) -> Result<OnnxModel, OnnxError> {
         importer.node(step)?;
     }
     importer.outputs(graph)?;
-    let Importer { b, weights, warnings, .. } = importer;
+    let Importer { b, weights, warnings, doubles, .. } = importer;
     let producer = format!("{} {}", proto.producer_name, proto.producer_version);
     let producer = producer.trim().to_owned();
-    Ok(OnnxModel { graph: b.finish(), weights, warnings, opset, producer })
+    Ok(OnnxModel { graph: b.finish(), weights, doubles, warnings, opset, producer })
 }

@@ -49,12 +49,17 @@ impl Origin {
     /// Decodes a model.
     pub(crate) fn decode(&self, bytes: &[u8]) -> Result<ModelProto, OnnxError> {
         let model = ModelProto::decode(bytes).map_err(|error| {
-            self.malformed(error.to_string().lines().next().unwrap_or_default())
+            let text = error.to_string();
+            let rule = text.lines().next().unwrap_or_default();
+            self.malformed(format_args!("not a whole ONNX file: {rule}"))
         })?;
-        if model.graph.is_none() {
-            return Err(self.malformed("it holds no graph"));
+        match &model.graph {
+            None => Err(self.malformed("not a whole ONNX file: it holds no graph")),
+            Some(graph) if graph.output.is_empty() => {
+                Err(self.malformed("the graph has no outputs"))
+            }
+            Some(_) => Ok(model),
         }
-        Ok(model)
     }
 
     /// The bytes of a tensor whose data lies in another file; `want` is how many its shape needs.

@@ -54,7 +54,15 @@ static ELEMENTS: &[Element] = &[
     element(21, "uint4", 0, None),
     element(22, "int4", 0, None),
     element(23, "float4e2m1", 0, None),
+    element(24, "float8e8m0", 0, None),
+    element(25, "uint2", 0, None),
+    element(26, "int2", 0, None),
 ];
+
+/// Names of the element types that are read.
+fn supported() -> Vec<&'static str> {
+    ELEMENTS.iter().filter(|e| e.dtype.is_some()).map(|e| e.name).collect()
+}
 
 impl Element {
     /// The number of 64-bit floats.
@@ -72,7 +80,11 @@ impl Element {
     pub fn dtype_of(code: i32) -> Result<DType, String> {
         match Element::of(code) {
             Some(Element { dtype: Some(dtype), .. }) => Ok(dtype),
-            Some(other) => Err(format!("element type {} is not supported", other.name)),
+            Some(other) => Err(format!(
+                "element type {} is not supported; those that are: {}",
+                other.name,
+                supported().join(", ")
+            )),
             None => Err(format!("element type {code} is unknown")),
         }
     }

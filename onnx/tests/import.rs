@@ -22,6 +22,8 @@ mod microsoft;
 mod quantised;
 #[path = "import/shapes.rs"]
 mod shapes;
+#[path = "import/table.rs"]
+mod table;
 #[path = "import/tensors.rs"]
 mod tensors;
 #[path = "import/versions.rs"]

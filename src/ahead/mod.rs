@@ -3,7 +3,7 @@
 //!
 //! A function is called with tensors that have a type alone. The outermost compiled function that gets them is recorded instead
 //! of run, and what was made leaves by a quiet unwind, since a result there cannot be. A function that works on such tensors
-//! itself is not compiled: it is left in the same way, and recorded as [`compile`](crate::compile) would.
+//! itself is not compiled: it is left in the same way, and recorded as [`compile`](fn@crate::compile) would.
 
 mod contract;
 mod described;

@@ -4,6 +4,7 @@
 //! of running. Tensors that were not made by the recording are lifted: they become inputs of the graph that the program
 //! keeps. Where a value is needed, what was recorded so far is run as a segment, and recording goes on: a graph break.
 
+mod check;
 mod cycles;
 mod eagerly;
 mod functions;

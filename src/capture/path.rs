@@ -14,12 +14,11 @@ use ferrodyne_compiler::graph::NodeId;
 use ferrodyne_plan::Source;
 
 use super::GraphBreak;
+use super::check::{Check, Checked};
 use super::repeat::{Kind, Site, Trip};
 
 /// Most recordings of one body, apart from those that check.
 const RECORDINGS_MAX: usize = 256;
-/// Most recordings that check.
-const CHECKS_MAX: usize = 2048;
 
 /// A join: its place in the code, and where it stands among the decisions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +63,7 @@ enum Phase {
     Done,
 }
 
-struct Decision {
+pub(super) struct Decision {
     condition: NodeId,
     source: Source,
     phase: Phase,
@@ -73,13 +72,13 @@ struct Decision {
     /// The values at the same join on the second side.
     second: Vec<Seen>,
     /// What it stands in.
-    owner: Owner,
+    pub(super) owner: Owner,
     /// The only join at which the decision may be closed.
     only_at: Option<JoinId>,
     /// Values of the join.
     results: Vec<Vec<NodeId>>,
     /// Decisions met on each side.
-    inside: [Vec<usize>; 2],
+    pub(super) inside: [Vec<usize>; 2],
     /// How much was recorded when it was met.
     met_at: usize,
 }
@@ -107,27 +106,10 @@ impl Frame {
     }
 }
 
-/// A recording that checks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Check {
-    what: Checked,
-    /// A decision behind it whose first side is taken too.
-    behind: Option<usize>,
-}
-
-/// What a check does differently.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Checked {
-    /// Takes the first side of a decision.
-    First(usize),
-    /// Makes so many trips through a loop.
-    Trips(usize, usize),
-}
-
 /// What is known of the paths through a body.
 pub(crate) struct Path {
-    decisions: Vec<Decision>,
-    roots: Vec<usize>,
+    pub(super) decisions: Vec<Decision>,
+    pub(super) roots: Vec<usize>,
     pub(super) frames: Vec<Frame>,
     marks: Vec<JoinId>,
     passed: usize,
@@ -145,7 +127,7 @@ pub(crate) struct Path {
     /// While checking: a loop, and how many trips are made through it.
     trips: Option<(usize, usize)>,
     /// Checks to come.
-    checks: Vec<Check>,
+    pub(super) checks: Vec<Check>,
     results: Vec<Seen>,
     /// Loops on tensors.
     pub(super) loops: Vec<Trip>,
@@ -282,6 +264,9 @@ impl Path {
 
     /// Where the decision or the loop opened last stands.
     pub(super) fn open_source(&self) -> Option<Source> {
+        if self.draining {
+            return self.loops.last().map(|trip| trip.source.clone());
+        }
         match self.frames.last()?.owner {
             Owner::Root => None,
             Owner::Side(decision, _) => Some(self.decisions[decision].source.clone()),
@@ -550,92 +535,6 @@ impl Path {
         let why = "a loop on a tensor is left by `return`, by `?` or for an outer label";
         let hint = "leave it by `break`, and return behind it";
         GraphBreak::new(why, &self.loops[index].source, hint)
-    }
-
-    /// The sides that lead to a decision, and its first.
-    fn way_to(&self, decision: usize) -> HashMap<usize, bool> {
-        let mut sides = self.way_into(self.decisions[decision].owner);
-        sides.insert(decision, true);
-        sides
-    }
-
-    /// The sides that lead to a place.
-    fn way_into(&self, mut owner: Owner) -> HashMap<usize, bool> {
-        let mut sides = HashMap::new();
-        loop {
-            owner = match owner {
-                Owner::Root => return sides,
-                Owner::Body(index) => self.loops[index].owner,
-                Owner::Side(decision, side) => {
-                    sides.insert(decision, side);
-                    self.decisions[decision].owner
-                }
-            };
-        }
-    }
-
-    fn way(&self, what: Checked) -> HashMap<usize, bool> {
-        match what {
-            Checked::First(decision) => self.way_to(decision),
-            Checked::Trips(index, _) => self.way_into(self.loops[index].owner),
-        }
-    }
-
-    /// Each decision and each loop is checked by itself, and with each decision behind it that can be reached along its way.
-    fn plan_checks(&mut self) -> Result<(), GraphBreak> {
-        let reachable: Vec<usize> =
-            (0..self.decisions.len()).filter(|&decision| self.is_reachable(decision)).collect();
-        let loops = (0..self.loops.len()).filter(|&index| self.reaches(self.loops[index].owner));
-        let trips = loops.flat_map(|index| {
-            super::repeat::CHECKED_TRIPS.map(|trips| Checked::Trips(index, trips))
-        });
-        let all: Vec<Checked> =
-            reachable.iter().map(|&decision| Checked::First(decision)).chain(trips).collect();
-        for what in all {
-            self.checks.push(Check { what, behind: None });
-            let way = self.way(what);
-            let later = |behind: usize| match what {
-                Checked::First(decision) => behind > decision,
-                Checked::Trips(..) => true,
-            };
-            for &behind in reachable.iter().filter(|&&behind| later(behind)) {
-                let other = self.way_to(behind);
-                let inside = matches!(what, Checked::First(d) if other.contains_key(&d));
-                if !inside && other.iter().all(|(d, side)| way.get(d).is_none_or(|s| s == side)) {
-                    self.checks.push(Check { what, behind: Some(behind) });
-                }
-            }
-        }
-        match self.checks.len() > CHECKS_MAX {
-            true => {
-                let count = reachable.len();
-                let why = format!("{count} decisions on tensors are too many for one graph");
-                let hint = "use `where_`, or functions of their own for parts";
-                let source = self.first_source().unwrap_or_default();
-                Err(GraphBreak::new(why, &source, hint))
-            }
-            false => Ok(()),
-        }
-    }
-
-    fn is_reachable(&self, decision: usize) -> bool {
-        let owner = self.decisions[decision].owner;
-        let listed = match owner {
-            Owner::Root => self.roots.contains(&decision),
-            Owner::Side(outer, side) => {
-                self.decisions[outer].inside[usize::from(!side)].contains(&decision)
-            }
-            Owner::Body(index) => self.loops[index].inside.contains(&decision),
-        };
-        listed && self.reaches(owner)
-    }
-
-    fn reaches(&self, owner: Owner) -> bool {
-        match owner {
-            Owner::Root => true,
-            Owner::Side(outer, _) => self.is_reachable(outer),
-            Owner::Body(index) => self.reaches(self.loops[index].owner),
-        }
     }
 }
 

@@ -103,7 +103,7 @@ fn watch<R>(call: impl FnOnce() -> R) -> (R, Vec<CallReport>) {
 /// Calls a function and says what became of the call: graphs, graph breaks with reasons, guards with their sources, regions,
 /// kernels, what was not fused and why, bytes moved, the memory plan, recompilations and the guards that failed. The function is
 /// one with `#[compile]`, a [`Compiled`](crate::Compiled), a loaded model, or anything that calls these; what calls none of them is
-/// compiled as [`compile`](crate::compile) would, for which it runs a second time.
+/// compiled as [`compile`](fn@crate::compile) would, for which it runs a second time.
 ///
 /// ```
 /// use ferrodyne::prelude::*;

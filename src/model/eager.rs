@@ -1,5 +1,7 @@
 //! Runs a graph node by node, each operator at once.
 
+mod flow;
+
 use std::collections::HashMap;
 
 use ferrodyne_compiler::graph::{Attr, Attrs, Graph, NodeId};
@@ -27,6 +29,7 @@ pub(crate) fn run(
         values.insert(input.node, (*stored).clone());
     }
     let last_use = last_uses(graph);
+    let mut called: HashMap<NodeId, Vec<Stored>> = HashMap::new();
     for id in graph.ids() {
         if values.contains_key(&id) {
             continue;
@@ -36,6 +39,12 @@ pub(crate) fn run(
             "constant" => {
                 let host = node.attrs.get_tensor("value");
                 Tensor::from_host(host, device)?.value("a constant", node.source.clone())?.clone()
+            }
+            "result" => called[&node.inputs[0]][node.attrs.get_int("index") as usize].clone(),
+            _ if !node.calls.is_empty() => {
+                let operands = node.inputs.iter().map(|input| values[input].clone()).collect();
+                called.insert(id, flow::results(graph, node, operands, device, sizes)?);
+                continue;
             }
             op => {
                 let operands: Vec<&Stored> =

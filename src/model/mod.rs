@@ -6,15 +6,17 @@ mod settings;
 
 pub(crate) use eager::run as run_eagerly;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, Input, InputRole, ParseCx};
-use ferrodyne_compiler::ops::Table;
+use ferrodyne_compiler::ops::{Table, element};
 use ferrodyne_plan::{DType, Dim, HostTensor, Plan, Target};
 
-pub use session::{Session, SessionOptions};
+pub use session::Session;
+pub use settings::SessionOptions;
 
 use crate::bisect::{Bisection, bisect};
 use crate::compile::{BackendKind, Callable, Compiled};
@@ -37,10 +39,47 @@ pub struct Model {
 pub struct ValueInfo {
     /// Name.
     pub name: String,
-    /// Element type.
+    /// Element type that the model declares. 64-bit floats are computed in 32 bits: a device takes and gives `f32` for them.
     pub dtype: DType,
     /// Shape; sizes may be symbolic.
     pub dims: Vec<Dim>,
+}
+
+impl ValueInfo {
+    /// Element type on a device: `f32` for 64-bit floats, else the declared one.
+    pub fn device_dtype(&self) -> DType {
+        if self.dtype == DType::F64 { DType::F32 } else { self.dtype }
+    }
+
+    /// A host value of the declared element type, as a tensor on a device.
+    ///
+    /// # Errors
+    /// Another element type; values that the device cannot hold.
+    pub fn upload(&self, host: &HostTensor, device: &Device) -> Result<Tensor> {
+        if host.dtype != self.dtype {
+            let (name, want, got) = (&self.name, self.dtype, host.dtype);
+            let message = format!("input `{name}` must be {want}, but the array is {got}");
+            return Err(Error::Model(message));
+        }
+        Tensor::from_host(&converted(host, self.device_dtype()), device)
+    }
+
+    /// A result of the device, as a host value of the declared element type.
+    ///
+    /// # Errors
+    /// Faults of the device.
+    pub fn download(&self, tensor: &Tensor) -> Result<HostTensor> {
+        Ok(converted(&tensor.to_host()?, self.dtype).into_owned())
+    }
+}
+
+/// A value with its floats widened or narrowed, where it has another element type.
+fn converted(host: &HostTensor, dtype: DType) -> Cow<'_, HostTensor> {
+    if host.dtype == dtype {
+        return Cow::Borrowed(host);
+    }
+    let numbers = element::values(host);
+    Cow::Owned(HostTensor::clone(&element::host(dtype, &host.dims, &numbers)))
 }
 
 impl Model {
@@ -54,6 +93,16 @@ impl Model {
         let inputs = arguments.map(|input| info(&input.name, input.node)).collect();
         let outputs = graph.outputs.iter().map(|output| info(&output.name, output.node)).collect();
         Model { graph, weights, inputs, outputs, warnings, sessions: Mutex::default() }
+    }
+
+    /// With these inputs and outputs declared as 64-bit floats, which the graph computes in 32 bits.
+    pub(crate) fn with_doubles(mut self, names: &BTreeSet<String>) -> Model {
+        for info in self.inputs.iter_mut().chain(&mut self.outputs) {
+            if info.dtype == DType::F32 && names.contains(&info.name) {
+                info.dtype = DType::F64;
+            }
+        }
+        self
     }
 
     /// Reads a model: an `.onnx` file, or a graph in text form (`.fd`).
@@ -118,7 +167,8 @@ impl Model {
             InputRole::Argument => {
                 let found = arguments.iter().find(|(name, _)| *name == input.name.as_str());
                 let missing = || Error::Model(format!("input `{}` is missing", input.name));
-                found.map(|(_, value)| value.clone()).ok_or_else(missing)
+                let dtype = self.graph.ty(input.node).dtype;
+                found.map(|(_, value)| converted(value, dtype).into_owned()).ok_or_else(missing)
             }
             _ => Ok(weights.next().expect("a model has a value for every weight").clone()),
         };

@@ -4,82 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, InputRole};
-use ferrodyne_compiler::passes::PassList;
-use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::{BindError, Sizes};
 use ferrodyne_plan::{HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
-use super::settings::SETTINGS;
-use super::{Model, ValueInfo};
+use super::{Model, SessionOptions, ValueInfo};
 use crate::compile::{BackendKind, CompileTimes, Program, Stats, Trial, tuned};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::explain::{CallReport, Outcome};
 use crate::tensor::{Stored, Tensor};
-
-/// How a session compiles its model.
-#[derive(Clone, Debug)]
-pub struct SessionOptions {
-    /// Backend.
-    pub backend: BackendKind,
-    /// Makes declared dims constants of the first call's sizes.
-    pub specialise: bool,
-    /// Whether convolutions run channels last.
-    pub channels_last: bool,
-    /// What [`Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
-    pub target: Option<Target>,
-    /// Options of the compiler's stages.
-    pub compiler: pipeline::Options,
-}
-
-impl Default for SessionOptions {
-    fn default() -> SessionOptions {
-        let (backend, compiler) = Default::default();
-        SessionOptions { backend, specialise: false, channels_last: true, target: None, compiler }
-    }
-}
-
-impl SessionOptions {
-    /// Options of the compiler for a target.
-    pub(super) fn for_target(&self, target: &Target) -> pipeline::Options {
-        let mut options = self.compiler.clone();
-        if !self.channels_last {
-            let passes = options.passes.take().unwrap_or_else(|| PassList::default_for(target));
-            options.passes = Some(passes.without("layout"));
-        }
-        options
-    }
-
-    /// What the compiler makes of a graph.
-    pub(super) fn explain(
-        &self,
-        graph: Graph,
-        target: &Target,
-    ) -> Result<crate::explain::Compiled> {
-        let mut options = self.for_target(target);
-        options.fusion.enabled &= self.backend != BackendKind::NoFusion;
-        crate::explain::Compiled::make(graph, target, &options)
-    }
-
-    /// The options that [`SessionOptions::set`] takes, each with its meaning.
-    pub fn settings() -> Vec<String> {
-        SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
-    }
-
-    /// Sets an option of the compiler by name.
-    ///
-    /// # Errors
-    /// A key or value that is not there; the message lists the choices.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        let setting = SETTINGS.iter().find(|setting| setting.key == key);
-        let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
-        let setting =
-            setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
-        (setting.set)(self, value)
-            .ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
-    }
-}
 
 /// A model made ready on a device.
 pub struct Session {
@@ -88,7 +22,20 @@ pub struct Session {
     device: Device,
     options: SessionOptions,
     weights: Vec<Stored>,
-    programs: Mutex<Vec<Arc<Program>>>,
+    programs: Mutex<Vec<Made>>,
+}
+
+/// A program, and the only sizes that it serves where they were made constants of it.
+#[derive(Clone)]
+struct Made {
+    only: Option<Sizes>,
+    program: Arc<Program>,
+}
+
+impl Made {
+    fn fits(&self, sizes: &Sizes) -> bool {
+        self.only.as_ref().is_none_or(|only| only == sizes) && self.program.fits(sizes)
+    }
 }
 
 fn upload(weight: &HostTensor, device: &Device) -> Result<Stored> {
@@ -162,7 +109,9 @@ impl Session {
                 compilations: programs.len(),
                 ..Stats::default()
             },
-            programs: all.map(|(k, p)| p.explanation(Some(k) == serving, Vec::new())).collect(),
+            programs: all
+                .map(|(k, made)| made.program.explanation(Some(k) == serving, Vec::new()))
+                .collect(),
         }
     }
 
@@ -198,11 +147,10 @@ impl Session {
                 return Err(Error::Model(format!("input `{}` is missing", info.name)));
             };
             let stored = tensor.value(&info.name, ferrodyne_plan::Source::unknown())?;
-            if stored.dtype != info.dtype {
-                let message = format!(
-                    "input `{}` must be {}, but it is {}",
-                    info.name, info.dtype, stored.dtype
-                );
+            let want = info.device_dtype();
+            if stored.dtype != want {
+                let message =
+                    format!("input `{}` must be {want}, but it is {}", info.name, stored.dtype);
                 return Err(Error::Model(message));
             }
             match stored.device == self.device {
@@ -292,8 +240,8 @@ impl Session {
         progress: Option<Progress<'_>>,
     ) -> Result<Arc<Program>> {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(program) = programs.iter().find(|program| program.fits(sizes)) {
-            return Ok(program.clone());
+        if let Some(made) = programs.iter().find(|made| made.fits(sizes)) {
+            return Ok(made.program.clone());
         }
         let mut graph = self.graph.clone();
         for (name, info) in &mut graph.symbols {
@@ -314,7 +262,8 @@ impl Session {
         let compiler = tuned(&graph, &self.device, backend, compiler, &trial)?;
         let program = Arc::new(Program::make(graph, &self.device, backend, &compiler, progress)?);
         crate::logging::guards(&self.graph.name, program.assumptions());
-        programs.push(program.clone());
+        let only = self.options.specialise.then(|| sizes.clone());
+        programs.push(Made { only, program: program.clone() });
         Ok(program)
     }
 
@@ -326,6 +275,28 @@ impl Session {
         &self,
         shapes: &BTreeMap<String, Vec<usize>>,
     ) -> Result<crate::explain::Compiled> {
+        self.explained(shapes, self.options.target.as_ref().unwrap_or(self.device.target()))
+    }
+
+    /// What the compiler makes of the model for a target of that name, which need not be here: `webgpu-default`, say.
+    ///
+    /// # Errors
+    /// As [`Session::explain`]; an unknown target.
+    pub fn explain_for(
+        &self,
+        shapes: &BTreeMap<String, Vec<usize>>,
+        target: &str,
+    ) -> Result<crate::explain::Compiled> {
+        let found = Target::named(target);
+        let unknown = || Error::Model(format!("there is no target `{target}`"));
+        self.explained(shapes, &found.ok_or_else(unknown)?)
+    }
+
+    fn explained(
+        &self,
+        shapes: &BTreeMap<String, Vec<usize>>,
+        target: &Target,
+    ) -> Result<crate::explain::Compiled> {
         let mut graph = self.graph.clone();
         for input in &self.graph.inputs {
             let Some(shape) = shapes.get(input.name.as_ref()) else { continue };
@@ -335,7 +306,6 @@ impl Session {
                 }
             }
         }
-        let target = self.options.target.as_ref().unwrap_or_else(|| self.device.target());
         self.options.explain(graph, target)
     }
 
@@ -352,12 +322,12 @@ impl Session {
     /// Plans made so far; 0 for the backends `eager` and `reference`.
     pub fn programs(&self) -> usize {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        programs.iter().filter(|program| program.stats().is_some()).count()
+        programs.iter().filter(|made| made.program.stats().is_some()).count()
     }
 
     /// Times and costs of the program made last.
     pub fn report(&self) -> Option<(CompileTimes, Option<RunStats>)> {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        programs.last().map(|program| (program.times.clone(), program.stats()))
+        programs.last().map(|made| (made.program.times.clone(), made.program.stats()))
     }
 }

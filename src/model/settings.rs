@@ -1,21 +1,85 @@
-//! The options of the compiler by name, as `--set KEY=VALUE` gives them.
+//! How a model is compiled, and the options by name, as `--set KEY=VALUE` gives them.
 
 use ferrodyne_compiler::fusion::AttentionForm;
+use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::passes::PassList;
+use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::Target;
 
-use super::SessionOptions;
+use crate::compile::BackendKind;
 
-/// An option by name.
-pub(super) struct Setting {
-    pub(super) key: &'static str,
-    pub(super) values: &'static str,
-    pub(super) doc: &'static str,
-    pub(super) set: fn(&mut SessionOptions, &str) -> Option<()>,
+/// How a session compiles its model.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// Backend.
+    pub backend: BackendKind,
+    /// Makes declared dims constants of the first call's sizes.
+    pub specialise: bool,
+    /// Whether convolutions run channels last.
+    pub channels_last: bool,
+    /// What [`Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
+    pub target: Option<Target>,
+    /// Options of the compiler's stages.
+    pub compiler: pipeline::Options,
 }
 
-/// All options.
-pub(super) const SETTINGS: &[Setting] = &[
+impl Default for SessionOptions {
+    fn default() -> SessionOptions {
+        let (backend, compiler) = Default::default();
+        SessionOptions { backend, specialise: false, channels_last: true, target: None, compiler }
+    }
+}
+
+impl SessionOptions {
+    /// Options of the compiler for a target.
+    pub(super) fn for_target(&self, target: &Target) -> pipeline::Options {
+        let mut options = self.compiler.clone();
+        if !self.channels_last {
+            let passes = options.passes.take().unwrap_or_else(|| PassList::default_for(target));
+            options.passes = Some(passes.without("layout"));
+        }
+        options
+    }
+
+    /// What the compiler makes of a graph.
+    pub(super) fn explain(
+        &self,
+        graph: Graph,
+        target: &Target,
+    ) -> crate::error::Result<crate::explain::Compiled> {
+        let mut options = self.for_target(target);
+        options.fusion.enabled &= self.backend != BackendKind::NoFusion;
+        crate::explain::Compiled::make(graph, target, &options)
+    }
+
+    /// The options that [`SessionOptions::set`] takes, each with its meaning.
+    pub fn settings() -> Vec<String> {
+        SETTINGS.iter().map(|s| format!("{}={}: {}", s.key, s.values, s.doc)).collect()
+    }
+
+    /// Sets an option of the compiler by name.
+    ///
+    /// # Errors
+    /// A key or value that is not there; the message lists the choices.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let setting = SETTINGS.iter().find(|setting| setting.key == key);
+        let keys = || SETTINGS.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
+        let setting =
+            setting.ok_or_else(|| format!("there is no option `{key}`; there are: {}", keys()))?;
+        (setting.set)(self, value)
+            .ok_or_else(|| format!("`{key}` takes {}, not `{value}`", setting.values))
+    }
+}
+
+/// An option by name.
+struct Setting {
+    key: &'static str,
+    values: &'static str,
+    doc: &'static str,
+    set: fn(&mut SessionOptions, &str) -> Option<()>,
+}
+
+const SETTINGS: &[Setting] = &[
     Setting {
         key: "fusion",
         values: "on|off",

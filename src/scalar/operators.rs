@@ -182,6 +182,7 @@ impl Neg for Scalar {
 /// Comparisons answer by the value at hand; while a function is captured, how they came out is guarded.
 macro_rules! comparisons {
     ($($other:ty)*) => {$(
+        #[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
         impl PartialEq<$other> for Scalar {
             #[track_caller]
             fn eq(&self, other: &$other) -> bool {

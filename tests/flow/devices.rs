@@ -129,7 +129,7 @@ fn check(text: &str, inputs: &[Vec<(Vec<f32>, Vec<usize>)>]) {
     };
     let reference = on(&Device::cpu(), "reference");
     for device in devices() {
-        for backend in ["inductor", "no_fusion"] {
+        for backend in ["inductor", "no_fusion", "eager"] {
             let compiled = on(&device, backend);
             for inputs in inputs {
                 let want = run(&*reference, &Device::cpu(), inputs);

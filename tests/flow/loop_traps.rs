@@ -250,3 +250,36 @@ fn what_cannot_be_a_graph_is_an_error_under_fullgraph_that_says_where() {
     );
     assert!(text.contains("keep the value in a tensor"), "{text}");
 }
+
+/// A buffer that a loop's condition or body sets takes as many steps as the loop.
+#[test]
+fn a_buffer_is_set_in_a_loop() {
+    #[derive(Module)]
+    struct Steps {
+        seen: Buffer,
+    }
+    #[module]
+    impl Steps {
+        fn forward(&self, x: &Tensor) -> Tensor {
+            let mut y = x.clone();
+            while {
+                self.seen.set(&(self.seen.tensor() + 1)).unwrap();
+                y.sum() < 3
+            } {
+                y = y + 1;
+            }
+            while y.sum() < 6 {
+                self.seen.set(&(self.seen.tensor() + 10)).unwrap();
+                y = y + 1;
+            }
+            y
+        }
+    }
+    let device = Device::cpu();
+    let steps = Steps { seen: Buffer::new(Tensor::zeros([1], &device)) };
+    let compiled = compile(&steps).backend("reference").unwrap();
+    for (value, want) in [(0.0, 34.0), (5.0, 45.0), (-1.0, 80.0)] {
+        compiled.call(&Tensor::from_vec(vec![value], [1], &device)).unwrap();
+        close(&steps.seen.tensor(), &[want], "the buffer");
+    }
+}

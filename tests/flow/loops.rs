@@ -271,6 +271,14 @@ agree! {
         y
     }
 
+    fn tensors_begin_and_end_a_range(x: &Tensor) -> Tensor {
+        let (mut y, n) = (x.clone(), x.abs());
+        for i in n.select(0, 2)..n.sum() {
+            y = y + i;
+        }
+        y
+    }
+
     fn host_ends_unroll_a_range(x: &Tensor) -> Tensor {
         let (mut y, list) = (x.clone(), [1.0, 2.0, 3.0]);
         let n = list.len();

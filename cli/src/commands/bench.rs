@@ -40,7 +40,7 @@ struct Report {
 /// Faults of files, inputs and devices.
 pub(crate) fn run(args: &Bench) -> Outcome {
     if args.runs == 0 {
-        return Err(Failure::Request("--runs must be at least 1".to_owned()));
+        return Err(Failure::Usage("--runs must be at least 1".to_owned()));
     }
     let start = Instant::now();
     let opened = values::open(&args.model)?;
@@ -84,6 +84,7 @@ pub(crate) fn run(args: &Bench) -> Outcome {
         latency_ms: Latency { min: times[0], median: at(0.5), p90: at(0.9) },
         kernels: run.kernels,
         dispatches: run.dispatches,
+        // A plan has no steps on the host: what has no kernel is refused when it is compiled.
         host_steps: 0,
         peak_device_bytes: run.peak_bytes,
         weight_bytes: run.weight_bytes,

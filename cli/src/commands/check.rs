@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use ferrodyne::{BackendKind, HostTensor, Session, SessionOptions, Tensor};
+use ferrodyne::{BackendKind, HostTensor, Session, SessionOptions};
 use serde::Serialize;
 
 use crate::args::Check;
@@ -27,7 +27,7 @@ struct Comparison {
 pub(crate) fn run(args: &Check) -> Outcome {
     if args.inputs.len() != args.expect.len() {
         let (inputs, expect) = (args.inputs.len(), args.expect.len());
-        return Err(Failure::Request(format!(
+        return Err(Failure::Usage(format!(
             "--inputs is given {inputs} times but --expect {expect} times"
         )));
     }
@@ -129,7 +129,8 @@ fn compare(
         let error = (got - want).abs();
         let error = if error.is_nan() { f64::INFINITY } else { error };
         let allowed = atol + rtol * want.abs();
-        result.agrees &= error <= allowed;
+        // An infinite value allows an infinite error, but agrees with none but itself.
+        result.agrees &= error.is_finite() && error <= allowed;
         result.worst_absolute = result.worst_absolute.max(error);
         result.worst_relative =
             result.worst_relative.max(error / want.abs().max(f64::MIN_POSITIVE));
@@ -154,8 +155,10 @@ fn coordinates(mut index: usize, dims: &[usize]) -> Vec<usize> {
 /// Judges random inputs by the float64 rule.
 fn against_interpreter(args: &Check, opened: &Opened) -> Result<Vec<Comparison>, Failure> {
     let (inputs, note) = values::random_inputs(&opened.model, &args.random)?;
-    if let Some(note) = note {
-        println!("{note}");
+    match note {
+        Some(note) if args.json => eprintln!("{note}"),
+        Some(note) => println!("{note}"),
+        None => {}
     }
     let got = opened.run(&inputs)?;
     let reference = run_on(opened, &inputs, BackendKind::Reference)?;
@@ -171,11 +174,7 @@ fn run_on(opened: &Opened, inputs: &Arrays, backend: BackendKind) -> Result<Arra
     let session = Session::new(&opened.model, opened.session.device(), options)?;
     let tensors = opened.upload(inputs)?;
     let outputs = session.run(&values::borrowed(&tensors))?;
-    let names = opened.model.outputs().iter().map(|output| output.name.clone());
-    names
-        .zip(&outputs)
-        .map(|(name, tensor): (String, &Tensor)| Ok((name, tensor.to_host()?)))
-        .collect()
+    opened.downloaded(&outputs)
 }
 
 /// Judges one output by the float64 rule.

@@ -11,13 +11,16 @@ use crate::args::Explain;
 use crate::values::{self, Arrays, Failure, Opened, Outcome};
 use crate::whole;
 
+/// The target whose WGSL is shown where the device itself runs none.
+const PORTABLE: &str = "webgpu-default";
+
 /// Runs the subcommand.
 ///
 /// # Errors
 /// Faults of the model and of the compiler, unknown stages, files that cannot be written.
 pub(crate) fn run(args: &Explain) -> Outcome {
     if let Some(stage) = args.stage.as_deref().filter(|stage| !STAGES.contains(stage)) {
-        return Err(Failure::Request(format!(
+        return Err(Failure::Usage(format!(
             "there is no stage `{stage}`; there are: {}",
             STAGES.join(", ")
         )));
@@ -29,7 +32,13 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     note.inspect(|note| eprintln!("{note}"));
     let shapes: BTreeMap<String, Vec<usize>> =
         inputs.iter().map(|(name, t)| (name.clone(), t.dims.clone())).collect();
-    let compiled = opened.session.explain(&shapes)?;
+    let compiled = match args.stage.as_deref() {
+        Some("wgsl") if runs_loops(&opened.session) => {
+            eprintln!("`cpu` runs loops, not WGSL: this is for the target `{PORTABLE}`");
+            opened.session.explain_for(&shapes, PORTABLE)?
+        }
+        _ => opened.session.explain(&shapes)?,
+    };
     if let Some(stage) = &args.stage {
         let text = compiled.text(stage, args.kernel).map_err(Failure::Request)?;
         match args.json {
@@ -124,4 +133,9 @@ fn print(report: &Report) {
         let (from, to) = (&report.nodes[cut.from].label, &report.nodes[cut.to].label);
         println!("not fused {from} -> {to}: {}", cut.reason);
     }
+}
+
+/// Whether the code that is asked for is none of WGSL: the CPU executor's, and no target is named.
+fn runs_loops(session: &ferrodyne::Session) -> bool {
+    session.device().name() == "cpu" && session.options().target.is_none()
 }

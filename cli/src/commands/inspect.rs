@@ -70,7 +70,7 @@ fn of_onnx(args: &Inspect) -> Result<Report, Failure> {
     let found = ferrodyne::onnx::inspect(&args.model)?;
     let value = |info: &ferrodyne::onnx::DeclaredValue| Value {
         name: info.name.clone(),
-        dtype: info.dtype.clone(),
+        dtype: dtype_name(&info.dtype).to_owned(),
         dims: info.dims.clone(),
     };
     Ok(Report {
@@ -82,6 +82,22 @@ fn of_onnx(args: &Inspect) -> Result<Report, Failure> {
         operators: found.operators.into_iter().map(|o| (o.op, o.count)).collect(),
         unsupported: found.unsupported.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// The name of an element type of ONNX as the other subcommands write it; those that are not supported keep theirs.
+fn dtype_name(onnx: &str) -> &str {
+    match onnx {
+        "float" => "f32",
+        "double" => "f64",
+        "float16" => "f16",
+        "bfloat16" => "bf16",
+        "int64" => "i64",
+        "int32" => "i32",
+        "uint32" => "u32",
+        "int8" => "i8",
+        "uint8" => "u8",
+        other => other,
+    }
 }
 
 fn print(report: &Report) {

@@ -213,6 +213,16 @@ impl Emit {
         self.nodes[first..].iter().filter(inside).count() as i64
     }
 
+    /// Whether every component of each element that is loaded from a buffer is used, as where vectors are transposed.
+    pub(super) fn uses_all_components(&self, buffer: &str) -> bool {
+        let is_own = |node: &Node| matches!(&node.kind, Kind::Element(own) if own == buffer);
+        let elements = self.nodes.iter().filter(|node| is_own(node)).count();
+        let of_own = |node: &&Node| {
+            matches!(node.kind, Kind::Component(_)) && is_own(&self.nodes[node.args[0].0])
+        };
+        elements > 0 && self.nodes.iter().filter(of_own).count() == 4 * elements
+    }
+
     /// Puts another value in the place of one in the head of the innermost block.
     pub(super) fn change_head(&mut self, from: Id, to: Id) {
         let depth = self.depth();

@@ -61,9 +61,11 @@ pub fn print(kernel: &Kernel, target: &Target) -> Result<WgslText, WgslFault> {
         let grid = expand.grid()?;
         expand.statements(&kernel.body, &Env::default())?;
         let mut wanted = expand.scalar.clone();
-        let unused =
-            expand.buffers.iter().filter(|(_, buffer)| buffer.vec4 && buffer.vec_uses == 0);
-        wanted.extend(unused.map(|(name, _)| name.clone()));
+        let in_parts = |buffer: &&expand::Buffer| {
+            buffer.vec4 && buffer.vec_uses == 0 && !expand.emit.uses_all_components(&buffer.text)
+        };
+        let in_parts = expand.buffers.iter().filter(|(_, buffer)| in_parts(buffer));
+        wanted.extend(in_parts.map(|(name, _)| name.clone()));
         // A binding has one element type: an access that needs scalars decides for all.
         if wanted == scalar {
             return module(expand, grid);

@@ -12,7 +12,7 @@ use super::operators::{Sizes, filled, near, run};
 /// More alternatives than any rule has.
 const PICKS: usize = 24;
 
-fn parsed(text: &str) -> Kernel {
+pub(super) fn parsed(text: &str) -> Kernel {
     Kernel::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
@@ -105,22 +105,22 @@ fn pointwise() -> Kernel {
     )
 }
 
-fn inputs(kernel: &Kernel) -> BTreeMap<Name, Tensor> {
+fn inputs(kernel: &Kernel, sizes: &Sizes) -> BTreeMap<Name, Tensor> {
     let read = kernel.params.iter().enumerate().filter(|(_, param)| param.role != Role::Out);
-    read.map(|(at, p)| (p.name.clone(), filled(p, &Sizes::new(), at as u64 + 1))).collect()
+    read.map(|(at, p)| (p.name.clone(), filled(p, sizes, at as u64 + 1))).collect()
 }
 
 /// Fails unless the variant is text for naga and computes what the kernel does.
-fn check(kernel: &Kernel, variant: &ScheduledVariant, target: &Target) {
-    let (mut want, mut got) = (inputs(kernel), inputs(kernel));
-    run(&[kernel], &mut want, &Sizes::new()).unwrap_or_else(|fault| panic!("{fault}\n{kernel}"));
+pub(super) fn check(kernel: &Kernel, variant: &ScheduledVariant, target: &Target, sizes: &Sizes) {
+    let (mut want, mut got) = (inputs(kernel, sizes), inputs(kernel, sizes));
+    run(&[kernel], &mut want, sizes).unwrap_or_else(|fault| panic!("{fault}\n{kernel}"));
     for own in &variant.kernels {
         verify(own).unwrap_or_else(|fault| panic!("{fault}\n{own}"));
         let text = wgsl::print(own, target).unwrap_or_else(|fault| panic!("{fault}\n{own}"));
         wgsl::check::check(&text).unwrap_or_else(|fault| panic!("{fault}\n{own}"));
     }
     let kernels: Vec<&Kernel> = variant.kernels.iter().collect();
-    run(&kernels, &mut got, &Sizes::new()).unwrap_or_else(|fault| panic!("{fault}"));
+    run(&kernels, &mut got, sizes).unwrap_or_else(|fault| panic!("{fault}"));
     for param in kernel.params.iter().filter(|param| param.role != Role::In) {
         let pairs = want[&param.name].data.iter().zip(&got[&param.name].data);
         let differs = pairs.enumerate().find(|(_, (a, b))| !near(**a, **b));
@@ -137,7 +137,7 @@ fn alternatives(kernel: &Kernel, target: &Target) -> usize {
         for variant in variants.unwrap_or_else(|fault| panic!("{fault}\n{kernel}")) {
             let text: String = variant.kernels.iter().map(Kernel::to_string).collect();
             if texts.insert(text) {
-                check(kernel, &variant, target);
+                check(kernel, &variant, target, &Sizes::new());
             }
         }
     }
@@ -165,7 +165,7 @@ fn every_alternative_computes_what_the_loops_say() {
 fn kernels(kernel: &Kernel, target: &Target, options: &ScheduleOptions) -> usize {
     let variants = schedule(kernel, target, options, &|_| None);
     let variants = variants.unwrap_or_else(|fault| panic!("{fault}\n{kernel}"));
-    check(kernel, &variants[0], target);
+    check(kernel, &variants[0], target, &Sizes::new());
     variants[0].kernels.len()
 }
 

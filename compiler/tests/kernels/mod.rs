@@ -5,6 +5,7 @@
 mod alternatives;
 mod attention;
 mod operators;
+mod stencils;
 mod steps;
 mod targets;
 mod writers;

@@ -17,7 +17,7 @@ pub(super) static ALL: &[Row] = &[
         with(cx, "leaky_relu", &[("alpha", "slope", 0.01)])
     }),
     Row::new("Elu", &[6, 22], "", |cx, _| with(cx, "elu", &[("alpha", "alpha", 1.0)])),
-    Row::new("Celu", &[12], "", |cx, _| with(cx, "celu", &[("alpha", "alpha", 1.0)])),
+    Row::new("Celu", &[12, 28], "", |cx, _| with(cx, "celu", &[("alpha", "alpha", 1.0)])),
     Row::new("Selu", &[6, 22], "", |cx, _| {
         let alpha = ("alpha", "alpha", 1.673_263_192_176_818_8);
         with(cx, "selu", &[alpha, ("gamma", "scale", 1.050_701_022_148_132_3)])

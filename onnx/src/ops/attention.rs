@@ -8,8 +8,7 @@ use crate::context::{Cx, Results};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
-    Row::new("Attention", &[23, 24], "", attention)
-        .limits("no `nonpad_kv_seqlen`, no windows; scores are not given"),
+    Row::new("Attention", &[23, 24, 25], "", attention),
     Row::new("RotaryEmbedding", &[23], "", rotary),
 ];
 
@@ -47,13 +46,78 @@ fn with_past(cx: &mut Cx<'_>, x: NodeId, k: usize) -> Result<NodeId, Diagnostic>
     cx.m.b.concat(&[past, x], 2)
 }
 
+/// What decides which keys a query sees.
+struct Sight {
+    /// The position of the first query among the keys: one number, or one a batch as `[batch, 1, 1, 1]`.
+    offset: NodeId,
+    /// How many keys of each batch are no padding, as `[batch, 1, 1, 1]`.
+    lengths: Option<NodeId>,
+}
+
+impl Sight {
+    /// New keys stand behind those of earlier calls. In a cache that is given whole, the queries are the last of its keys.
+    fn of(cx: &mut Cx<'_>, queries: &Dim) -> Result<Sight, Diagnostic> {
+        let past = cx.maybe(4).map_or_else(|| Dim::constant(0), |past| past.dims()[2].clone());
+        if cx.maybe(6).is_none() {
+            return Ok(Sight { offset: cx.m.b.size(&past, DType::I64)?, lengths: None });
+        }
+        let one = Dim::constant(1);
+        let lengths = cx.x(6)?;
+        let lengths = cx.m.b.cast(lengths, DType::I64)?;
+        let [batch] =
+            cx.m.b
+                .dims(lengths)
+                .try_into()
+                .map_err(|_| cx.fault("`nonpad_kv_seqlen` (operand 6) must have rank 1"))?;
+        let lengths = cx.m.b.reshape(lengths, &[batch, one.clone(), one.clone(), one])?;
+        let offset = match cx.maybe(4).is_some() {
+            true => cx.m.b.size(&past, DType::I64)?,
+            false => {
+                let queries = cx.m.b.size(queries, DType::I64)?;
+                cx.m.b.binary("sub", lengths, queries)?
+            }
+        };
+        Ok(Sight { offset, lengths: Some(lengths) })
+    }
+
+    /// Which keys each query sees, by position; none where it sees all.
+    fn seen(&self, cx: &mut Cx<'_>, plane: &[Dim; 2]) -> Result<Option<NodeId>, Diagnostic> {
+        let row = cx.m.b.iota(plane, 0, DType::I64)?;
+        let column = cx.m.b.iota(plane, 1, DType::I64)?;
+        let at = cx.m.b.binary("add", row, self.offset)?;
+        let mut all = Vec::new();
+        if cx.flag("is_causal") {
+            all.push(cx.m.b.binary("le", column, at)?);
+        }
+        if let Some(left) = window(cx, "left_window_size") {
+            let first = cx.m.b.with_number("sub", at, left)?;
+            all.push(cx.m.b.binary("ge", column, first)?);
+        }
+        if let Some(right) = window(cx, "right_window_size") {
+            let last = cx.m.b.with_number("add", at, right)?;
+            all.push(cx.m.b.binary("le", column, last)?);
+        }
+        if let Some(lengths) = self.lengths {
+            all.push(cx.m.b.binary("lt", column, lengths)?);
+        }
+        let mut seen = None;
+        for next in all {
+            seen = Some(match seen {
+                None => next,
+                Some(seen) => cx.m.b.binary("and", seen, next)?,
+            });
+        }
+        Ok(seen)
+    }
+}
+
+/// The size of a window to one side of a query's own position; none where it has no end.
+fn window(cx: &Cx<'_>, side: &str) -> Option<f64> {
+    cx.int(side).filter(|&size| size >= 0).map(|size| size as f64)
+}
+
 /// Which keys each query sees, as truth values or as numbers that are added to the scores.
-fn mask(
-    cx: &mut Cx<'_>,
-    query: NodeId,
-    key: NodeId,
-    past: &Dim,
-) -> Result<Option<NodeId>, Diagnostic> {
+fn mask(cx: &mut Cx<'_>, query: NodeId, key: NodeId) -> Result<Option<NodeId>, Diagnostic> {
     let (queries, keys) = (cx.m.b.dims(query)[2].clone(), cx.m.b.dims(key)[2].clone());
     let given = match cx.maybe(3) {
         Some(_) => {
@@ -62,23 +126,16 @@ fn mask(
         }
         None => None,
     };
-    if !cx.flag("is_causal") {
-        return Ok(given);
-    }
-    let plane = [queries, keys];
-    let (row, column) = (cx.m.b.iota(&plane, 0, DType::I64)?, cx.m.b.iota(&plane, 1, DType::I64)?);
-    let past = cx.m.b.size(past, DType::I64)?;
-    let last = cx.m.b.binary("add", row, past)?;
-    let seen = cx.m.b.binary("le", column, last)?;
-    match given {
-        None => Ok(Some(seen)),
-        Some(given) if cx.m.b.dtype(given) == DType::Bool => {
+    let sight = Sight::of(cx, &queries)?;
+    match (given, sight.seen(cx, &[queries, keys])?) {
+        (Some(given), Some(seen)) if cx.m.b.dtype(given) == DType::Bool => {
             cx.m.b.binary("and", given, seen).map(Some)
         }
-        Some(given) => {
+        (Some(given), Some(seen)) => {
             let never = cx.m.b.scalar_like(given, f64::NEG_INFINITY)?;
             cx.m.b.select(seen, given, never).map(Some)
         }
+        (given, seen) => Ok(given.or(seen)),
     }
 }
 
@@ -93,21 +150,27 @@ fn filled(cx: &mut Cx<'_>, mask: NodeId, keys: &Dim) -> Result<NodeId, Diagnosti
     cx.m.b.pad_axis(mask, -1, &Dim::constant(0), &missing, value)
 }
 
-/// Scores bounded by a hyperbolic tangent need the operators one by one.
-fn capped(
+/// Attention by the operators one by one, for scores that are bounded by a hyperbolic tangent or given as a result: the
+/// result, and the scores of the stage that `qk_matmul_output_mode` names.
+fn spelt_out(
     cx: &mut Cx<'_>,
     [query, key, value]: [NodeId; 3],
     mask: Option<NodeId>,
     cap: f64,
-) -> Result<NodeId, Diagnostic> {
+) -> Result<(NodeId, NodeId), Diagnostic> {
     let width = cx.m.b.dims(query)[3].as_const();
     let width = width.ok_or_else(|| cx.unsupported("a symbolic width of heads"))?;
     let scale = cx.float("scale").unwrap_or(1.0 / (width as f64).sqrt());
     let turned = cx.m.b.transpose(key, -2, -1)?;
-    let scores = cx.m.b.matmul(query, turned)?;
-    let scaled = cx.m.b.with_number("mul", scores, scale / cap)?;
-    let bounded = cx.m.b.unary("tanh", scaled)?;
-    let mut scores = cx.m.b.with_number("mul", bounded, cap)?;
+    let product = cx.m.b.matmul(query, turned)?;
+    let scaled = cx.m.b.with_number("mul", product, scale)?;
+    let mut bounded = scaled;
+    if cap > 0.0 {
+        let part = cx.m.b.with_number("div", scaled, cap)?;
+        let part = cx.m.b.unary("tanh", part)?;
+        bounded = cx.m.b.with_number("mul", part, cap)?;
+    }
+    let mut scores = bounded;
     if let Some(mask) = mask {
         scores = match cx.m.b.dtype(mask) {
             DType::Bool => {
@@ -117,8 +180,18 @@ fn capped(
             _ => cx.m.b.binary("add", scores, mask)?,
         };
     }
-    let shares = cx.m.b.add("softmax", &[scores], Attrs::new().int("axis", 3))?;
-    cx.m.b.matmul(shares, value)
+    let mut shares = cx.m.b.add("softmax", &[scores], Attrs::new().int("axis", 3))?;
+    if let Some(mask) = mask {
+        shares = without_blind(cx, shares, mask)?;
+    }
+    let given = match cx.int("qk_matmul_output_mode").unwrap_or(0) {
+        0 => scaled,
+        1 => bounded,
+        2 => scores,
+        3 => shares,
+        other => return Err(cx.fault(format_args!("`qk_matmul_output_mode` of {other}"))),
+    };
+    Ok((cx.m.b.matmul(shares, value)?, given))
 }
 
 /// The result with 0 where a query sees no key at all, which the softmax alone would make NaN.
@@ -147,37 +220,37 @@ fn shared(cx: &mut Cx<'_>, query: NodeId, x: NodeId) -> Result<NodeId, Diagnosti
 }
 
 fn attention(cx: &mut Cx<'_>, _: &'static str) -> Results {
-    if cx.maybe(6).is_some() {
-        return Err(cx.unsupported("`nonpad_kv_seqlen`"));
-    }
-    for window in ["left_window_size", "right_window_size"] {
-        if cx.int(window).is_some_and(|size| size >= 0) {
-            return Err(cx.unsupported(format_args!("`{window}`")));
-        }
-    }
     let flat = cx.value(0)?.rank() == 3;
     let query = headed(cx, 0, "q_num_heads")?;
     let (key, value) = (headed(cx, 1, "kv_num_heads")?, headed(cx, 2, "kv_num_heads")?);
-    let past = cx.maybe(4).map_or_else(|| Dim::constant(0), |past| past.dims()[2].clone());
     let (present_key, present_value) = (with_past(cx, key, 4)?, with_past(cx, value, 5)?);
-    let mask = mask(cx, query, present_key, &past)?;
+    let mask = mask(cx, query, present_key)?;
     let (key, value) = (shared(cx, query, present_key)?, shared(cx, query, present_value)?);
     let cap = cx.float("softcap").unwrap_or(0.0);
-    let mut result = if cap > 0.0 {
-        capped(cx, [query, key, value], mask, cap)?
+    let wanted = cx.node.output.get(3).is_some_and(|name| !name.is_empty());
+    let mut scores = None;
+    let mut result = if cap > 0.0 || wanted {
+        let (result, given) = spelt_out(cx, [query, key, value], mask, cap)?;
+        scores = Some(given);
+        result
     } else {
         let operands: Vec<NodeId> = [query, key, value].into_iter().chain(mask).collect();
         let attrs = cx.float("scale").map_or_else(Attrs::new, |by| Attrs::new().float("scale", by));
-        cx.m.b.add("scaled_dot_product_attention", &operands, attrs)?
+        let result = cx.m.b.add("scaled_dot_product_attention", &operands, attrs)?;
+        let blind = [3, 6].iter().any(|&k| cx.maybe(k).is_some())
+            || window(cx, "left_window_size").is_some()
+            || window(cx, "right_window_size").is_some();
+        match mask.filter(|_| blind) {
+            Some(mask) => without_blind(cx, result, mask)?,
+            None => result,
+        }
     };
-    if let Some(mask) = mask.filter(|_| cx.maybe(3).is_some()) {
-        result = without_blind(cx, result, mask)?;
-    }
     if flat {
         let moved = cx.m.b.transpose(result, 1, 2)?;
         result = cx.m.b.flatten(moved, 2, 3)?;
     }
-    Ok([result, present_key, present_value].map(|node| Value::node(cx.m, node)).to_vec())
+    let nodes = [result, present_key, present_value].into_iter().chain(scores);
+    Ok(nodes.map(|node| Value::node(cx.m, node)).collect())
 }
 
 /// A cache of cosines or sines for the positions at hand: `[batch, sequence, 1, half]`.

@@ -41,7 +41,7 @@ pub(super) static ALL: &[Row] = &[
     Row::new("Mul", &[7, 13, 14], "mul", binary),
     Row::new("Div", &[7, 13, 14], "div", binary),
     Row::new("Pow", &[7, 12, 13, 15], "", pow),
-    Row::new("Mod", &[10, 13], "", modulo),
+    Row::new("Mod", &[10, 13, 28], "", modulo),
     Row::new("BitShift", &[11, 28], "", shift),
     Row::new("And", &[7], "and", binary),
     Row::new("Or", &[7], "or", binary),
@@ -60,11 +60,11 @@ pub(super) static ALL: &[Row] = &[
     Row::new("Mean", &[6, 8, 13], "", mean),
     Row::new("Where", &[9, 16], "", select),
     Row::new("Clip", &[6, 11, 12, 13], "", clip),
-    Row::new("Cast", &[6, 9, 13, 19, 21], "", cast).limits(
+    Row::new("Cast", &[6, 9, 13, 19, 21, 23, 24, 25, 28], "", cast).limits(
         "numbers out of the range of i32 saturate; no strings, 16-bit integers or 8-bit floats",
     ),
-    Row::new("CastLike", &[15, 19, 21], "", cast_like),
-    Row::new("Identity", &[1, 13, 14, 16], "", identity),
+    Row::new("CastLike", &[15, 19, 21, 23, 24, 25], "", cast_like),
+    Row::new("Identity", &[1, 13, 14, 16, 19, 21, 23, 24, 25], "", identity),
     Row::new("Dropout", &[7, 10, 12, 13, 22], "", dropout).limits("inference only"),
 ];
 

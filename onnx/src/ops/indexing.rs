@@ -12,7 +12,7 @@ pub(super) static ALL: &[Row] = &[
     Row::new("Scatter", &[9, 11], "", scatter_elements),
     Row::new("ScatterElements", &[11, 13, 16, 18], "", scatter_elements).limits("no `mul`"),
     Row::new("ScatterND", &[11, 13, 16, 18], "", scatter_nd).limits("no `mul`"),
-    Row::new("OneHot", &[9, 11], "", one_hot).limits("the depth may not be data"),
+    Row::new("OneHot", &[9, 11, 28], "", one_hot).limits("the depth may not be data"),
 ];
 
 fn gather_elements(cx: &mut Cx<'_>, _: &'static str) -> Results {

@@ -10,8 +10,8 @@ use crate::known::{Known, MAX_ELEMENTS};
 pub(super) static ALL: &[Row] = &[
     Row::new("Concat", &[4, 11, 13], "", concat),
     Row::new("Tile", &[6, 13], "", tile).limits("repeats may not be data"),
-    Row::new("DepthToSpace", &[1, 11, 13], "", depth_to_space),
-    Row::new("SpaceToDepth", &[1, 13], "", space_to_depth),
+    Row::new("DepthToSpace", &[1, 11, 13, 28], "", depth_to_space),
+    Row::new("SpaceToDepth", &[1, 13, 28], "", space_to_depth),
 ];
 
 fn concat(cx: &mut Cx<'_>, _: &'static str) -> Results {

@@ -9,7 +9,7 @@ use crate::context::{Cx, Results};
 pub(super) static ALL: &[Row] = &[
     Row::new("MatMul", &[1, 9, 13], "", matmul),
     Row::new("Gemm", &[7, 9, 11, 13], "", gemm),
-    Row::new("Einsum", &[12], "", einsum),
+    Row::new("Einsum", &[12, 28], "", einsum),
 ];
 
 fn matmul(cx: &mut Cx<'_>, _: &'static str) -> Results {

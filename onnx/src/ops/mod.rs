@@ -20,6 +20,7 @@ mod pooling;
 mod quantise;
 mod reduction;
 mod resize;
+mod resize_filter;
 mod shape;
 mod slicing;
 mod source;

@@ -8,7 +8,8 @@ use crate::context::{Cx, Results};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
-    Row::new("BatchNormalization", &[7, 9, 14, 15], "", batch).limits("inference only"),
+    Row::new("BatchNormalization", &[7, 9, 14, 15], "", batch)
+        .limits("training mode from version 14 on"),
     Row::new("InstanceNormalization", &[6, 22], "", instance),
     Row::new("LayerNormalization", &[17], "layer_norm", trailing),
     Row::new("RMSNormalization", &[23], "rms_norm", trailing),
@@ -24,7 +25,7 @@ fn eps(cx: &Cx<'_>) -> Attrs {
 
 fn batch(cx: &mut Cx<'_>, _: &'static str) -> Results {
     if cx.flag("training_mode") {
-        return Err(cx.unsupported("training mode"));
+        return batch_in_training(cx);
     }
     if cx.opset < 9 && cx.int("spatial") == Some(0) {
         return Err(cx.unsupported("normalising each place by itself (`spatial` 0)"));
@@ -32,6 +33,30 @@ fn batch(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let operands = cx.all()?;
     let attrs = eps(cx);
     cx.add("batch_norm", &operands, attrs)
+}
+
+/// Normalisation by the statistics of the data, and the running statistics moved towards them.
+fn batch_in_training(cx: &mut Cx<'_>) -> Results {
+    let (x, scale, bias) = (cx.x(0)?, cx.x(1)?, cx.x(2)?);
+    let axes: Vec<i64> = (0..cx.m.b.rank(x) as i64).filter(|&axis| axis != 1).collect();
+    let wide = cx.m.b.reduce("mean", x, &axes, true)?;
+    let centred = cx.m.b.binary("sub", x, wide)?;
+    let square = cx.m.b.binary("mul", centred, centred)?;
+    let variance = cx.m.b.reduce("mean", square, &axes, false)?;
+    let channels = cx.m.b.dims(variance);
+    let mean = cx.m.b.reshape(wide, &channels)?;
+    let attrs = eps(cx);
+    let result = cx.m.b.add("batch_norm", &[x, scale, bias, mean, variance], attrs)?;
+    let momentum = cx.float("momentum").unwrap_or(0.9);
+    let mut results = vec![Value::node(cx.m, result)];
+    for (k, new) in [(3, mean), (4, variance)] {
+        let old = cx.x(k)?;
+        let old = cx.m.b.with_number("mul", old, momentum)?;
+        let new = cx.m.b.with_number("mul", new, 1.0 - momentum)?;
+        let moved = cx.m.b.binary("add", old, new)?;
+        results.push(Value::node(cx.m, moved));
+    }
+    Ok(results)
 }
 
 fn instance(cx: &mut Cx<'_>, _: &'static str) -> Results {

@@ -7,7 +7,7 @@ use crate::context::{Cx, Results};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] =
-    &[Row::new("TopK", &[1, 10, 11], "", top_k).limits("`k` may not be data")];
+    &[Row::new("TopK", &[1, 10, 11, 24], "", top_k).limits("`k` may not be data")];
 
 fn top_k(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let x = cx.x(0)?;

@@ -7,7 +7,8 @@ use super::Row;
 use crate::context::{Cx, Results};
 
 pub(super) static ALL: &[Row] =
-    &[Row::new("Pad", &[2, 11, 13, 18, 19, 21], "", pad).limits("pads may not be data")];
+    &[Row::new("Pad", &[2, 11, 13, 18, 19, 21, 23, 24, 25], "", pad)
+        .limits("pads may not be data")];
 
 /// The elements before and after each axis.
 fn amounts(cx: &Cx<'_>, rank: usize) -> Result<(Vec<Dim>, Vec<Dim>), Diagnostic> {

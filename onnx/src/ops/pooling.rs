@@ -1,13 +1,15 @@
 //! Pooling.
 
-use ferrodyne_compiler::graph::Attrs;
+use ferrodyne_compiler::graph::{Attrs, NodeId};
+use ferrodyne_plan::{DType, Diagnostic, Dim};
 
 use super::Row;
-use super::convolution::windows;
+use super::convolution::{Windows, windows};
 use crate::context::{Cx, Results};
+use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
-    Row::new("MaxPool", &[1, 8, 10, 11, 12, 22], "max_pool", pool).limits("indices are not given"),
+    Row::new("MaxPool", &[1, 8, 10, 11, 12, 22], "max_pool", pool),
     Row::new("AveragePool", &[1, 7, 10, 11, 19, 22], "avg_pool", pool),
     Row::new("LpPool", &[2, 11, 18, 22], "lp_pool", pool),
     Row::new("GlobalAveragePool", &[1, 22], "global_avg_pool", global),
@@ -40,7 +42,73 @@ fn pool(cx: &mut Cx<'_>, op: &'static str) -> Results {
         "lp_pool" => attrs = attrs.int("p", cx.int("p").unwrap_or(2)),
         _ => {}
     }
-    cx.add(op, &[x], attrs)
+    let mut results = cx.add(op, &[x], attrs)?;
+    if op == "max_pool" && cx.node.output.get(1).is_some_and(|name| !name.is_empty()) {
+        let largest = results[0].on_graph(cx.m)?;
+        let places = places(cx, x, largest, &windows)?;
+        results.push(Value::node(cx.m, places));
+    }
+    Ok(results)
+}
+
+/// The position in the data of each window's first largest element, counted through all axes; with `storage_order` 1 the
+/// spatial axes are counted in reverse order.
+fn places(
+    cx: &mut Cx<'_>,
+    x: NodeId,
+    largest: NodeId,
+    windows: &Windows,
+) -> Result<NodeId, Diagnostic> {
+    let (dims, out) = (cx.m.b.dims(x), cx.m.b.dims(largest));
+    let spatial = windows.kernel.len();
+    let (mut low, mut high) = (vec![Dim::constant(0); 2], vec![Dim::constant(0); 2]);
+    for k in 0..spatial {
+        let span = (windows.kernel[k] - 1) * windows.dilations[k] + 1;
+        let end = &(&out[2 + k] - 1) * windows.strides[k] + span;
+        low.push(windows.pads[k].0.clone());
+        high.push(&end - &(&dims[2 + k] + &windows.pads[k].0));
+    }
+    let least = match cx.m.b.dtype(x) {
+        DType::I8 => -128.0,
+        DType::U8 => 0.0,
+        _ => f64::NEG_INFINITY,
+    };
+    let padded = cx.m.b.pad(x, &low, &high, least)?;
+    let axes: Vec<i64> = (2..2 + spatial as i64).collect();
+    let sizes: Vec<Dim> = windows.kernel.iter().map(|&size| Dim::constant(size)).collect();
+    let (strides, dilations) = (&windows.strides, &windows.dilations);
+    let each = cx.m.b.window(padded, &axes, &sizes, strides, dilations)?;
+    let rank = cx.m.b.rank(each) as i64;
+    let each = cx.m.b.flatten(each, rank - spatial as i64, rank - 1)?;
+    let mut inside = cx.m.b.arg_reduce("argmax", each, -1, false)?;
+    let mut at = vec![cx.m.b.iota(&out, 0, DType::I64)?, cx.m.b.iota(&out, 1, DType::I64)?];
+    let mut own = Vec::new();
+    for k in (0..spatial).rev() {
+        let kernel = windows.kernel[k] as f64;
+        let tap = cx.m.b.with_number("rem", inside, kernel)?;
+        inside = cx.m.b.with_number("div", inside, kernel)?;
+        let tap = cx.m.b.with_number("mul", tap, windows.dilations[k] as f64)?;
+        let start = cx.m.b.iota(&out, 2 + k, DType::I64)?;
+        let start = cx.m.b.with_number("mul", start, windows.strides[k] as f64)?;
+        let pad = cx.m.b.size(&windows.pads[k].0, DType::I64)?;
+        let start = cx.m.b.binary("sub", start, pad)?;
+        own.push((cx.m.b.binary("add", start, tap)?, dims[2 + k].clone()));
+    }
+    let mut sizes = dims[..2].to_vec();
+    if !cx.flag("storage_order") {
+        own.reverse();
+    }
+    for (place, size) in own {
+        at.push(place);
+        sizes.push(size);
+    }
+    let mut flat = at[0];
+    for (place, size) in at.into_iter().zip(sizes).skip(1) {
+        let size = cx.m.b.size(&size, DType::I64)?;
+        let scaled = cx.m.b.binary("mul", flat, size)?;
+        flat = cx.m.b.binary("add", scaled, place)?;
+    }
+    Ok(flat)
 }
 
 fn global(cx: &mut Cx<'_>, op: &'static str) -> Results {

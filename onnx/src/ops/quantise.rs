@@ -9,10 +9,10 @@ use crate::context::{Cx, Results};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
-    Row::new("QuantizeLinear", &[10, 13, 19, 21], "", quantize)
-        .limits("to int8 and uint8, not by blocks"),
-    Row::new("DequantizeLinear", &[10, 13, 19, 21], "", dequantize)
-        .limits("of int8, uint8 and int32, not by blocks"),
+    Row::new("QuantizeLinear", &[10, 13, 19, 21, 23, 24, 25, 28], "", quantize)
+        .limits("to int8 and uint8"),
+    Row::new("DequantizeLinear", &[10, 13, 19, 21, 23, 24, 25, 28], "", dequantize)
+        .limits("of int8, uint8 and int32"),
     Row::new("DynamicQuantizeLinear", &[11], "", dynamic),
     Row::new("MatMulInteger", &[10], "", matmul_integer),
     Row::new("ConvInteger", &[10], "", conv_integer),
@@ -22,11 +22,11 @@ pub(super) static ALL: &[Row] = &[
 
 /// A scale or zero point of one number a place of an axis, shaped to broadcast along it.
 fn along(cx: &mut Cx<'_>, param: NodeId, x: NodeId) -> Result<NodeId, Diagnostic> {
-    if cx.flag("block_size") {
-        return Err(cx.unsupported("quantisation by blocks"));
-    }
     if cx.m.b.rank(param) == 0 {
         return Ok(param);
+    }
+    if let Some(block) = cx.int("block_size").filter(|&block| block > 0) {
+        return by_blocks(cx, param, x, block);
     }
     if cx.m.b.rank(param) > 1 {
         return Err(cx.unsupported("a scale of more than one axis"));
@@ -39,6 +39,20 @@ fn along(cx: &mut Cx<'_>, param: NodeId, x: NodeId) -> Result<NodeId, Diagnostic
     let mut dims = cx.m.b.dims(param);
     dims.extend(std::iter::repeat_n(Dim::constant(1), rank - axis - 1));
     cx.m.b.reshape(param, &dims)
+}
+
+/// A parameter with one number for each block of an axis, repeated for the places of the block.
+fn by_blocks(cx: &mut Cx<'_>, param: NodeId, x: NodeId, block: i64) -> Result<NodeId, Diagnostic> {
+    let axis = cx.axis(cx.int("axis").unwrap_or(1), cx.m.b.rank(x))?;
+    if cx.m.b.rank(param) != cx.m.b.rank(x) {
+        let (param, x) = (cx.m.b.describe(param), cx.m.b.describe(x));
+        return Err(cx.fault(format_args!("{param} but {x}: both must have the same rank")));
+    }
+    let attrs = Attrs::new().int("repeats", block);
+    let wide = cx.m.b.along("repeat_interleave", &[param], axis as i64, attrs)?;
+    // The last block may be a part of one.
+    let size = cx.m.b.dims(x)[axis].clone();
+    cx.m.b.slice_axis(wide, axis as i64, &Dim::constant(0), &size, 1)
 }
 
 /// A scaled value as an integer type: rounded to even, moved by the zero point, kept in range.
@@ -99,7 +113,15 @@ fn dequantize(cx: &mut Cx<'_>, _: &'static str) -> Results {
         let zero = cx.m.b.cast(zero, dtype)?;
         value = cx.m.b.binary("sub", value, zero)?;
     }
-    cx.add("mul", &[value, scale], Attrs::new())
+    let value = cx.m.b.binary("mul", value, scale)?;
+    let result = match cx.int("output_dtype").filter(|&code| code != 0) {
+        Some(code) => {
+            let dtype = cx.dtype(code)?;
+            cx.m.b.cast(value, dtype)?
+        }
+        None => value,
+    };
+    cx.done(result)
 }
 
 /// Quantisation to uint8 by the range of the data, which is widened to hold 0.

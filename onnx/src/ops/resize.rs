@@ -5,12 +5,13 @@ use ferrodyne_compiler::ops::element;
 use ferrodyne_plan::{DType, Diagnostic, Dim};
 
 use super::Row;
+use super::resize_filter as filter;
 use crate::context::{Cx, Results};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
     Row::new("Resize", &[10, 11, 13, 18, 19], "", resize)
-        .limits("no `antialias`, `exclude_outside` or `tf_crop_and_resize`; sizes may not be data"),
+        .limits("sizes may not be data; those of `antialias`, `exclude_outside` and `tf_crop_and_resize` must be fixed"),
     Row::new("Upsample", &[7, 9], "", resize),
 ];
 
@@ -18,11 +19,11 @@ pub(super) static ALL: &[Row] = &[
 const MAX_DENOMINATOR: i64 = 64;
 
 /// Which axes get which sizes.
-struct Target {
-    axes: Vec<usize>,
-    sizes: Vec<Dim>,
+pub(super) struct Target {
+    pub(super) axes: Vec<usize>,
+    pub(super) sizes: Vec<Dim>,
     /// Scales as the file gives them; empty where it gives sizes.
-    scales: Vec<f64>,
+    pub(super) scales: Vec<f64>,
 }
 
 /// A size times a scale, rounded down.
@@ -103,9 +104,6 @@ fn keeping_ratio(
 
 fn attributes(cx: &Cx<'_>) -> Result<Attrs, Diagnostic> {
     let old = cx.opset < 11;
-    if cx.flag("antialias") || cx.flag("exclude_outside") {
-        return Err(cx.unsupported("`antialias` or `exclude_outside`"));
-    }
     let mode = match cx.text("mode").as_deref() {
         None | Some("nearest") => "nearest",
         Some("linear" | "bilinear") => "linear",
@@ -115,7 +113,6 @@ fn attributes(cx: &Cx<'_>) -> Result<Attrs, Diagnostic> {
     let coordinate = match cx.text("coordinate_transformation_mode").as_deref() {
         None if old => "asymmetric",
         None => "half_pixel",
-        Some("tf_crop_and_resize") => return Err(cx.unsupported("`tf_crop_and_resize`")),
         Some("tf_half_pixel_for_nn") => return Err(cx.unsupported("`tf_half_pixel_for_nn`")),
         Some("half_pixel") => "half_pixel",
         Some("half_pixel_symmetric") => "half_pixel_symmetric",
@@ -137,7 +134,11 @@ fn attributes(cx: &Cx<'_>) -> Result<Attrs, Diagnostic> {
 
 fn resize(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let x = cx.value(0)?;
-    let Target { mut axes, mut sizes, mut scales } = target(cx, &x)?;
+    let target = target(cx, &x)?;
+    if filter::is_needed(cx) {
+        return filter::resize(cx, &x, &target);
+    }
+    let Target { mut axes, mut sizes, mut scales } = target;
     for k in (0..axes.len()).rev() {
         let same = sizes[k] == x.dims()[axes[k]] && scales.get(k).is_none_or(|&s| s == 1.0);
         if same {

@@ -9,13 +9,14 @@ use crate::known::Known;
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
-    Row::new("Shape", &[1, 13, 15, 19, 21], "", shape),
-    Row::new("Size", &[1, 13, 19, 21], "", size),
-    Row::new("Reshape", &[1, 5, 13, 14, 19, 21], "", reshape).limits("the shape may not be data"),
-    Row::new("Flatten", &[1, 9, 11, 13, 21], "", flatten),
-    Row::new("Squeeze", &[1, 11, 13, 21], "", squeeze),
-    Row::new("Unsqueeze", &[1, 11, 13, 21], "", unsqueeze),
-    Row::new("Transpose", &[1, 13, 21], "", transpose),
+    Row::new("Shape", &[1, 13, 15, 19, 21, 23, 24, 25], "", shape),
+    Row::new("Size", &[1, 13, 19, 21, 23, 24, 25], "", size),
+    Row::new("Reshape", &[1, 5, 13, 14, 19, 21, 23, 24, 25], "", reshape)
+        .limits("the shape may not be data"),
+    Row::new("Flatten", &[1, 9, 11, 13, 21, 23, 24, 25], "", flatten),
+    Row::new("Squeeze", &[1, 11, 13, 21, 23, 24, 25], "", squeeze),
+    Row::new("Unsqueeze", &[1, 11, 13, 21, 23, 24, 25], "", unsqueeze),
+    Row::new("Transpose", &[1, 13, 21, 23, 24, 25], "", transpose),
     Row::new("Expand", &[8, 13], "", expand).limits("the shape may not be data"),
 ];
 

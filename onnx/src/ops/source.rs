@@ -10,11 +10,11 @@ use crate::known::{Elem, Known, MAX_ELEMENTS};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
-    Row::new("Constant", &[1, 9, 11, 12, 13, 19, 21], "", constant)
+    Row::new("Constant", &[1, 9, 11, 12, 13, 19, 21, 23, 24, 25], "", constant)
         .limits("no strings, no sparse tensors"),
-    Row::new("ConstantOfShape", &[9, 20, 21], "", constant_of_shape)
+    Row::new("ConstantOfShape", &[9, 20, 21, 23, 24, 25], "", constant_of_shape)
         .limits("the shape may not be data"),
-    Row::new("Range", &[11], "", range).limits("the length may not be data"),
+    Row::new("Range", &[11, 27], "", range).limits("the length may not be data"),
     Row::new("EyeLike", &[9, 22], "", eye_like),
     Row::new("Trilu", &[14], "", trilu),
 ];
@@ -70,13 +70,13 @@ fn constant_of_shape(cx: &mut Cx<'_>, _: &'static str) -> Results {
 /// One known number of an operand.
 fn scalar(cx: &Cx<'_>, k: usize, what: &str) -> Result<Elem, Diagnostic> {
     let found = cx.known(k).and_then(|known| known.elems.first().cloned());
-    found.ok_or_else(|| cx.unsupported(format_args!("a {what} that is computed from data")))
+    found.ok_or_else(|| cx.data_fault(k, what))
 }
 
 fn range(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let dtype = cx.value(0)?.dtype();
     let (start, limit, delta) =
-        (scalar(cx, 0, "start")?, scalar(cx, 1, "limit")?, scalar(cx, 2, "step")?);
+        (scalar(cx, 0, "a start")?, scalar(cx, 1, "a limit")?, scalar(cx, 2, "a step")?);
     if dtype.is_float() {
         return float_range(cx, dtype, &start, &limit, &delta);
     }

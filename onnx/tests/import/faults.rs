@@ -126,7 +126,7 @@ fn tensor_fault(tensor: TensorProto) -> String {
     let tensor = TensorProto { name: "t".to_owned(), ..tensor };
     let fault =
         Model::new(13).tensor(tensor).node("Identity", &["t"], &["y"], &[]).outputs(&["y"]).fault();
-    fault.trim_start_matches("test.onnx: not a whole ONNX file: tensor `t`: ").to_owned()
+    fault.trim_start_matches("test.onnx: tensor `t`: ").to_owned()
 }
 
 #[test]
@@ -143,7 +143,11 @@ fn tensors_that_do_not_add_up() {
     );
     assert!(tensor_fault(with(&[1 << 40])).ends_with("has more elements than any memory"));
     let of = |code| TensorProto { data_type: Some(code), ..good.clone() };
-    assert_eq!(tensor_fault(of(8)), "element type string is not supported");
+    assert_eq!(
+        tensor_fault(of(8)),
+        "element type string is not supported; those that are: float, uint8, int8, int32, int64, bool, float16, double, \
+         uint32, bfloat16"
+    );
     assert_eq!(tensor_fault(of(99)), "element type 99 is unknown");
     assert_eq!(
         tensor_fault(TensorProto { raw_data: None, ..good.clone() }),
@@ -184,7 +188,8 @@ fn nodes_that_do_not_fit_name_operator_and_place() {
     );
     assert_eq!(
         node("Reshape", &["x", "i"], &[]),
-        "Reshape: a shape (operand 1) that is computed from data is not supported (test.onnx in y)"
+        "Reshape: a shape (operand 1) that is computed from data is not supported; store `i` as an initialiser of \
+         the file (test.onnx in y)"
     );
     assert_eq!(node("Unsqueeze", &["x"], &[]), "Unsqueeze: the axes are missing (test.onnx in y)");
     assert_eq!(
@@ -201,10 +206,68 @@ fn nodes_that_do_not_fit_name_operator_and_place() {
     );
     assert!(node("Add", &["x"], &[]).starts_with("Add: operand 1 is missing"));
     let unwanted = Model::new(13)
-        .input("x", DType::F32, &["1", "1", "4"])
-        .node("MaxPool", &["x"], &["y", "places"], &[super::builder::ints("kernel_shape", &[2])])
+        .input("x", DType::F32, &["2", "3"])
+        .node("Relu", &["x"], &["y", "more"], &[])
         .outputs(&["y"]);
-    assert!(unwanted.fault().starts_with("MaxPool: result 1 (`places`) is not supported"));
+    assert!(unwanted.fault().starts_with("Relu: result 1 (`more`) is not supported"));
+}
+
+#[test]
+fn names_stand_for_one_value() {
+    let start = || Model::new(13).input("x", DType::F32, &["2"]).row("w", &[1, 2]);
+    let relu = |model: Model, to: &str| model.node("Relu", &["x"], &[to], &[]);
+    let twice = relu(relu(start(), "y"), "y").outputs(&["y"]);
+    assert_eq!(twice.fault(), "test.onnx: node `y` makes `y`, which is made already");
+    let over_input = relu(relu(start(), "x"), "y").outputs(&["y"]);
+    assert_eq!(over_input.fault(), "test.onnx: node `x` makes `x`, which is made already");
+    let over_weight = relu(start(), "w").outputs(&["w"]);
+    assert_eq!(over_weight.fault(), "test.onnx: node `w` makes `w`, which is made already");
+    let two_weights = relu(start().row("w", &[3]), "y").outputs(&["y"]);
+    assert_eq!(two_weights.fault(), "test.onnx: tensor `w`: the name is used twice");
+    let two_outputs = relu(start(), "y").outputs(&["y", "y"]);
+    assert_eq!(two_outputs.fault(), "test.onnx: output `y`: the name is used twice");
+    assert_eq!(relu(start(), "y").fault(), "test.onnx: the graph has no outputs");
+    let ring = start().node("Add", &["x", "b"], &["a"], &[]).node("Relu", &["a"], &["b"], &[]);
+    let want = "test.onnx: node `a` uses `b`, which nothing makes before it";
+    assert_eq!(ring.outputs(&["b"]).fault(), want);
+}
+
+#[test]
+fn values_without_end_are_refused() {
+    let declared = Model::new(13)
+        .input("x", DType::F32, &["1099511627776", "n"])
+        .node("Relu", &["x"], &["y"], &[])
+        .outputs(&["y"]);
+    let want =
+        "test.onnx: input `x`: the shape [1099511627776, n] has more than 2147483647 elements";
+    assert_eq!(declared.fault(), want);
+    let made = Model::new(13)
+        .input("x", DType::F32, &["2"])
+        .row("shape", &[1 << 40])
+        .node("ConstantOfShape", &["shape"], &["c"], &[])
+        .node("ReduceSum", &["c"], &["y"], &[])
+        .outputs(&["y"]);
+    let want =
+        "ConstantOfShape: result `c`: the shape [1099511627776] has more than 2147483647 elements";
+    assert!(made.fault().starts_with(want), "{}", made.fault());
+}
+
+#[test]
+fn doubles_are_told_and_keep_their_names() {
+    let mut model = Model::new(13)
+        .input("x", DType::F32, &["2"])
+        .node("Exp", &["x"], &["y"], &[])
+        .node("Relu", &["x"], &["z"], &[])
+        .outputs(&["y", "z"]);
+    let graph = model.proto.graph.get_or_insert_default();
+    for info in [&mut graph.input[0], &mut graph.output[0]] {
+        let tensor = info.r#type.as_mut().and_then(|ty| ty.tensor_type.as_mut());
+        tensor.expect("it is a tensor").elem_type = Some(11);
+    }
+    let loaded = model.load().expect("doubles are read");
+    assert_eq!(loaded.warnings, ["test.onnx: 64-bit floats are computed in 32 bits"]);
+    assert_eq!(loaded.doubles.iter().map(String::as_str).collect::<Vec<_>>(), ["x", "y"]);
+    assert_eq!(loaded.graph.ty(loaded.graph.inputs[0].node).dtype, DType::F32);
 }
 
 #[test]

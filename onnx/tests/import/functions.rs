@@ -52,7 +52,7 @@ fn a_function_that_calls_itself_is_refused() {
     let mut inner = node("Twice", &["a"], &["c"], &[]);
     inner.domain = "mine".to_owned();
     model.proto.functions[0].node = vec![inner];
-    assert_eq!(model.fault(), "test.onnx: not a whole ONNX file: function `Twice` calls itself");
+    assert_eq!(model.fault(), "test.onnx: function `Twice` calls itself");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn nodes_out_of_order_are_sorted() {
         .outputs(&["y"]);
     close(&model.run(&[array(&[2], &[0.0, 1.0])])[0], &array(&[2], &[-1.0, -1f64.exp()]));
     let missing = Model::new(13).node("Neg", &["e"], &["y"], &[]).outputs(&["y"]);
-    let want = "test.onnx: not a whole ONNX file: node `y` uses `e`, which nothing makes before it";
+    let want = "test.onnx: node `y` uses `e`, which nothing makes before it";
     assert_eq!(missing.fault(), want);
 }
 

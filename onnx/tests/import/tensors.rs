@@ -114,7 +114,7 @@ fn external_data_lies_beside_the_file() {
     let cut = fault(&[("location", "weights.bin"), ("offset", "8")]);
     assert_eq!(
         cut,
-        "model.onnx: not a whole ONNX file: tensor `t`: its data in `weights.bin` is cut off: bytes 8 to 8+8 of 12"
+        "model.onnx: tensor `t`: its data in `weights.bin` is cut off: bytes 8 to 8+8 of 12"
     );
     let outside = fault(&[("location", "../weights.bin")]);
     assert!(

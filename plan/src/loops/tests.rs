@@ -185,6 +185,37 @@ fn what_is_printed_reads_back_the_same() {
     }
 }
 
+/// A step of the generator of Park and Miller, 1988.
+fn next(seed: &mut u64) -> usize {
+    *seed = *seed * 48_271 % 0x7fff_ffff;
+    *seed as usize
+}
+
+#[test]
+fn no_change_of_a_text_makes_the_reader_or_the_verifier_panic() {
+    let words =
+        ["0", "-1", "9223372036854775807", "for", "fold", "let", "[", "}", ",", "=", "x", ":"];
+    let mut seed = 7;
+    for text in ALL {
+        for _ in 0..200 {
+            let mut changed = text.as_bytes().to_vec();
+            let at = next(&mut seed) % changed.len();
+            match next(&mut seed) % 3 {
+                0 => changed.truncate(at),
+                1 => drop(changed.drain(at..(at + 1 + next(&mut seed) % 9).min(text.len()))),
+                _ => {
+                    let word = words[next(&mut seed) % words.len()];
+                    changed.splice(at..at, word.bytes());
+                }
+            }
+            let changed = String::from_utf8_lossy(&changed);
+            if let Ok(kernel) = Kernel::parse(&changed) {
+                verify(&kernel).ok();
+            }
+        }
+    }
+}
+
 #[test]
 fn the_verifier_passes_kernels_that_run() {
     for text in ALL {

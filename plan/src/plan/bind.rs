@@ -9,6 +9,12 @@ use crate::{Dim, Name, Range, Var};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sizes(BTreeMap<Name, i64>);
 
+/// A size as it is declared, with its value where that is another text.
+fn wanted(dim: &str, value: i64) -> String {
+    let value = value.to_string();
+    if dim == value { value } else { format!("{dim} = {value}") }
+}
+
 /// Why shapes do not fit a plan. Names are the user's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BindError {
@@ -35,7 +41,7 @@ pub enum BindError {
         got: usize,
     },
     /// A size that contradicts a constant, an expression or another input.
-    #[error("dim {axis} of input `{input}` must be {dim} = {want}, but it is {got}")]
+    #[error("dim {axis} of input `{input}` must be {}, but it is {got}", wanted(dim, *want))]
     Size {
         /// Input.
         input: Name,

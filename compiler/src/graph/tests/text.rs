@@ -278,4 +278,18 @@ proptest! {
     fn no_text_makes_the_reader_panic(text in "(graph|%x|[ (){}:=,]|f32|\\[|\\]|[0-9]|neg|return|;|\n|\"){0,40}") {
         let _ = parse(&text, cx());
     }
+
+    #[test]
+    fn no_change_of_a_text_makes_the_reader_panic(
+        graph in any_graph(),
+        at in 0usize..10_000,
+        cut in 0usize..6,
+        word in "(-1|9223372036854775807|%x|f32|i64|graph|return|=|:|,|[(){}]|\\[|\\]|\n|\"|é)?",
+    ) {
+        let text = graph.text().sources().whole().to_string();
+        let at = at % text.len();
+        let end = (at + cut).min(text.len());
+        let bytes = [&text.as_bytes()[..at], word.as_bytes(), &text.as_bytes()[end..]].concat();
+        let _ = parse(&String::from_utf8_lossy(&bytes), cx());
+    }
 }

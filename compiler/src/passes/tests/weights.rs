@@ -103,6 +103,28 @@ fn a_network_is_transposed_once_on_its_way_in() {
     );
 }
 
+/// A convolution of each of three channels.
+const DEPTHWISE: &str =
+    "{strides=[1, 1], pads=[1, 1, 1, 1], dilations=[1, 1], groups=3, layout=\"nchw\"}";
+
+#[test]
+fn channels_by_themselves_lie_as_their_neighbours_do() {
+    let inputs =
+        "%x: f32[n, 3, 8, 8], parameter %w: f32[3, 3, 3, 3], parameter %d: f32[3, 1, 3, 3]";
+    let alone = format!("%0 = conv %x %d {DEPTHWISE} %y = tanh %0 return %y");
+    let before =
+        format!("%0 = conv %x %d {DEPTHWISE} %1 = tanh %0 %y = conv %1 %w {CONV} return %y");
+    let after =
+        format!("%0 = conv %x %w {CONV} %1 = tanh %0 %y = conv %1 %d {DEPTHWISE} return %y");
+    for (text, permutations, channels_last) in [(alone, 0, 0), (before, 2, 1), (after, 2, 2)] {
+        let graph = passed(&PassList::default_for(&Target::cpu()), inputs, &text);
+        assert_eq!(count(&graph, "permute"), permutations, "{graph}");
+        let convs = graph.nodes.iter().filter(|node| node.op.as_str() == "conv");
+        let last = convs.filter(|node| node.attrs.get_str("layout") == "nhwc").count();
+        assert_eq!(last, channels_last, "{graph}");
+    }
+}
+
 #[test]
 fn an_image_comes_out_as_it_went_in() {
     let inputs = "%x: f32[n, 3, 8, 8], parameter %w: f32[3, 3, 3, 3]";

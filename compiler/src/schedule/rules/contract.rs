@@ -239,8 +239,8 @@ fn scheduled(
         shaped.vectors /= 2;
     }
     let length = extent(kernel, &depth);
-    let vec =
-        kernel.facts.prove_multiple(&length, 4).is_yes() && along(kernel, &factors[0], &depth);
+    // Where the left operand lies otherwise, its vectors are gathered: the rows of the tile are still visited once for all of one.
+    let vec = kernel.facts.prove_multiple(&length, 4).is_yes();
     let i = split(kernel, &row, &[("g", None), ("t", Some(shaped.rows))], Tail::Clamp)?;
     let mut parts = vec![("g", None), ("t", Some(shaped.vectors)), ("l", Some(lanes))];
     if shaped.width > 1 {

@@ -8,6 +8,7 @@ mod nests;
 mod pointwise;
 mod reduce;
 mod stencil;
+mod transpose;
 mod trips;
 mod words;
 
@@ -41,6 +42,7 @@ type Rule = fn(&Kernel, &Context<'_>) -> Result<Option<ScheduledVariant>, Refusa
 const RULES: &[(&str, Rule)] = &[
     ("nests", nests::rule),
     ("attention", attention::rule),
+    ("transpose", transpose::rule),
     ("pointwise", pointwise::rule),
     ("contract", contract::rule),
     ("inner", inner::rule),
