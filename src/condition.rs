@@ -164,12 +164,10 @@ pub fn decide(condition: Cond) -> bool {
     let source = Source::caller();
     match capture::decide(&tensor, &source) {
         Some(side) => side,
-        None => {
-            match tensor.value(capture::CONDITION, source).and_then(|_| tensor.to_vec::<bool>()) {
-                Ok(values) => values[0],
-                Err(error) => panic!("{error}"),
-            }
-        }
+        None => match tensor.known(capture::CONDITION, source).and_then(|t| t.to_vec::<bool>()) {
+            Ok(values) => values[0],
+            Err(error) => panic!("{error}"),
+        },
     }
 }
 

@@ -170,6 +170,16 @@ impl Device {
         draw
     }
 
+    /// Where the device's random numbers stand.
+    pub(crate) fn present_seed(&self) -> Seed {
+        *self.seed()
+    }
+
+    /// Goes back to where the random numbers stood.
+    pub(crate) fn restore_seed(&self, seed: Seed) {
+        *self.seed() = seed;
+    }
+
     /// The seed of the next draw, which no other draw has: `u32[2]`.
     pub(crate) fn next_key(&self) -> Result<Tensor> {
         let Seed { key, draws } = self.next_draw();

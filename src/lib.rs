@@ -56,6 +56,7 @@ mod device;
 mod interop;
 mod scalar;
 mod tensor;
+mod trace;
 
 mod module;
 pub mod nn;
@@ -87,7 +88,7 @@ pub use capture::{GraphBreak, Leaves, Tree};
 pub use compile::{
     Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Event, EventKind,
     Executable, Fresh, Host, Part, ProgramReport, Rebuild, Ret, Stats, backends, compile,
-    compile_graph, register_backend,
+    compile_graph, disable, register_backend, reset, reset_function,
 };
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};
@@ -103,6 +104,7 @@ pub use module::{Buffer, Module, Parameter, StateDict, TypeKey, Visitor};
 pub use scalar::Scalar;
 pub use shape::{Shape, Size};
 pub use tensor::{Axes, Element, Operand, Tensor};
+pub use trace::{Divergence, TraceOptions, TraceWarning, Traced, TracedModule, trace, trace_with};
 
 /// What most programs use.
 pub mod prelude {

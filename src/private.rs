@@ -40,7 +40,8 @@ impl Site {
         if let Some(cache) = caches.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return cache.clone();
         }
-        caches.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+        let mut caches = caches.write().unwrap_or_else(PoisonError::into_inner);
+        caches.entry(key).or_insert_with(|| site::registered(&self.options().name)).clone()
     }
 
     fn options(&self) -> &Options {
@@ -81,6 +82,18 @@ impl SiteOptions {
     /// With a body that runs on every call.
     pub fn replay(mut self) -> SiteOptions {
         self.0.replay = true;
+        self
+    }
+
+    /// Without compilation.
+    pub fn disable(mut self) -> SiteOptions {
+        self.0.disabled = true;
+        self
+    }
+
+    /// With schedules that may be timed on the device.
+    pub fn tune(mut self) -> SiteOptions {
+        self.0.tune = true;
         self
     }
 

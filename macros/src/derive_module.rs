@@ -57,7 +57,7 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
         let span = field.ty.span();
         if kind != Kind::Skipped {
             shown.push(
-                quote_spanned! { span=> (&&&&&Sorted(&self.#member)).visit_field(#name, visitor); },
+                quote_spanned! { span=> (&&&&&&Sorted(&self.#member)).visit_field(#name, visitor); },
             );
         }
         switched.push(match kind {
@@ -79,7 +79,7 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
 
             #[allow(unused_imports, unused_variables, clippy::needless_borrow)]
             fn visit(&self, visitor: &mut dyn ::ferrodyne::Visitor) {
-                use ::ferrodyne::__private::field::{AsConfig as _, AsField as _, AsFloat as _, AsHashed as _, AsUnknown as _, Sorted};
+                use ::ferrodyne::__private::field::{AsConfig as _, AsField as _, AsFloat as _, AsHashed as _, AsInterior as _, AsUnknown as _, Sorted};
                 #(#shown)*
             }
 

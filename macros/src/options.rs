@@ -18,6 +18,8 @@ pub(crate) struct Options {
     dynamic: Vec<Dynamic>,
     fullgraph: bool,
     replay: bool,
+    disable: bool,
+    tune: bool,
     pub(crate) contract: Contract,
 }
 
@@ -57,6 +59,7 @@ impl Options {
         match key.to_string().as_str() {
             "fullgraph" => self.fullgraph = true,
             "replay" => self.replay = true,
+            "disable" => self.disable = true,
             "backend" => {
                 input.parse::<Token![=]>()?;
                 let backend: LitStr = input.parse()?;
@@ -65,12 +68,15 @@ impl Options {
             "mode" => {
                 input.parse::<Token![=]>()?;
                 let mode: LitStr = input.parse()?;
-                if mode.value() != "default" {
-                    return Err(Error::new(
-                        mode.span(),
-                        format!("there is no mode `{}`; there are: default", mode.value()),
-                    ));
-                }
+                self.tune = match mode.value().as_str() {
+                    "default" => false,
+                    "max_autotune" => true,
+                    other => {
+                        let message =
+                            format!("there is no mode `{other}`; there are: default, max_autotune");
+                        return Err(Error::new(mode.span(), message));
+                    }
+                };
             }
             "programs_max" => {
                 input.parse::<Token![=]>()?;
@@ -84,7 +90,7 @@ impl Options {
             known if Contract::KEYS.contains(&known) => self.contract.one(&key, input)?,
             other => {
                 let message = format!(
-                    "there is no option `{other}`; there are: args, backend, dispatches, dynamic, fullgraph, kernels, mode, peak, programs_max, replay, targets"
+                    "there is no option `{other}`; there are: args, backend, disable, dispatches, dynamic, fullgraph, kernels, mode, peak, programs_max, replay, targets"
                 );
                 return Err(Error::new(key.span(), message));
             }
@@ -98,11 +104,13 @@ impl Options {
         let programs_max = self.programs_max.as_ref().map(|n| quote!(.programs_max(#n)));
         let fullgraph = self.fullgraph.then(|| quote!(.fullgraph()));
         let replay = self.replay.then(|| quote!(.replay()));
+        let disable = self.disable.then(|| quote!(.disable()));
+        let tune = self.tune.then(|| quote!(.tune()));
         let dynamic = self.dynamic.iter().map(|entry| entry.code(arguments));
         let dynamic = dynamic.collect::<Result<Vec<_>>>()?;
         let names = arguments.iter().map(|(name, _)| name);
         Ok(quote! {
-            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#names),*]) #backend #programs_max #fullgraph #replay #(#dynamic)*
+            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#names),*]) #backend #programs_max #fullgraph #replay #disable #tune #(#dynamic)*
         })
     }
 }

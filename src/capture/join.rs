@@ -329,7 +329,7 @@ pub(crate) fn mark(place: &'static Location<'static>, number: usize) -> Mark {
 
 /// Takes a side of a decision on a recorded condition; `None` where the value must be read instead.
 pub(crate) fn decide(condition: &Tensor, source: &Source) -> Option<bool> {
-    let side = with(|recorder| match recorder.reads() {
+    let side = with(|recorder| match recorder.reads() || recorder.why_read(source).is_some() {
         true => None,
         false => Some(recorder.decide(condition, source)),
     });

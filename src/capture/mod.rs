@@ -6,13 +6,16 @@
 
 mod check;
 mod cycles;
+mod eagerly;
 mod functions;
 mod join;
 mod path;
 mod place;
+mod read;
 mod recorder;
 mod repeat;
 mod segment;
+mod splice;
 mod state;
 
 use std::cell::RefCell;
@@ -21,11 +24,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ferrodyne_compiler::graph::{Attrs, GuardFact};
 use ferrodyne_plan::{Diagnostic, Dim, Range, Source};
 
+pub(crate) use eagerly::{eagerly, is_disabled};
 pub(crate) use functions::{Body, decide_between, is_recorded as records_flow, walk};
 pub(crate) use join::{End, decide, join, mark};
 pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
 pub use path::Mark;
-pub(crate) use recorder::{Lifted, Recorder, Recording};
+pub use read::TraceWarning;
+pub(crate) use recorder::{Lifted, Origin, Recorder, Recording, same_attrs};
 pub use repeat::Loop;
 pub(crate) use repeat::{Tested, back, end, enter, test, unroll};
 pub(crate) use segment::{Known, Segments, lifted_state};
@@ -58,11 +63,6 @@ impl GraphBreak {
     ) -> GraphBreak {
         let source = if source.is_unknown() { String::new() } else { source.to_string() };
         GraphBreak { reason: reason.into(), source, hint: hint.into(), count: 1 }
-    }
-
-    /// Whether it is the read of a condition.
-    pub(crate) fn is_condition(&self) -> bool {
-        self.reason == needs_value(CONDITION)
     }
 
     /// Adds a break to a list in which each place stands once.
@@ -189,10 +189,30 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
     match is_current(recorded.recorder) {
         true => {
             let hint = "return the tensor and read it outside of the compiled function";
-            end_segment(GraphBreak::new(needs_value(what), source, hint))
+            let why = GraphBreak::new(needs_value(what), source, hint);
+            match read::read(recorded, what, source, &why) {
+                Some(read) => read,
+                None => end_segment(why),
+            }
         }
         false => Ok(()),
     }
+}
+
+/// Arguments whose tensors have values: where they are being recorded, a graph break makes the values known.
+///
+/// # Errors
+/// Faults of the compiler and the device.
+pub(crate) fn settled<A: crate::compile::Arg>(args: &A, source: &Source) -> Result<A> {
+    let mut fault = None;
+    let mut known = crate::compile::EachTensor(|tensor: &Tensor| {
+        tensor.known("a call that needs values", source.clone()).unwrap_or_else(|error| {
+            fault.get_or_insert(error);
+            tensor.clone()
+        })
+    });
+    let settled = args.fresh(&mut known);
+    fault.map_or(Ok(settled), Err)
 }
 
 /// Compiles and runs what was recorded so far, if a function is being captured.
@@ -201,7 +221,8 @@ pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result
 /// Faults of the compiler and the device.
 pub(crate) fn end_segment(why: GraphBreak) -> Result<()> {
     let Some(mut recorder) = CURRENT.take() else { return Ok(()) };
-    if recorder.has_flow() || !recorder.inside.is_empty() || recorder.is_ahead() {
+    let is_left = recorder.is_whole() || recorder.is_ahead();
+    if recorder.has_flow() || !recorder.inside.is_empty() || is_left {
         CURRENT.set(Some(recorder));
         leave(Leave::Replay(why));
     }

@@ -277,7 +277,10 @@ impl Placing<'_> {
             builder.set_source(node.source.clone());
             let (name, role) = match region {
                 0 => (outer.inputs[k].name.clone(), outer.inputs[k].role),
-                _ => (Name::from(format!("x{k}")), InputRole::Argument),
+                _ => (
+                    node.name.clone().unwrap_or_else(|| format!("x{k}").into()),
+                    InputRole::Argument,
+                ),
             };
             known.insert(id, builder.input(name, role, node.ty().clone()));
         }
@@ -325,6 +328,9 @@ impl Placing<'_> {
                     let mut node = node.clone();
                     node.inputs = node.inputs.iter().map(|operand| known[operand]).collect();
                     let graph = builder.graph_mut();
+                    for call in &node.calls {
+                        graph.subgraphs.insert(call.clone(), outer.subgraphs[call].clone());
+                    }
                     known.insert(id, NodeId(graph.nodes.len() as u32));
                     graph.nodes.push(node);
                 }

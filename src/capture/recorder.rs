@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ferrodyne_compiler::graph::{
-    Attr, Attrs, Builder, Graph, Guard, GuardFact, InputRole, NodeId, TensorType,
+    Attr, Attrs, Builder, Graph, Guard, GuardFact, INPUT, InputRole, NodeId, TensorType,
 };
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::passes::{PassCx, PassList};
@@ -17,6 +17,7 @@ use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Source};
 
 use super::cycles::Settled;
 use super::path::Path;
+use super::read::Tracing;
 use super::repeat::Cycle;
 use super::segment::{Known, Segments};
 use super::state::Written;
@@ -101,6 +102,8 @@ pub(crate) struct Recorder {
     pub(super) n_segments: usize,
     /// The body runs on every call: conditions on tensors are read.
     is_replay: bool,
+    /// The body must be one graph, so that a recording ends where it breaks.
+    is_whole: bool,
     pub(super) path: Path,
     /// Draws of random numbers of this recording and those before it, and which comes next.
     pub(super) draws: Vec<NodeId>,
@@ -109,6 +112,8 @@ pub(crate) struct Recorder {
     scalars: Vec<ScalarGuard>,
     pub(super) written: Vec<Written>,
     broken: Option<GraphBreak>,
+    /// What a trace keeps, if one is recorded.
+    pub(super) tracing: Option<Box<Tracing>>,
     /// Loops that functions made, and the arm or loop of such a function that is being recorded.
     pub(super) made: Vec<(Cycle, MadeKey)>,
     pub(super) made_uses: HashMap<MadeKey, usize>,
@@ -150,6 +155,7 @@ impl Recorder {
             segments,
             n_segments: 0,
             is_replay: false,
+            is_whole: false,
             path: Path::default(),
             draws: Vec::new(),
             next_draw: 0,
@@ -157,6 +163,7 @@ impl Recorder {
             scalars: Vec::new(),
             written: Vec::new(),
             broken: None,
+            tracing: None,
             made: Vec::new(),
             made_uses: HashMap::new(),
             made_joins: Vec::new(),
@@ -252,6 +259,16 @@ impl Recorder {
         self.is_replay = true;
     }
 
+    /// Leaves the recording where the body cannot be one graph, before anything runs.
+    pub(crate) fn set_whole(&mut self) {
+        self.is_whole = true;
+    }
+
+    /// Whether the recording is left where the body cannot be one graph.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
     /// Whether a segment has run, so that the body must run on every call.
     pub(crate) fn is_replay(&self) -> bool {
         self.n_segments > 0
@@ -259,7 +276,7 @@ impl Recorder {
 
     /// Whether conditions on tensors are read; where panics abort, a recording cannot be left, so that they always are.
     pub(super) fn reads(&self) -> bool {
-        self.is_replay || self.n_segments > 0 || cfg!(panic = "abort")
+        self.is_replay || self.n_segments > 0 || self.reads_all() || cfg!(panic = "abort")
     }
 
     pub(super) fn note(&mut self, why: GraphBreak) {
@@ -377,7 +394,7 @@ impl Recorder {
     }
 
     /// Notes that the body made a node.
-    fn did(&mut self, node: NodeId) {
+    pub(super) fn did(&mut self, node: NodeId) {
         if let Err(why) = self.path.did(node) {
             self.break_off(why);
         }
@@ -399,12 +416,25 @@ impl Recorder {
         self.broken.take()
     }
 
+    /// A place in the code, inside of the module that is called at hand.
     pub(super) fn place(&self, source: &Source) -> Source {
         let mut source = source.clone();
         if let Some(module) = self.modules.last().filter(|module| !module.path.is_empty()) {
-            source.module = Some(Name::from(module.path.as_str()));
+            source.module = Some(below(&module.path, source.module.as_ref()));
         }
         source
+    }
+
+    /// A graph whose places are inside of the module that is called at hand.
+    pub(super) fn placed(&self, graph: &Graph) -> Graph {
+        let mut placed = graph.clone();
+        for node in placed.nodes.iter_mut().filter(|node| node.op.as_str() != INPUT) {
+            node.source = self.place(&node.source);
+        }
+        for inner in placed.subgraphs.values_mut() {
+            *inner = Arc::new(self.placed(inner));
+        }
+        placed
     }
 
     /// Where a handle's node was made.
@@ -481,10 +511,10 @@ impl Recorder {
     pub(super) fn handle(&mut self, node: NodeId, values: Vec<usize>) -> Tensor {
         let TensorType { dtype, dims } = self.builder.ty(node).clone();
         let device = self.device.clone();
-        let value = OnceLock::new();
+        let (value, read) = (OnceLock::new(), OnceLock::new());
         let recorder = self.id;
         let handle =
-            Tensor::recorded(Recorded { recorder, node, device, dtype, dims, values, value });
+            Tensor::recorded(Recorded { recorder, node, device, dtype, dims, values, value, read });
         if self.handles.len() >= self.handles_kept {
             self.handles.retain(|(_, handle)| handle.is_alive());
             self.handles_kept = (2 * self.handles.len()).max(64);
@@ -516,13 +546,17 @@ impl Recorder {
         let (cycles, has_flow) = (self.cycles(), self.has_flow());
         let mut graph = self.builder.finish();
         if has_flow {
-            let graph = super::place::place(&Settled::new(&graph, cycles))?;
-            return Ok(Recording { graph, lifted: self.lifted, scalars: self.scalars });
+            graph = super::place::place(&Settled::new(&graph, cycles))?;
         }
         let outline = PassList::named("outline")?;
         outline.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
         Ok(Recording { graph, lifted: self.lifted, scalars: self.scalars })
     }
+}
+
+/// A path inside of a module.
+fn below(module: &str, inner: Option<&Name>) -> Name {
+    inner.map_or_else(|| Name::from(module), |inner| Name::from(format!("{module}.{inner}")))
 }
 
 fn fingerprint(op: &str, operands: &[NodeId], attrs: &Attrs) -> u64 {
@@ -544,7 +578,7 @@ fn fingerprint(op: &str, operands: &[NodeId], attrs: &Attrs) -> u64 {
 }
 
 /// Whether attributes are the same to the bit, so that NaN is itself.
-pub(super) fn same_attrs(a: &Attrs, b: &Attrs) -> bool {
+pub(crate) fn same_attrs(a: &Attrs, b: &Attrs) -> bool {
     let same = |a: &Attr, b: &Attr| match (a, b) {
         (Attr::Float(a), Attr::Float(b)) => a.to_bits() == b.to_bits(),
         _ => a == b,

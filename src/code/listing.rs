@@ -5,10 +5,18 @@ use std::fmt::Write;
 
 use ferrodyne_compiler::graph::{Attr, Graph, INPUT, Node, NodeId};
 use ferrodyne_compiler::ops::element;
-use ferrodyne_plan::{DType, Dim, HostTensor};
+use ferrodyne_plan::DType;
+
+use super::words::{dtype, identifier, number, size, snake, variant};
 
 /// Constants with more elements are parameters of the function.
 const INLINE_MAX: usize = 16;
+
+/// The visibility of the function of the whole graph.
+const PUBLIC: &str = "pub ";
+
+/// Functions with more results give a list.
+const TUPLE_MAX: usize = 5;
 
 /// Operators that are methods without arguments, where the names differ.
 const METHODS: &[(&str, &str)] = &[
@@ -55,7 +63,7 @@ const WITH_ONE: &[(&str, &str)] = &[
 /// comes from. Constants of more than 16 elements are parameters, after the inputs.
 pub fn rust(graph: &Graph) -> String {
     let mut functions = Functions { text: String::new(), taken: BTreeSet::new() };
-    functions.add(graph, "pub ");
+    functions.add(graph, PUBLIC);
     let helpers = ["constant", "op", "source"];
     let used: Vec<&str> =
         helpers.into_iter().filter(|name| functions.text.contains(&format!(" {name}("))).collect();
@@ -71,7 +79,11 @@ pub fn rust(graph: &Graph) -> String {
 #[derive(Clone)]
 struct Signature {
     name: String,
+    /// Which inputs of the graph it takes: those that it reads.
+    used: Vec<bool>,
     constants: Vec<(String, DType, String)>,
+    /// The last parameter is a device, since no other one has it.
+    needs_device: bool,
 }
 
 struct Functions {
@@ -86,16 +98,31 @@ impl Functions {
         for (key, sub) in &graph.subgraphs {
             called.insert(key.to_string(), self.add(sub, ""));
         }
-        let name = self.fresh(&identifier(&graph.name));
+        let name = self.fresh(&snake(&identifier(&graph.name)));
         let mut body = Body::new(graph, called);
         let lines = body.lines();
-        let parameters = graph.inputs.iter().map(|input| body.labels[input.node.index()].clone());
-        let parameters: Vec<String> =
+        let named = |input: NodeId| {
+            let symbols = graph.ty(input).dims.iter().filter_map(|dim| dim.as_var());
+            symbols.into_iter().any(|var| names(&lines, &identifier(var.name())))
+        };
+        let is_used = |input: NodeId| reads(graph, input) || named(input);
+        let used = graph.inputs.iter().map(|input| visibility == PUBLIC || is_used(input.node));
+        let used: Vec<bool> = used.collect();
+        let kept = graph.inputs.iter().zip(&used).filter(|(_, used)| **used);
+        let parameters = kept.map(|(input, _)| body.labels[input.node.index()].clone());
+        let mut parameters: Vec<String> =
             parameters.chain(body.constants.iter().map(|(name, ..)| name.clone())).collect();
+        let needs_device = parameters.is_empty() && names_device(&lines);
+        if needs_device {
+            parameters.push("device".to_owned());
+        }
         let result = match graph.outputs.len() {
             1 => "Tensor".to_owned(),
+            n if n > TUPLE_MAX => "Vec<Tensor>".to_owned(),
             n => format!("({})", vec!["Tensor"; n].join(", ")),
         };
+        let branches = graph.nodes.iter().any(|node| matches!(node.op.as_str(), "cond" | "while"));
+        let compile = if branches { "#[compile]\n" } else { "" };
         let allow = match parameters.len() > 7 {
             true => "#[allow(clippy::too_many_arguments)]\n",
             false => "",
@@ -103,10 +130,10 @@ impl Functions {
         // Writing to a string cannot fail.
         let _ = write!(
             self.text,
-            "\n{allow}{visibility}fn {name}({}) -> {result} {{\n{lines}}}\n",
+            "\n{allow}{compile}{visibility}fn {name}({}) -> {result} {{\n{lines}}}\n",
             parameter_list(&parameters)
         );
-        Signature { name, constants: body.constants }
+        Signature { name, used, constants: body.constants, needs_device }
     }
 
     /// A name that no function has yet.
@@ -121,7 +148,8 @@ impl Functions {
 
 /// Parameters on one line, or each on its own where they are many.
 fn parameter_list(names: &[String]) -> String {
-    let one = names.iter().map(|name| format!("{name}: &Tensor")).collect::<Vec<_>>();
+    let ty = |name: &str| if name == "device" { "Device" } else { "Tensor" };
+    let one = names.iter().map(|name| format!("{name}: &{}", ty(name))).collect::<Vec<_>>();
     match one.iter().map(String::len).sum::<usize>() > 80 {
         true => {
             one.iter().map(|parameter| format!("\n    {parameter},")).collect::<String>() + "\n"
@@ -196,6 +224,7 @@ impl<'a> Body<'a> {
                 String::new()
             }
             ([one], _) => format!("    {one}\n"),
+            (many, _) if many.len() > TUPLE_MAX => format!("    vec![{}]\n", many.join(", ")),
             (many, _) => format!("    ({})\n", many.join(", ")),
         }
     }
@@ -203,10 +232,9 @@ impl<'a> Body<'a> {
     /// The device and the sizes that the lines name.
     fn preamble(&self, lines: &str) -> String {
         let mut text = String::new();
-        let first = self.graph.inputs.first().map(|input| &self.labels[input.node.index()]);
-        if let Some(first) =
-            first.filter(|_| lines.contains("device)") || lines.contains("device,"))
-        {
+        let first = self.graph.inputs.iter().find(|input| reads(self.graph, input.node));
+        let first = first.map(|input| &self.labels[input.node.index()]);
+        if let Some(first) = first.filter(|_| names_device(lines)) {
             let _ = writeln!(text, "    let device = {first}.device();");
         }
         for name in self.graph.symbols.keys() {
@@ -245,7 +273,13 @@ impl<'a> Body<'a> {
             return self.constant(id, node);
         }
         if op == "call" {
-            return Some(self.call(node));
+            return Some(self.call(node, 0, &node.inputs, None));
+        }
+        if op == "cond" {
+            return Some(self.branch(node));
+        }
+        if op == "while" {
+            return Some(self.repeat(node));
         }
         if op == "result" {
             return Some(self.result(node));
@@ -304,17 +338,80 @@ impl<'a> Body<'a> {
         ))
     }
 
-    fn call(&mut self, node: &Node) -> String {
-        let signature = node.calls.first().and_then(|name| self.called.get(name.as_str())).cloned();
+    /// A branch on a tensor, as `#[compile]` reads it.
+    fn branch(&mut self, node: &Node) -> String {
+        let (condition, operands) = (node.inputs[0], &node.inputs[1..]);
+        let then = self.call(node, 0, operands, Some(condition));
+        let otherwise = self.call(node, 1, operands, Some(condition));
+        format!("if {} {{ {then} }} else {{ {otherwise} }}", self.reference(condition))
+    }
+
+    /// A loop on a tensor, as `#[compile]` reads it.
+    fn repeat(&mut self, node: &Node) -> String {
+        let carried = node.types.len();
+        let first: Vec<String> = node.inputs[..carried]
+            .iter()
+            .map(|&id| format!("{}.clone()", self.value(id)))
+            .collect();
+        let (first, part): (String, fn(usize) -> String) = match carried {
+            1 => (first.concat(), |_| "state".to_owned()),
+            n if n > TUPLE_MAX => {
+                (format!("vec![{}]", first.join(", ")), |k| format!("state[{k}]"))
+            }
+            _ => (format!("({})", first.join(", ")), |k| format!("state.{k}")),
+        };
+        // The head and the body take the state where the node takes its first values.
+        let given: Vec<String> =
+            node.inputs[carried..].iter().map(|&id| self.reference(id)).collect();
+        let state = (0..carried).map(|k| format!("&{}", part(k)));
+        let operands: Vec<String> = state.chain(given).collect();
+        let near = node.inputs.first().copied();
+        let head = self.call_with(node, 0, &operands, near);
+        let body = self.call_with(node, 1, &operands, near);
+        let rounds = match node.attrs.get("trips_max") {
+            Some(Attr::Int(most)) => format!(
+                "for _ in 0..{most} {{ if {head}.logical_not() {{ break; }} state = {body}; }}"
+            ),
+            _ => format!("while {head} {{ state = {body}; }}"),
+        };
+        format!("{{ let mut state = {first}; {rounds} state }}")
+    }
+
+    /// A call of the node's graph of that number; `near` is a value that lies on the device.
+    fn call(
+        &mut self,
+        node: &Node,
+        graph: usize,
+        operands: &[NodeId],
+        near: Option<NodeId>,
+    ) -> String {
+        let operands: Vec<String> = operands.iter().map(|&id| self.reference(id)).collect();
+        self.call_with(node, graph, &operands, near)
+    }
+
+    /// A call of the node's graph of that number with operands in Rust.
+    fn call_with(
+        &mut self,
+        node: &Node,
+        graph: usize,
+        operands: &[String],
+        near: Option<NodeId>,
+    ) -> String {
+        let name = node.calls.get(graph);
+        let signature = name.and_then(|name| self.called.get(name.as_str())).cloned();
         let Some(signature) = signature else { return "()".to_owned() };
-        let mut operands: Vec<String> =
-            node.inputs.iter().map(|&input| self.reference(input)).collect();
+        let used = operands.iter().zip(&signature.used).filter(|(_, used)| **used);
+        let mut operands: Vec<String> = used.map(|(operand, _)| operand.clone()).collect();
         for (name, dtype, shape) in signature.constants {
             let label = format!("{}_{name}", signature.name);
             if !self.constants.iter().any(|(known, ..)| *known == label) {
                 self.constants.push((label.clone(), dtype, shape));
             }
             operands.push(label);
+        }
+        if signature.needs_device {
+            let near = near.map(|id| format!("{}.device()", self.value(id)));
+            operands.push(near.unwrap_or_else(|| "device".to_owned()));
         }
         format!("{}({})", signature.name, operands.join(", "))
     }
@@ -323,6 +420,7 @@ impl<'a> Body<'a> {
         let called = self.value(node.inputs[0]);
         match self.graph.node(node.inputs[0]).types.len() {
             1 => format!("{called}.clone()"),
+            n if n > TUPLE_MAX => format!("{called}[{}].clone()", node.attrs.get_int("index")),
             _ => format!("{called}.{}.clone()", node.attrs.get_int("index")),
         }
     }
@@ -345,55 +443,18 @@ impl<'a> Body<'a> {
     }
 }
 
+/// Whether a graph reads an input.
+fn reads(graph: &Graph, input: NodeId) -> bool {
+    graph.nodes.iter().any(|node| node.inputs.contains(&input))
+        || graph.roots().any(|root| root == input)
+}
+
+/// Whether lines hand a device on.
+fn names_device(lines: &str) -> bool {
+    lines.contains("device)") || lines.contains("device,")
+}
+
 /// Whether a text names an identifier.
 fn names(text: &str, label: &str) -> bool {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == label)
-}
-
-/// A size as an expression of Rust.
-fn size(dim: &Dim) -> String {
-    match (dim.as_const(), dim.as_var()) {
-        (Some(value), _) => value.to_string(),
-        (None, Some(var)) => format!("&{}", identifier(var.name())),
-        (None, None) => {
-            let given: Vec<String> = dim
-                .vars()
-                .iter()
-                .map(|var| format!("({:?}, &{})", var.name().as_str(), identifier(var.name())))
-                .collect();
-            format!("Size::of({:?}, &[{}])", dim.to_string(), given.join(", "))
-        }
-    }
-}
-
-/// A number as a literal of Rust.
-fn number(value: f64) -> String {
-    match value {
-        v if v.is_nan() => "f64::NAN".to_owned(),
-        v if v == f64::INFINITY => "f64::INFINITY".to_owned(),
-        v if v == f64::NEG_INFINITY => "f64::NEG_INFINITY".to_owned(),
-        v => format!("{v:?}"),
-    }
-}
-
-fn dtype(value: &HostTensor) -> String {
-    format!("DType::{}", variant(value.dtype))
-}
-
-/// The name of an element type in Rust.
-fn variant(dtype: DType) -> String {
-    format!("{dtype:?}")
-}
-
-/// A name as an identifier of Rust.
-fn identifier(name: &str) -> String {
-    let mut plain: String =
-        name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    let starts_badly = plain.chars().next().is_none_or(|c| c.is_numeric());
-    const KEYWORDS: [&str; 12] =
-        ["in", "fn", "let", "type", "move", "loop", "match", "ref", "mod", "use", "self", "where"];
-    if starts_badly || KEYWORDS.contains(&plain.as_str()) {
-        plain.insert_str(0, "m_");
-    }
-    plain
 }

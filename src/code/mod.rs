@@ -13,6 +13,7 @@
 //! graph's text form.
 
 mod listing;
+mod words;
 
 use ferrodyne_compiler::graph::{Attr, AttrKind, AttrSpec, Attrs};
 use ferrodyne_compiler::ops::{self, element};

@@ -61,11 +61,25 @@ pub trait Fresh {
     fn scalar(&mut self, scalar: &Scalar) -> Scalar;
 }
 
+/// Replaces tensors by a function, and keeps scalars.
+pub(crate) struct EachTensor<F>(pub(crate) F);
+
+impl<F: FnMut(&Tensor) -> Tensor> Fresh for EachTensor<F> {
+    fn tensor(&mut self, tensor: &Tensor) -> Tensor {
+        (self.0)(tensor)
+    }
+
+    fn scalar(&mut self, scalar: &Scalar) -> Scalar {
+        scalar.clone()
+    }
+}
+
 /// What a compiled function may take: tensors, [`Scalar`]s, host values, and containers of them. `#[derive(Arg)]` implements it
 /// for structs and enums; `#[compile]` takes any type with `Hash`, `Eq` and `Clone` besides.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a compiled function",
-    note = "arguments are tensors, numbers, text, and containers of them; write `#[derive(Arg)]` on a struct or an enum of your own"
+    note = "arguments are tensors, numbers, text, and containers of them; write `#[derive(Arg)]` on a struct or an enum of your own",
+    note = "a `Cell`, a `RefCell`, a `Mutex` or an atomic cannot be one, since a compiled call would not see or make its changes: pass its value"
 )]
 pub trait Arg {
     /// Shows the leaves.

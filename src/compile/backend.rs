@@ -105,7 +105,7 @@ pub(super) fn compile_registered(
 }
 
 /// The fault of a name that no backend has.
-pub(super) fn unknown(name: &str) -> Error {
+pub(crate) fn unknown(name: &str) -> Error {
     let message = format!("there is no backend `{name}`; there are: {}", backends().join(", "));
     Error::at("option", message, Source::unknown())
 }

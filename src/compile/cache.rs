@@ -2,8 +2,9 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use ferrodyne_plan::Source;
 use ferrodyne_runtime::Progress;
 
 use super::arg::Arg;
@@ -54,12 +55,12 @@ pub(crate) struct Cache {
     compiling: Mutex<()>,
     pub(super) log: Log,
     clock: AtomicU64,
-    segments: OnceLock<Arc<Segments>>,
+    segments: Mutex<Option<Arc<Segments>>>,
     /// Calls that are replayed.
     pub(super) kinds: Mutex<Vec<Replayed>>,
 }
 
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) guards: Guards,
     program: Program,
     lifted: Vec<Lifted>,
@@ -77,12 +78,16 @@ impl Cache {
     ///
     /// # Errors
     /// What capture, compiler and device report; graph breaks, where there must be none.
+    #[track_caller]
     pub(crate) fn call<A: Arg, R: Ret>(
         &self,
         site: &CallSite<'_>,
         args: A,
         body: impl Fn(A) -> R,
     ) -> Result<R> {
+        if site.options.disabled {
+            return capture::eagerly(&site.options.name, &Source::caller(), || body(args));
+        }
         if let Some(target) = ahead::taken() {
             ahead::found(ahead::make(site, &target, &args, &body));
         }
@@ -103,7 +108,8 @@ impl Cache {
         body: impl Fn(A) -> R,
     ) -> Result<R> {
         let options = site.options;
-        if options.backend == BackendKind::Eager || capture::is_recording() {
+        let is_eager = options.backend == BackendKind::Eager || capture::is_disabled();
+        if is_eager || capture::is_recording() {
             return Ok(body(args));
         }
         let mut call = Call::of(&args, site.module);
@@ -129,17 +135,18 @@ impl Cache {
             Made::Broken(result, breaks) => {
                 self.log.broke(&options.name, &breaks);
                 self.set_replay(&call);
-                return match options.fullgraph {
-                    true => Err(fullgraph_fault(options, &breaks)),
-                    false => Ok(result),
-                };
+                return Ok(result);
             }
             Made::Replay(why) => {
                 drop(guard);
-                self.log.broke(&options.name, std::slice::from_ref(&why));
                 if options.fullgraph {
-                    return Err(self.all_breaks(site, &device, &call, args, &body, why));
+                    let found = crate::trace::breaks(site, &args, &body);
+                    let found = found.ok().filter(|breaks| !breaks.is_empty());
+                    let breaks = found.unwrap_or_else(|| vec![why]);
+                    self.log.broke(&options.name, &breaks);
+                    return Err(fullgraph_fault(options, &breaks));
                 }
+                self.log.broke(&options.name, std::slice::from_ref(&why));
                 self.set_replay(&call);
                 return self.replay(site, &device, &call, args, &body);
             }
@@ -155,6 +162,15 @@ impl Cache {
         entry.run(&call)
     }
 
+    /// Forgets all programs and what has happened.
+    pub(crate) fn reset(&self) {
+        // A program that is being made is kept: whoever makes it began before.
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.segments).take();
+        lock(&self.kinds).clear();
+        self.log.reset();
+    }
+
     /// Whether a program is there for a call.
     pub(crate) fn serves(&self, args: &impl Arg, module: Option<&dyn Module>) -> bool {
         let mut call = Call::of(args, module);
@@ -164,7 +180,8 @@ impl Cache {
 
     /// The programs of segments.
     pub(super) fn segments(&self, options: &Options) -> Arc<Segments> {
-        self.segments.get_or_init(|| Arc::new(Segments::new(options.clone()))).clone()
+        let mut segments = lock(&self.segments);
+        segments.get_or_insert_with(|| Arc::new(Segments::new(options.clone()))).clone()
     }
 
     pub(super) fn entries(&self) -> Vec<Arc<Entry>> {
@@ -226,7 +243,7 @@ impl Cache {
     }
 
     fn segment_programs(&self) -> Vec<Arc<Program>> {
-        self.segments.get().map(|segments| segments.programs()).unwrap_or_default()
+        lock(&self.segments).as_ref().map(|segments| segments.programs()).unwrap_or_default()
     }
 
     /// What a call has done since the counts were `before`.

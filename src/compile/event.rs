@@ -70,6 +70,12 @@ pub(super) struct Log {
 }
 
 impl Log {
+    /// Forgets what has happened.
+    pub(super) fn reset(&self) {
+        *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = Stats::default();
+        self.hits.store(0, Ordering::Relaxed);
+    }
+
     pub(super) fn hit(&self) {
         self.hits.fetch_add(1, Ordering::Relaxed);
     }

@@ -24,8 +24,9 @@ use std::sync::{Arc, OnceLock};
 
 use ferrodyne_plan::{Plan, Range, Source, Target};
 
-pub(crate) use arg::fingerprint;
 pub use arg::{Arg, ArgVisitor, Fresh, Part};
+pub(crate) use arg::{EachTensor, fingerprint};
+pub(crate) use backend::unknown as unknown_backend;
 pub use backend::{Backend, Executable, backends, compile_graph, register_backend};
 pub use cache::ProgramReport;
 pub(crate) use cache::{Cache, CallSite};
@@ -34,13 +35,15 @@ pub use callable::Callable;
 pub use event::{Event, EventKind, Stats};
 pub use given::Host;
 pub use given::pick;
+pub(crate) use guards::{Guards, fact_holds};
 pub use options::BackendKind;
-pub(crate) use options::{Axis, Declared, Options, Place};
+pub(crate) use options::{Axis, Declared, Options, Place, tunes};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
-pub(crate) use record::{Recorded, record, undecided};
+pub(crate) use record::{Recorded, declare, declared, record, take_apart, undecided};
 pub(crate) use ret::taken_apart;
 pub use ret::{Rebuild, Ret};
+pub use site::{reset, reset_function};
 pub(crate) use tune::{Trial, tuned};
 
 use crate::ahead::Specs;
@@ -57,6 +60,12 @@ pub struct Compiled<F> {
 
 /// Compiles what is called: the first call records the function, later ones check guards and go straight to a program.
 ///
+/// A call that finds a program does not run the code of the function again. What that code does beside computing its result is done
+/// once, when it is recorded, and what it sees beside its arguments, the module's fields and the values of parameters and buffers is
+/// taken as it was then: statics, clocks, files, what a closure has captured in a `Cell` or behind a lock. Where that matters, ask for
+/// [`Compiled::replay`], or leave the part out by [`disable`]. Fields of modules whose types show that they change behind shared
+/// references are refused. A value that is read, by `item()` or by printing, makes the function replay by itself.
+///
 /// ```
 /// use ferrodyne::prelude::*;
 /// let device = Device::cpu();
@@ -71,6 +80,23 @@ pub struct Compiled<F> {
 pub fn compile<F>(inner: F) -> Compiled<F> {
     let options = Options { source: Source::caller(), ..Options::default() };
     Compiled { inner, options, cache: OnceLock::new(), progress: None }
+}
+
+/// Leaves a function or module out of compilation: it runs operator by operator wherever it is called, and so does what it calls.
+/// Inside of a compiled function this is a graph break; `#[compile(disable)]` does the same for a function by itself.
+///
+/// ```
+/// use ferrodyne::prelude::*;
+/// use ferrodyne::disable;
+/// let noisy = disable(|x: &Tensor| { println!("seen: {x}"); x + 1 });
+/// let f = compile(|x: &Tensor| -> ferrodyne::Result<Tensor> { Ok(noisy.call(&(x * 2))? * 3) });
+/// let y = f.call(&Tensor::ones([2], &Device::cpu()))??;
+/// assert_eq!(y.to_vec::<f32>()?, [9.0, 9.0]);
+/// assert!(f.stats().breaks[0].reason.contains("is disabled"));
+/// # Ok::<(), ferrodyne::Error>(())
+/// ```
+pub fn disable<F>(inner: F) -> Compiled<F> {
+    compile(inner).disable()
 }
 
 impl<F> Compiled<F> {
@@ -89,7 +115,7 @@ impl<F> Compiled<F> {
     /// # Errors
     /// A name that is no mode; the message lists the choices.
     pub fn mode(mut self, name: &str) -> Result<Compiled<F>> {
-        self.options.tune = options::tunes(name)?;
+        self.options.tune = tunes(name)?;
         Ok(self)
     }
 
@@ -147,6 +173,21 @@ impl<F> Compiled<F> {
         self
     }
 
+    /// Leaves the function out of compilation: it runs operator by operator, and so does what it calls. Inside of another compiled
+    /// function this is a graph break. See [`disable`].
+    pub fn disable(mut self) -> Compiled<F> {
+        self.options.disabled = true;
+        self
+    }
+
+    /// Drops all programs of the function, and forgets what its calls were like; the next call compiles anew. All wrappers of one
+    /// module, or of one function without captured values, share their programs.
+    pub fn reset(&self) {
+        if let Some(cache) = self.cache.get() {
+            cache.reset();
+        }
+    }
+
     /// Gives the function a name for messages and listings.
     pub fn named(mut self, name: &str) -> Compiled<F> {
         self.options.name = name.to_owned();
@@ -178,6 +219,7 @@ impl<F> Compiled<F> {
     /// # Errors
     /// What capture, compiler and device report. Faults of shapes inside of the function panic at the function's line, as they
     /// do eagerly.
+    #[track_caller]
     pub fn call<A: Arg>(&self, args: A) -> Result<F::Out>
     where
         F: Callable<A>,
@@ -279,9 +321,16 @@ impl<F> Compiled<F> {
                 None => (size_of::<F>() == 0).then_some(site::Key::Function(type_id)),
             };
             match key {
-                Some(key) => site::cache_of(key, self.options.key()),
-                None => Arc::default(),
+                Some(key) => site::cache_of(key, self.options.key(), &self.options.name),
+                None => site::registered(&self.options.name),
             }
         })
+    }
+}
+
+/// The tree of a compiled module, with the types that its modules were made of, as TorchScript prints it.
+impl<M: Module> std::fmt::Display for Compiled<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::module::Snapshot::of(&self.inner).fmt(f)
     }
 }

@@ -117,6 +117,8 @@ pub(crate) struct Options {
     pub(crate) fullgraph: bool,
     /// The body runs on every call.
     pub(crate) replay: bool,
+    /// The body runs operator by operator.
+    pub(crate) disabled: bool,
     pub(crate) name: String,
     /// Names of all arguments, tensors or not.
     pub(crate) arguments: Vec<String>,
@@ -181,6 +183,7 @@ impl Default for Options {
             programs_max: 8,
             fullgraph: false,
             replay: false,
+            disabled: false,
             name: "f".to_owned(),
             arguments: Vec::new(),
             source: Source::unknown(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use ferrodyne_compiler::graph::{Graph, GuardFact};
-use ferrodyne_plan::{Dim, Name, Range, Source};
+use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
 
 use super::arg::{Arg, Fresh};
 use super::cache::{Cache, CallSite, Entry};
@@ -20,6 +20,7 @@ use super::tune::{Trial, tuned};
 use crate::capture::{self, End, GraphBreak, Leave, Lifted, Recorder, Recording};
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::module::Module;
 use crate::scalar::Scalar;
 use crate::tensor::{Stored, Tensor};
 
@@ -36,9 +37,10 @@ pub(super) enum Made<R> {
 }
 
 /// A result taken apart: how to make it again, its tensors by name, and a print of all else.
-type Apart<R> = (std::result::Result<Rebuild<R>, R>, Vec<(Name, Tensor)>, String);
+pub(crate) type Apart<R> = (std::result::Result<Rebuild<R>, R>, Vec<(Name, Tensor)>, String);
 
-fn take_apart<R: Ret>(result: R) -> Apart<R> {
+/// Takes a result apart.
+pub(crate) fn take_apart<R: Ret>(result: R) -> Apart<R> {
     let mut outputs: Vec<(String, Tensor)> = Vec::new();
     let (rebuild, print) = super::ret::printed(|| result.take_apart("", &mut outputs));
     let named = |(i, (name, tensor)): (usize, (String, Tensor))| {
@@ -132,6 +134,23 @@ pub(crate) fn record<A: Arg, R: Ret>(
     }
 }
 
+/// Refuses a module with fields whose changes a cached call would lose.
+fn refuse_interior(module: Option<&dyn Module>) -> Result<()> {
+    let Some(module) = module else { return Ok(()) };
+    let fields = crate::module::interior(module);
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` changes behind shared references: {}; a compiled call does not run the code that changes it",
+        module.type_name(),
+        fields.join(", ")
+    );
+    let help = "hold tensors in a `Buffer`; let the body run on every call, by `replay`; or write `#[module(skip)]` on a field \
+                on which no result depends";
+    Err(Error::Tensor(Diagnostic::new("capture", message).help(help)))
+}
+
 /// Why a body with decisions that a backend cannot compile must run on every call.
 pub(crate) fn undecided(fault: &Error, source: &Source) -> GraphBreak {
     let why = format!("the backend cannot compile a decision or a loop on a tensor: {fault}");
@@ -167,7 +186,11 @@ impl Cache {
         let CallSite { options, module, progress, .. } = *site;
         let start = Instant::now();
         let segments = self.segments(options);
+        refuse_interior(module)?;
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
+        if options.fullgraph {
+            recorder.set_whole();
+        }
         if let Some(module) = module {
             recorder.name_cells(module);
         }
@@ -317,7 +340,7 @@ impl<'a, I: Iterator<Item = (Tensor, &'a Given)>> Fresh for Inputs<I> {
 }
 
 /// The dims of the `number`-th tensor, whose sizes stand from `at` on: symbols where they are declared or vary.
-pub(super) fn declare(
+pub(crate) fn declare(
     options: &Options,
     number: usize,
     path: &str,
@@ -350,7 +373,7 @@ fn symbol_name(path: &str, axis: usize) -> Name {
 ///
 /// # Errors
 /// A dim that is not there, a size out of its range, and one name for two sizes.
-fn declared(options: &Options, call: &Call) -> Result<()> {
+pub(crate) fn declared(options: &Options, call: &Call) -> Result<()> {
     let tensors: Vec<&Given> = call.given.iter().filter(|given| given.number().is_none()).collect();
     let fault = |message: String| {
         let message = format!("`{}`: {message}", options.name);

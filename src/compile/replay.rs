@@ -53,29 +53,6 @@ impl Cache {
         result
     }
 
-    /// The fault of a function that must be one graph: the recording was left at its first break, so that the body runs once
-    /// more for the others.
-    pub(super) fn all_breaks<A: Arg, R: Ret>(
-        &self,
-        site: &CallSite<'_>,
-        device: &Device,
-        call: &Call,
-        args: A,
-        body: &impl Fn(A) -> R,
-        first: GraphBreak,
-    ) -> Error {
-        let mut breaks = vec![first];
-        match self.replayed(site, device, call, args, body) {
-            Ok((_, others)) => {
-                // A condition is read here because the others are: in one graph it would be a decision.
-                let others = others.into_iter().filter(|other| !other.is_condition());
-                others.for_each(|other| other.add_to(&mut breaks));
-                fullgraph_fault(site.options, &breaks)
-            }
-            Err(fault) => fault,
-        }
-    }
-
     /// Runs the body, and gives the breaks beside the result.
     fn replayed<A: Arg, R: Ret>(
         &self,

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use super::cache::Cache;
 
@@ -49,10 +49,54 @@ pub(crate) enum Key {
 
 type Caches = Mutex<HashMap<(Key, String), Arc<Cache>>>;
 
+/// Every cache there is, with its function's name.
+static ALL: Mutex<Vec<(String, Weak<Cache>)>> = Mutex::new(Vec::new());
+
 static CACHES: LazyLock<Caches> = LazyLock::new(Mutex::default);
 
-/// The cache of a key under options, in text.
-pub(crate) fn cache_of(key: Key, options: String) -> Arc<Cache> {
+/// The cache of a key under options, in text; a new one has the function's name.
+pub(crate) fn cache_of(key: Key, options: String, name: &str) -> Arc<Cache> {
     let mut caches = CACHES.lock().unwrap_or_else(PoisonError::into_inner);
-    caches.entry((key, options)).or_default().clone()
+    caches.entry((key, options)).or_insert_with(|| registered(name)).clone()
+}
+
+/// A new cache of a function, which [`reset`] finds.
+pub(crate) fn registered(name: &str) -> Arc<Cache> {
+    let cache = Arc::<Cache>::default();
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    all.retain(|(_, cache)| cache.strong_count() > 0);
+    all.push((name.to_owned(), Arc::downgrade(&cache)));
+    cache
+}
+
+/// Drops all programs of all compiled functions: every next call compiles anew.
+///
+/// ```
+/// use ferrodyne::prelude::*;
+/// let f = compile(|x: &Tensor| x + 1);
+/// let x = Tensor::ones([2], &Device::cpu());
+/// f.call(&x)?;
+/// ferrodyne::reset();
+/// assert_eq!(f.stats().programs, 0);
+/// f.call(&x)?;
+/// assert_eq!(f.stats().compilations, 1);
+/// # Ok::<(), ferrodyne::Error>(())
+/// ```
+pub fn reset() {
+    dropped(|_| true);
+}
+
+/// Drops all programs of the functions of a name, that of a function under `#[compile]` being its own; gives how many functions
+/// there were. An instance of a generic function, and of a method for each module, counts by itself.
+pub fn reset_function(name: &str) -> usize {
+    dropped(|known| known == name)
+}
+
+fn dropped(is_wanted: impl Fn(&str) -> bool) -> usize {
+    let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    let wanted = all.iter().filter(|(name, _)| is_wanted(name));
+    let caches: Vec<Arc<Cache>> = wanted.filter_map(|(_, cache)| cache.upgrade()).collect();
+    drop(all);
+    caches.iter().for_each(|cache| cache.reset());
+    caches.len()
 }

@@ -5,6 +5,7 @@ use std::fmt::{self, Debug, Display, Write};
 use std::hash::Hash;
 use std::sync::Arc;
 
+pub use super::interior::{AsInterior, Interior};
 use super::{Buffer, Module, Parameter, TypeKey, Visitor};
 use crate::compile::fingerprint;
 use crate::tensor::Tensor;
@@ -164,6 +165,17 @@ impl<T: Field> Field for Arc<T> {
         if let Some(member) = Arc::get_mut(self) {
             member.switch(training);
         }
+    }
+}
+
+/// A borrowed module is shown, and not switched.
+impl<M: Module + ?Sized> Module for &M {
+    fn type_name(&self) -> &str {
+        (**self).type_name()
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        (**self).visit(visitor);
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod cell;
 pub mod field;
+mod interior;
+mod snapshot;
 mod state;
 mod tree;
 
@@ -10,8 +12,9 @@ use crate::tensor::Tensor;
 
 pub(crate) use cell::Cell;
 pub use cell::{Buffer, Parameter};
+pub(crate) use snapshot::Snapshot;
 pub use state::StateDict;
-pub(crate) use tree::{Place, Walk, first_cell, write_tree};
+pub(crate) use tree::{Place, Walk, first_cell, interior, write_tree};
 
 /// What a module is made of, as a visitor sees it.
 pub trait Visitor {
@@ -23,6 +26,12 @@ pub trait Visitor {
 
     /// A field that is part of what the module means: its `Debug` text is compared when a compiled call is checked.
     fn config(&mut self, name: &str, value: &dyn std::fmt::Debug);
+
+    /// A field that can be changed behind a shared reference, such as a `Cell` or a `Mutex`, and the name of its type. Its value is
+    /// compared nowhere; compiled calls that do not run the body are refused.
+    fn interior(&mut self, name: &str, type_name: &str) {
+        let _ = (name, type_name);
+    }
 
     /// As [`Visitor::config`], of a value whose fingerprint tells it from all others.
     fn hashed(&mut self, name: &str, value: &dyn std::fmt::Debug, fingerprint: u64) {

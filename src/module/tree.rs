@@ -37,6 +37,8 @@ pub(crate) struct Walk {
     open: Vec<usize>,
     pub(crate) leaves: Vec<(String, Leaf)>,
     pub(crate) places: Vec<Place>,
+    /// Fields that change behind shared references, in words.
+    interior: Vec<String>,
 }
 
 impl Walk {
@@ -69,6 +71,10 @@ impl Visitor for Walk {
 
     fn config(&mut self, _name: &str, _value: &dyn Debug) {}
 
+    fn interior(&mut self, name: &str, type_name: &str) {
+        self.interior.push(format!("`{}` ({})", self.named(name), short(type_name)));
+    }
+
     fn enter(&mut self, name: &str, type_name: &str) {
         let place = Place { path: self.named(name), type_name: type_name.to_owned(), first: None };
         self.path.push(name.to_owned());
@@ -80,6 +86,25 @@ impl Visitor for Walk {
         self.path.pop();
         self.open.pop();
     }
+}
+
+/// Fields of a module that change behind shared references: path and type.
+pub(crate) fn interior(module: &dyn Module) -> Vec<String> {
+    Walk::of(module).interior
+}
+
+/// The name of a type without the paths of modules.
+fn short(type_name: &str) -> String {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let mut short = String::new();
+    let mut rest = type_name;
+    while let Some(first) = rest.chars().next() {
+        let length = rest.find(|c| !is_path(c)).unwrap_or(rest.len()).max(first.len_utf8());
+        let (word, after) = rest.split_at(length);
+        short += word.rsplit("::").next().unwrap_or(word);
+        rest = after;
+    }
+    short
 }
 
 /// Finds the first parameter or buffer of a module, which tells it from others of its type.

@@ -47,7 +47,7 @@ impl fmt::Debug for Tensor {
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let made = capture::source_of(self);
-        let host = match self.value("printing", made).and_then(|_| self.to_host()) {
+        let host = match self.known("printing", made).and_then(|read| read.to_host()) {
             Ok(host) => host,
             Err(error) => return write!(f, "{self:?}: {error}"),
         };

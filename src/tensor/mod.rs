@@ -18,6 +18,7 @@ mod random;
 mod reduce;
 mod scalar;
 mod sorting;
+mod truth;
 mod views;
 
 use std::sync::{Arc, OnceLock, Weak};
@@ -91,6 +92,8 @@ pub(crate) struct Recorded {
     pub(crate) values: Vec<usize>,
     /// The value, once the segment that makes it has run.
     pub(crate) value: OnceLock<Stored>,
+    /// The value at the examples of a trace, where it was read; the recording goes on without it.
+    pub(crate) read: OnceLock<Stored>,
 }
 
 /// A handle that does not keep its tensor alive.
@@ -174,11 +177,24 @@ impl Tensor {
     pub(crate) fn value(&self, what: &str, source: Source) -> Result<&Stored> {
         if let Some(recorded) = self.as_recorded() {
             capture::settle(recorded, what, &source)?;
+            if let Some(read) =
+                recorded.read.get().filter(|_| capture::is_current(recorded.recorder))
+            {
+                return Ok(read);
+            }
         }
         if let Inner::Typed(typed) = &*self.0 {
             return Err(ahead::no_value(&typed.spec, what, source));
         }
         self.as_stored().ok_or_else(|| capture::stray_handle(what, &source))
+    }
+
+    /// The tensor with its value, as [`Tensor::value`] makes it known.
+    ///
+    /// # Errors
+    /// As [`Tensor::value`].
+    pub(crate) fn known(&self, what: &str, source: Source) -> Result<Tensor> {
+        self.value(what, source).cloned().map(Tensor::stored)
     }
 
     /// Element type.

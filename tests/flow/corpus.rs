@@ -1,29 +1,102 @@
 //! Awkward functions, compiled and eager, called several times in an order that mixes their inputs.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
 
 use ferrodyne::Result;
 use ferrodyne::prelude::*;
 
-use crate::tensor::close;
+use crate::tensor::{close, devices};
+
+/// A function under `#[compile]` with its twin that runs eagerly.
+struct Twins {
+    name: &'static str,
+    compiled: fn(&Tensor) -> Tensor,
+    eager: fn(&Tensor) -> Tensor,
+}
+
+impl Twins {
+    /// Compares one call on a device with eager execution on the CPU. Both draw the same random numbers.
+    fn agree(&self, start: f32, device: &Device) {
+        let on = |device: &Device| {
+            device.manual_seed(17);
+            Tensor::from_vec(vec![start, 0.5, -0.25], [3], device)
+        };
+        let want = (self.eager)(&on(&Device::cpu())).to_vec::<f32>().unwrap();
+        close(
+            &(self.compiled)(&on(device)),
+            &want,
+            &format!("{} at {start} on {device}", self.name),
+        );
+    }
+}
+
+/// What a seeded walk over the corpus takes next.
+struct Order(u64);
+
+impl Order {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n
+    }
+}
+
+const STARTS: [f32; 6] = [2.0, -3.0, 0.5, 2.0, -1.0, 0.0];
+
+/// The seed of this device's random numbers is shared by the tests that draw.
+static DRAWING: Mutex<()> = Mutex::new(());
 
 /// Each function is defined twice, eagerly and compiled with the default backend, and called with the same inputs.
 macro_rules! corpus {
-    ($($(#[$meta:meta])* fn $name:ident($x:ident: &Tensor) -> Tensor $body:block)*) => {$(
-        $(#[$meta])*
-        #[test]
-        fn $name() {
-            #[compile]
-            fn compiled($x: &Tensor) -> Tensor $body
-            #[compile(backend = "eager")]
-            fn eager($x: &Tensor) -> Tensor $body
-            for start in [2.0, -3.0, 0.5, 2.0, -1.0] {
-                let x = Tensor::from_vec(vec![start, 0.5, -0.25], [3], &Device::cpu());
-                close(&compiled(&x), &eager(&x).to_vec::<f32>().unwrap(), &format!("at {start}"));
-            }
+    ($($(#[$meta:meta])* fn $name:ident($x:ident: &Tensor) -> Tensor $body:block)*) => {
+        mod compiled {
+            use super::*;
+            $(
+                $(#[$meta])*
+                #[compile]
+                pub(super) fn $name($x: &Tensor) -> Tensor $body
+            )*
         }
-    )*};
+
+        mod eager {
+            use super::*;
+            $(
+                $(#[$meta])*
+                #[compile(backend = "eager")]
+                pub(super) fn $name($x: &Tensor) -> Tensor $body
+            )*
+        }
+
+        const ALL: &[Twins] = &[
+            $(Twins { name: stringify!($name), compiled: compiled::$name, eager: eager::$name }),*
+        ];
+
+        $(
+            #[test]
+            fn $name() {
+                let _drawing = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
+                let twins = ALL.iter().find(|twins| twins.name == stringify!($name)).unwrap();
+                STARTS.iter().for_each(|&start| twins.agree(start, &Device::cpu()));
+            }
+        )*
+    };
+}
+
+#[test]
+fn calls_in_random_order_agree_on_every_device() {
+    let _drawing = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
+    for device in devices() {
+        let mut order = Order(20_261_124);
+        for _ in 0..4 * ALL.len() {
+            let (twins, start) = (&ALL[order.below(ALL.len())], STARTS[order.below(STARTS.len())]);
+            twins.agree(start, &device);
+        }
+        // Whatever the walk has missed.
+        ALL.iter().for_each(|twins| twins.agree(1.5, &device));
+    }
 }
 
 fn number(x: &Tensor) -> f32 {
@@ -44,7 +117,10 @@ trait Act {
     fn act(&self, x: &Tensor) -> Tensor;
 }
 
+#[derive(Arg)]
 struct Add(f64);
+
+#[derive(Arg)]
 struct Gate;
 
 impl Act for Add {
@@ -57,6 +133,65 @@ impl Act for Gate {
     fn act(&self, x: &Tensor) -> Tensor {
         if number(x) > 0.0 { x.relu() } else { x * 0.1 }
     }
+}
+
+struct Scaled {
+    factor: Parameter,
+    shift: f64,
+}
+
+impl Module for Scaled {
+    fn type_name(&self) -> &str {
+        "Scaled"
+    }
+
+    fn visit(&self, visitor: &mut dyn ferrodyne::Visitor) {
+        visitor.parameter("factor", &self.factor);
+        visitor.config("shift", &self.shift);
+    }
+}
+
+impl Scaled {
+    #[compile]
+    fn step(&self, x: &Tensor) -> Tensor {
+        let y = x * self.factor.tensor();
+        if y.sum() > 0 { y + self.shift } else { y - self.shift }
+    }
+}
+
+#[compile]
+fn acted<A: Act + Arg + 'static>(act: &A, x: &Tensor) -> Tensor {
+    let y = act.act(x);
+    if y.sum() > 0 { y } else { y * 0.5 }
+}
+
+fn descend(x: &Tensor, depth: usize) -> Tensor {
+    if depth == 0 { x.clone() } else { descend(&(x * 0.5 + depth), depth - 1) }
+}
+
+#[compile]
+fn even(x: &Tensor, n: usize) -> Tensor {
+    if n == 0 { x.clone() } else { odd(&(x + 1), n - 1) }
+}
+
+#[compile]
+fn odd(x: &Tensor, n: usize) -> Tensor {
+    if n == 0 {
+        -x
+    } else if x.sum() > 5 {
+        even(&(x * 2), n - 1)
+    } else {
+        even(x, n - 1)
+    }
+}
+
+fn fill(list: &mut Vec<Tensor>, x: &Tensor, n: usize) {
+    list.extend((0..n).map(|k| x * k + 1));
+}
+
+/// A branch on a tensor outside of `#[compile]`: the value is read.
+fn plain_absolute(x: &Tensor) -> Tensor {
+    if x.sum() > 0.0 { x.clone() } else { -x }
 }
 
 fn apply<F: Fn(&Tensor) -> Tensor>(f: F, x: &Tensor) -> Tensor {
@@ -358,5 +493,146 @@ corpus! {
             y = x * 3;
         }
         y - 1
+    }
+
+    fn draws_random_numbers(x: &Tensor) -> Tensor {
+        x + x.rand_like() + x.randn_like() * 0.5
+    }
+
+    fn draws_before_and_behind_a_read(x: &Tensor) -> Tensor {
+        let noise = x.rand_like();
+        let y = x * number(&noise);
+        y + x.rand_like()
+    }
+
+    fn drops_out_as_often_as_a_value_says(x: &Tensor) -> Tensor {
+        let trips = number(&x.abs().clamp(0.0, 3.0)) as usize;
+        (0..trips).fold(x.clone(), |y, _| y + x.rand_like())
+    }
+
+    fn recurses_as_deep_as_a_value_says(x: &Tensor) -> Tensor {
+        descend(x, number(&x.abs()) as usize)
+    }
+
+    fn calls_each_other_by_turns(x: &Tensor) -> Tensor {
+        even(x, 5)
+    }
+
+    fn a_method_under_compile(x: &Tensor) -> Tensor {
+        let scaled = Scaled { factor: Parameter::new(x.detach().full_like(3.0)), shift: 2.0 };
+        scaled.step(&scaled.step(x))
+    }
+
+    fn a_generic_function_under_compile(x: &Tensor) -> Tensor {
+        acted(&Add(1.0), x) + acted(&Gate, x) + acted(&Add(2.0), &-x)
+    }
+
+    fn updates_in_place(x: &Tensor) -> Tensor {
+        let mut rows = vec![x.clone(); 3];
+        for (k, row) in rows.iter_mut().enumerate() {
+            *row = &*row * (k + 1);
+            if row.sum() > 2 {
+                *row = row.relu();
+            }
+        }
+        rows.swap(0, 2);
+        &rows[0] - &rows[1] * &rows[2]
+    }
+
+    fn two_names_for_one_tensor(x: &Tensor) -> Tensor {
+        let (a, mut b) = (x.clone(), x.clone());
+        let shared = Rc::new(a);
+        if x.sum() > 0 {
+            b = &*shared + 1;
+        }
+        &*shared * &b + &*Rc::clone(&shared)
+    }
+
+    fn pushes_to_a_list_behind_a_reference(x: &Tensor) -> Tensor {
+        let mut list = Vec::new();
+        fill(&mut list, x, 3);
+        if list.len() > 2 && list[0].sum() > 0 {
+            list.pop();
+        }
+        list.iter().fold(x.zeros_like(), |sum, t| sum + t)
+    }
+
+    fn returns_closures(x: &Tensor) -> Tensor {
+        let add = |k: f64| move |t: &Tensor| t + k;
+        let (one, two) = (add(1.0), add(2.0));
+        if x.sum() > 0 { one(&two(x)) } else { two(x) }
+    }
+
+    fn counts_in_a_closure(x: &Tensor) -> Tensor {
+        let mut calls = 0;
+        let mut next = |t: &Tensor| {
+            calls += 1;
+            t * calls
+        };
+        let y = next(x);
+        let y = next(&y);
+        if y.sum() > 0 { next(&y) } else { y }
+    }
+
+    fn lets_else(x: &Tensor) -> Tensor {
+        let list = [x * 2, x * 3];
+        let [first, ..] = &list[..] else { return x.clone() };
+        let Some(second) = list.get(1) else { return first.clone() };
+        if first.sum() > second.sum() { first.clone() } else { second + 1 }
+    }
+
+    fn walks_with_iterators(x: &Tensor) -> Tensor {
+        let parts = x.chunk(3, 0);
+        let scaled = parts.iter().rev().zip(1..).map(|(part, k)| part * k);
+        Tensor::cat(&scaled.collect::<Vec<_>>().iter().collect::<Vec<_>>(), 0)
+    }
+
+    fn a_hash_map_by_text(x: &Tensor) -> Tensor {
+        let mut map: HashMap<String, Tensor> = HashMap::new();
+        for (k, name) in ["a", "b", "c"].into_iter().enumerate() {
+            map.insert(name.to_owned(), x + k);
+        }
+        if x.sum() > 1 {
+            map.insert("b".to_owned(), x * 7);
+        }
+        &map["a"] + &map["b"] * &map["c"]
+    }
+
+    fn nothing_is_reduced(x: &Tensor) -> Tensor {
+        let none = x.narrow(0, 1, 0).reshape([0, 1]);
+        let sums = none.sum_dim(0, true) + none.expand([0, 1]).sum();
+        x + sums.reshape([1]) + none.numel()
+    }
+
+    fn two_conditions_of_a_while(x: &Tensor) -> Tensor {
+        let (mut y, mut rounds) = (x.abs() + 0.5, 0);
+        while y.sum() < 30 && rounds < 3 {
+            y = y * 2;
+            rounds += 1;
+        }
+        y + rounds
+    }
+
+    fn looks_at_a_value_in_one_branch(x: &Tensor) -> Tensor {
+        if x.sum() > 0 {
+            x * number(x)
+        } else {
+            x - 1
+        }
+    }
+
+    fn a_compiled_function_inside_of_a_loop_on_a_tensor(x: &Tensor) -> Tensor {
+        let mut y = x.abs() + 1;
+        for _ in 0..4 {
+            if y.sum() > 20 {
+                break;
+            }
+            y = doubled_if_positive(&y);
+        }
+        y
+    }
+
+    fn compares_without_the_attribute(x: &Tensor) -> Tensor {
+        plain_absolute(&plain_absolute(x).sub(1))
     }
 }

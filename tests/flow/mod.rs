@@ -1,6 +1,7 @@
 //! Control flow of compiled functions: graph breaks, branches and loops on tensors, each against eager execution.
 
 mod branches;
+mod breaks;
 mod corpus;
 mod devices;
 mod functions;
@@ -9,4 +10,5 @@ mod loop_traps;
 mod loops;
 mod random;
 mod replay;
+mod trace;
 mod traps;

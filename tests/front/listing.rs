@@ -3,7 +3,7 @@
 use expect_test::expect_file;
 use ferrodyne::prelude::*;
 
-use super::generated;
+use super::{generated, generated_branch};
 use crate::tensor::{close, devices, sample};
 
 #[derive(Module)]
@@ -62,4 +62,69 @@ fn a_listing_compiles_and_computes_the_same_numbers() {
             generated::network(&x, &w[0], &w[1], &w[2], &w[3], &w[4], &w[5], &w[6], &w[7], &table);
         close(&got, &want, "the listing");
     }
+}
+
+#[derive(Module)]
+struct Gate {
+    left: Linear,
+    right: Linear,
+}
+
+#[module]
+impl Gate {
+    fn forward(&self, x: &Tensor) -> (Tensor, Tensor) {
+        let y = if x.sum() > 0 { self.left.forward(x) } else { self.right.forward(x) };
+        let scale = if y.mean() > 0 { x.ones_like() } else { x.zeros_like() };
+        (y, scale)
+    }
+}
+
+#[test]
+fn a_listing_of_branches_compiles_and_takes_the_right_side() {
+    for device in devices() {
+        device.manual_seed(7);
+        let gate = Gate { left: Linear::new(3, 3, &device), right: Linear::new(3, 3, &device) };
+        let x = sample(&[2, 3], &device);
+        let options = ferrodyne::TraceOptions::new().named("gate").arguments(&["x"]);
+        let traced = ferrodyne::trace_with(&gate, &x, options).unwrap();
+        let header =
+            "//! Written by `ferrodyne::code::rust` from the graph of a test; do not edit.\n\n";
+        expect_file!["generated_branch.rs"].assert_eq(&format!("{header}{}", traced.code()));
+        let w: Vec<Tensor> = gate.named_parameters().into_iter().map(|(_, p)| p.tensor()).collect();
+        for k in [-3, -1, 1, 2] {
+            let x = &x * k;
+            let got = generated_branch::gate(&x, &w[0], &w[1], &w[2], &w[3]);
+            let want = gate.forward(&x);
+            close(&got.0, &want.0.to_vec::<f32>().unwrap(), "the value");
+            close(&got.1, &want.1.to_vec::<f32>().unwrap(), "the scale");
+        }
+    }
+}
+
+#[test]
+fn a_loop_on_a_tensor_is_listed_as_a_while() {
+    let text = "graph doubling(%x: f32[2], %top: f32[]) {
+        head = graph head(%y: f32[2], %top: f32[]) {
+            %0 = sum %y {axes=[0], keepdim=false} : f32[]
+            %1 = lt %0 %top : bool[]
+            return %1 as go
+        }
+        body = graph body(%y: f32[2], %top: f32[]) {
+            %0 = add %y %y : f32[2]
+            return %0 as next
+        }
+        %0 = while @head @body %x %top {carried=1} : f32[2]
+        %1 = result %0 {index=0} : f32[2]
+        return %1 as y
+    }";
+    let path = std::env::temp_dir().join(format!("ferrodyne-while-{}.fd", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    let model = ferrodyne::Model::load(&path);
+    std::fs::remove_file(&path).unwrap();
+    let code = ferrodyne::code::rust(model.unwrap().graph());
+    let lines = [
+        "#[compile]\npub fn doubling(x: &Tensor, top: &Tensor) -> Tensor {",
+        "let v2 = { let mut state = x.clone(); while head(&state, top) { state = body(&state); } state };",
+    ];
+    lines.iter().for_each(|line| assert!(code.contains(line), "no `{line}` in:\n{code}"));
 }

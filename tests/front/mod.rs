@@ -5,13 +5,18 @@ mod backends;
 mod bisect;
 mod compiled;
 mod contracts;
+mod examples;
 mod explain;
 mod explained;
 #[allow(unreachable_pub)]
 #[rustfmt::skip]
 mod generated;
+#[allow(unreachable_pub)]
+#[rustfmt::skip]
+mod generated_branch;
 mod layers;
 mod listing;
 mod logging;
 mod modules;
+mod passes;
 mod trace_file;

@@ -193,13 +193,17 @@ impl Graph {
         (0..self.nodes.len() as u32).map(NodeId)
     }
 
-    /// The graph of a module, by the path it is called by (`layer1.0`).
+    /// The graph of a module, by the path it is called by (`layer1.0`), also inside of branches and loops.
     pub fn module(&self, path: &str) -> Option<&Graph> {
         let (own, rest) =
             path.split_once('.').map_or((path, None), |(own, rest)| (own, Some(rest)));
         let is_call =
             |node: &&Node| node.op.as_str() == "call" && node.source.module.as_deref() == Some(own);
-        let call = self.nodes.iter().find(is_call)?;
+        let Some(call) = self.nodes.iter().find(is_call) else {
+            let bodies = self.nodes.iter().filter(|node| node.op.as_str() != "call");
+            let mut bodies = bodies.flat_map(|node| &node.calls);
+            return bodies.find_map(|body| self.subgraphs.get(body)?.module(path));
+        };
         let graph = self.subgraphs.get(call.calls.first()?)?;
         rest.map_or(Some(graph), |rest| graph.module(rest))
     }

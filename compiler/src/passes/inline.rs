@@ -79,7 +79,7 @@ fn splice(rewriter: &mut Rewriter<'_>, callee: &Graph, call: NodeId) -> Vec<Node
         let (fact, source) = (sized_fact(&guard.fact, &sizes), inner(&place, &guard.source));
         rewriter.builder().assume(Guard { fact, source, op: guard.op.clone() });
     }
-    let bodies = adopt(rewriter, callee);
+    let bodies = adopt(rewriter, callee, &place);
     let mut map = vec![NodeId(0); callee.nodes.len()];
     for (input, operand) in callee.inputs.iter().zip(&operands) {
         map[input.node.index()] = *operand;
@@ -138,9 +138,10 @@ fn sized_fact(fact: &GuardFact, sizes: &IndexMap<Name, Dim>) -> GuardFact {
 }
 
 /// Takes over the graphs that the callee calls, under names of their own; gives the names by the callee's.
-fn adopt(rewriter: &mut Rewriter<'_>, callee: &Graph) -> IndexMap<Name, Name> {
+fn adopt(rewriter: &mut Rewriter<'_>, callee: &Graph, place: &Source) -> IndexMap<Name, Name> {
     let mut names = IndexMap::new();
     for (key, body) in &callee.subgraphs {
+        let body = &seen_from(place, body);
         let taken = &mut rewriter.builder().graph_mut().subgraphs;
         let mut name = key.clone();
         let mut number = 2;
@@ -152,6 +153,18 @@ fn adopt(rewriter: &mut Rewriter<'_>, callee: &Graph) -> IndexMap<Name, Name> {
         names.insert(key.clone(), name);
     }
     names
+}
+
+/// A body of the callee, with its places seen from the caller.
+fn seen_from(place: &Source, body: &Arc<Graph>) -> Arc<Graph> {
+    let mut body = (**body).clone();
+    for node in body.nodes.iter_mut().filter(|node| node.op.as_str() != INPUT) {
+        node.source = inner(place, &node.source);
+    }
+    for nested in body.subgraphs.values_mut() {
+        *nested = seen_from(place, nested);
+    }
+    Arc::new(body)
 }
 
 /// A place inside the callee, seen from the caller: its line, and the path through the caller's module.

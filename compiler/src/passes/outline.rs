@@ -3,7 +3,8 @@
 //! Assumes nothing. Nodes that follow each other and come from one module, as their sources say, become a graph named after the
 //! module; its inputs are what they read from outside (parameters under their names inside the module), its results what is read
 //! of them. This is done again inside of each such graph, with paths relative to it. Modules whose graphs are equal but for
-//! the name share one. Nodes whose results another module takes apart stay where they are. Linear in the size of the graph.
+//! the name share one. Nodes whose results another module takes apart stay where they are, and so do branches of which a part is
+//! another module's. The bodies of branches and loops are given graphs in the same way. Linear in the size of the graph.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
 fn outline(graph: &mut Graph, cx: &PassCx) -> bool {
     let segments = segments(graph);
     if segments.is_empty() {
-        return false;
+        return outline_bodies(graph, cx);
     }
     let outside = Outside::of(graph, &segments);
     let mut rewriter = Rewriter::new(graph, cx.rules);
@@ -50,7 +51,24 @@ fn outline(graph: &mut Graph, cx: &PassCx) -> bool {
     let used: BTreeSet<Name> = new.nodes.iter().flat_map(|node| node.calls.clone()).collect();
     new.subgraphs.retain(|name, _| used.contains(name));
     *graph = new;
+    outline_bodies(graph, cx);
     true
+}
+
+/// Outlines the bodies of branches and loops; what calls name is outlined already.
+fn outline_bodies(graph: &mut Graph, cx: &PassCx) -> bool {
+    let nodes = graph.nodes.iter().filter(|node| node.op.as_str() != "call");
+    let bodies: BTreeSet<Name> = nodes.flat_map(|node| node.calls.clone()).collect();
+    let mut changed = false;
+    for name in bodies {
+        let Some(body) = graph.subgraphs.get_mut(&name) else { continue };
+        let mut outlined = (**body).clone();
+        if outline(&mut outlined, cx) {
+            *body = Arc::new(outlined);
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// Nodes of one module that follow each other.
@@ -98,7 +116,17 @@ fn is_closed(graph: &Graph, segment: &Segment) -> bool {
             .ids()
             .filter(|id| takes(*id) && !inside.contains(id))
             .all(|id| !inside.contains(&graph.node(id).inputs[0]));
-    from_inside && by_inside
+    let bodies = segment.nodes.iter().flat_map(|id| &graph.node(*id).calls);
+    from_inside
+        && by_inside
+        && bodies.filter_map(|name| graph.subgraphs.get(name)).all(|b| is_of(b, &segment.module))
+}
+
+/// Whether all that a body computes is a module's.
+fn is_of(body: &Graph, module: &str) -> bool {
+    let mut nodes = body.nodes.iter().filter(|node| node.op.as_str() != INPUT);
+    nodes.all(|node| module_of(node) == Some(module))
+        && body.subgraphs.values().all(|inner| is_of(inner, module))
 }
 
 /// What segments need to know of the graph around them.
@@ -223,7 +251,9 @@ fn cut_out(
         node.inputs.iter_mut().for_each(|operand| *operand = map[&*operand]);
         node.source.module = below(node.source.module.as_ref());
         for callee in &node.calls {
-            graph.subgraphs.insert(callee.clone(), old.subgraphs[callee].clone());
+            graph
+                .subgraphs
+                .insert(callee.clone(), Arc::new(seen_from_inside(&old.subgraphs[callee])));
         }
         map.insert(id, NodeId(graph.nodes.len() as u32));
         graph.nodes.push(node);
@@ -236,6 +266,18 @@ fn cut_out(
     (graph, operands)
 }
 
+/// A body with paths relative to the module that it is in.
+fn seen_from_inside(body: &Graph) -> Graph {
+    let mut body = body.clone();
+    for node in &mut body.nodes {
+        node.source.module = below(node.source.module.as_ref());
+    }
+    for inner in body.subgraphs.values_mut() {
+        *inner = Arc::new(seen_from_inside(inner));
+    }
+    body
+}
+
 /// A path without its first part.
 fn below(path: Option<&Name>) -> Option<Name> {
     path?.split_once('.').map(|(_, rest)| Name::from(rest))
@@ -246,8 +288,10 @@ fn add_input(graph: &mut Graph, value: &Node, role: InputRole) -> NodeId {
     // A second call of a module is marked by a number; its parameters are the same.
     let module = graph.name.split('#').next().unwrap_or_default();
     let inside = |name: &Name| Some(name.strip_prefix(module)?.strip_prefix('.')?.to_owned());
-    let own = value.name.as_ref().filter(|_| role != InputRole::Argument);
-    let stem = own.map_or("x".to_owned(), |name| inside(name).unwrap_or(name.to_string()));
+    let state = role != InputRole::Argument;
+    let own = value.name.as_ref();
+    let own = own.and_then(|name| inside(name).or_else(|| state.then(|| name.to_string())));
+    let stem = own.unwrap_or("x".to_owned());
     let taken = |name: &str| graph.inputs.iter().any(|input| input.name.as_str() == name);
     let numbered = (2..).map(|n| format!("{stem}_{n}"));
     let free = std::iter::once(stem.clone()).chain(numbered).find(|name| !taken(name));
@@ -266,9 +310,8 @@ fn add_input(graph: &mut Graph, value: &Node, role: InputRole) -> NodeId {
     node
 }
 
-/// Declares the symbols that a graph uses, and those that guards tie to them, with these guards.
-fn take_symbols(graph: &mut Graph, old: &Graph) {
-    let mut used: BTreeSet<Name> = BTreeSet::new();
+/// Collects the symbols that a graph and the bodies in it use.
+fn collect_names(graph: &Graph, used: &mut BTreeSet<Name>) {
     for node in &graph.nodes {
         used.extend(node.types.iter().flat_map(|ty| &ty.dims).flat_map(names_of));
         for (_, attr) in node.attrs.iter() {
@@ -277,6 +320,13 @@ fn take_symbols(graph: &mut Graph, old: &Graph) {
             }
         }
     }
+    graph.subgraphs.values().for_each(|body| collect_names(body, used));
+}
+
+/// Declares the symbols that a graph uses, and those that guards tie to them, with these guards.
+fn take_symbols(graph: &mut Graph, old: &Graph) {
+    let mut used: BTreeSet<Name> = BTreeSet::new();
+    collect_names(graph, &mut used);
     let mut known = 0;
     while known < used.len() {
         known = used.len();

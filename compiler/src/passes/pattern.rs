@@ -8,6 +8,7 @@
 //! Operands of commutative operators match in either order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ferrodyne_plan::text::{Cursor, TextError, TokenKind};
 use ferrodyne_plan::{Diagnostic, Name};
@@ -27,6 +28,9 @@ enum Term {
     Number(f64),
     Node { op: Name, operands: Vec<Term>, attrs: Attrs },
 }
+
+/// Builds something for a match.
+type Make<'a> = dyn FnMut(&mut Rewriter<'_>, &Match) -> Result<Option<NodeId>, Diagnostic> + 'a;
 
 /// A place where a pattern fits.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +59,7 @@ impl Pattern {
         Ok(Pattern(term))
     }
 
-    /// All places where the pattern fits, in the order of the graph.
+    /// All places where the pattern fits, in the order of the graph; not those in the graphs that it calls.
     pub fn find(&self, graph: &Graph) -> Vec<Match> {
         let finder = Finder { graph, numbers: numbers(graph) };
         let at = |root: NodeId| {
@@ -65,7 +69,7 @@ impl Pattern {
         graph.ids().filter_map(at).collect()
     }
 
-    /// Puts `by` in the place of every match; its holes are those of this pattern. Returns how many places changed. What
+    /// Puts `by` in the place of every match, also in the graphs that this one calls; its holes are those of this pattern. Returns how many places changed. What
     /// nobody needs any more is left to the pass `dce`.
     ///
     /// # Errors
@@ -74,7 +78,9 @@ impl Pattern {
         self.replace_with(graph, |rewriter, found| by.build(rewriter, found).map(Some))
     }
 
-    /// Puts what a function builds in the place of every match, where it builds something.
+    /// Puts what a function builds in the place of every match, where it builds something: in the graph, then in the graphs that it
+    /// calls, each once. `rewriter.old()` is the graph at hand. A match does not reach over the border of a module; `inline` removes
+    /// those.
     ///
     /// # Errors
     /// What the function refuses; a result of another type than the one it stands for.
@@ -83,6 +89,23 @@ impl Pattern {
         graph: &mut Graph,
         mut make: impl FnMut(&mut Rewriter<'_>, &Match) -> Result<Option<NodeId>, Diagnostic>,
     ) -> Result<usize, Diagnostic> {
+        self.replace_below(graph, &mut make)
+    }
+
+    fn replace_below(&self, graph: &mut Graph, make: &mut Make<'_>) -> Result<usize, Diagnostic> {
+        let mut count = self.replace_here(graph, make)?;
+        for called in graph.subgraphs.values_mut() {
+            let mut inner = (**called).clone();
+            let found = self.replace_below(&mut inner, make)?;
+            if found > 0 {
+                *called = Arc::new(inner);
+            }
+            count += found;
+        }
+        Ok(count)
+    }
+
+    fn replace_here(&self, graph: &mut Graph, make: &mut Make<'_>) -> Result<usize, Diagnostic> {
         let mut matches: BTreeMap<NodeId, Match> =
             self.find(graph).into_iter().map(|found| (found.root, found)).collect();
         let old = graph.clone();
