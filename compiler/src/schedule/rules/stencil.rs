@@ -194,12 +194,17 @@ fn product(lists: &[Vec<i64>]) -> Vec<Vec<i64>> {
 
 /// Gives all axes to the grid: neighbours along the innermost to one workgroup, which takes more of the others until it is full.
 fn spread(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<(), Refusal> {
-    let mut room = table::STENCIL_GROUP.min(i64::from(context.target.invocations_max));
+    let most = table::STENCIL_GROUP.min(i64::from(context.target.invocations_max));
+    let lanes = i64::from(context.target.subgroup_size.unwrap_or(32));
+    let mut room = most;
     let dims = [GridDim::X, GridDim::Y, GridDim::Z];
     for (at, axis) in axes.iter().rev().enumerate() {
         let dim = dims[at.min(2)];
         let count = extent(kernel, axis);
-        let width = width(kernel, &count, at == 0, room);
+        let width = match at {
+            0 => innermost_width(kernel, &count, room),
+            _ => width(kernel, &count, room, most / room < lanes),
+        };
         room /= width;
         let group = if width > 1 {
             let parts = split(kernel, axis, &[("g", None), ("l", Some(width))], Tail::Clamp)?;
@@ -213,15 +218,18 @@ fn spread(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<(
     Ok(())
 }
 
-/// Invocations of a workgroup along an axis: all of a short innermost axis, else what divides it and leaves none idle.
-fn width(kernel: &Kernel, count: &Dim, innermost: bool, room: i64) -> i64 {
-    let divides = |width: &i64| kernel.facts.prove_multiple(count, *width).is_yes();
+/// Invocations of a workgroup along the innermost axis: all of a short one.
+fn innermost_width(kernel: &Kernel, count: &Dim, room: i64) -> i64 {
     let longest = room.min(table::STENCIL_ROW);
+    let divides = |width: &i64| kernel.facts.prove_multiple(count, *width).is_yes();
     let fits = (1..=longest).rev().find(divides).unwrap_or(1);
-    let powers = || (0..).map(|bit| 1 << bit).take_while(|width| *width <= room);
-    match count.as_const() {
-        Some(count) if innermost && (fits == count || fits >= longest / 4) => fits,
-        _ if innermost => longest,
-        _ => powers().filter(divides).last().unwrap_or(1),
-    }
+    let whole = count.as_const().is_some_and(|count| fits == count || fits >= longest / 4);
+    if whole { fits } else { longest }
+}
+
+/// Invocations of a workgroup along another axis: what divides it, and a power of two if it is not needed to fill a subgroup.
+fn width(kernel: &Kernel, count: &Dim, room: i64, needed: bool) -> i64 {
+    let divides = |width: &i64| kernel.facts.prove_multiple(count, *width).is_yes();
+    let suits = |width: &i64| divides(width) && (needed || (*width as u64).is_power_of_two());
+    (1..=room).rev().find(suits).unwrap_or(1)
 }
