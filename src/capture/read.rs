@@ -185,8 +185,8 @@ pub(super) fn read(
     let mut recorder = CURRENT.take()?;
     if recorder.is_in_loop(recorded.node) {
         CURRENT.set(Some(recorder));
-        // The next recording unrolls the loops, as often as the examples go round.
-        leave(Leave::Replay(GraphBreak::new(&*why.reason, &Source::unknown(), &*why.hint)));
+        // A recording that is left here twice unrolls the loops, as often as the examples go round.
+        leave(Leave::Replay(why.clone()));
     }
     if what != CONDITION || recorder.why_read(source).is_none() {
         recorder.note(why.clone());

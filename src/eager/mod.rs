@@ -9,13 +9,14 @@ mod pattern;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use ferrodyne_compiler::graph::{Attrs, Builder, Graph, InputRole, TensorType};
+use ferrodyne_compiler::graph::{Attrs, Builder, Graph, GuardFact, InputRole, TensorType};
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{DType, Diagnostic, Dim, Source};
 use ferrodyne_runtime::Prepared;
 
+use crate::compile::fact_holds;
 use crate::device::Device;
 use crate::error::Result;
 use crate::tensor::Stored;
@@ -29,6 +30,14 @@ struct Entry {
     program: Program,
     dtype: DType,
     dims: Vec<Dim>,
+    /// What was assumed of the sizes.
+    guards: Vec<GuardFact>,
+}
+
+impl Entry {
+    fn serves(&self, sizes: &Sizes) -> bool {
+        self.guards.iter().all(|fact| fact_holds(fact, &|dim| sizes.eval(dim).ok()))
+    }
 }
 
 enum Program {
@@ -50,12 +59,16 @@ pub(crate) fn run(
 ) -> Result<Stored> {
     let (pattern, sizes) = Pattern::of(op, inputs, attrs);
     let entry = match lookup(device, &pattern) {
-        Some(entry) => entry,
+        Some(entry) => Some(entry),
         None => match one_op_graph(op, &pattern, &sizes, source) {
-            Ok(graph) => make(device, op, pattern, &graph)?,
-            // What an operator needs of its sizes may hold for these and not for all: they are numbers then.
-            Err(_) => numbered(device, op, &pattern.at(&sizes), source)?,
+            Ok(graph) => Some(make(device, op, pattern.clone(), &graph)?),
+            Err(_) => None,
         },
+    };
+    // What an operator needs of its sizes may hold for some and not for all: they are numbers then.
+    let entry = match entry.filter(|entry| entry.serves(&sizes)) {
+        Some(entry) => entry,
+        None => numbered(device, op, &pattern.at(&sizes), source)?,
     };
     let dims =
         entry.dims.iter().map(|d| sizes.eval(d).map(|v| v as usize)).collect::<Result<Vec<_>, _>>();
@@ -95,7 +108,8 @@ fn make(device: &Device, op: &str, pattern: Pattern, graph: &Graph) -> Result<Ar
             Program::Run(device.backend().prepare(Arc::new(compiled.plan), None)?)
         }
     };
-    let entry = Arc::new(Entry { program, dtype: ty.dtype, dims: ty.dims });
+    let guards = graph.guards.iter().map(|guard| guard.fact.clone()).collect();
+    let entry = Arc::new(Entry { program, dtype: ty.dtype, dims: ty.dims, guards });
     let mut cache = device.eager().0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     Ok(cache.entry(pattern).or_insert(entry).clone())
 }

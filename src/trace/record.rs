@@ -106,28 +106,48 @@ pub(super) fn run<A: Arg, R: Ret>(
     body: &impl Fn(A) -> R,
 ) -> Result<Run<R>> {
     let name = &site.options.name;
-    let attempt = |read: &[GraphBreak]| attempt(site, examples, read, body);
-    let mut read: Vec<GraphBreak> = Vec::new();
+    let attempt = |read: &[Read]| {
+        let places: Vec<GraphBreak> = read.iter().map(Read::place).collect();
+        attempt(site, examples, &places, body)
+    };
+    let mut read: Vec<Read> = Vec::new();
     loop {
-        let mut why = match attempt(&read)? {
+        let why = match attempt(&read)? {
             Ok(run) => return fewest(run, read, attempt),
             Err(why) => why,
         };
-        if read.iter().any(|known| known.source.is_empty()) {
+        if read.iter().any(|known| known.everywhere) {
             return Err(fault(format!("`{name}` cannot be traced: {why}")));
         }
-        if read.len() >= READ_MAX || read.iter().any(|known| known.source == why.source) {
+        let again = read.iter().any(|known| known.why.source == why.source);
+        let everywhere = read.len() >= READ_MAX || again || why.source.is_empty();
+        read.push(Read { why, everywhere });
+    }
+}
+
+/// A reason to read decisions: at its place, or everywhere.
+#[derive(Clone)]
+struct Read {
+    why: GraphBreak,
+    everywhere: bool,
+}
+
+impl Read {
+    /// The reason as recordings take it: without a place it stands for all decisions.
+    fn place(&self) -> GraphBreak {
+        let mut why = self.why.clone();
+        if self.everywhere {
             why.source.clear();
         }
-        read.push(why);
+        why
     }
 }
 
 /// A run with as few decisions taken by the examples as will do: the one that is blamed first need not be the one to blame.
 fn fewest<R>(
     mut run: Run<R>,
-    mut read: Vec<GraphBreak>,
-    attempt: impl Fn(&[GraphBreak]) -> Result<std::result::Result<Run<R>, GraphBreak>>,
+    mut read: Vec<Read>,
+    attempt: impl Fn(&[Read]) -> Result<std::result::Result<Run<R>, GraphBreak>>,
 ) -> Result<Run<R>> {
     let mut at = 0;
     while at + 1 < read.len() {
@@ -138,7 +158,7 @@ fn fewest<R>(
             Err(_) => at += 1,
         }
     }
-    read.into_iter().for_each(|why| why.add_to(&mut run.breaks));
+    read.into_iter().for_each(|read| read.why.add_to(&mut run.breaks));
     Ok(run)
 }
 

@@ -129,3 +129,14 @@ fn axes_that_are_not_there_are_named() {
     assert!(error.contains("named twice"), "{error}");
     assert!(x.try_reshape([5, -1]).is_err());
 }
+
+/// A program of an operator serves other sizes too, but not those that do not fit.
+#[test]
+fn a_shape_that_holds_another_number_of_elements_is_refused_after_one_that_fits() {
+    for device in devices() {
+        assert_eq!(Tensor::ones([4, 5], &device).reshape([20]).shape(), [20]);
+        let fault = Tensor::ones([2, 3], &device).try_reshape([7]).unwrap_err().to_string();
+        assert!(fault.starts_with("reshape: "), "{fault}");
+        assert_eq!(Tensor::ones([2, 3], &device).reshape([6]).shape(), [6]);
+    }
+}
