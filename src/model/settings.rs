@@ -17,7 +17,7 @@ pub struct SessionOptions {
     pub specialise: bool,
     /// Whether convolutions run channels last.
     pub channels_last: bool,
-    /// What [`Session::explain`] compiles for; the session's device when absent. Nothing runs with it.
+    /// What [`Session::explain`](super::Session::explain) compiles for; the session's device when absent. Nothing runs with it.
     pub target: Option<Target>,
     /// Options of the compiler's stages.
     pub compiler: pipeline::Options,
