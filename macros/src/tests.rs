@@ -80,7 +80,7 @@ fn unknown_options_name_those_there_are() {
         )
     };
     let text = fault(quote!(speed = 11), f());
-    assert!(text.starts_with("there is no option `speed`; there are: backend"), "{text}");
+    assert!(text.starts_with("there is no option `speed`; there are: args, backend"), "{text}");
     let text = fault(quote!(mode = "fastest"), f());
     assert!(text.starts_with("there is no mode `fastest`; there are:"), "{text}");
     let text = fault(quote!(dynamic(z[0] = "batch")), f());
