@@ -90,10 +90,16 @@ pub(crate) fn interleaved(device: &Device, calls: &[&Call]) -> Result<Vec<Timing
     let rounds = turns.iter().map(|turns| turns.rounds).max().unwrap_or(0);
     let mut seconds = vec![Vec::new(); calls.len()];
     for round in 0..rounds {
-        for ((call, turns), seconds) in calls.iter().zip(&turns).zip(&mut seconds) {
-            if turns.has_one_in(round, rounds) {
-                seconds.push(turn(device, call, turns.repeats)?);
+        for at in 0..calls.len() {
+            // Whose turn it was before has filled the caches: nobody always follows the same call.
+            let at = if round % 2 == 0 { at } else { calls.len() - 1 - at };
+            if !turns[at].has_one_in(round, rounds) {
+                continue;
             }
+            if turns[at].repeats > 1 {
+                turn(device, calls[at], 1)?;
+            }
+            seconds[at].push(turn(device, calls[at], turns[at].repeats)?);
         }
     }
     Ok(seconds.into_iter().zip(turns).map(|(s, turns)| Timing::of(s, turns.repeats)).collect())
