@@ -17,6 +17,7 @@ mod generated_branch;
 mod layers;
 mod listing;
 mod logging;
+mod models;
 mod modules;
 mod passes;
 mod trace_file;
