@@ -14,6 +14,7 @@ mod generated;
 #[allow(unreachable_pub)]
 #[rustfmt::skip]
 mod generated_branch;
+mod faults;
 mod layers;
 mod listing;
 mod logging;
