@@ -10,8 +10,8 @@ use super::{GraphBreak, Leave, Recorder, leave, with};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
-/// Decisions of the code have numbers below.
-const DECISIONS: usize = 1 << 32;
+/// Decisions of the code have numbers below: half of all there are, also where a number has 32 bits.
+const DECISIONS: usize = usize::MAX / 2;
 
 /// What a trip leaves.
 pub(crate) struct Body {

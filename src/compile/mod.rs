@@ -18,6 +18,8 @@ mod reference;
 mod replay;
 pub(crate) mod ret;
 pub(crate) mod site;
+// A browser cannot wait for the times of kernels.
+#[cfg_attr(target_arch = "wasm32", allow(dead_code))]
 mod tune;
 
 use std::sync::{Arc, OnceLock};

@@ -10,7 +10,9 @@ use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::pipeline::{self, Picks, RegionCode};
 use ferrodyne_plan::Name;
 use ferrodyne_plan::plan::{Body, Sizes};
-use ferrodyne_runtime::{Buffer, KernelTime, Prepared, RuntimeError};
+#[cfg(not(target_arch = "wasm32"))]
+use ferrodyne_runtime::{Buffer, KernelTime};
+use ferrodyne_runtime::{Prepared, RuntimeError};
 
 use super::options::BackendKind;
 use crate::device::Device;
