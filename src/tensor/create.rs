@@ -50,7 +50,7 @@ constructors! {
     /// ```
     /// use ferrodyne::prelude::*;
     /// let x = Tensor::from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2], &Device::cpu());
-    /// assert_eq!(x.to_string(), "[[1. 2.]\n [3. 4.]]");
+    /// assert_eq!(x.to_string(), "[[1. 2.]\n [3. 4.]]\nf32[2, 2] on cpu");
     /// ```
     fn from_vec | try_from_vec [T: Element] (values: Vec<T>, shape: impl Into<Shape>, device: &Device) {
         Tensor::try_from_slice(&values, shape, device)

@@ -1,4 +1,4 @@
-//! Tensors as text: values as numpy prints them, elided where there are many.
+//! Tensors as text: values as numpy prints them, elided where there are many, then element type, shape and device.
 
 use std::cell::Cell;
 use std::fmt;
@@ -43,7 +43,7 @@ impl fmt::Debug for Tensor {
     }
 }
 
-/// The values. While a function is captured, printing is a graph break.
+/// The values as numpy prints them, then element type, shape and device. While a function is captured, printing is a graph break.
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let made = capture::source_of(self);
@@ -56,7 +56,9 @@ impl fmt::Display for Tensor {
         let shown = shown(&values, &host.dims, elided);
         let text = Text { cells: cells(&shown, host.dtype), dims: &host.dims, elided };
         let mut cells = text.cells.iter();
-        f.write_str(&text.block(&mut cells, 0))
+        f.write_str(&text.block(&mut cells, 0))?;
+        let space = if host.dims.len() > 1 { '\n' } else { ' ' };
+        write!(f, "{space}{}{} on {}", self.dtype(), self.shape(), self.device())
     }
 }
 

@@ -4,21 +4,22 @@ use expect_test::expect;
 use ferrodyne::prelude::*;
 
 #[test]
-fn values_are_printed_as_numpy_does() {
+fn values_are_printed_as_numpy_does_then_what_they_are() {
     let device = Device::cpu();
     let x = Tensor::from_vec(vec![1.0, 2.5, -3.25, 1000.0], [2, 2], &device);
     expect![[r"
         [[   1.      2.5 ]
-         [  -3.25 1000.  ]]"]]
+         [  -3.25 1000.  ]]
+        f32[2, 2] on cpu"]]
     .assert_eq(&x.to_string());
     let x = Tensor::from_vec(vec![1e-5, 1.0, f32::NAN], [3], &device);
-    expect!["[1.e-05 1.e+00    nan]"].assert_eq(&x.to_string());
-    expect!["[ 0  1  2  3  4  5  6  7  8  9 10]"]
+    expect!["[1.e-05 1.e+00    nan] f32[3] on cpu"].assert_eq(&x.to_string());
+    expect!["[ 0  1  2  3  4  5  6  7  8  9 10] i64[11] on cpu"]
         .assert_eq(&Tensor::arange(0..=10, &device).to_string());
-    expect!["[ True False]"]
+    expect!["[ True False] bool[2] on cpu"]
         .assert_eq(&Tensor::from_vec(vec![true, false], [2], &device).to_string());
-    expect!["0.5"].assert_eq(&Tensor::scalar(0.5f32, &device).to_string());
-    expect!["[]"].assert_eq(&Tensor::zeros([0], &device).to_string());
+    expect!["0.5 f32[] on cpu"].assert_eq(&Tensor::scalar(0.5f32, &device).to_string());
+    expect!["[] f32[0] on cpu"].assert_eq(&Tensor::zeros([0], &device).to_string());
 }
 
 #[test]
@@ -26,7 +27,8 @@ fn many_values_are_elided() {
     let x = Tensor::arange(0..2000, &Device::cpu()).reshape([2, 1000]);
     expect![[r"
         [[   0    1    2 ...  997  998  999]
-         [1000 1001 1002 ... 1997 1998 1999]]"]]
+         [1000 1001 1002 ... 1997 1998 1999]]
+        i64[2, 1000] on cpu"]]
     .assert_eq(&x.to_string());
 }
 
