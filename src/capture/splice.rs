@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use ferrodyne_compiler::graph::{Attr, Attrs, Graph, Guard, GuardFact, INPUT, Node, NodeId};
+use ferrodyne_compiler::graph::{Attrs, Graph, Guard, GuardFact, INPUT, Node, NodeId};
 use ferrodyne_plan::{Diagnostic, Dim, Name, Proof, Source};
 
 use super::recorder::{Recorder, same_attrs};
@@ -34,10 +34,11 @@ impl Recorder {
             values.insert(input.node, self.node(operand, &graph.name, source)?);
         }
         let sizes = self.sizes_of(graph, &values, source)?;
+        let sized = |dim: &Dim| dim.substitute(&|var| sizes.get(var.name()).cloned());
         for id in graph.ids().filter(|id| graph.node(*id).op.as_str() != INPUT) {
             let node = graph.node(id);
             let operands: Vec<NodeId> = node.inputs.iter().map(|input| values[input]).collect();
-            let attrs = sized(&node.attrs, &sizes);
+            let attrs = node.attrs.map_dims(&sized);
             let made = match node.calls.is_empty() {
                 true => self.node_of(&node.op, &operands, &attrs, &node.source)?,
                 false => self.calling(graph, key, node, &operands, &attrs)?,
@@ -113,7 +114,8 @@ impl Recorder {
         let within = graph.symbols.iter().filter_map(|(name, info)| {
             Some(GuardFact::Within(sizes.get(name)?.clone(), info.range))
         });
-        let stated = graph.guards.iter().map(|guard| sized_fact(&guard.fact, &sizes));
+        let sized = |dim: &Dim| dim.substitute(&|var| sizes.get(var.name()).cloned());
+        let stated = graph.guards.iter().map(|guard| guard.fact.map_dims(&sized));
         for fact in within.chain(stated).collect::<Vec<_>>() {
             if !self.assumed(fact.clone(), graph, source) {
                 let message = format!("`{}` was traced where {fact}", graph.name);
@@ -146,22 +148,4 @@ fn refused(message: String, source: &Source) -> Error {
     let help =
         "trace it with such examples, or declare the dims that vary with `TraceOptions::dynamic`";
     Error::Tensor(Diagnostic::new("trace", message).at(source.clone()).help(help))
-}
-
-fn sized(attrs: &Attrs, sizes: &BTreeMap<Name, Dim>) -> Attrs {
-    let of = |dim: &Dim| dim.substitute(&|var| sizes.get(var.name()).cloned());
-    attrs.iter().fold(Attrs::new(), |new, (name, attr)| match attr {
-        Attr::Dims(dims) => new.with(name, Attr::Dims(dims.iter().map(of).collect())),
-        other => new.with(name, other.clone()),
-    })
-}
-
-fn sized_fact(fact: &GuardFact, sizes: &BTreeMap<Name, Dim>) -> GuardFact {
-    let of = |dim: &Dim| dim.substitute(&|var| sizes.get(var.name()).cloned());
-    match fact {
-        GuardFact::Equal(a, b) => GuardFact::Equal(of(a), of(b)),
-        GuardFact::Differ(a, b) => GuardFact::Differ(of(a), of(b)),
-        GuardFact::Within(a, range) => GuardFact::Within(of(a), *range),
-        GuardFact::Multiple(a, n) => GuardFact::Multiple(of(a), *n),
-    }
 }

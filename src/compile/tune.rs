@@ -87,67 +87,85 @@ struct Attempt {
 /// Milliseconds by key.
 type Times = BTreeMap<String, f64>;
 
+/// The schedules that were measured, by the key of their region.
+#[derive(Default)]
+struct Seen(BTreeMap<String, BTreeSet<String>>);
+
+impl Seen {
+    fn add(&mut self, code: &RegionCode) {
+        self.0.entry(code.key.clone()).or_default().insert(text(code));
+    }
+
+    fn lacks(&self, code: &RegionCode) -> bool {
+        self.0.get(&code.key).is_none_or(|texts| !texts.contains(&text(code)))
+    }
+}
+
 impl Tuner<'_> {
     /// The inner result says whether the device could measure.
     fn picks(&self) -> Result<std::result::Result<Picks, RuntimeError>> {
         let rules = self.compiled(&Picks::default())?;
-        let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for code in &rules.kernels {
-            seen.entry(code.key.clone()).or_default().insert(text(code));
-        }
+        let mut seen = Seen::default();
+        rules.kernels.iter().for_each(|code| seen.add(code));
         let names: BTreeMap<String, Name> =
             rules.kernels.iter().rev().map(|code| (code.key.clone(), code.name.clone())).collect();
-        let region = |key: &str| names.get(key).cloned().unwrap_or_else(|| Name::from("?"));
-        let base = match self.attempt(rules) {
-            Ok(base) => base,
+        let measured = self.attempt(rules).and_then(|base| Ok((self.hot(&base)?, base)));
+        let (hot, base) = match measured {
+            Ok(measured) => measured,
             Err(fault) => return Ok(Err(fault)),
         };
-        // The first run pays for the driver's compiler.
-        let warm = self.times(&base).and_then(|_| self.times(&base));
-        let times = match warm {
-            Ok(times) => times,
-            Err(fault) => return Ok(Err(fault)),
-        };
-        let total: f64 = times.values().sum();
-        let hot = times.into_iter().filter(|(_, ms)| *ms >= SHARE_MIN * total).map(|(key, _)| key);
-        let hot: BTreeSet<String> = hot.collect();
         let mut best: BTreeMap<String, (usize, f64)> = BTreeMap::new();
         for pick in 1..=PICKS_MAX {
-            let picks = |keys: &BTreeSet<String>| Picks {
-                others: 0,
-                of: keys.iter().map(|key| (key.clone(), pick)).collect(),
-            };
-            let compiled = self.compiled(&picks(&hot))?;
-            let is_new = |code: &&RegionCode| {
-                hot.contains(&code.key)
-                    && seen.get(&code.key).is_none_or(|texts| !texts.contains(&text(code)))
-            };
-            let new: BTreeSet<String> =
-                compiled.kernels.iter().filter(is_new).map(|code| code.key.clone()).collect();
-            if new.is_empty() {
-                continue;
-            }
-            let compiled = self.compiled(&picks(&new))?;
-            for code in compiled.kernels.iter().filter(|code| new.contains(&code.key)) {
-                seen.entry(code.key.clone()).or_default().insert(text(code));
-            }
-            // What the device refuses, too much workgroup memory say, is no alternative.
-            let Ok(attempt) = self.attempt(compiled) else { continue };
-            let Ok(ratios) = self.ratios(&base, &attempt, &new) else { continue };
-            for (key, ratio) in ratios {
+            for (key, ratio) in self.tried(pick, &hot, &base, &mut seen)? {
                 let known = best.entry(key).or_insert((0, 1.0 - GAIN));
                 if ratio < known.1 {
                     *known = (pick, ratio);
                 }
             }
         }
-        let faster = best.into_iter().filter(|(_, (pick, _))| *pick > 0);
-        let of = faster.map(|(key, (pick, ratio))| {
-            let name = region(&key);
+        best.retain(|_, (pick, _)| *pick > 0);
+        for (key, (pick, ratio)) in &best {
+            let name = names.get(key).map_or("?", Name::as_str);
             tracing::info!(target: "perf", "`{name}`: alternative {pick} takes {ratio:.2} of the time");
-            (key, pick)
-        });
-        Ok(Ok(Picks { others: 0, of: of.collect() }))
+        }
+        let of = best.into_iter().map(|(key, (pick, _))| (key, pick)).collect();
+        Ok(Ok(Picks { others: 0, of }))
+    }
+
+    /// Keys of the regions whose kernels take a part of the time that is worth trying for.
+    fn hot(&self, base: &Attempt) -> std::result::Result<BTreeSet<String>, RuntimeError> {
+        // The first run pays for the driver's compiler.
+        self.times(base)?;
+        let times = self.times(base)?;
+        let total: f64 = times.values().sum();
+        let hot = times.into_iter().filter(|(_, ms)| *ms >= SHARE_MIN * total);
+        Ok(hot.map(|(key, _)| key).collect())
+    }
+
+    /// What the alternative of a number takes in parts of the base's time, for each region in which it is a new schedule.
+    fn tried(
+        &self,
+        pick: usize,
+        hot: &BTreeSet<String>,
+        base: &Attempt,
+        seen: &mut Seen,
+    ) -> Result<Vec<(String, f64)>> {
+        let picks = |keys: &BTreeSet<String>| Picks {
+            others: 0,
+            of: keys.iter().map(|key| (key.clone(), pick)).collect(),
+        };
+        let compiled = self.compiled(&picks(hot))?;
+        let new = compiled.kernels.iter().filter(|code| hot.contains(&code.key));
+        let new: BTreeSet<String> =
+            new.filter(|code| seen.lacks(code)).map(|code| code.key.clone()).collect();
+        if new.is_empty() {
+            return Ok(Vec::new());
+        }
+        let compiled = self.compiled(&picks(&new))?;
+        compiled.kernels.iter().filter(|code| new.contains(&code.key)).for_each(|c| seen.add(c));
+        // What the device refuses, too much workgroup memory say, is no alternative.
+        let measured = self.attempt(compiled).and_then(|attempt| self.ratios(base, &attempt, &new));
+        Ok(measured.unwrap_or_default())
     }
 
     fn compiled(&self, picks: &Picks) -> Result<pipeline::Compiled> {

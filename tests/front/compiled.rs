@@ -38,6 +38,20 @@ fn results_are_trees_and_host_values() {
     assert_eq!(rank, 2);
 }
 
+#[test]
+fn tuning_changes_the_speed_alone() {
+    for device in devices() {
+        let (x, w) = (sample(&[96, 64], &device), sample(&[64, 128], &device));
+        let mixed = |x: &Tensor, w: &Tensor| x.matmul(w).softmax(-1);
+        let want = compile(mixed).call((&x, &w)).unwrap().to_vec::<f32>().unwrap();
+        let tuned = compile(mixed).mode("max_autotune").unwrap();
+        close(&tuned.call((&x, &w)).unwrap(), &want, "tuned");
+        let compilations = tuned.stats().compilations;
+        close(&tuned.call((&x, &w)).unwrap(), &want, "tuned");
+        assert_eq!(tuned.stats().compilations, compilations, "the second call finds the program");
+    }
+}
+
 #[compile]
 fn faulty(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     x.try_matmul(y)

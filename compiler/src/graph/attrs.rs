@@ -152,6 +152,14 @@ impl Attrs {
         self.with(name, Attr::Tensor(value))
     }
 
+    /// The same attributes with other sizes.
+    pub fn map_dims(&self, of: &dyn Fn(&Dim) -> Dim) -> Attrs {
+        self.iter().fold(Attrs::new(), |new, (name, attr)| match attr {
+            Attr::Dims(dims) => new.with(name, Attr::Dims(dims.iter().map(of).collect())),
+            other => new.with(name, other.clone()),
+        })
+    }
+
     /// The attribute of that name.
     pub fn get(&self, name: &str) -> Option<&Attr> {
         self.0.binary_search_by(|(n, _)| n.as_ref().cmp(name)).ok().map(|at| &self.0[at].1)

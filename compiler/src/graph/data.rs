@@ -141,6 +141,16 @@ impl GuardFact {
             GuardFact::Within(a, _) | GuardFact::Multiple(a, _) => vec![a],
         }
     }
+
+    /// The same fact about other sizes.
+    pub fn map_dims(&self, of: &dyn Fn(&Dim) -> Dim) -> GuardFact {
+        match self {
+            GuardFact::Equal(a, b) => GuardFact::Equal(of(a), of(b)),
+            GuardFact::Differ(a, b) => GuardFact::Differ(of(a), of(b)),
+            GuardFact::Within(a, range) => GuardFact::Within(of(a), *range),
+            GuardFact::Multiple(a, n) => GuardFact::Multiple(of(a), *n),
+        }
+    }
 }
 
 impl fmt::Display for GuardFact {

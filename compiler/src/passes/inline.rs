@@ -12,7 +12,7 @@ use ferrodyne_plan::{Diagnostic, Dim, Name, Source};
 use indexmap::IndexMap;
 
 use super::{Changed, Pass, PassCx};
-use crate::graph::{Attr, Attrs, Graph, Guard, GuardFact, INPUT, NodeId, Rewriter, TensorType};
+use crate::graph::{Graph, Guard, INPUT, NodeId, Rewriter, TensorType};
 
 /// The pass.
 pub(super) const PASS: Pass =
@@ -74,9 +74,10 @@ fn inline(graph: &mut Graph, cx: &PassCx, depth: usize) -> Result<Changed, Diagn
 fn splice(rewriter: &mut Rewriter<'_>, callee: &Graph, call: NodeId) -> Vec<NodeId> {
     let operands = rewriter.operands(call);
     let sizes = bind(rewriter.graph(), callee, &operands);
+    let sized = |dim: &Dim| dim.substitute(&|var| sizes.get(var.name()).cloned());
     let place = rewriter.old().node(call).source.clone();
     for guard in &callee.guards {
-        let (fact, source) = (sized_fact(&guard.fact, &sizes), inner(&place, &guard.source));
+        let (fact, source) = (guard.fact.map_dims(&sized), inner(&place, &guard.source));
         rewriter.builder().assume(Guard { fact, source, op: guard.op.clone() });
     }
     let bodies = adopt(rewriter, callee, &place);
@@ -90,9 +91,9 @@ fn splice(rewriter: &mut Rewriter<'_>, callee: &Graph, call: NodeId) -> Vec<Node
             *operand = map[operand.index()];
         }
         for ty in &mut node.types {
-            *ty = TensorType { dtype: ty.dtype, dims: sized(&ty.dims, &sizes) };
+            *ty = TensorType { dtype: ty.dtype, dims: ty.dims.iter().map(sized).collect() };
         }
-        node.attrs = sized_attrs(&node.attrs, &sizes);
+        node.attrs = node.attrs.map_dims(&sized);
         for body in &mut node.calls {
             *body = bodies[body.as_str()].clone();
         }
@@ -114,27 +115,6 @@ fn bind(caller: &Graph, callee: &Graph, operands: &[NodeId]) -> IndexMap<Name, D
         }
     }
     sizes
-}
-
-fn sized(dims: &[Dim], sizes: &IndexMap<Name, Dim>) -> Vec<Dim> {
-    dims.iter().map(|dim| dim.substitute(&|var| sizes.get(var.name()).cloned())).collect()
-}
-
-fn sized_attrs(attrs: &Attrs, sizes: &IndexMap<Name, Dim>) -> Attrs {
-    attrs.iter().fold(Attrs::new(), |new, (name, attr)| match attr {
-        Attr::Dims(dims) => new.with(name, Attr::Dims(sized(dims, sizes))),
-        other => new.with(name, other.clone()),
-    })
-}
-
-fn sized_fact(fact: &GuardFact, sizes: &IndexMap<Name, Dim>) -> GuardFact {
-    let of = |dim: &Dim| dim.substitute(&|var| sizes.get(var.name()).cloned());
-    match fact {
-        GuardFact::Equal(a, b) => GuardFact::Equal(of(a), of(b)),
-        GuardFact::Differ(a, b) => GuardFact::Differ(of(a), of(b)),
-        GuardFact::Within(a, range) => GuardFact::Within(of(a), *range),
-        GuardFact::Multiple(a, n) => GuardFact::Multiple(of(a), *n),
-    }
 }
 
 /// Takes over the graphs that the callee calls, under names of their own; gives the names by the callee's.
