@@ -39,6 +39,14 @@ impl Buffer {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Bytes of the memory that it holds: pools hand out sizes of classes.
+    pub fn held_bytes(&self) -> u64 {
+        match self {
+            Buffer::Cpu(block) => block.len() as u64,
+            Buffer::Gpu(buffer) => buffer.raw().2,
+        }
+    }
 }
 
 /// Called while kernels compile: how many are done, and how many there are.

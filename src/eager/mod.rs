@@ -14,7 +14,7 @@ use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{DType, Diagnostic, Dim, Source};
-use ferrodyne_runtime::Prepared;
+use ferrodyne_runtime::{Prepared, RunStats};
 
 use crate::compile::fact_holds;
 use crate::device::Device;
@@ -57,6 +57,35 @@ pub(crate) fn run(
     attrs: &Attrs,
     source: &Source,
 ) -> Result<Stored> {
+    Ok(entry_run(device, op, inputs, attrs, source)?.0)
+}
+
+/// Runs an operator as [`run`] does, and says what that has cost.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_counted(
+    device: &Device,
+    op: &str,
+    inputs: &[&Stored],
+    attrs: &Attrs,
+    source: &Source,
+) -> Result<(Stored, RunStats)> {
+    let (value, entry) = entry_run(device, op, inputs, attrs, source)?;
+    let stats = match &entry.program {
+        Program::Alias => RunStats::default(),
+        Program::Run(program) => program.stats(),
+    };
+    Ok((value, stats))
+}
+
+fn entry_run(
+    device: &Device,
+    op: &str,
+    inputs: &[&Stored],
+    attrs: &Attrs,
+    source: &Source,
+) -> Result<(Stored, Arc<Entry>)> {
     let (pattern, sizes) = Pattern::of(op, inputs, attrs);
     let entry = match lookup(device, &pattern) {
         Some(entry) => Some(entry),
@@ -80,7 +109,7 @@ pub(crate) fn run(
             program.run(&sizes, &buffers)?.swap_remove(0)
         }
     };
-    Ok(Stored { device: device.clone(), buffer, dtype: entry.dtype, dims })
+    Ok((Stored { device: device.clone(), buffer, dtype: entry.dtype, dims }, entry))
 }
 
 fn lookup(device: &Device, pattern: &Pattern) -> Option<Arc<Entry>> {

@@ -1,18 +1,29 @@
 //! Runs a graph node by node, each operator at once.
 
 mod flow;
+mod ledger;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use ferrodyne_compiler::graph::{Attr, Attrs, Graph, NodeId};
 use ferrodyne_plan::Dim;
 use ferrodyne_plan::plan::Sizes;
+use ferrodyne_runtime::RunStats;
 
 use crate::compile::size_fault;
 use crate::device::Device;
 use crate::eager;
 use crate::error::Result;
 use crate::tensor::{Stored, Tensor};
+use ledger::Ledger;
+
+/// Where and on which sizes a graph runs, and what it has cost.
+struct Context<'a> {
+    device: &'a Device,
+    sizes: &'a Sizes,
+    ledger: RefCell<Ledger>,
+}
 
 /// Runs a graph on values for all of its inputs: its results, then the values written back. A value is freed after its last use.
 ///
@@ -24,43 +35,77 @@ pub(crate) fn run(
     sizes: &Sizes,
     inputs: &[&Stored],
 ) -> Result<Vec<Tensor>> {
-    let mut values: HashMap<NodeId, Stored> = HashMap::new();
-    for (input, stored) in graph.inputs.iter().zip(inputs) {
-        values.insert(input.node, (*stored).clone());
-    }
-    let last_use = last_uses(graph);
-    let mut called: HashMap<NodeId, Vec<Stored>> = HashMap::new();
-    for id in graph.ids() {
-        if values.contains_key(&id) {
-            continue;
+    Ok(run_counted(graph, device, sizes, inputs)?.0)
+}
+
+/// Runs a graph as [`run`] does, and says what it has cost: kernels run, and the most bytes of values that were alive at once.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_counted(
+    graph: &Graph,
+    device: &Device,
+    sizes: &Sizes,
+    inputs: &[&Stored],
+) -> Result<(Vec<Tensor>, RunStats)> {
+    let context = Context { device, sizes, ledger: RefCell::new(Ledger::new(inputs)) };
+    let results = context.results(graph, inputs)?;
+    Ok((results.into_iter().map(Tensor::stored).collect(), context.ledger.into_inner().stats()))
+}
+
+impl Context<'_> {
+    fn results(&self, graph: &Graph, inputs: &[&Stored]) -> Result<Vec<Stored>> {
+        let mut values: HashMap<NodeId, Stored> = HashMap::new();
+        for (input, stored) in graph.inputs.iter().zip(inputs) {
+            self.keep(&mut values, input.node, (*stored).clone());
         }
-        let node = graph.node(id);
-        let value = match node.op.as_ref() {
-            "constant" => {
-                let host = node.attrs.get_tensor("value");
-                Tensor::from_host(host, device)?.value("a constant", node.source.clone())?.clone()
-            }
-            "result" => called[&node.inputs[0]][node.attrs.get_int("index") as usize].clone(),
-            _ if !node.calls.is_empty() => {
-                let operands = node.inputs.iter().map(|input| values[input].clone()).collect();
-                called.insert(id, flow::results(graph, node, operands, device, sizes)?);
+        let last_use = last_uses(graph);
+        let mut called: HashMap<NodeId, Vec<Stored>> = HashMap::new();
+        for id in graph.ids() {
+            if values.contains_key(&id) {
                 continue;
             }
-            op => {
-                let operands: Vec<&Stored> =
-                    node.inputs.iter().map(|input| &values[input]).collect();
-                let attrs = fixed(&node.attrs, sizes)?;
-                eager::run(device, op, &operands, &attrs, &node.source)?
-            }
-        };
-        values.insert(id, value);
-        for input in &node.inputs {
-            if last_use.get(input) == Some(&id) {
-                values.remove(input);
+            let node = graph.node(id);
+            let value = match node.op.as_ref() {
+                "constant" => {
+                    let host = node.attrs.get_tensor("value");
+                    let value = Tensor::from_host(host, self.device)?;
+                    value.value("a constant", node.source.clone())?.clone()
+                }
+                "result" => {
+                    called[&node.inputs[0]][node.attrs.get_int("index") as usize].clone()
+                }
+                _ if !node.calls.is_empty() => {
+                    let operands = node.inputs.iter().map(|input| values[input].clone()).collect();
+                    called.insert(id, flow::results(graph, node, operands, self)?);
+                    continue;
+                }
+                op => {
+                    let operands: Vec<&Stored> =
+                        node.inputs.iter().map(|input| &values[input]).collect();
+                    let attrs = fixed(&node.attrs, self.sizes)?;
+                    let (value, stats) =
+                        eager::run_counted(self.device, op, &operands, &attrs, &node.source)?;
+                    self.ledger.borrow_mut().ran(&stats);
+                    value
+                }
+            };
+            self.keep(&mut values, id, value);
+            for input in node.inputs.iter().filter(|input| last_use.get(*input) == Some(&id)) {
+                if let Some(dead) = values.remove(input) {
+                    self.ledger.borrow_mut().release(&dead);
+                }
             }
         }
+        let results = graph.roots().map(|node| values[&node].clone()).collect();
+        values.values().for_each(|value| self.ledger.borrow_mut().release(value));
+        Ok(results)
     }
-    Ok(graph.roots().map(|node| Tensor::stored(values[&node].clone())).collect())
+
+    fn keep(&self, values: &mut HashMap<NodeId, Stored>, id: NodeId, value: Stored) {
+        self.ledger.borrow_mut().hold(&value);
+        values.insert(id, value);
+    }
 }
 
 /// The last user of each value that is no result.

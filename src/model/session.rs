@@ -23,6 +23,8 @@ pub struct Session {
     options: SessionOptions,
     weights: Vec<Stored>,
     programs: Mutex<Vec<Made>>,
+    /// What the last run by the backend `eager` has cost.
+    eager: Mutex<Option<RunStats>>,
 }
 
 /// A program, and the only sizes that it serves where they were made constants of it.
@@ -61,6 +63,7 @@ impl Session {
             options,
             weights,
             programs: Mutex::default(),
+            eager: Mutex::default(),
         })
     }
 
@@ -85,7 +88,10 @@ impl Session {
         let all = self.all_inputs(&arguments);
         let sizes = self.bind(&all)?;
         if self.options.backend == BackendKind::Eager {
-            return super::eager::run(&self.graph, &self.device, &sizes, &all);
+            let (results, stats) =
+                super::eager::run_counted(&self.graph, &self.device, &sizes, &all)?;
+            *self.eager.lock().unwrap_or_else(PoisonError::into_inner) = Some(stats);
+            return Ok(results);
         }
         let before = self.programs.lock().unwrap_or_else(PoisonError::into_inner).len();
         crate::explain::observed(
@@ -325,8 +331,14 @@ impl Session {
         programs.iter().filter(|made| made.program.stats().is_some()).count()
     }
 
-    /// Times and costs of the program made last.
+    /// Times and costs of the program made last; of the last run, with the backend `eager`, which makes no program: its weights
+    /// are the parameters, and its peak is what it held at once when each value is freed after its last use.
     pub fn report(&self) -> Option<(CompileTimes, Option<RunStats>)> {
+        if let Some(stats) = &*self.eager.lock().unwrap_or_else(PoisonError::into_inner) {
+            let weight_bytes = self.weights.iter().map(|weight| weight.buffer.len() as u64).sum();
+            let stats = RunStats { weight_bytes, ..stats.clone() };
+            return Some((CompileTimes::default(), Some(stats)));
+        }
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         programs.last().map(|made| (made.program.times.clone(), made.program.stats()))
     }

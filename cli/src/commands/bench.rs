@@ -30,6 +30,8 @@ struct Report {
     kernels: usize,
     dispatches: usize,
     host_steps: usize,
+    /// Conditions of branches and loops that the host waited for in the last run.
+    condition_reads: usize,
     peak_device_bytes: u64,
     weight_bytes: u64,
 }
@@ -84,8 +86,9 @@ pub(crate) fn run(args: &Bench) -> Outcome {
         latency_ms: Latency { min: times[0], median: at(0.5), p90: at(0.9) },
         kernels: run.kernels,
         dispatches: run.dispatches,
-        // A plan has no steps on the host: what has no kernel is refused when it is compiled.
+        // Every region has a kernel: what has none is refused when it is compiled.
         host_steps: 0,
+        condition_reads: run.condition_reads,
         peak_device_bytes: run.peak_bytes,
         weight_bytes: run.weight_bytes,
     };

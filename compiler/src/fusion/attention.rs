@@ -114,7 +114,7 @@ fn sizes(groups: &Groups<'_>, dot: NodeId, mix: NodeId) -> Option<Attention> {
     let [keys] = &free(dot, 1, "rhs")[..] else { return None };
     let [width] = &free(mix, 1, "rhs")[..] else { return None };
     let takes_rows = axes(mix, "lhs_batch") == leading && axes(mix, "lhs_contract") == [rank - 1];
-    let estimate = |dim: &Dim| groups.analysis.estimate(dim);
+    let estimate = |dim: &Dim| groups.analysis.graph.estimate(dim);
     takes_rows.then(|| Attention {
         heads: graph.ty(dot).dims[..leading.len()].iter().map(estimate).product(),
         queries: estimate(queries),

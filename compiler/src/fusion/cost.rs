@@ -31,9 +31,6 @@ pub(super) const TILE: f64 = 8.0;
 /// Queries that a key serves each time it comes by in a pass over the keys.
 pub(super) const PASS_QUERIES: f64 = 32.0;
 
-/// What a symbol without a hint is taken to be.
-const SYMBOL: i64 = 64;
-
 /// Operations that a device does while it moves one byte.
 fn flops_per_byte(class: DeviceClass) -> f64 {
     match class {
@@ -75,7 +72,7 @@ pub(super) fn rows_fill_device(
 ) -> Result<(), Reason> {
     let count = |reduced: bool| {
         let dims = space.iter().enumerate().filter(|(d, _)| red.contains(d) == reduced);
-        dims.map(|(_, size)| analysis.estimate(size)).product::<f64>()
+        dims.map(|(_, size)| analysis.graph.estimate(size)).product::<f64>()
     };
     let (rows, elements) = (count(false), count(true));
     match rows < ROWS_MIN && elements > ROW_MAX {
@@ -177,18 +174,9 @@ pub(super) fn repeats(target: &Target, it: &Repetition) -> Result<(), Reason> {
 }
 
 impl Analysis<'_> {
-    /// A size as a number: exact, or by the hints of its symbols.
-    pub(super) fn estimate(&self, dim: &Dim) -> f64 {
-        let value = dim.eval(&|var| {
-            let known = self.graph.symbols.get(var.name());
-            Some(known.and_then(|s| s.hint.or(s.range.hi)).unwrap_or(SYMBOL))
-        });
-        value.unwrap_or(SYMBOL) as f64
-    }
-
     /// Elements of a value.
     pub(super) fn elements(&self, id: NodeId) -> f64 {
-        self.graph.ty(id).dims.iter().map(|d| self.estimate(d)).product()
+        self.graph.ty(id).dims.iter().map(|d| self.graph.estimate(d)).product()
     }
 
     /// Bytes of a value.

@@ -25,8 +25,11 @@ pub(super) struct Group {
     pub nodes: Vec<NodeId>,
     /// Extents of the axes that the group walks.
     pub space: Vec<Dim>,
-    /// Axes that its reductions fold; values after them vary with the others.
+    /// Axes that its reductions fold; values after them vary with the others. Axes of one element are none of them, unless a
+    /// reduction has no others.
     pub red: BTreeSet<usize>,
+    /// Dims of its operand that the first node folds, axes of one element among them.
+    pub folded: BTreeSet<usize>,
     pub facts: Facts,
     /// Values read from outside.
     pub inputs: BTreeSet<NodeId>,
@@ -103,13 +106,14 @@ impl Groups<'_> {
         let read = reads(graph, id, &identity(&ty.dims), &graph.facts);
         let inputs = graph.node(id).inputs.iter().map(|&i| analysis.through_views(i).0);
         let inputs = inputs.filter(|b| analysis.standing[b.index()] != Standing::Free).collect();
-        let (mut kind, mut space, mut red) = (analysis.kind(id), ty.dims.clone(), BTreeSet::new());
+        let (mut kind, mut space) = (analysis.kind(id), ty.dims.clone());
+        let mut folded = BTreeSet::new();
         match kind {
             RegionKind::Copy => kind = RegionKind::Pointwise,
             RegionKind::Reduction => match reduced(&read, ty.rank()) {
                 Some(axes) => {
                     space = graph.ty(graph.node(id).inputs[0]).dims.clone();
-                    red = axes;
+                    folded = axes;
                 }
                 None => kind = RegionKind::Contraction,
             },
@@ -118,12 +122,15 @@ impl Groups<'_> {
         if kind == RegionKind::Pointwise && !read.folds.is_empty() {
             kind = RegionKind::Contraction;
         }
+        let wide = |d: &&usize| space[**d].as_const() != Some(1);
+        let wide: BTreeSet<usize> = folded.iter().filter(wide).copied().collect();
         Group {
             kind,
             nodes: vec![id],
             facts: facts_of(&graph.facts, &space),
             space,
-            red,
+            red: if wide.is_empty() { folded.clone() } else { wide },
+            folded,
             inputs,
             flops: read.flops,
             weights_only: analysis.weights_only[id.index()],

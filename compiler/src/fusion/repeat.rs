@@ -100,13 +100,13 @@ fn evaluations(
                 return (elements, false);
             }
             let dims = &node.ty().dims;
-            let queries = dims.len().checked_sub(2).map_or(1.0, |d| analysis.estimate(&dims[d]));
+            let queries = dims.len().checked_sub(2).map_or(1.0, |d| analysis.graph.estimate(&dims[d]));
             (elements * (queries / cost::PASS_QUERIES).max(1.0), true)
         }
         OpClass::Contract => {
             let at = identity(&node.ty().dims);
             let folds = reads(graph, reader, &at, &graph.facts).folds;
-            let terms: f64 = folds.iter().flatten().map(|d| analysis.estimate(d)).product();
+            let terms: f64 = folds.iter().flatten().map(|d| analysis.graph.estimate(d)).product();
             ((analysis.elements(reader) * terms / cost::TILE).max(elements), true)
         }
         OpClass::Reduce | OpClass::Movement => (elements, false),

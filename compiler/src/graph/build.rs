@@ -289,6 +289,21 @@ impl Graph {
     pub fn hint(&self, dim: &Dim) -> Option<i64> {
         hint(&self.symbols, dim)
     }
+
+    /// A size as a number, for what may be wrong and only costs time or memory then: by the hints of its symbols, else by the
+    /// ends of their ranges.
+    pub fn estimate(&self, dim: &Dim) -> f64 {
+        let known = |name: &Name| self.symbols.get(name).and_then(|s| s.hint.or(s.range.hi));
+        estimate(dim, &known)
+    }
+}
+
+/// What a symbol of which nothing is known is taken to be.
+const SYMBOL: i64 = 64;
+
+/// A size as a number, from what is known of its symbols.
+pub(crate) fn estimate(dim: &Dim, known: &dyn Fn(&Name) -> Option<i64>) -> f64 {
+    dim.eval(&|var| Some(known(var.name()).unwrap_or(SYMBOL))).unwrap_or(SYMBOL) as f64
 }
 
 /// A value's name in messages: the user's, or `%3`.

@@ -19,6 +19,7 @@ mod rewrite;
 mod specialise;
 
 pub use attrs::{Attr, AttrKind, AttrSpec, Attrs};
+pub(crate) use build::estimate;
 pub use build::{Builder, OpRules, TypeCx};
 pub use data::{
     Graph, Guard, GuardFact, Input, InputRole, Node, NodeId, Output, SymbolInfo, TensorType,

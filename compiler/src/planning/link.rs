@@ -11,7 +11,8 @@ use ferrodyne_plan::plan::{
 };
 use ferrodyne_plan::{Dim, Facts, Name};
 
-use super::slots::{take, value_bytes};
+use super::sharing::{Request, Sizer, take};
+use super::slots::value_bytes;
 use crate::graph::{Graph, NodeId};
 
 /// Inclusive range of steps at which a slot is used.
@@ -105,7 +106,11 @@ impl Linker {
 
     /// A slot for a value that lives between these steps.
     pub fn scratch(&mut self, name: &str, bytes: Dim, life: Life) -> SlotId {
-        take(&mut self.plan.slots, &self.facts, Name::from(name), bytes, life)
+        let Plan { slots, symbols, .. } = &mut self.plan;
+        let hint = |name: &Name| symbols.iter().find(|known| known.name == *name)?.hint;
+        let estimate = |dim: &Dim| crate::graph::estimate(dim, &hint);
+        let sizer = Sizer { facts: &self.facts, estimate: &estimate };
+        take(slots, Request { name: Name::from(name), bytes, life }, &sizer)
     }
 
     /// The steps of a part over the slots of the whole; its weight program becomes the whole's.

@@ -6,6 +6,7 @@
 
 mod device_layout;
 mod link;
+mod sharing;
 mod slots;
 mod steps;
 

@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ferrodyne_plan::plan::{Constant, Slot, SlotId, SlotRole};
-use ferrodyne_plan::{Dim, Facts, HostTensor, Name, Proof};
+use ferrodyne_plan::{Dim, HostTensor, Name};
 
-use super::{Aliases, Arg, Work, tensor_bytes};
+use super::sharing::{Request, Sizer, share};
+use super::{Aliases, Arg, Life, Work, tensor_bytes};
 use crate::graph::{Graph, NodeId};
-
-/// First and last step at which a value is used.
-type Life = (usize, usize);
 
 /// Slots of a plan, and the slot of each value.
 pub(super) struct Slots {
@@ -18,7 +16,8 @@ pub(super) struct Slots {
     constants: Vec<Constant>,
     of_value: BTreeMap<NodeId, SlotId>,
     of_result: Vec<SlotId>,
-    scratch: BTreeMap<(usize, usize, usize), SlotId>,
+    /// By step, and by the buffer's place among those that only the step's kernels use.
+    scratch: BTreeMap<(usize, usize), SlotId>,
     aliases: Aliases,
 }
 
@@ -123,37 +122,38 @@ impl Slots {
         }
     }
 
+    /// Values between steps, and buffers within one, share slots. Of the ways to compute a step one runs, so that theirs are one.
     fn place_scratch(&mut self, graph: &Graph, work: &[Work], lives: &BTreeMap<NodeId, Life>) {
+        let mut requests: Vec<Request> = Vec::new();
+        let mut values: Vec<(NodeId, usize)> = Vec::new();
+        let mut partials: Vec<(usize, usize, usize)> = Vec::new();
+        let estimate = |dim: &Dim| graph.estimate(dim);
+        let sizer = Sizer { facts: &graph.facts, estimate: &estimate };
         for (step, item) in work.iter().enumerate() {
-            for &node in &item.outputs {
-                if !self.of_value.contains_key(&node) {
-                    let life = lives.get(&node).copied().unwrap_or((step, step));
-                    let slot = take(
-                        &mut self.slots,
-                        &graph.facts,
-                        value_name(graph, node),
-                        value_bytes(graph, node),
-                        life,
-                    );
-                    self.of_value.insert(node, slot);
-                }
+            for &node in item.outputs.iter().filter(|node| !self.of_value.contains_key(node)) {
+                let life = lives.get(&node).copied().unwrap_or((step, step));
+                values.push((node, requests.len()));
+                let (name, bytes) = (value_name(graph, node), value_bytes(graph, node));
+                requests.push(Request { name, bytes, life });
             }
-            for (v, variant) in item.variants.iter().enumerate() {
-                for (s, bytes) in variant.scratch.iter().enumerate() {
-                    let slot = match item.weights_only {
-                        true => self.push(Name::from("partial"), SlotRole::Packed, bytes.clone()),
-                        false => take(
-                            &mut self.slots,
-                            &graph.facts,
-                            Name::from("partial"),
-                            bytes.clone(),
-                            (step, step),
-                        ),
-                    };
-                    self.scratch.insert((step, v, s), slot);
+            for (index, bytes) in partial_bytes(item, &sizer).into_iter().enumerate() {
+                let name = Name::from("partial");
+                if item.weights_only {
+                    let slot = self.push(name, SlotRole::Packed, bytes);
+                    self.scratch.insert((step, index), slot);
+                    continue;
                 }
+                partials.push((step, index, requests.len()));
+                requests.push(Request { name, bytes, life: (step, step) });
             }
         }
+        let first = self.slots.len();
+        let (shared, slot_of) = share(&requests, &sizer);
+        self.slots.extend(shared);
+        let slot = |request: usize| SlotId(first + slot_of[request]);
+        self.of_value.extend(values.into_iter().map(|(node, request)| (node, slot(request))));
+        let partials = partials.into_iter();
+        self.scratch.extend(partials.map(|(step, index, request)| ((step, index), slot(request))));
     }
 
     /// The slot of a value, if it has one.
@@ -161,9 +161,9 @@ impl Slots {
         self.of_value.get(&self.root(node)).copied()
     }
 
-    /// The slot of a buffer of one variant of a step.
-    pub(super) fn of_scratch(&self, step: usize, variant: usize, index: usize) -> SlotId {
-        self.scratch[&(step, variant, index)]
+    /// The slot of a buffer within a step.
+    pub(super) fn of_scratch(&self, step: usize, index: usize) -> SlotId {
+        self.scratch[&(step, index)]
     }
 
     /// The slot of an input, if anything reads it.
@@ -213,35 +213,18 @@ impl Slots {
     }
 }
 
-/// A scratch slot for a value: one that is free by then and large enough, or one that may grow, or a new one.
-pub(super) fn take(
-    slots: &mut Vec<Slot>,
-    facts: &Facts,
-    name: Name,
-    bytes: Dim,
-    life: Life,
-) -> SlotId {
-    let free = |slot: &Slot| {
-        slot.role == SlotRole::Scratch
-            && slot.life.is_some_and(|(first, last)| last < life.0 || life.1 < first)
-    };
-    let fits = |slot: &Slot| facts.prove_le(&bytes, &slot.bytes) == Proof::Yes;
-    let grows = |slot: &Slot| facts.prove_le(&slot.bytes, &bytes) == Proof::Yes;
-    let candidates = || slots.iter().enumerate().filter(|(_, slot)| free(slot));
-    let smallest =
-        candidates().filter(|(_, s)| fits(s)).min_by_key(|(i, s)| (s.bytes.as_const(), *i));
-    let largest =
-        candidates().filter(|(_, s)| grows(s)).max_by_key(|(i, s)| (s.bytes.as_const(), *i));
-    let Some(index) = smallest.or(largest).map(|(index, _)| index) else {
-        slots.push(Slot { name, role: SlotRole::Scratch, bytes, life: Some(life) });
-        return SlotId(slots.len() - 1);
-    };
-    let slot = &mut slots[index];
-    if facts.prove_le(&bytes, &slot.bytes) != Proof::Yes {
-        slot.bytes = bytes;
+/// Sizes of the buffers that only a step's kernels use, whichever of its variants runs.
+fn partial_bytes(item: &Work, sizer: &Sizer<'_>) -> Vec<Dim> {
+    let mut sizes: Vec<Dim> = Vec::new();
+    for variant in &item.variants {
+        for (index, bytes) in variant.scratch.iter().enumerate() {
+            match sizes.get_mut(index) {
+                Some(known) => *known = sizer.both(known, bytes),
+                None => sizes.push(bytes.clone()),
+            }
+        }
     }
-    slot.life = slot.life.map(|(first, last)| (first.min(life.0), last.max(life.1)));
-    SlotId(index)
+    sizes
 }
 
 /// Bytes of a value.

@@ -35,9 +35,9 @@ impl Steps {
                     made.push(copy(&bytes, from, to));
                 }
             }
-            let variants = item.variants.iter().enumerate();
+            let variants = item.variants.iter();
             made.push(Step::Run(
-                variants.map(|(v, variant)| steps.variant(slots, position, v, variant)).collect(),
+                variants.map(|variant| steps.variant(slots, position, variant)).collect(),
             ));
             match item.weights_only {
                 true => steps.weight_steps.extend(made),
@@ -54,12 +54,11 @@ impl Steps {
         &mut self,
         slots: &Slots,
         position: usize,
-        index: usize,
         variant: &WorkVariant,
     ) -> Variant {
         let slot = |arg: &Arg| match arg {
             Arg::Value(node) => slots.of_value(*node).expect("every bound value was given a slot"),
-            Arg::Scratch(scratch) => slots.of_scratch(position, index, *scratch),
+            Arg::Scratch(scratch) => slots.of_scratch(position, *scratch),
         };
         let dispatches = variant.kernels.iter().map(|run| Dispatch {
             kernel: self.intern(run),

@@ -1,20 +1,17 @@
 //! Nodes that call graphs, at once: conditions are read.
 
 use ferrodyne_compiler::graph::{Attr, Graph, Node};
-use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{Diagnostic, Source};
 
-use super::run;
+use super::Context;
 use crate::compile::size_fault;
-use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
 
 struct Caller<'a> {
     graph: &'a Graph,
     node: &'a Node,
-    device: &'a Device,
-    sizes: &'a Sizes,
+    context: &'a Context<'a>,
 }
 
 /// The results of a node that calls graphs.
@@ -25,10 +22,9 @@ pub(super) fn results(
     graph: &Graph,
     node: &Node,
     operands: Vec<Stored>,
-    device: &Device,
-    sizes: &Sizes,
+    context: &Context<'_>,
 ) -> Result<Vec<Stored>> {
-    let caller = Caller { graph, node, device, sizes };
+    let caller = Caller { graph, node, context };
     match node.op.as_str() {
         "cond" => {
             let arm = usize::from(!caller.is_true(&operands[0])?);
@@ -47,12 +43,11 @@ impl Caller<'_> {
             let text = format!("{}: graph {which} of those to call does not exist", self.node.op);
             Error::Tensor(Diagnostic::new("graph", text).at(self.node.source.clone()))
         })?;
-        let results = run(callee, self.device, self.sizes, &operands.iter().collect::<Vec<_>>())?;
-        let stored = |tensor: &Tensor| tensor.value("a result", Source::unknown()).cloned();
-        results.iter().map(stored).collect()
+        self.context.results(callee, &operands.iter().collect::<Vec<_>>())
     }
 
     fn is_true(&self, value: &Stored) -> Result<bool> {
+        self.context.ledger.borrow_mut().condition_read();
         Ok(Tensor::stored(value.clone()).to_vec::<bool>()?.into_iter().any(|value| value))
     }
 
@@ -92,10 +87,10 @@ impl Caller<'_> {
             let whole = match all.is_empty() {
                 false => crate::flow::stack(all)?,
                 true => {
-                    let dims = ty.dims.iter().map(|dim| self.sizes.eval(dim).map(|v| v as usize));
+                    let dims = ty.dims.iter().map(|dim| self.context.sizes.eval(dim).map(|v| v as usize));
                     let dims = dims.collect::<std::result::Result<Vec<_>, _>>();
                     let dims = dims.map_err(size_fault)?;
-                    Tensor::zeros(&dims[..], self.device).try_to_dtype(ty.dtype)?
+                    Tensor::zeros(&dims[..], self.context.device).try_to_dtype(ty.dtype)?
                 }
             };
             operands.push(whole.value("a result", Source::unknown())?.clone());

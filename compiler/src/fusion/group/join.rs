@@ -191,7 +191,7 @@ fn kept_index(analysis: &Analysis<'_>, id: NodeId, own: &Group, at: &[Dim]) -> V
     let keeps = analysis.graph.ty(id).rank() == at.len();
     at.iter()
         .enumerate()
-        .filter_map(|(d, ix)| match own.red.contains(&d) {
+        .filter_map(|(d, ix)| match own.folded.contains(&d) {
             true => keeps.then(|| Dim::constant(0)),
             false => Some(ix.clone()),
         })

@@ -109,6 +109,25 @@ fn a_residual_with_its_layer_norm_is_one_kernel_that_stores_both() {
 }
 
 #[test]
+fn norms_over_channels_and_over_groups_of_them_are_one_kernel() {
+    for (op, x) in [
+        ("instance_norm", "f32[n, 16, h, w]"),
+        ("group_norm", "f32[n, 16, h, w]"),
+        ("instance_norm", "f32[2, 16, 9]"),
+    ] {
+        let groups = if op == "group_norm" { "groups=16, " } else { "" };
+        let text = format!(
+            "graph f(%x: {x}, %g: f32[16], %b: f32[16]) where n in 1..=64, h in 1..=64, w in 1..=64 {{
+              %y = {op} %x %g %b {{{groups}eps=1e-5}} : {x}
+              %z = silu %y : {x}
+              return %z as z
+            }}"
+        );
+        kernel(&text, RegionKind::Reduction);
+    }
+}
+
+#[test]
 fn a_convolution_with_bias_residual_and_relu_is_one_kernel() {
     expect![[r#"
         kernel conv_add_max(in x: f32[1, 16, 14, 14] padded, in w: f32[32, 16, 3, 3] padded, in b: f32[32] padded, in res: f32[1, 32, 7, 7] padded, out max: f32[1, 32, 7, 7] padded) {
