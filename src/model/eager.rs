@@ -72,9 +72,7 @@ impl Context<'_> {
                     let value = Tensor::from_host(host, self.device)?;
                     value.value("a constant", node.source.clone())?.clone()
                 }
-                "result" => {
-                    called[&node.inputs[0]][node.attrs.get_int("index") as usize].clone()
-                }
+                "result" => called[&node.inputs[0]][node.attrs.get_int("index") as usize].clone(),
                 _ if !node.calls.is_empty() => {
                     let operands = node.inputs.iter().map(|input| values[input].clone()).collect();
                     called.insert(id, flow::results(graph, node, operands, self)?);

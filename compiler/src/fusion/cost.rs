@@ -64,6 +64,11 @@ pub(super) fn bindings(target: &Target, need: usize) -> Result<(), Reason> {
     if need > max { Err(Reason::Bindings { need, max }) } else { Ok(()) }
 }
 
+/// Whether a kernel that moves so many bytes takes less time than its launch.
+pub(super) fn is_tiny(target: &Target, bytes: f64) -> bool {
+    bytes <= launch_bytes(target.class)
+}
+
 /// Refuses to walk few long rows again after their reduction: each is one workgroup, and most of the device would wait.
 pub(super) fn rows_fill_device(
     analysis: &Analysis<'_>,
@@ -135,6 +140,8 @@ pub(super) fn attention(
 
 /// A value that could be repeated in its readers instead of being stored.
 pub(super) struct Repetition {
+    /// Whether it has a kernel of its own, which repeating it saves.
+    pub stands_alone: bool,
     /// Bytes of the value.
     pub bytes: f64,
     /// Its elements.
@@ -154,10 +161,9 @@ pub(super) fn repeats(target: &Target, it: &Repetition) -> Result<(), Reason> {
     let readers = it.evaluations.len();
     let balance = flops_per_byte(target.class);
     let evaluations: f64 = it.evaluations.iter().sum();
-    let stored = launch_bytes(target.class)
-        + it.bytes * (1 + readers) as f64
-        + it.input_bytes
-        + it.flops as f64 * it.elements / balance;
+    let own_kernel =
+        launch_bytes(target.class) + it.input_bytes + it.flops as f64 * it.elements / balance;
+    let stored = it.bytes * (1 + readers) as f64 + if it.stands_alone { own_kernel } else { 0.0 };
     // What one reader reads more often than there are elements comes from caches at a tenth of the price.
     let again = |n: &f64| 1.0 + 0.1 * (n / it.elements.max(1.0) - 1.0).max(0.0);
     let repeated = it.input_bytes * it.evaluations.iter().map(again).sum::<f64>()

@@ -308,7 +308,7 @@ impl Groups<'_> {
     }
 
     /// What holds whichever way something joins a group.
-    fn permits(&self, g: usize, own: &Group) -> Result<(), Reason> {
+    pub(super) fn permits(&self, g: usize, own: &Group) -> Result<(), Reason> {
         let group = self.get(g);
         if group.weights_only != own.weights_only {
             return Err(Reason::Weights);
@@ -322,6 +322,54 @@ impl Groups<'_> {
         let outputs = nodes.iter().filter(|n| self.leaves(**n, &nodes)).count();
         let bound = inputs.iter().filter(|i| !nodes.contains(i)).count() + outputs;
         cost::bindings(self.target, bound)
+    }
+
+    /// Computed nodes that read a value, directly or through views.
+    pub(super) fn users_of(&self, id: NodeId) -> &[NodeId] {
+        &self.users[id.index()]
+    }
+
+    /// Modelled operations for one element of a node.
+    pub(super) fn flops_of(&self, id: NodeId) -> u64 {
+        let graph = self.analysis.graph;
+        reads(graph, id, &identity(&graph.ty(id).dims), &graph.facts).flops
+    }
+
+    /// Makes a node of a group a group by itself, and gives its number.
+    pub(super) fn set_apart(&mut self, g: usize, id: NodeId) -> usize {
+        let own = self.single(id);
+        let group = self.groups[g].as_mut().expect("the node has a group");
+        group.nodes.retain(|&n| n != id);
+        group.flops -= own.flops.min(group.flops);
+        let apart = self.groups.len();
+        self.place(id, apart, identity_of(&own, self.analysis, id));
+        self.groups.push(Some(own));
+        apart
+    }
+
+    /// Undoes [`Groups::set_apart`] for a group that is still there.
+    pub(super) fn take_back(&mut self, apart: usize, g: usize) {
+        if self.groups[g].is_none() {
+            return;
+        }
+        let (Some(own), Some(group)) = (self.groups[apart].take(), self.groups[g].as_mut()) else {
+            return;
+        };
+        group.flops += own.flops;
+        self.group_of.extend(own.nodes.iter().map(|&id| (id, g)));
+        group.nodes.extend(own.nodes);
+    }
+
+    /// Puts a group that another does not need beside it, when no more nodes will join.
+    pub(super) fn unite(&mut self, into: usize, from: usize) {
+        let (Some(from), Some(group)) = (self.groups[from].take(), self.groups[into].as_mut())
+        else {
+            return;
+        };
+        self.group_of.extend(from.nodes.iter().map(|&id| (id, into)));
+        group.nodes.extend(from.nodes);
+        group.inputs.extend(from.inputs);
+        group.flops += from.flops;
     }
 
     /// Whether a value is read outside of some nodes, or is a result.

@@ -9,6 +9,7 @@ mod attention;
 mod build;
 mod cost;
 mod group;
+mod horizontal;
 mod names;
 mod reads;
 mod region;
@@ -35,6 +36,7 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
     let mut grown = group::grow(&analysis, target, options.joins_max);
     attention::join(&mut grown, options.attention);
     repeat::inline(&mut grown);
+    horizontal::join(&mut grown);
     let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();
     build::regions(&analysis, groups, &grown.reasons)
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::analysis::Standing;
 use super::cost::{self, Repetition};
 use super::group::Groups;
 use super::reads::reads;
@@ -26,6 +27,7 @@ struct Read {
 
 /// Dissolves groups into their readers wherever the cost model favours it; readers are looked at first.
 pub(super) fn inline(groups: &mut Groups<'_>) {
+    let tails = cut_tails(groups);
     let mut all: Vec<Vec<Read>> = (0..groups.groups.len()).map(|g| reads_of(groups, g)).collect();
     let mut readers: BTreeMap<NodeId, BTreeSet<usize>> = BTreeMap::new();
     for (g, reads) in all.iter().enumerate() {
@@ -58,6 +60,67 @@ pub(super) fn inline(groups: &mut Groups<'_>) {
             }
         }
     }
+    // What a reader could not take after all is computed where it was.
+    for (tail, g) in tails.into_iter().rev() {
+        groups.take_back(tail, g);
+    }
+}
+
+/// Takes out of groups the last nodes that their readers have for less from what the groups store anyway: an element in a wider
+/// type, say, is a cast of the stored one. Gives their new groups, each with the one that it was in.
+fn cut_tails(groups: &mut Groups<'_>) -> Vec<(usize, usize)> {
+    let mut tails = Vec::new();
+    for g in 0..groups.groups.len() {
+        let mut nodes = groups.groups[g].as_ref().map_or(Vec::new(), |group| group.nodes.clone());
+        nodes.sort_by_key(|&id| std::cmp::Reverse(id));
+        for id in nodes {
+            if is_tail(groups, g, id) {
+                tails.push((groups.set_apart(g, id), g));
+            }
+        }
+    }
+    tails
+}
+
+/// Whether a node is computed from stored values and read in other groups alone, and cheaper to compute there.
+fn is_tail(groups: &Groups<'_>, g: usize, id: NodeId) -> bool {
+    let analysis = groups.analysis;
+    let users = groups.users_of(id);
+    let own = |n: &NodeId| groups.group_of.get(n) == Some(&g);
+    let pointwise = analysis.class[id.index()] == OpClass::Pointwise;
+    if !pointwise || analysis.root[id.index()] || users.is_empty() || users.iter().any(own) {
+        return false;
+    }
+    let operands = analysis.graph.node(id).inputs.iter().map(|&i| analysis.through_views(i).0);
+    let operands: BTreeSet<NodeId> =
+        operands.filter(|b| analysis.standing[b.index()] != Standing::Free).collect();
+    let stored = |base: &NodeId| {
+        analysis.root[base.index()] || groups.users_of(*base).iter().any(|u| *u != id && !own(u))
+    };
+    if operands.is_empty() || !operands.iter().all(|base| own(base) && stored(base)) {
+        return false;
+    }
+    let readers: BTreeSet<usize> =
+        users.iter().filter_map(|u| groups.group_of.get(u)).copied().collect();
+    let reads = |c: &usize| {
+        let group = groups.get(*c);
+        let reading = group.nodes.iter().filter(|n| users.contains(n));
+        let operands = reading
+            .flat_map(|&n| analysis.graph.node(n).inputs.iter().map(move |&operand| (n, operand)));
+        let own = operands.filter(|(_, operand)| analysis.through_views(*operand).0 == id);
+        own.map(|(n, operand)| evaluations(groups, group.kind, n, operand)).collect::<Vec<_>>()
+    };
+    let each: Vec<Vec<(f64, bool)>> = readers.iter().map(reads).collect();
+    let it = Repetition {
+        stands_alone: false,
+        bytes: analysis.bytes(id),
+        elements: analysis.elements(id),
+        flops: groups.flops_of(id),
+        input_bytes: operands.iter().map(|&i| analysis.bytes(i)).sum(),
+        evaluations: each.iter().map(|reads| reads.iter().map(|(times, _)| times).sum()).collect(),
+        innermost: each.iter().flatten().any(|(_, innermost)| *innermost),
+    };
+    cost::repeats(groups.target, &it).is_ok()
 }
 
 /// Reads of a group from other groups.
@@ -100,7 +163,8 @@ fn evaluations(
                 return (elements, false);
             }
             let dims = &node.ty().dims;
-            let queries = dims.len().checked_sub(2).map_or(1.0, |d| analysis.graph.estimate(&dims[d]));
+            let queries =
+                dims.len().checked_sub(2).map_or(1.0, |d| analysis.graph.estimate(&dims[d]));
             (elements * (queries / cost::PASS_QUERIES).max(1.0), true)
         }
         OpClass::Contract => {
@@ -155,6 +219,7 @@ fn judge(
     cost::repeats(
         groups.target,
         &Repetition {
+            stands_alone: true,
             bytes: values.iter().map(|&v| analysis.bytes(v)).sum(),
             elements: largest.map_or(1.0, |v| analysis.elements(v)),
             flops: group.flops,

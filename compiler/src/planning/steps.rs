@@ -50,12 +50,7 @@ impl Steps {
         steps
     }
 
-    fn variant(
-        &mut self,
-        slots: &Slots,
-        position: usize,
-        variant: &WorkVariant,
-    ) -> Variant {
+    fn variant(&mut self, slots: &Slots, position: usize, variant: &WorkVariant) -> Variant {
         let slot = |arg: &Arg| match arg {
             Arg::Value(node) => slots.of_value(*node).expect("every bound value was given a slot"),
             Arg::Scratch(scratch) => slots.of_scratch(position, *scratch),

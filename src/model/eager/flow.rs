@@ -87,7 +87,8 @@ impl Caller<'_> {
             let whole = match all.is_empty() {
                 false => crate::flow::stack(all)?,
                 true => {
-                    let dims = ty.dims.iter().map(|dim| self.context.sizes.eval(dim).map(|v| v as usize));
+                    let dims =
+                        ty.dims.iter().map(|dim| self.context.sizes.eval(dim).map(|v| v as usize));
                     let dims = dims.collect::<std::result::Result<Vec<_>, _>>();
                     let dims = dims.map_err(size_fault)?;
                     Tensor::zeros(&dims[..], self.context.device).try_to_dtype(ty.dtype)?

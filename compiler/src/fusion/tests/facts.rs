@@ -109,6 +109,53 @@ fn a_residual_with_its_layer_norm_is_one_kernel_that_stores_both() {
 }
 
 #[test]
+fn what_is_a_cast_of_a_stored_value_is_computed_where_it_is_read() {
+    let text = "graph f(%x: f16[64, 32], %w: f16[32, 48]) {
+      %d = matmul %x %w : f16[64, 48]
+      %wide = cast %d {dtype=f32} : f32[64, 48]
+      %s = sum %wide {axes=[1], keepdim=true} : f32[64, 1]
+      %y = div %wide %s : f32[64, 48]
+      return %d as d, %y as y
+    }";
+    let graph = graph(text);
+    let regions = regions(&graph);
+    let outputs: Vec<usize> = regions.regions.iter().map(|region| region.outputs.len()).collect();
+    assert_eq!(outputs, [1, 1], "{regions}");
+}
+
+#[test]
+fn tiny_updates_of_equal_shape_are_one_kernel() {
+    let update = |k: usize| {
+        format!(
+            "%s{k} = mul %g{k} %lr : f32[8, 16] %n{k} = sub %p{k} %s{k} : f32[8, 16]
+             %t{k} = tanh %n{k} : f32[8, 16]\n"
+        )
+    };
+    let inputs: Vec<String> =
+        (0..3).map(|k| format!("%p{k}: f32[8, 16], %g{k}: f32[8, 16]")).collect();
+    let updates: String = (0..3).map(update).collect();
+    let results: Vec<String> = (0..3).map(|k| format!("%t{k} as t{k}")).collect();
+    let text = format!(
+        "graph f({}, %lr: f32[]) {{ {updates} return {} }}",
+        inputs.join(", "),
+        results.join(", ")
+    );
+    kernel(&text, RegionKind::Pointwise);
+}
+
+#[test]
+fn tiny_kernels_are_joined_where_both_results_are_alive_anyway() {
+    let count = |text: &str| {
+        let head = "graph f(%x: f32[4, 4], %y: f32[4, 4], %w: f32[4, 4]) {";
+        regions(&graph(&format!("{head} {text} return %c as c, %d as d }}"))).regions.len()
+    };
+    let (a, b) = ("%a = gelu %x : f32[4, 4]", "%b = gelu %y : f32[4, 4]");
+    let (c, d) = ("%c = matmul %a %w : f32[4, 4]", "%d = matmul %b %w : f32[4, 4]");
+    assert_eq!(count(&[a, b, c, d].join("\n")), 3);
+    assert_eq!(count(&[a, c, b, d].join("\n")), 4);
+}
+
+#[test]
 fn norms_over_channels_and_over_groups_of_them_are_one_kernel() {
     for (op, x) in [
         ("instance_norm", "f32[n, 16, h, w]"),
