@@ -9,6 +9,7 @@ use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regions};
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
+use crate::ops::{self, OpClass};
 use crate::passes::{PassCx, PassList};
 use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
@@ -155,20 +156,30 @@ fn regions(
     let lowered = regions.regions.iter().map(|r| lower::lower(graph, r));
     let lowered = lowered.collect::<Result<Vec<_>, _>>()?;
     stage_ended("lower");
-    let mut passes = regions.regions.iter().zip(&lowered);
-    let taken = passes.all(|(region, lowered)| {
+    let all = || regions.regions.iter().zip(&lowered);
+    let attention = all().all(|(region, lowered)| {
         region.kind != RegionKind::Attention || schedule::takes_attention(&lowered.kernel, target)
     });
-    if taken {
+    let rows = all().all(|(region, lowered)| {
+        !reduces_rows(graph, region) || schedule::takes_rows(&lowered.kernel, target)
+    });
+    if attention && rows {
         return Ok((regions, lowered));
     }
-    // Loops of another shape than the pass over keys has would be computed again for every element of the result.
-    self::regions(
-        graph,
-        target,
-        &FusionOptions { attention: AttentionForm::ThreeKernels, ..options.clone() },
-        stage_ended,
-    )
+    // Loops of another shape than these schedules have would be computed again for every element of the result.
+    let mut options = options.clone();
+    if !attention {
+        options.attention = AttentionForm::ThreeKernels;
+    }
+    options.rows_of_contractions &= rows;
+    self::regions(graph, target, &options, stage_ended)
+}
+
+/// Whether a region is a contraction with what reduces its rows.
+fn reduces_rows(graph: &Graph, region: &Region) -> bool {
+    let class = |id: &NodeId| ops::find(&graph.node(*id).op).map(|row| row.class);
+    region.kind == RegionKind::Contraction
+        && region.nodes.iter().any(|id| class(id) == Some(OpClass::Reduce))
 }
 
 /// The code of all regions. Regions whose loops are equal but for names share it, and where the target gains by it those

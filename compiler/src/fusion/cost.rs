@@ -138,6 +138,39 @@ pub(super) fn attention(
     }
 }
 
+/// Rows that a contraction computes and a reduction folds; sizes of symbols are estimates.
+pub(super) struct RowTile {
+    pub rows: f64,
+    /// Elements of a row.
+    pub columns: i64,
+    /// Terms of each element's sum.
+    pub depth: f64,
+}
+
+/// Products of one row that a workgroup may take by itself where there are too few rows for the device.
+const ROW_PRODUCTS_MAX: f64 = 65_536.0;
+
+/// Refuses folds over the rows of a contraction where no tile holds a row, or where two kernels are faster.
+pub(super) fn row_tile(target: &Target, it: &RowTile) -> Result<(), Reason> {
+    if target.is_cpu() {
+        // The executor's tiles are narrower than a row, and its tails have no folds.
+        return Err(Reason::RowsOfContraction);
+    }
+    let held = crate::schedule::row_held(target, it.columns);
+    if it.columns > held || it.columns < 1 {
+        return Err(Reason::RowsBeyondTile { columns: it.columns as u64, held: held as u64 });
+    }
+    let bytes = 4.0 * it.rows * it.columns as f64;
+    if target.class == DeviceClass::Software && bytes <= FEW_SCORES {
+        return Err(Reason::FewRowBytes { bytes: bytes as u64 });
+    }
+    let elements = it.columns as f64 * it.depth;
+    match it.rows < ROWS_MIN && elements > ROW_PRODUCTS_MAX {
+        true => Err(Reason::FewRows { rows: it.rows as u64, elements: elements as u64 }),
+        false => Ok(()),
+    }
+}
+
 /// A value that could be repeated in its readers instead of being stored.
 pub(super) struct Repetition {
     /// Whether it has a kernel of its own, which repeating it saves.

@@ -324,6 +324,11 @@ impl Groups<'_> {
         cost::bindings(self.target, bound)
     }
 
+    /// At which index of a member its group stands.
+    pub(super) fn index_of(&self, id: NodeId) -> &[Dim] {
+        self.index.get(&id).map_or(&[], Vec::as_slice)
+    }
+
     /// Computed nodes that read a value, directly or through views.
     pub(super) fn users_of(&self, id: NodeId) -> &[NodeId] {
         &self.users[id.index()]
@@ -360,7 +365,7 @@ impl Groups<'_> {
         group.nodes.extend(own.nodes);
     }
 
-    /// Puts a group that another does not need beside it, when no more nodes will join.
+    /// Puts a group that walks the same space into another, when no more nodes will join.
     pub(super) fn unite(&mut self, into: usize, from: usize) {
         let (Some(from), Some(group)) = (self.groups[from].take(), self.groups[into].as_mut())
         else {
@@ -378,7 +383,7 @@ impl Groups<'_> {
     }
 
     /// Refuses values that come from a group by way of others: their kernels would have to run in between.
-    fn acyclic(&self, g: usize, inputs: impl Iterator<Item = NodeId>) -> Result<(), Reason> {
+    pub(super) fn acyclic(&self, g: usize, inputs: impl Iterator<Item = NodeId>) -> Result<(), Reason> {
         let first = self.get(g).nodes.iter().min().copied();
         let mut seen = BTreeSet::from([g]);
         let mut open: Vec<usize> = inputs.filter_map(|i| self.group_of.get(&i).copied()).collect();

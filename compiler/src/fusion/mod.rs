@@ -14,6 +14,7 @@ mod names;
 mod reads;
 mod region;
 mod repeat;
+mod rows;
 mod space;
 
 pub(crate) use names::identifier;
@@ -35,6 +36,9 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
     }
     let mut grown = group::grow(&analysis, target, options.joins_max);
     attention::join(&mut grown, options.attention);
+    if options.rows_of_contractions {
+        rows::join(&mut grown);
+    }
     repeat::inline(&mut grown);
     horizontal::join(&mut grown);
     let groups = grown.groups.iter().flatten().map(|g| g.nodes.clone()).collect();

@@ -104,6 +104,18 @@ pub enum Reason {
     OtherRows,
     /// The value comes tile by tile out of a contraction, and the reader needs whole rows.
     RowsOfContraction,
+    /// The value comes tile by tile out of a contraction, and a row has more columns than a tile.
+    RowsBeyondTile {
+        /// Elements of a row.
+        columns: u64,
+        /// Columns of the widest tile.
+        held: u64,
+    },
+    /// The rows of a contraction are so few bytes that the device is ready sooner in two kernels.
+    FewRowBytes {
+        /// Bytes of all rows.
+        bytes: u64,
+    },
     /// Both sides are contractions.
     TwoContractions,
     /// The value is whole only when the last update is scattered.
@@ -181,6 +193,15 @@ impl fmt::Display for Reason {
             Reason::RowsOfContraction => f.write_str(
                 "it comes tile by tile out of a contraction, and its reader needs whole rows",
             ),
+            Reason::RowsBeyondTile { columns, held } => write!(
+                f,
+                "it comes tile by tile out of a contraction, and its reader needs rows of {columns}, of which a tile holds {held}"
+            ),
+            Reason::FewRowBytes { bytes } => write!(
+                f,
+                "{} of rows are few for this device: reading them again takes less than a longer kernel takes to compile",
+                size(*bytes)
+            ),
             Reason::TwoContractions => f.write_str("both sides are contractions"),
             Reason::Scattered => f.write_str("it is whole only when the last update is scattered"),
             Reason::FewScores { bytes } => write!(
@@ -244,6 +265,8 @@ pub struct FusionOptions {
     pub enabled: bool,
     /// The form of attention.
     pub attention: AttentionForm,
+    /// Whether what reduces the rows of a contraction may stand in its kernel.
+    pub rows_of_contractions: bool,
     /// How many operations may join the kernel of an operand, in program order; all that fit when absent. A search for a wrong
     /// fusion narrows it.
     pub joins_max: Option<usize>,
@@ -263,7 +286,12 @@ pub enum AttentionForm {
 
 impl Default for FusionOptions {
     fn default() -> FusionOptions {
-        FusionOptions { enabled: true, attention: AttentionForm::Chosen, joins_max: None }
+        FusionOptions {
+            enabled: true,
+            attention: AttentionForm::Chosen,
+            rows_of_contractions: true,
+            joins_max: None,
+        }
     }
 }
 

@@ -4,7 +4,9 @@
 
 mod alternatives;
 mod attention;
+mod engine;
 mod operators;
+mod rows;
 mod stencils;
 mod steps;
 mod targets;

@@ -110,11 +110,11 @@ fn a_residual_with_its_layer_norm_is_one_kernel_that_stores_both() {
 
 #[test]
 fn what_is_a_cast_of_a_stored_value_is_computed_where_it_is_read() {
-    let text = "graph f(%x: f16[64, 32], %w: f16[32, 48]) {
-      %d = matmul %x %w : f16[64, 48]
-      %wide = cast %d {dtype=f32} : f32[64, 48]
+    let text = "graph f(%x: f16[64, 32], %w: f16[32, 1000]) {
+      %d = matmul %x %w : f16[64, 1000]
+      %wide = cast %d {dtype=f32} : f32[64, 1000]
       %s = sum %wide {axes=[1], keepdim=true} : f32[64, 1]
-      %y = div %wide %s : f32[64, 48]
+      %y = div %wide %s : f32[64, 1000]
       return %d as d, %y as y
     }";
     let graph = graph(text);

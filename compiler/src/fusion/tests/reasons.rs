@@ -6,7 +6,7 @@ use ferrodyne_plan::{DType, Target};
 
 use super::facts::{graph, regions};
 use crate::fusion::{FusionOptions, Regions, partition};
-use crate::graph::{Attrs, Builder, InputRole, TensorType};
+use crate::graph::{Attrs, Builder, Graph, InputRole, TensorType};
 use crate::ops::Table;
 
 /// Reasons of a graph's cuts, for a desktop GPU.
@@ -69,16 +69,29 @@ fn reductions_of_other_axes() {
 
 #[test]
 fn rows_of_a_contraction() {
-    let said = reasons(
-        "graph f(%x: f32[64, 64], %w: f32[64, 64]) {
-  %0 = dot %x %w {lhs_batch=[], rhs_batch=[], lhs_contract=[1], rhs_contract=[0]} : f32[64, 64]
-  %1 = amax %0 {axes=[1]} : f32[64]
+    let largest = |columns: &str| {
+        graph(&format!(
+            "graph f(%x: f32[64, 64], %w: f32[64, {columns}]) where n in 1..=64 {{
+  %0 = dot %x %w {{lhs_batch=[], rhs_batch=[], lhs_contract=[1], rhs_contract=[0]}} : f32[64, {columns}]
+  %1 = amax %0 {{axes=[1]}} : f32[64]
   return %1 as y
-}",
-    );
+}}"
+        ))
+    };
+    let on = |graph: Graph, target: &Target| said(&partition(&graph, target, &FusionOptions::default()));
+    let desktop = Target::vulkan_desktop();
+    assert_eq!(on(largest("64"), &desktop), [""; 0]);
+    let whole = "it comes tile by tile out of a contraction, and its reader needs whole rows";
+    assert_eq!(on(largest("n"), &desktop), [whole]);
+    assert_eq!(on(largest("64"), &Target::cpu()), [whole]);
     assert_eq!(
-        said,
-        ["it comes tile by tile out of a contraction, and its reader needs whole rows"]
+        on(largest("512"), &desktop),
+        ["it comes tile by tile out of a contraction, and its reader needs rows of 512, of which a tile holds 256"]
+    );
+    let software = Target::named("software").expect("it ships with the crate");
+    assert_eq!(
+        on(largest("64"), &software),
+        ["16 KiB of rows are few for this device: reading them again takes less than a longer kernel takes to compile"]
     );
 }
 

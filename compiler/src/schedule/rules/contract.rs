@@ -88,7 +88,7 @@ fn tiled(
 fn chosen_parts(kernel: &Kernel, shape: &Shape, tile: Tile, context: &Context<'_>) -> Option<i64> {
     let size =
         |axes: &[Name]| axes.iter().map(|axis| extent(kernel, axis)).product::<Dim>().as_const();
-    let lanes = i64::from(context.target.subgroup_size.unwrap_or(32));
+    let lanes = table::lanes(context.target);
     let columns = size(std::slice::from_ref(&shape.column))?;
     let width = (tile.width * lanes * tile.vectors).min(columns.max(1));
     let tiles = (size(&shape.rows)? + tile.rows - 1) / tile.rows * ((columns + width - 1) / width);
@@ -172,14 +172,14 @@ pub(super) fn shape(kernel: &Kernel) -> Option<Shape> {
 }
 
 /// A factor is one load, and arithmetic on it and constants.
-fn single_load(val: &Val) -> bool {
+pub(super) fn single_load(val: &Val) -> bool {
     let mut other = false;
     val.visit(&mut |val| other |= matches!(val, Val::Ref(_) | Val::Index(..) | Val::Case { .. }));
     !other && val.loads().len() == 1
 }
 
 /// The axes that a value's loads use, definitions included.
-fn val_axes(body: &[Stmt], val: &Val) -> Vec<Name> {
+pub(super) fn val_axes(body: &[Stmt], val: &Val) -> Vec<Name> {
     let mut axes = Vec::new();
     for var in val.dims().into_iter().flat_map(Dim::vars) {
         if let Var::Axis(name) = var {
@@ -238,9 +238,6 @@ fn scheduled(
     {
         shaped.vectors /= 2;
     }
-    let length = extent(kernel, &depth);
-    // Where the left operand lies otherwise, its vectors are gathered: the rows of the tile are still visited once for all of one.
-    let vec = kernel.facts.prove_multiple(&length, 4).is_yes();
     let i = split(kernel, &row, &[("g", None), ("t", Some(shaped.rows))], Tail::Clamp)?;
     let mut parts = vec![("g", None), ("t", Some(shaped.vectors)), ("l", Some(lanes))];
     if shaped.width > 1 {
@@ -248,15 +245,7 @@ fn scheduled(
     }
     let j = split(kernel, &column, &parts, Tail::Clamp)?;
     let (vectors, components) = (j[1].clone(), &j[3..]);
-    let steps: Vec<(&str, Option<i64>)> = match (vec, shaped.steps) {
-        (true, 2) => vec![("o", None), ("s", Some(2)), ("q", Some(2))],
-        (true, _) => vec![("o", None), ("s", Some(1)), ("q", Some(4))],
-        (false, _) => match length.as_const() {
-            Some(few @ 1..=16) => vec![("o", None), ("s", Some(few)), ("q", Some(1))],
-            _ => vec![("o", None), ("s", Some(1)), ("q", Some(1))],
-        },
-    };
-    let k = split(kernel, &depth, &steps, Tail::Unit)?;
+    let k = split_depth(kernel, &depth, shaped.steps)?;
     bind(kernel, &i[0], Bind::Group(GridDim::X))?;
     bind(kernel, &j[0], Bind::Group(GridDim::Y))?;
     for axis in &batch {
@@ -267,23 +256,60 @@ fn scheduled(
     bind(kernel, &j[1], Bind::Unroll)?;
     bind(kernel, &j[2], lane)?;
     components.iter().try_for_each(|axis| bind(kernel, axis, Bind::Vec))?;
-    bind(kernel, &k[1], Bind::Unroll)?;
-    bind(kernel, &k[2], Bind::Unroll)?;
     tile(kernel, &[&[i[1].clone(), vectors.clone()], components].concat())?;
     let inner = [k[0].clone(), k[1].clone(), i[1].clone(), k[2].clone(), vectors];
     order(kernel, &[taps.as_slice(), &inner, components].concat())?;
+    stage_operands(kernel, &factors, &i[1], &k, shaped.left)
+}
+
+/// Splits the last reduced axis in rounds, steps and what is taken at once, the last two written out.
+pub(super) fn split_depth(
+    kernel: &mut Kernel,
+    depth: &Name,
+    steps: i64,
+) -> Result<Vec<Name>, Refusal> {
+    let length = extent(kernel, depth);
+    let steps: Vec<(&str, Option<i64>)> = match (in_vectors(kernel, &length), steps) {
+        (true, 2) => vec![("o", None), ("s", Some(2)), ("q", Some(2))],
+        (true, _) => vec![("o", None), ("s", Some(1)), ("q", Some(4))],
+        (false, _) => match length.as_const() {
+            Some(few @ 1..=16) => vec![("o", None), ("s", Some(few)), ("q", Some(1))],
+            _ => vec![("o", None), ("s", Some(1)), ("q", Some(1))],
+        },
+    };
+    let k = split(kernel, depth, &steps, Tail::Unit)?;
+    bind(kernel, &k[1], Bind::Unroll)?;
+    bind(kernel, &k[2], Bind::Unroll)?;
+    Ok(k)
+}
+
+fn in_vectors(kernel: &Kernel, length: &Dim) -> bool {
+    kernel.facts.prove_multiple(length, 4).is_yes()
+}
+
+/// Holds the operands of a tile: the left one for the rows of axis `row`, the right one for one step of the reduced axis. Where the
+/// left operand lies otherwise, its vectors are gathered: the rows of the tile are still visited once for all of one.
+pub(super) fn stage_operands(
+    kernel: &mut Kernel,
+    factors: &[Val; 2],
+    row: &Name,
+    k: &[Name],
+    held: Left,
+) -> Result<(), Refusal> {
     let (left, right) = (buffer(&factors[0]), buffer(&factors[1]));
     if left == right {
         // A stage names a buffer: of one operand only.
-        return if shaped.left == Left::Lane {
+        return if held == Left::Lane {
             refuse("stage", &left, "both operands are one buffer")
         } else {
             Ok(())
         };
     }
-    let vec: Vec<Name> = if vec { vec![k[1].clone(), k[2].clone()] } else { Vec::new() };
-    match shaped.left {
-        Left::Lane => stage(kernel, &left, &k[0], Level::Lane(i[1].clone()), &vec)?,
+    let extents = k[1..].iter().map(|axis| extent(kernel, axis).as_const());
+    let fours = extents.product::<Option<i64>>() == Some(4);
+    let vec: Vec<Name> = if fours { k[1..].to_vec() } else { Vec::new() };
+    match held {
+        Left::Lane => stage(kernel, &left, &k[0], Level::Lane(row.clone()), &vec)?,
         Left::Register if !vec.is_empty() => stage(kernel, &left, &k[0], Level::Register, &vec)?,
         Left::Register => {}
     }

@@ -7,6 +7,7 @@ mod inner;
 mod nests;
 mod pointwise;
 mod reduce;
+mod rows;
 mod stencil;
 mod transpose;
 mod trips;
@@ -45,6 +46,7 @@ const RULES: &[(&str, Rule)] = &[
     ("transpose", transpose::rule),
     ("pointwise", pointwise::rule),
     ("contract", contract::rule),
+    ("rows", rows::rule),
     ("inner", inner::rule),
     ("gathered", contract::gathered),
     ("stencil", stencil::rule),
@@ -95,6 +97,11 @@ pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
 /// Whether the loops of an attention can be taken in one pass over the keys.
 pub(super) fn takes_attention(kernel: &Kernel, context: &Context<'_>) -> bool {
     matches!(attention::rule(kernel, context), Ok(Some(_)))
+}
+
+/// Whether a tile of a contraction can hold the rows that the kernel reduces.
+pub(super) fn takes_rows(kernel: &Kernel, context: &Context<'_>) -> bool {
+    matches!(rows::rule(kernel, context), Ok(Some(_)))
 }
 
 /// The axes of a contraction whose sizes may be open.
