@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ferrodyne_plan::loops::Kernel;
+use ferrodyne_plan::loops::{Kernel, verify};
 use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel};
 use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 
@@ -35,6 +35,9 @@ pub struct Options {
     pub schedule: ScheduleOptions,
     /// What a tuner found to be faster than what the rules would take.
     pub picks: Picks,
+    /// Runs the verifiers after every pass and on the loops of every kernel, before and after scheduling: what they find is a fault
+    /// of ferrodyne. Debug builds verify graphs without being asked.
+    pub checked: bool,
     /// Asks whoever has a device to measure the rules' alternatives and to fill `picks`: the compiler has no device, and does
     /// not read it.
     pub tune: bool,
@@ -128,12 +131,16 @@ pub fn compile_observed(
     }
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
     tracing::debug!(target: "passes", "`{}` as captured:\n{graph}", graph.name);
-    passes.run(&mut graph, &PassCx::default(), &mut |pass, graph| {
+    let cx = PassCx { checked: options.checked || cfg!(debug_assertions), ..PassCx::default() };
+    passes.run(&mut graph, &cx, &mut |pass, graph| {
         tracing::debug!(target: "passes", "`{}` after `{pass}`:\n{graph}", graph.name);
     })?;
     stage_ended("passes");
     let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;
     let kernels = generate(&graph, &regions, lowered, target, options)?;
+    if options.checked {
+        verify_loops(&kernels)?;
+    }
     stage_ended("kernels");
     let work: Vec<Work> =
         regions.regions.iter().zip(&kernels).map(|(region, code)| work(region, code)).collect();
@@ -142,6 +149,19 @@ pub fn compile_observed(
     let plan = planning::plan(&graph, &work, &aliases);
     stage_ended("planning");
     Ok(Compiled { plan, graph, regions, kernels, parts: Vec::new() })
+}
+
+/// Verifies the loops of all kernels, before and after scheduling.
+fn verify_loops(kernels: &[RegionCode]) -> Result<(), Diagnostic> {
+    for code in kernels {
+        let scheduled = code.variants.iter().flat_map(|variant| &variant.kernels);
+        for kernel in std::iter::once(&code.lowered.kernel).chain(scheduled.map(|k| &k.loops)) {
+            verify(kernel).map_err(|error| {
+                fault(kernel, &error).note("the loops are wrong; this is a fault of ferrodyne")
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// The regions of a graph and their loops.

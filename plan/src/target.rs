@@ -259,6 +259,11 @@ impl Target {
         Target::all().find(|target| target.name.as_ref() == name)
     }
 
+    /// Invocations that take columns side by side: the lanes of a subgroup, or so many of a workgroup where there are no subgroups.
+    pub fn lanes(&self) -> i64 {
+        i64::from(self.subgroup_size.unwrap_or(32))
+    }
+
     /// Whether plans for this target carry loops for the CPU executor instead of WGSL.
     pub fn is_cpu(&self) -> bool {
         self.class == DeviceClass::Cpu

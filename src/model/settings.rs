@@ -104,6 +104,15 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "row_tiles",
+        values: "on|off",
+        doc: "whether what reduces the rows of a contraction may stand in its kernel",
+        set: |options, value| {
+            options.compiler.fusion.rows_of_contractions = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
         key: "layout",
         values: "nchw|nhwc",
         doc: "whether convolutions run as captured, or channels last",
@@ -140,6 +149,15 @@ const SETTINGS: &[Setting] = &[
         doc: "whether alternative schedules are measured on the device, and the fastest taken",
         set: |options, value| {
             options.compiler.tune = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "checked",
+        values: "on|off",
+        doc: "whether verifiers look at the graph after every pass and at the loops of every kernel",
+        set: |options, value| {
+            options.compiler.checked = switch(value)?;
             Some(())
         },
     },

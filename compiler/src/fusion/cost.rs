@@ -147,6 +147,9 @@ pub(super) struct RowTile {
     pub depth: f64,
 }
 
+/// Vectors of columns that a tile of whole rows has at most.
+const ROW_VECTORS_MAX: i64 = 2;
+
 /// Products of one row that a workgroup may take by itself where there are too few rows for the device.
 const ROW_PRODUCTS_MAX: f64 = 65_536.0;
 
@@ -156,7 +159,8 @@ pub(super) fn row_tile(target: &Target, it: &RowTile) -> Result<(), Reason> {
         // The executor's tiles are narrower than a row, and its tails have no folds.
         return Err(Reason::RowsOfContraction);
     }
-    let held = crate::schedule::row_held(target, it.columns);
+    let width = if it.columns % 4 == 0 { 4 } else { 1 };
+    let held = target.lanes() * width * ROW_VECTORS_MAX;
     if it.columns > held || it.columns < 1 {
         return Err(Reason::RowsBeyondTile { columns: it.columns as u64, held: held as u64 });
     }

@@ -383,7 +383,11 @@ impl Groups<'_> {
     }
 
     /// Refuses values that come from a group by way of others: their kernels would have to run in between.
-    pub(super) fn acyclic(&self, g: usize, inputs: impl Iterator<Item = NodeId>) -> Result<(), Reason> {
+    pub(super) fn acyclic(
+        &self,
+        g: usize,
+        inputs: impl Iterator<Item = NodeId>,
+    ) -> Result<(), Reason> {
         let first = self.get(g).nodes.iter().min().copied();
         let mut seen = BTreeSet::from([g]);
         let mut open: Vec<usize> = inputs.filter_map(|i| self.group_of.get(&i).copied()).collect();

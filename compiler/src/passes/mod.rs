@@ -56,11 +56,14 @@ pub struct PassCx {
     pub keep: fn(&str) -> bool,
     /// Constants with at most so many elements are computed while compiling.
     pub fold_elements_max: usize,
+    /// Whether the verifier runs after each pass that changed the graph; it does in debug builds.
+    pub checked: bool,
 }
 
 impl Default for PassCx {
     fn default() -> PassCx {
-        PassCx { rules: &Table, keep: |_| false, fold_elements_max: 1024 }
+        let checked = cfg!(debug_assertions);
+        PassCx { rules: &Table, keep: |_| false, fold_elements_max: 1024, checked }
     }
 }
 
@@ -231,7 +234,8 @@ impl PassList {
         self.0.iter()
     }
 
-    /// Runs the passes; `dump` sees the graph after each that changed it. In debug builds the verifier does too.
+    /// Runs the passes; `dump` sees the graph after each that changed it, and so does the verifier where [`PassCx::checked`] says
+    /// so.
     ///
     /// # Errors
     /// What a pass refuses, or a fault of a pass that the verifier found.
@@ -248,7 +252,7 @@ impl PassList {
             }
             changed = Changed::Yes;
             dump(pass.name(), graph);
-            if cfg!(debug_assertions) {
+            if cx.checked {
                 verify(graph, cx.rules).map_err(|fault| {
                     fault.note(format!(
                         "after the pass `{}`; this is a fault of ferrodyne",

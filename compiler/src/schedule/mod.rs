@@ -140,11 +140,6 @@ pub fn takes_rows(kernel: &Kernel, target: &Target) -> bool {
     rules::takes_rows(kernel, &rules::Context { target, options, hint: &|_| None })
 }
 
-/// Columns that the widest tile of whole rows holds, where rows have so many.
-pub(crate) fn row_held(target: &Target, columns: i64) -> i64 {
-    table::lanes(target) * table::width(columns) * table::ROW_VECTORS_MAX
-}
-
 /// Axes whose sizes a kernel may take from the uniform block without loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {

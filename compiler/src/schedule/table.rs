@@ -56,21 +56,8 @@ pub(super) enum Left {
     Register,
 }
 
-/// Vectors of columns of a tile that holds whole rows.
-pub(super) const ROW_VECTORS_MAX: i64 = 2;
-
 /// Vectors of a tile that holds whole rows: what folds them is written out for each.
 pub(super) const ROW_TILE_MAX: i64 = 16;
-
-/// Columns side by side in a tile of a contraction: the lanes of a subgroup, or invocations where there are no subgroups.
-pub(super) fn lanes(target: &Target) -> i64 {
-    i64::from(target.subgroup_size.unwrap_or(32))
-}
-
-/// Columns of a vector, in rows of so many.
-pub(super) fn width(columns: i64) -> i64 {
-    if columns % 4 == 0 { 4 } else { 1 }
-}
 
 const fn lane(rows: i64, vectors: i64) -> Tile {
     Tile { rows, vectors, width: 4, steps: 2, left: Left::Lane }

@@ -26,7 +26,11 @@ fn extent(dim: &Dim, sizes: Sizes<'_>) -> usize {
 
 /// The first result of a kernel on numbers that depend on nothing but the order of its parameters.
 #[track_caller]
-pub(crate) fn run(kernel: &Kernel, sizes: Sizes<'_>, spoil: &dyn Fn(&mut Tensor, &str)) -> Vec<f32> {
+pub(crate) fn run(
+    kernel: &Kernel,
+    sizes: Sizes<'_>,
+    spoil: &dyn Fn(&mut Tensor, &str),
+) -> Vec<f32> {
     let mut buffers = Vec::new();
     for (nth, param) in kernel.params.iter().enumerate() {
         let dims: Vec<usize> = param.dims.iter().map(|dim| extent(dim, sizes)).collect();
@@ -59,4 +63,3 @@ pub(crate) fn same(got: &[f32], want: &[f32], kernel: &Kernel) {
         assert!(near, "{a} is not {b}\n{kernel}");
     }
 }
-

@@ -10,7 +10,8 @@ use ferrodyne_plan::loops::verify;
 use super::engine::{graph, run, same};
 use super::writers;
 
-const SOFTMAX: &str = "graph f(%x: f32[ROWS, 48], parameter %w: f32[48, COLS], parameter %b: f32[COLS]) {
+const SOFTMAX: &str =
+    "graph f(%x: f32[ROWS, 48], parameter %w: f32[48, COLS], parameter %b: f32[COLS]) {
   %0 = matmul %x %w : f32[ROWS, COLS]
   %1 = add %0 %b : f32[ROWS, COLS]
   %y = softmax %1 {axis=1} : f32[ROWS, COLS]

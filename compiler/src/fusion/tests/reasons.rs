@@ -78,7 +78,8 @@ fn rows_of_a_contraction() {
 }}"
         ))
     };
-    let on = |graph: Graph, target: &Target| said(&partition(&graph, target, &FusionOptions::default()));
+    let on =
+        |graph: Graph, target: &Target| said(&partition(&graph, target, &FusionOptions::default()));
     let desktop = Target::vulkan_desktop();
     assert_eq!(on(largest("64"), &desktop), [""; 0]);
     let whole = "it comes tile by tile out of a contraction, and its reader needs whole rows";
@@ -86,12 +87,16 @@ fn rows_of_a_contraction() {
     assert_eq!(on(largest("64"), &Target::cpu()), [whole]);
     assert_eq!(
         on(largest("512"), &desktop),
-        ["it comes tile by tile out of a contraction, and its reader needs rows of 512, of which a tile holds 256"]
+        [
+            "it comes tile by tile out of a contraction, and its reader needs rows of 512, of which a tile holds 256"
+        ]
     );
     let software = Target::named("software").expect("it ships with the crate");
     assert_eq!(
         on(largest("64"), &software),
-        ["16 KiB of rows are few for this device: reading them again takes less than a longer kernel takes to compile"]
+        [
+            "16 KiB of rows are few for this device: reading them again takes less than a longer kernel takes to compile"
+        ]
     );
 }
 

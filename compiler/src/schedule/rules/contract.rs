@@ -88,7 +88,7 @@ fn tiled(
 fn chosen_parts(kernel: &Kernel, shape: &Shape, tile: Tile, context: &Context<'_>) -> Option<i64> {
     let size =
         |axes: &[Name]| axes.iter().map(|axis| extent(kernel, axis)).product::<Dim>().as_const();
-    let lanes = table::lanes(context.target);
+    let lanes = context.target.lanes();
     let columns = size(std::slice::from_ref(&shape.column))?;
     let width = (tile.width * lanes * tile.vectors).min(columns.max(1));
     let tiles = (size(&shape.rows)? + tile.rows - 1) / tile.rows * ((columns + width - 1) / width);

@@ -21,11 +21,11 @@ pub(super) fn rule(
 ) -> Result<Option<ScheduledVariant>, Refusal> {
     let Some(shape) = shape(kernel) else { return Ok(None) };
     let Some(columns) = extent(kernel, &shape.column).as_const() else { return Ok(None) };
-    let lanes = table::lanes(context.target);
-    let width = table::width(columns);
+    let lanes = context.target.lanes();
+    let width = if columns % 4 == 0 { 4 } else { 1 };
     let vectors = (columns + width * lanes - 1) / (width * lanes);
     if super::words::torn(kernel, std::slice::from_ref(&shape.column))
-        || vectors > table::ROW_VECTORS_MAX
+        || vectors > table::ROW_TILE_MAX
     {
         return Ok(None);
     }

@@ -195,7 +195,7 @@ fn product(lists: &[Vec<i64>]) -> Vec<Vec<i64>> {
 /// Gives all axes to the grid: neighbours along the innermost to one workgroup, which takes more of the others until it is full.
 fn spread(kernel: &mut Kernel, axes: &[Name], context: &Context<'_>) -> Result<(), Refusal> {
     let most = table::STENCIL_GROUP.min(i64::from(context.target.invocations_max));
-    let lanes = i64::from(context.target.subgroup_size.unwrap_or(32));
+    let lanes = context.target.lanes();
     let mut room = most;
     let dims = [GridDim::X, GridDim::Y, GridDim::Z];
     for (at, axis) in axes.iter().rev().enumerate() {
