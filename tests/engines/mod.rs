@@ -4,6 +4,7 @@
 //! `FERRODYNE_ENGINE_CASES` sets the number of random graphs, `FERRODYNE_ENGINE_GPU_CASES` how many of them run on the
 //! adapter too, and `PROPTEST_RNG_SEED` which ones are drawn.
 
+mod alternatives;
 mod graphs;
 mod judge;
 mod kernels;

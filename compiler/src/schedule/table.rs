@@ -54,6 +54,8 @@ pub(super) enum Left {
     Lane,
     /// Loaded by every invocation.
     Register,
+    /// In workgroup memory, and the right operand too: rows of invocations share both.
+    Workgroup,
 }
 
 /// Vectors of a tile that holds whole rows: what folds them is written out for each.
@@ -67,10 +69,29 @@ const fn register(rows: i64, vectors: i64) -> Tile {
     Tile { rows, vectors, width: 4, steps: 4, left: Left::Register }
 }
 
+const fn workgroup(rows: i64, vectors: i64) -> Tile {
+    Tile { rows, vectors, width: 4, steps: 16, left: Left::Workgroup }
+}
+
+impl Tile {
+    /// Invocations of a workgroup along the rows of its tile, and along the columns.
+    pub(super) fn workgroup(&self, target: &Target) -> (i64, i64) {
+        match self.left {
+            Left::Lane => (1, target.lanes()),
+            Left::Register => (1, 32),
+            Left::Workgroup => (8, 16),
+        }
+    }
+}
+
+/// Rows and columns below which most of a workgroup that shares its operands would have nothing to do.
+pub(super) const SHARED_MIN: i64 = 64;
+
 /// Tiles by device class, from the largest product of rows, columns and length on.
 const TILES: &[(DeviceClass, i64, Tile)] = &[
     (DeviceClass::Software, 1 << 21, lane(16, 2)),
     (DeviceClass::Software, 0, lane(8, 1)),
+    (DeviceClass::Discrete, 1 << 28, workgroup(8, 1)),
     (DeviceClass::Discrete, 0, register(8, 1)),
     (DeviceClass::Integrated, 0, register(8, 1)),
     (DeviceClass::Apple, 0, register(8, 1)),
@@ -91,6 +112,9 @@ const OTHER_TILES: &[Tile] = &[
     register(8, 2),
     register(16, 1),
     register(4, 4),
+    workgroup(8, 1),
+    workgroup(4, 1),
+    workgroup(8, 2),
 ];
 
 /// Parts of the reduced axis that a tuner tries, with the default tile.

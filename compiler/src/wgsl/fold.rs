@@ -1,6 +1,6 @@
 //! Reductions: accumulators, the walk over tile and reduced axes, and the join of what vectors, lanes and invocations hold.
 
-use ferrodyne_plan::loops::{Axis, Bind, FoldKind, Literal, Math, Stage, Stmt, Tail, Val};
+use ferrodyne_plan::loops::{Axis, Bind, FoldKind, Level, Literal, Math, Stage, Stmt, Tail, Val};
 use ferrodyne_plan::{Dim, Name, Scalar};
 
 use super::emit::{Id, Kind, Ty, pieces};
@@ -261,9 +261,18 @@ impl<'a> Expand<'a> {
             walk.stages.iter().filter(|stage| stage.at == *first).collect();
         self.visit(first, env, &mut |this, env| {
             let before = this.staged.len();
+            let shared = stages.iter().any(|stage| stage.level == Level::Workgroup);
+            // What lay there has been read by all, and what is fetched is there before any reads it.
+            let barrier = |this: &mut Self| {
+                if shared {
+                    this.emit.statement(pieces!["workgroupBarrier();"]);
+                }
+            };
+            barrier(this);
             for stage in &stages {
                 this.fetch(stage, walk.args, walk.inner, rest, env)?;
             }
+            barrier(this);
             this.walk_fold(walk, rest, env)?;
             this.staged.truncate(before);
             Ok(())

@@ -152,7 +152,7 @@ impl<'a> Expand<'a> {
     }
 
     /// The number of points of workgroup axes, and the own point among them.
-    fn place(&self, axes: &[Name]) -> Result<(i64, Dim), WgslFault> {
+    pub(super) fn place(&self, axes: &[Name]) -> Result<(i64, Dim), WgslFault> {
         let (mut count, mut at) = (1, Dim::constant(0));
         for name in axes {
             let extent = self.const_extent(self.axis(name)?, "the workgroup")?;

@@ -23,6 +23,7 @@ mod packed;
 mod render;
 mod rolled;
 mod rounds;
+mod share;
 mod stage;
 mod value;
 

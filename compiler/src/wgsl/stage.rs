@@ -6,6 +6,7 @@ use ferrodyne_plan::{Dim, Name, Range, Var};
 use super::emit::{Id, Kind, Ty};
 use super::expand::{Env, Expand};
 use super::fault::WgslFault;
+use super::share::Shared;
 
 /// What a stage holds: values under the constants of the axes that they vary with.
 #[derive(Clone, Debug)]
@@ -21,13 +22,34 @@ pub(super) struct Staged {
     /// Axes that form vectors of the held data, and their extents, outermost first.
     vec: Vec<(Name, i64)>,
     held: Vec<(Vec<i64>, Id)>,
+    /// Where it lies, if that is workgroup memory.
+    shared: Option<Shared>,
+}
+
+impl Staged {
+    /// A load that lies in workgroup memory.
+    pub(super) fn shared(subject: Subject<'_>, vec: Vec<(Name, i64)>, shared: Shared) -> Staged {
+        let (name, at) = subject.names();
+        let (chosen, held) = (Vec::new(), Vec::new());
+        Staged { name, at, chosen, lane: None, vec, held, shared: Some(shared) }
+    }
 }
 
 /// What is staged: a load, or a value that an inner definition names.
 #[derive(Clone, Copy)]
-enum Subject<'a> {
+pub(super) enum Subject<'a> {
     Load(&'a Name, &'a [Coord], Option<Literal>),
     Definition(&'a Name, &'a Val),
+}
+
+impl Subject<'_> {
+    /// The parameter and the coordinates of a load; the name of a definition.
+    fn names(self) -> (Name, Vec<Coord>) {
+        match self {
+            Subject::Load(buf, at, _) => (buf.clone(), at.to_vec()),
+            Subject::Definition(name, _) => (name.clone(), Vec::new()),
+        }
+    }
 }
 
 impl<'a> Expand<'a> {
@@ -58,11 +80,7 @@ impl<'a> Expand<'a> {
                 Level::Register if stage.vec.is_empty() => self.prefetch(subject, below, env)?,
                 Level::Register => self.hold(subject, None, &stage.vec, below, env)?,
                 Level::Lane(axis) => self.hold(subject, Some(axis), &stage.vec, below, env)?,
-                Level::Workgroup => {
-                    return Err(
-                        self.binding(&stage.at, "staged in workgroup memory outside a contraction")
-                    );
-                }
+                Level::Workgroup => self.share(subject, &stage.vec, below, env)?,
             }
         }
         Ok(())
@@ -90,7 +108,7 @@ impl<'a> Expand<'a> {
         }
     }
 
-    fn fetched(&mut self, subject: Subject<'a>, env: &Env) -> Result<Id, WgslFault> {
+    pub(super) fn fetched(&mut self, subject: Subject<'a>, env: &Env) -> Result<Id, WgslFault> {
         match subject {
             Subject::Load(buf, at, fill) => self.load_direct(buf, at, fill, env),
             Subject::Definition(_, val) => self.value(val, env),
@@ -99,6 +117,15 @@ impl<'a> Expand<'a> {
 
     /// The unrolled and vector axes below on which the subject depends.
     fn used_below(&self, subject: Subject<'a>, below: &[Name]) -> Vec<Name> {
+        let leaves = self.leaves_of(subject);
+        let fixed = |axis: &&Name| {
+            self.axes.get(*axis).is_some_and(|axis| matches!(axis.bind, Bind::Unroll | Bind::Vec))
+        };
+        below.iter().filter(|axis| leaves.contains(axis)).filter(fixed).cloned().collect()
+    }
+
+    /// The axes without parts on which the subject depends.
+    pub(super) fn leaves_of(&self, subject: Subject<'a>) -> Vec<Name> {
         let mut vars = Vec::new();
         match subject {
             Subject::Load(_, at, _) => at.iter().for_each(|coord| vars.extend(coord.ix.vars())),
@@ -112,10 +139,7 @@ impl<'a> Expand<'a> {
                 leaves.extend(self.leaves(&name));
             }
         }
-        let fixed = |axis: &&Name| {
-            self.axes.get(*axis).is_some_and(|axis| matches!(axis.bind, Bind::Unroll | Bind::Vec))
-        };
-        below.iter().filter(|axis| leaves.contains(axis)).filter(fixed).cloned().collect()
+        leaves
     }
 
     /// Holds the values below: `lane` spread over the lanes, `vec` as vectors.
@@ -164,16 +188,14 @@ impl<'a> Expand<'a> {
                 Ok(())
             })?;
         }
-        let (name, at) = match subject {
-            Subject::Load(buf, at, _) => (buf.clone(), at.to_vec()),
-            Subject::Definition(name, _) => (name.clone(), Vec::new()),
-        };
-        self.staged.push(Staged { name, at, chosen, lane: lane.cloned(), vec: extents, held });
+        let (name, at) = subject.names();
+        let (lane, vec) = (lane.cloned(), extents);
+        self.staged.push(Staged { name, at, chosen, lane, vec, held, shared: None });
         Ok(())
     }
 
     /// Puts one vector axis in the place of several axes that together count its components.
-    fn vector_of(&mut self, extents: &[(Name, i64)], env: &mut Env) {
+    pub(super) fn vector_of(&mut self, extents: &[(Name, i64)], env: &mut Env) {
         let total: i64 = extents.iter().map(|(_, extent)| extent).product();
         if total != 4 && total != 2 {
             return;
@@ -236,7 +258,10 @@ impl<'a> Expand<'a> {
         };
         let mut key = vec![place / size];
         key.extend(staged.chosen.iter().filter_map(constant));
-        let found = staged.held.iter().find(|(own, _)| *own == key).map(|(_, id)| *id);
+        let found = match &staged.shared {
+            Some(shared) => Some(self.shared_element(shared, env)?),
+            None => staged.held.iter().find(|(own, _)| *own == key).map(|(_, id)| *id),
+        };
         let Some(mut id) = found else { return Err(self.undeclared(&staged.name)) };
         let mut component = 0;
         for (axis, extent) in &staged.vec {

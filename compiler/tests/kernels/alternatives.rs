@@ -182,3 +182,29 @@ fn few_tiles_of_a_long_product_are_cut_in_parts() {
     }
     assert_eq!(kernels(&product(256, 256, 32), &Target::software(), &options), 1, "many tiles");
 }
+
+#[test]
+fn operands_of_a_tile_may_lie_in_workgroup_memory() {
+    let target = Target::vulkan_desktop();
+    for kernel in [product(100, 72, 64), product(130, 64, 20), convolution()] {
+        let mut shared = 0;
+        for pick in 0..=PICKS {
+            let options = ScheduleOptions { pick, ..ScheduleOptions::default() };
+            let variants = schedule(&kernel, &target, &options, &|_| None);
+            for variant in variants.unwrap_or_else(|fault| panic!("{fault}\n{kernel}")) {
+                let notes = variant.kernels.iter().flat_map(|kernel| &kernel.notes);
+                let staged = notes.filter(|note| note.ends_with(" workgroup")).count();
+                if staged == 0 {
+                    continue;
+                }
+                check(&kernel, &variant, &target, &Sizes::new());
+                let text = wgsl::print(&variant.kernels[0], &target).expect("checked above").kernel;
+                assert_eq!(text.text.matches("var<workgroup>").count(), 2, "{}", text.text);
+                let barriers = text.text.matches("workgroupBarrier();").count();
+                assert_eq!(barriers, 2, "{}", text.text);
+                shared += 1;
+            }
+        }
+        assert!(shared > 0, "{kernel}");
+    }
+}

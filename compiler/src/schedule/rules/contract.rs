@@ -68,6 +68,13 @@ fn tiled(
         return Ok(None);
     }
     let (mut tile, parts) = table::tile(context.target, work, context.options.pick);
+    let narrow = |size: &Dim| context.size(size).is_some_and(|size| size < table::SHARED_MIN);
+    if tile.left == Left::Workgroup
+        && context.options.pick == 0
+        && (narrow(&rows) || narrow(&columns))
+    {
+        (tile, _) = table::tile(context.target, Some(0), 0);
+    }
     if !near {
         tile.vectors = 1;
     }
@@ -88,10 +95,11 @@ fn tiled(
 fn chosen_parts(kernel: &Kernel, shape: &Shape, tile: Tile, context: &Context<'_>) -> Option<i64> {
     let size =
         |axes: &[Name]| axes.iter().map(|axis| extent(kernel, axis)).product::<Dim>().as_const();
-    let lanes = context.target.lanes();
+    let (abreast, lanes) = tile.workgroup(context.target);
     let columns = size(std::slice::from_ref(&shape.column))?;
     let width = (tile.width * lanes * tile.vectors).min(columns.max(1));
-    let tiles = (size(&shape.rows)? + tile.rows - 1) / tile.rows * ((columns + width - 1) / width);
+    let height = tile.rows * abreast;
+    let tiles = (size(&shape.rows)? + height - 1) / height * ((columns + width - 1) / width);
     let taps = size(&shape.taps)?;
     let depth = size(std::slice::from_ref(&shape.depth))?;
     Some(table::parts(context.target, tiles * size(&shape.batch)?, taps * depth))
@@ -227,10 +235,7 @@ fn scheduled(
     let Shape { batch, rows, column, taps, depth, factors } = shape;
     let row =
         if rows.len() > 1 { fuse(kernel, &rows, &joined_name(&rows))? } else { rows[0].clone() };
-    let lanes = match context.target.subgroup_size {
-        Some(size) if shaped.left == Left::Lane => i64::from(size),
-        _ => 32,
-    };
+    let (abreast, lanes) = shaped.workgroup(context.target);
     let columns = extent(kernel, &column);
     // A column tile wider than the matrix wastes what overhangs.
     while shaped.vectors > 1
@@ -238,7 +243,12 @@ fn scheduled(
     {
         shaped.vectors /= 2;
     }
-    let i = split(kernel, &row, &[("g", None), ("t", Some(shaped.rows))], Tail::Clamp)?;
+    let mut parts = vec![("g", None), ("l", Some(abreast)), ("t", Some(shaped.rows))];
+    if abreast == 1 {
+        parts.remove(1);
+    }
+    let i = split(kernel, &row, &parts, Tail::Clamp)?;
+    let (across, t) = (&i[1..i.len() - 1], i[i.len() - 1].clone());
     let mut parts = vec![("g", None), ("t", Some(shaped.vectors)), ("l", Some(lanes))];
     if shaped.width > 1 {
         parts.push(("v", Some(shaped.width)));
@@ -252,14 +262,15 @@ fn scheduled(
         bind(kernel, axis, Bind::Group(GridDim::Z))?;
     }
     let lane = if shaped.left == Left::Lane { Bind::Lane } else { Bind::Local(GridDim::X) };
-    bind(kernel, &i[1], Bind::Unroll)?;
+    across.iter().try_for_each(|axis| bind(kernel, axis, Bind::Local(GridDim::Y)))?;
+    bind(kernel, &t, Bind::Unroll)?;
     bind(kernel, &j[1], Bind::Unroll)?;
     bind(kernel, &j[2], lane)?;
     components.iter().try_for_each(|axis| bind(kernel, axis, Bind::Vec))?;
-    tile(kernel, &[&[i[1].clone(), vectors.clone()], components].concat())?;
-    let inner = [k[0].clone(), k[1].clone(), i[1].clone(), k[2].clone(), vectors];
+    tile(kernel, &[&[t.clone(), vectors.clone()], components].concat())?;
+    let inner = [k[0].clone(), k[1].clone(), t.clone(), k[2].clone(), vectors];
     order(kernel, &[taps.as_slice(), &inner, components].concat())?;
-    stage_operands(kernel, &factors, &i[1], &k, shaped.left)
+    stage_operands(kernel, &factors, &t, &k, shaped.left)
 }
 
 /// Splits the last reduced axis in rounds, steps and what is taken at once, the last two written out.
@@ -270,6 +281,9 @@ pub(super) fn split_depth(
 ) -> Result<Vec<Name>, Refusal> {
     let length = extent(kernel, depth);
     let steps: Vec<(&str, Option<i64>)> = match (in_vectors(kernel, &length), steps) {
+        (true, 16) if kernel.facts.prove_multiple(&length, 16).is_yes() => {
+            vec![("o", None), ("s", Some(4)), ("q", Some(4))]
+        }
         (true, 2) => vec![("o", None), ("s", Some(2)), ("q", Some(2))],
         (true, _) => vec![("o", None), ("s", Some(1)), ("q", Some(4))],
         (false, _) => match length.as_const() {
@@ -299,11 +313,17 @@ pub(super) fn stage_operands(
     let (left, right) = (buffer(&factors[0]), buffer(&factors[1]));
     if left == right {
         // A stage names a buffer: of one operand only.
-        return if held == Left::Lane {
+        return if held != Left::Register {
             refuse("stage", &left, "both operands are one buffer")
         } else {
             Ok(())
         };
+    }
+    if held == Left::Workgroup {
+        let fours = extent(kernel, &k[2]).as_const() == Some(4);
+        let vec = if fours { std::slice::from_ref(&k[2]) } else { &[] };
+        stage(kernel, &left, &k[0], Level::Workgroup, vec)?;
+        return stage(kernel, &right, &k[0], Level::Workgroup, &[]);
     }
     let extents = k[1..].iter().map(|axis| extent(kernel, axis).as_const());
     let fours = extents.product::<Option<i64>>() == Some(4);
@@ -311,7 +331,7 @@ pub(super) fn stage_operands(
     match held {
         Left::Lane => stage(kernel, &left, &k[0], Level::Lane(row.clone()), &vec)?,
         Left::Register if !vec.is_empty() => stage(kernel, &left, &k[0], Level::Register, &vec)?,
-        Left::Register => {}
+        Left::Register | Left::Workgroup => {}
     }
     stage(kernel, &right, &k[1], Level::Register, &[])
 }

@@ -110,5 +110,6 @@ fn scheduled(
     tile(kernel, &i[1..])?;
     let inner = [k[0].clone(), k[1].clone(), i[1].clone(), k[2].clone()];
     order(kernel, &[taps.as_slice(), &inner, j.as_slice()].concat())?;
-    stage_operands(kernel, &factors, &i[1], &k, shaped.left)
+    let held = if shaped.left == Left::Lane { Left::Lane } else { Left::Register };
+    stage_operands(kernel, &factors, &i[1], &k, held)
 }
