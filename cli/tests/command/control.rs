@@ -158,6 +158,23 @@ fn a_loop_stacks_as_many_rows_as_it_makes_trips() {
 }
 
 #[test]
+fn slices_need_not_fill_words() {
+    let half = 10;
+    let inputs = vec![value("s", half, &["n"]), value("x", half, &["time", "n"])];
+    let nodes = vec![node("Add", &["before", "part"], &["sum"], vec![])];
+    let sums = body("body", &["before", "part"], nodes, &["sum", "sum"]);
+    let walked = AttributeProto {
+        name: "num_scan_inputs".to_owned(),
+        i: Some(1),
+        kind: Some(2),
+        ..AttributeProto::default()
+    };
+    let nodes = vec![node("Scan", &["s", "x"], &["last", "all"], vec![sums, walked])];
+    let model = model(inputs, Vec::new(), nodes, &["last", "all"]);
+    agrees("slices", &model, &["--dim", "time=4", "--dim", "n=3"]);
+}
+
+#[test]
 fn a_trip_count_is_data() {
     let inputs = vec![value("x", FLOAT, &["n", "2"]), value("count", INT, &[])];
     let always = vec![node("Identity", &["before"], &["going"], vec![])];
