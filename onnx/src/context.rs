@@ -232,8 +232,9 @@ impl<'a> Cx<'a> {
             Proof::No => false,
             Proof::Unknown => {
                 // The spelling with a bare size on one side narrows its range.
+                let (by, bare) = (b.constant_term(), b - b.constant_term());
                 let (below, above) =
-                    if b.as_var().is_some() { (a - 1, b.clone()) } else { (a.clone(), b + 1) };
+                    if bare.as_var().is_some() { (a - (by + 1), bare) } else { (a.clone(), b + 1) };
                 self.m.b.graph_mut().facts.assume_lt(below, above);
                 let fact = GuardFact::Within(b - a, Range::at_least(0));
                 let (source, op) = (self.m.b.source().clone(), Name::from(&self.node.op_type));
