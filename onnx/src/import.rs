@@ -75,6 +75,8 @@ pub(crate) struct Importer {
     pub(crate) scope: Scope,
     /// The graphs around it, the outermost first.
     pub(crate) around: Vec<(Builder, Scope)>,
+    /// How often the present graph of the file is imported, where loops around it are written out.
+    pub(crate) repeats: usize,
     doubles: BTreeSet<String>,
     lengths: Vec<(String, String)>,
 }
@@ -290,6 +292,7 @@ fn model(proto: &ModelProto, origin: &Origin) -> Result<OnnxModel, OnnxError> {
         values: vec![BTreeMap::new()],
         scope: Scope::default(),
         around: Vec::new(),
+        repeats: 1,
         doubles: BTreeSet::new(),
         lengths: Vec::new(),
     };

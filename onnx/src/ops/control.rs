@@ -29,7 +29,7 @@ pub(super) static ALL: &[Row] = &[
 /// Trips up to which a loop may be written out.
 const WRITTEN_OUT_MAX: i64 = 64;
 
-/// Nodes up to which a loop may be written out.
+/// Nodes up to which loops, one inside of another, may be written out.
 const WRITTEN_OUT_NODES: usize = 1 << 14;
 
 /// A fault inside of a graph, as one of the node that has the graph.
@@ -166,19 +166,22 @@ fn repeat(cx: &mut Cx<'_>, _: &'static str) -> Results {
     };
     let graph = cx.m.b.graph_mut();
     (graph.facts, graph.guards) = before;
-    match this.constant_trips() {
-        Some(trips) => this.written_out(cx, trips).map_err(|_| fault),
-        None => Err(fault),
-    }
+    let Some(trips) = this.constant_trips(cx.m.repeats) else { return Err(fault) };
+    let repeats = cx.m.repeats;
+    cx.m.repeats = repeats.saturating_mul((trips as usize).max(1));
+    let results = this.written_out(cx, trips);
+    cx.m.repeats = repeats;
+    results.map_err(|_| fault)
 }
 
 impl Loop<'_> {
     /// The number of trips where that is a small constant, the condition apart.
-    fn constant_trips(&self) -> Option<i64> {
+    fn constant_trips(&self, repeats: usize) -> Option<i64> {
         let Bound::Size(size) = &self.bound else { return None };
         let nodes: usize = self.body.steps.iter().map(|step| step.all().len()).sum();
         let trips = size.as_const().filter(|&trips| trips <= WRITTEN_OUT_MAX)?;
-        (nodes.saturating_mul(trips as usize) <= WRITTEN_OUT_NODES).then_some(trips)
+        let all = nodes.saturating_mul(trips as usize).saturating_mul(repeats);
+        (all <= WRITTEN_OUT_NODES).then_some(trips)
     }
 
     /// The loop as one trip after another, each with its own shapes.

@@ -328,3 +328,29 @@ fn graphs_that_do_not_fit_their_node_are_faults() {
     let fewer = fault("If", &["c"], &[empty, one("else_branch")]);
     assert!(fewer.starts_with("If: `then` gives 0 results and `else` gives 1"), "{fewer}");
 }
+
+#[test]
+fn a_file_with_graphs_in_nodes_that_is_changed_anywhere_is_never_a_panic() {
+    let arm = |name: &str, op: &str| graph(name, &[], &[node(op, &["v"], &["r"], &[])], &["r"]);
+    let mut nodes = doubling_below();
+    let arms = [arm("then_branch", "Neg"), arm("else_branch", "Exp")];
+    nodes.push(node("If", &["going"], &["chosen"], &arms));
+    let sums =
+        graph("body", &["s", "part"], &[node("Add", &["s", "part"], &["t"], &[])], &["t", "t"]);
+    let model = with_limit()
+        .input("many", DType::F32, &["n", "1", "2"])
+        .weight("most", DType::I64, &[], &[3.0])
+        .weight("w", DType::F32, &[1, 3, 2], &[0.5; 6])
+        .weight("r", DType::F32, &[1, 3, 1], &[0.5; 3])
+        .node("GRU", &["many", "w", "r"], &["all", "end"], &[int("hidden_size", 1)])
+        .node("Scan", &["end", "all"], &["s", "parts"], &[sums, int("num_scan_inputs", 1)]);
+    let bytes = looped(model, &["most", "", "x"], &nodes, true).bytes();
+    ferrodyne_onnx::import(&bytes, "whole.onnx").expect("the model is valid");
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << bit;
+            drop(ferrodyne_onnx::import(&changed, "changed.onnx"));
+        }
+    }
+}
