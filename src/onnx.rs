@@ -17,7 +17,9 @@ use crate::model::Model;
 pub fn load(path: impl AsRef<Path>) -> Result<Model> {
     let model =
         ferrodyne_onnx::load(path.as_ref()).map_err(|error| Error::Model(error.to_string()))?;
-    Ok(Model::new(model.graph, model.weights, model.warnings).with_doubles(&model.doubles))
+    Ok(Model::new(model.graph, model.weights, model.warnings)
+        .with_doubles(&model.doubles)
+        .with_lengths(&model.lengths))
 }
 
 /// Looks into a file without compiling it.

@@ -4,6 +4,8 @@
 mod bench;
 #[path = "command/check.rs"]
 mod check;
+#[path = "command/control.rs"]
+mod control;
 #[path = "command/faults.rs"]
 mod faults;
 #[path = "command/files.rs"]

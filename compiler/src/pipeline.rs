@@ -20,6 +20,7 @@ mod flow;
 mod picks;
 mod share;
 mod sizes;
+mod words;
 
 pub use picks::Picks;
 use sizes::Opened;
@@ -124,6 +125,9 @@ pub fn compile_observed(
         graph = bodies::choose_small_arms(&graph, target)?;
         PassList::named("dce")?.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
         if bodies::has_control(&graph) {
+            if !target.is_cpu() {
+                graph = words::whole_words(&graph)?;
+            }
             let compiled = flow::compile_flow(graph, target, options)?;
             stage_ended("parts");
             return Ok(compiled);

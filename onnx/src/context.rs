@@ -3,6 +3,7 @@
 use ferrodyne_compiler::graph::{Attrs, Guard, GuardFact, NodeId};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Facts, HostTensor, Name, Proof, Range};
 
+use crate::flatten::Body;
 use crate::import::Importer;
 use crate::known::Known;
 use crate::proto::{AttributeProto, NodeProto};
@@ -18,13 +19,15 @@ pub(crate) struct Cx<'a> {
     pub(crate) m: &'a mut Importer,
     /// The node.
     pub(crate) node: &'a NodeProto,
+    /// The graphs in its attributes.
+    pub(crate) bodies: &'a [Body],
     /// Its operands; none for one that is absent.
     pub(crate) inputs: Vec<Option<Value>>,
     /// Version of the operator set.
     pub(crate) opset: i64,
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
     /// A fault of the node.
     pub(crate) fn fault(&self, rule: impl std::fmt::Display) -> Diagnostic {
         let text = format!("{}: {rule}", self.node.op_type);
@@ -123,6 +126,12 @@ impl Cx<'_> {
         self.node.attribute.iter().find(|a| a.name == name)
     }
 
+    /// A graph attribute.
+    pub(crate) fn body(&self, name: &str) -> Result<&'a Body, Diagnostic> {
+        let found = self.bodies.iter().find(|body| body.attribute == name);
+        found.ok_or_else(|| self.fault(format_args!("the graph `{name}` is missing")))
+    }
+
     /// An integer attribute.
     pub(crate) fn int(&self, name: &str) -> Option<i64> {
         // Proto3 writers leave out zeros, so a named attribute without a value is 0.
@@ -153,6 +162,12 @@ impl Cx<'_> {
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let bytes = self.attribute(name)?.s.as_deref().unwrap_or_default();
         Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// A texts attribute; none where it is absent.
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        let all = self.attribute(name).map(|a| &a.strings[..]).unwrap_or_default();
+        all.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
     }
 
     /// A tensor attribute.
@@ -217,8 +232,9 @@ impl Cx<'_> {
             Proof::No => false,
             Proof::Unknown => {
                 // The spelling with a bare size on one side narrows its range.
+                let (by, bare) = (b.constant_term(), b - b.constant_term());
                 let (below, above) =
-                    if b.as_var().is_some() { (a - 1, b.clone()) } else { (a.clone(), b + 1) };
+                    if bare.as_var().is_some() { (a - (by + 1), bare) } else { (a.clone(), b + 1) };
                 self.m.b.graph_mut().facts.assume_lt(below, above);
                 let fact = GuardFact::Within(b - a, Range::at_least(0));
                 let (source, op) = (self.m.b.source().clone(), Name::from(&self.node.op_type));

@@ -81,7 +81,8 @@ fn of_model(model: &ModelProto, origin: &Origin) -> Result<Inspection, OnnxError
     let graph = model.graph.as_ref().unwrap_or(&empty);
     let steps = flatten::steps(model).map_err(|rule| origin.malformed(rule))?;
     let mut counts: IndexMap<(String, String), usize> = IndexMap::new();
-    for step in &steps {
+    let all = || steps.iter().flat_map(Step::all);
+    for step in all() {
         *counts.entry((step.node.domain.clone(), step.node.op_type.clone())).or_default() += 1;
     }
     let mut operators: Vec<OperatorCount> = counts
@@ -108,6 +109,6 @@ fn of_model(model: &ModelProto, origin: &Origin) -> Result<Inspection, OnnxError
         initialisers: graph.initializer.len(),
         parameters: graph.initializer.iter().fold(0, |n, t| n.saturating_add(elements(&t.dims))),
         operators,
-        unsupported: steps.iter().filter(|s| !s.is_supported()).map(Step::unsupported).collect(),
+        unsupported: all().filter(|s| !s.is_supported()).map(Step::unsupported).collect(),
     })
 }

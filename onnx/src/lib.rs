@@ -14,6 +14,7 @@ mod known;
 mod ops;
 pub mod proto;
 mod read;
+mod scope;
 pub mod tensor;
 mod value;
 

@@ -1,4 +1,7 @@
 //! Values during import: what the graph computes, what the host knows, and constants of the file.
+//!
+//! A value belongs to the graph that was being built when it was made. A graph inside of that one takes it as an input, but writes
+//! small constants and what the host knows down again.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,17 +24,27 @@ struct Inner {
     ty: TensorType,
     known: Option<Known>,
     constant: Option<(String, HostTensor)>,
-    node: Cell<Option<NodeId>>,
+    /// Its node, and how many graphs stand around the one that has it.
+    node: Cell<Option<(usize, NodeId)>>,
+    /// The number of entries along the first axis that count, where it is known only when the model has run.
+    length: Option<Value>,
 }
 
 impl Value {
-    fn new(ty: TensorType, known: Option<Known>, node: Option<NodeId>) -> Value {
-        Value(Rc::new(Inner { ty, known, constant: None, node: Cell::new(node) }))
+    fn new(ty: TensorType, known: Option<Known>, node: Option<(usize, NodeId)>) -> Value {
+        let node = Cell::new(node);
+        Value(Rc::new(Inner { ty, known, constant: None, node, length: None }))
     }
 
     /// A value that the graph computes.
     pub(crate) fn node(m: &Importer, node: NodeId) -> Value {
-        Value::new(m.b.ty(node).clone(), None, Some(node))
+        Value::new(m.b.ty(node).clone(), None, Some((m.depth(), node)))
+    }
+
+    /// A value that the graph computes, of which so many entries along the first axis count.
+    pub(crate) fn up_to(m: &Importer, node: NodeId, length: Value) -> Value {
+        let (ty, node) = (m.b.ty(node).clone(), Cell::new(Some((m.depth(), node))));
+        Value(Rc::new(Inner { ty, known: None, constant: None, node, length: Some(length) }))
     }
 
     /// A value that the host knows.
@@ -56,7 +69,12 @@ impl Value {
             Known { dtype: tensor.dtype, dims: tensor.dims.clone(), elems }
         });
         let constant = Some((name.to_owned(), tensor));
-        Value(Rc::new(Inner { ty, known, constant, node: Cell::new(None) }))
+        Value(Rc::new(Inner { ty, known, constant, node: Cell::new(None), length: None }))
+    }
+
+    /// Element type and shape.
+    pub(crate) fn ty(&self) -> &TensorType {
+        &self.0.ty
     }
 
     /// Element type.
@@ -79,29 +97,60 @@ impl Value {
         self.0.known.as_ref()
     }
 
-    /// Its node, if it has one already.
-    pub(crate) fn made(&self) -> Option<NodeId> {
-        self.0.node.get()
+    /// How many entries along the first axis count, where that is known only when the model has run.
+    pub(crate) fn length(&self) -> Option<&Value> {
+        self.0.length.as_ref()
     }
 
-    /// Its node in the graph, made when first asked for.
+    /// What tells it from other values as long as it lives.
+    pub(crate) fn identity(&self) -> usize {
+        Rc::as_ptr(&self.0) as usize
+    }
+
+    /// Its node in the graph that is being built, if it has one already.
+    pub(crate) fn made(&self, m: &Importer) -> Option<NodeId> {
+        self.0.node.get().filter(|(depth, _)| *depth == m.depth()).map(|(_, node)| node)
+    }
+
+    /// Its node in the graph that is being built, made when first asked for.
     pub(crate) fn on_graph(&self, m: &mut Importer) -> Result<NodeId, Diagnostic> {
-        if let Some(node) = self.0.node.get() {
+        if let Some(node) = self.made(m) {
             return Ok(node);
         }
-        let node = match (&self.0.constant, &self.0.known) {
-            (Some((name, tensor)), _) if !stays_inline(tensor) => {
-                let role = InputRole::Parameter;
-                let node = m.b.input(name.as_str(), role, self.0.ty.clone());
-                m.weights.push(tensor.clone());
-                node
-            }
-            (Some((_, tensor)), _) => m.b.constant(tensor.clone().into())?,
-            (None, Some(known)) => written(m, known)?,
-            (None, None) => return Err(Diagnostic::new("unsupported", "a value has no source")),
-        };
-        self.0.node.set(Some(node));
+        if m.depth() == 0 {
+            let node = self.written(m)?;
+            self.0.node.set(Some((0, node)));
+            return Ok(node);
+        }
+        let is_outer = self.0.node.get().is_some() && self.0.known.is_none();
+        if is_outer || self.is_parameter() {
+            return Ok(m.capture(self));
+        }
+        if let Some(node) = m.restated(self) {
+            return Ok(node);
+        }
+        let node = self.written(m)?;
+        m.restate(self, node);
         Ok(node)
+    }
+
+    /// Whether it is given to the graph beside its arguments.
+    fn is_parameter(&self) -> bool {
+        self.0.constant.as_ref().is_some_and(|(_, tensor)| !stays_inline(tensor))
+    }
+
+    fn written(&self, m: &mut Importer) -> Result<NodeId, Diagnostic> {
+        match (&self.0.constant, &self.0.known) {
+            (Some((name, tensor)), _) if self.is_parameter() => {
+                let name = m.free_input(name);
+                let node = m.b.input(name, InputRole::Parameter, self.0.ty.clone());
+                m.weights.push(tensor.clone());
+                Ok(node)
+            }
+            (Some((_, tensor)), _) => m.b.constant(tensor.clone().into()),
+            (None, Some(known)) => written(m, known),
+            (None, None) => Err(Diagnostic::new("unsupported", "a value has no source")),
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 mod attention;
 #[path = "import/builder.rs"]
 mod builder;
+#[path = "import/control.rs"]
+mod control;
 #[path = "import/coverage.rs"]
 mod coverage;
 #[path = "import/elementwise.rs"]
@@ -20,6 +22,8 @@ mod layers;
 mod microsoft;
 #[path = "import/quantised.rs"]
 mod quantised;
+#[path = "import/recurrent.rs"]
+mod recurrent;
 #[path = "import/shapes.rs"]
 mod shapes;
 #[path = "import/table.rs"]

@@ -30,6 +30,8 @@ pub struct Model {
     pub(crate) weights: Vec<HostTensor>,
     inputs: Vec<ValueInfo>,
     outputs: Vec<ValueInfo>,
+    /// Outputs of which only a part counts, each with the output of the graph that says how many entries; by position.
+    lengths: Vec<(usize, usize)>,
     warnings: Vec<String>,
     sessions: Mutex<HashMap<(String, BackendKind), Arc<Session>>>,
 }
@@ -92,7 +94,21 @@ impl Model {
         let arguments = graph.inputs.iter().filter(|input| input.role == InputRole::Argument);
         let inputs = arguments.map(|input| info(&input.name, input.node)).collect();
         let outputs = graph.outputs.iter().map(|output| info(&output.name, output.node)).collect();
-        Model { graph, weights, inputs, outputs, warnings, sessions: Mutex::default() }
+        let (lengths, sessions) = (Vec::new(), Mutex::default());
+        Model { graph, weights, inputs, outputs, lengths, warnings, sessions }
+    }
+
+    /// With these outputs cut to as many entries as outputs say that the graph has behind those of the model.
+    pub(crate) fn with_lengths(mut self, names: &[(String, String)]) -> Model {
+        let place = |name: &str| self.outputs.iter().position(|output| output.name == name);
+        let pairs = names.iter().filter_map(|(name, length)| Some((place(name)?, place(length)?)));
+        self.lengths = pairs.collect();
+        self.outputs.truncate(self.graph.outputs.len() - self.lengths.len());
+        for &(output, _) in &self.lengths {
+            let info = &mut self.outputs[output];
+            info.dims[0] = Dim::sym(format!("{}_0", info.name));
+        }
+        self
     }
 
     /// With these inputs and outputs declared as 64-bit floats, which the graph computes in 32 bits.

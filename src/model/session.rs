@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, InputRole};
 use ferrodyne_plan::plan::{BindError, Sizes};
-use ferrodyne_plan::{HostTensor, Name, Target, Var};
+use ferrodyne_plan::{DType, HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
 
 use super::{Model, SessionOptions, ValueInfo};
@@ -19,6 +19,7 @@ use crate::tensor::{Stored, Tensor};
 pub struct Session {
     graph: Graph,
     inputs: Vec<ValueInfo>,
+    lengths: Vec<(usize, usize)>,
     device: Device,
     options: SessionOptions,
     weights: Vec<Stored>,
@@ -59,6 +60,7 @@ impl Session {
         Ok(Session {
             graph: model.graph.clone(),
             inputs: model.inputs.clone(),
+            lengths: model.lengths.clone(),
             device: device.clone(),
             options,
             weights,
@@ -91,13 +93,27 @@ impl Session {
             let (results, stats) =
                 super::eager::run_counted(&self.graph, &self.device, &sizes, &all)?;
             *self.eager.lock().unwrap_or_else(PoisonError::into_inner) = Some(stats);
-            return Ok(results);
+            return self.cut(results);
         }
         let before = self.programs.lock().unwrap_or_else(PoisonError::into_inner).len();
-        crate::explain::observed(
+        let outputs: Result<Vec<Tensor>> = crate::explain::observed(
             || Ok(self.program(&sizes, &all, progress)?.run(&sizes, &all)?.0),
             || self.call_report(&sizes, before),
-        )
+        );
+        self.cut(outputs?)
+    }
+
+    /// The outputs of the graph as those of the model: of some only so many entries count as another output says.
+    fn cut(&self, mut outputs: Vec<Tensor>) -> Result<Vec<Tensor>> {
+        if self.lengths.is_empty() {
+            return Ok(outputs);
+        }
+        for &(output, length) in &self.lengths {
+            let count = outputs[length].to_dtype(DType::I32).to_vec::<i32>()?[0];
+            outputs[output] = outputs[output].narrow(0, 0, count.max(0) as usize);
+        }
+        outputs.truncate(self.graph.outputs.len() - self.lengths.len());
+        Ok(outputs)
     }
 
     /// What a run on these sizes has done, when so many programs were there before.

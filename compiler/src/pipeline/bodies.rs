@@ -21,7 +21,7 @@ pub(super) fn has_control(graph: &Graph) -> bool {
 }
 
 /// Puts the nodes of a graph into one that is being built; gives its results.
-fn splice(builder: &mut Builder, callee: &Graph, operands: &[NodeId]) -> Vec<NodeId> {
+pub(super) fn splice(builder: &mut Builder, callee: &Graph, operands: &[NodeId]) -> Vec<NodeId> {
     let bodies = adopt(builder, callee);
     let mut map = vec![NodeId(0); callee.nodes.len()];
     for (input, operand) in callee.inputs.iter().zip(operands) {
@@ -43,17 +43,24 @@ fn splice(builder: &mut Builder, callee: &Graph, operands: &[NodeId]) -> Vec<Nod
 
 /// Takes over the graphs that the callee calls; gives their names there and here.
 fn adopt(builder: &mut Builder, callee: &Graph) -> Vec<(Name, Name)> {
+    let called = callee.subgraphs.iter();
+    called.map(|(key, body)| (key.clone(), put_as(builder, key, body.clone()))).collect()
+}
+
+/// Puts a graph among those that another calls; gives its name there.
+pub(super) fn put(builder: &mut Builder, body: Graph) -> Name {
+    let name = body.name.clone();
+    put_as(builder, &name, Arc::new(body))
+}
+
+fn put_as(builder: &mut Builder, key: &Name, body: Arc<Graph>) -> Name {
     let taken = &mut builder.graph_mut().subgraphs;
-    let mut names = Vec::new();
-    for (key, body) in &callee.subgraphs {
-        let numbered = (2..).map(|n| Name::from(format!("{key}_{n}")));
-        let mut candidates = std::iter::once(key.clone()).chain(numbered);
-        let free = |name: &Name| taken.get(name).is_none_or(|other| other == body);
-        let name = candidates.find(free).expect("the numbers do not end");
-        taken.insert(name.clone(), body.clone());
-        names.push((key.clone(), name));
-    }
-    names
+    let numbered = (2..).map(|n| Name::from(format!("{key}_{n}")));
+    let mut candidates = std::iter::once(key.clone()).chain(numbered);
+    let free = |name: &Name| taken.get(name).is_none_or(|other| *other == body);
+    let name = candidates.find(free).expect("the numbers do not end");
+    taken.insert(name.clone(), body);
+    name
 }
 
 /// A graph over the symbols of another, with what is known of them.

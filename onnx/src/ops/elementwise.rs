@@ -1,7 +1,7 @@
 //! Element-by-element operators: arithmetic, comparisons, logic, conversions.
 
 use ferrodyne_compiler::graph::{Attrs, NodeId};
-use ferrodyne_plan::{DType, Diagnostic, Dim};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Proof};
 
 use super::Row;
 use crate::context::{Cx, Results, known};
@@ -97,14 +97,30 @@ fn of_known(op: &str, x: &Known) -> Option<Known> {
 
 /// An operator of two operands; on known ones it is done here.
 pub(super) fn joined(cx: &mut Cx<'_>, op: &str, x: &Value, y: &Value) -> Result<Value, Diagnostic> {
-    if let (Some(a), Some(b)) = (x.as_known(), y.as_known())
-        && let Some(result) = known::binary(op, a, b, cx.facts())
-    {
-        return Ok(Value::known(result));
+    if let (Some(a), Some(b)) = (x.as_known(), y.as_known()) {
+        if op == "div" && !a.dtype.is_float() {
+            rounds_down(cx, a, b);
+        }
+        if let Some(result) = known::binary(op, a, b, cx.facts()) {
+            return Ok(Value::known(result));
+        }
     }
     let (x, y) = (x.on_graph(cx.m)?, y.on_graph(cx.m)?);
     let node = cx.m.b.binary(op, x, y)?;
     Ok(Value::node(cx.m, node))
+}
+
+/// Takes sizes that a positive number divides to be no less than 0, which becomes a guard where it is not known: division rounds
+/// towards 0, and of these alone a size is known then.
+fn rounds_down(cx: &mut Cx<'_>, sizes: &Known, by: &Known) {
+    let zero = Dim::constant(0);
+    let is_positive =
+        |elem: &Elem| elem.size().is_some_and(|by| cx.facts().prove_lt(&zero, &by) == Proof::Yes);
+    if by.elems.iter().all(is_positive) {
+        for size in sizes.elems.iter().filter_map(Elem::size) {
+            cx.at_most(&zero, &size);
+        }
+    }
 }
 
 fn binary(cx: &mut Cx<'_>, op: &'static str) -> Results {

@@ -7,6 +7,7 @@ use crate::context::{Cx, Results};
 
 mod activation;
 mod attention;
+mod control;
 mod convolution;
 mod elementwise;
 mod indexing;
@@ -18,6 +19,8 @@ mod ordering;
 mod padding;
 mod pooling;
 mod quantise;
+mod recurrent;
+mod recurrent_cell;
 mod reduction;
 mod resize;
 mod resize_filter;
@@ -94,6 +97,8 @@ static FAMILIES: &[&[Row]] = &[
     quantise::ALL,
     microsoft::ALL,
     attention::ALL,
+    control::ALL,
+    recurrent::ALL,
 ];
 
 fn all() -> impl Iterator<Item = &'static Row> {

@@ -44,6 +44,24 @@ pub(crate) fn text(name: &str, value: &str) -> AttributeProto {
     AttributeProto { s: Some(value.as_bytes().to_vec()), kind: Some(3), ..attribute(name) }
 }
 
+/// A graph attribute of `x: f32` inputs and results, whose types are not read.
+pub(crate) fn graph(
+    name: &str,
+    inputs: &[&str],
+    nodes: &[NodeProto],
+    outputs: &[&str],
+) -> AttributeProto {
+    let values = |names: &[&str]| names.iter().map(|n| declared(n, DType::F32, &[])).collect();
+    let graph = GraphProto {
+        name: name.to_owned(),
+        node: nodes.to_vec(),
+        input: values(inputs),
+        output: values(outputs),
+        ..GraphProto::default()
+    };
+    AttributeProto { g: Some(graph), kind: Some(5), ..attribute(name) }
+}
+
 /// Data as a message, with raw bytes.
 pub(crate) fn data(name: &str, dtype: DType, dims: &[usize], values: &[f64]) -> TensorProto {
     TensorProto {

@@ -63,7 +63,7 @@ fn a_file_is_inspected_even_with_unsupported_nodes() {
         .weight("w", DType::F32, &[2, 2], &[0.0; 4])
         .node("Exp", &["x"], &["a"], &[])
         .node("Exp", &["a"], &["b"], &[])
-        .node("GRU", &["b"], &["y"], &[])
+        .node("StringConcat", &["b"], &["y"], &[])
         .outputs(&["y"]);
     let path = std::env::temp_dir().join(format!("ferrodyne-inspect-{}.onnx", std::process::id()));
     std::fs::write(&path, model.bytes()).expect("the folder for temporary files can be written");
@@ -73,6 +73,6 @@ fn a_file_is_inspected_even_with_unsupported_nodes() {
     let input = DeclaredValue { name: "x".to_owned(), dtype: "float16".to_owned(), dims };
     assert_eq!((found.inputs, found.opset, found.parameters), (vec![input], 17, 4));
     let count = |op: &str, count| OperatorCount { domain: String::new(), op: op.to_owned(), count };
-    assert_eq!(found.operators, [count("Exp", 2), count("GRU", 1)]);
-    assert_eq!(found.unsupported[0].to_string(), "ai.onnx.GRU (opset 17) at `y`");
+    assert_eq!(found.operators, [count("Exp", 2), count("StringConcat", 1)]);
+    assert_eq!(found.unsupported[0].to_string(), "ai.onnx.StringConcat (opset 17) at `y`");
 }

@@ -10,7 +10,7 @@ use super::builder::{Model, counted, data, int};
 fn all_unsupported_nodes_are_told_at_once() {
     let mut model = Model::new(17)
         .input("x", DType::F32, &["2"])
-        .node("LSTM", &["x"], &["a"], &[])
+        .node("StringConcat", &["x"], &["a"], &[])
         .node("Exp", &["a"], &["b"], &[])
         .node("Gelu", &["b"], &["c"], &[])
         .node("Fancy", &["c"], &["d"], &[])
@@ -18,7 +18,7 @@ fn all_unsupported_nodes_are_told_at_once() {
     let fancy = model.proto.graph.get_or_insert_default().node.last_mut().expect("there are nodes");
     (fancy.domain, fancy.name) = ("com.example".to_owned(), "the fancy one".to_owned());
     let want = "test.onnx: 3 nodes have operators that are not supported:\n  \
-                ai.onnx.LSTM (opset 17) at `a`\n  \
+                ai.onnx.StringConcat (opset 17) at `a`\n  \
                 ai.onnx.Gelu (opset 17) at `c`\n  \
                 com.example.Fancy (opset 1) at `the fancy one`";
     assert_eq!(model.fault(), want);

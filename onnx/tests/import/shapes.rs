@@ -263,3 +263,25 @@ fn constants_have_several_spellings() {
     assert_eq!(constant(super::builder::float("value_float", 0.5)), array(&[], &[0.5]));
     assert_eq!(constant(one()), array(&[1], &[1.0]));
 }
+
+#[test]
+fn a_size_that_is_divided_is_taken_to_be_no_less_than_0() {
+    let model = Model::new(17)
+        .input("x", DType::F32, &["n"])
+        .weight("none", DType::I64, &[], &[0.0])
+        .weight("one", DType::I64, &[], &[1.0])
+        .weight("three", DType::I64, &[], &[3.0])
+        .weight("four", DType::I64, &[], &[4.0])
+        .node("Size", &["x"], &["n"], &[])
+        .node("Sub", &["n", "three"], &["rest"], &[])
+        .node("Div", &["rest", "four"], &["quarter"], &[])
+        .node("Add", &["quarter", "one"], &["count"], &[])
+        .node("Range", &["none", "count", "one"], &["y"], &[])
+        .outputs(&["y"]);
+    for (n, count) in [(3, 1), (6, 1), (7, 2), (12, 3)] {
+        close(&model.run(&[counted(&[n])])[0], &counted(&[count]));
+    }
+    let guards = model.load().expect("the model is valid").graph.guards;
+    let facts: Vec<String> = guards.iter().map(|guard| guard.fact.to_string()).collect();
+    assert_eq!(facts, ["n - 3 in 0.."]);
+}

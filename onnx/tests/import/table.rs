@@ -1,7 +1,8 @@
 //! Every standard operator at every version of the operator set that changed it.
 //!
 //! A line of the table is one node: `Op versions | attributes | operands | results`; `-` is an absent one. The results are those of another runtime at
-//! the first of these versions, or of the specification's own evaluator; version 7 stands for all before it.
+//! the first of these versions, or of the specification's own evaluator; version 7 stands for all before it. A graph (`body=g:sums`) is one of
+//! those written here.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use ferrodyne_onnx::proto::AttributeProto;
 use ferrodyne_plan::DType;
 use ndarray::ArrayD;
 
-use super::builder::{Model, array, attribute, data, float, int, ints, text};
+use super::builder::{Model, array, attribute, data, float, graph, int, ints, node, text};
 
 const TABLE: &str = include_str!("../data/versions.txt");
 
@@ -18,7 +19,8 @@ const TABLE: &str = include_str!("../data/versions.txt");
 const OLDEST: i64 = 7;
 
 /// Operators whose second and later operands change a shape only when they are constants of the file.
-const DATA_OPERANDS: &[&str] = &["Reshape", "Expand", "Range", "ConstantOfShape", "OneHot", "TopK"];
+const DATA_OPERANDS: &[&str] =
+    &["Reshape", "Expand", "Range", "ConstantOfShape", "OneHot", "TopK", "Loop"];
 
 struct Tensor {
     dtype: DType,
@@ -56,6 +58,38 @@ impl Tensor {
     }
 }
 
+/// A graph that a line of the table names, as an attribute.
+fn body(attribute: &str, name: &str) -> Option<AttributeProto> {
+    let row = |values: &[f32]| AttributeProto {
+        floats: values.to_vec(),
+        kind: Some(6),
+        ..super::builder::attribute("value_floats")
+    };
+    Some(match name {
+        "one" => {
+            let nodes = [node("Constant", &[], &["a"], &[row(&[1.0, 2.0])])];
+            graph(attribute, &[], &nodes, &["a"])
+        }
+        "two" => {
+            let nodes = [node("Constant", &[], &["b"], &[row(&[3.0, 4.0])])];
+            graph(attribute, &[], &nodes, &["b"])
+        }
+        "doubling" => {
+            let nodes = [
+                node("Identity", &["going"], &["goes_on"], &[]),
+                node("Add", &["state", "state"], &["next"], &[]),
+            ];
+            let outputs = ["goes_on", "next", "next"];
+            graph(attribute, &["index", "going", "state"], &nodes, &outputs)
+        }
+        "sums" => {
+            let nodes = [node("Add", &["state", "part"], &["sum"], &[])];
+            graph(attribute, &["state", "part"], &nodes, &["sum", "sum"])
+        }
+        _ => return None,
+    })
+}
+
 /// `axis=i:1`.
 fn parse_attribute(spec: &str) -> Option<AttributeProto> {
     let (name, value) = spec.split_once('=')?;
@@ -71,6 +105,7 @@ fn parse_attribute(spec: &str) -> Option<AttributeProto> {
             kind: Some(6),
             ..attribute(name)
         },
+        "g" => body(name, value)?,
         "t" => {
             let tensor = Tensor::parse(value)?;
             let proto = data("", tensor.dtype, &tensor.dims, &tensor.values);

@@ -63,8 +63,8 @@ pub(super) enum Inst {
     Iota { d: Reg, at: Box<Index>, wide: bool },
     /// Elements.
     Load { d: Reg, access: Box<Access>, fill: u32, wide: bool },
-    /// Elements `at + axis mod period`.
-    Repeat { d: Reg, access: Box<Access>, axis: AxisId, period: i64, wide: bool },
+    /// Elements `at + axis mod period`. Lanes are places on the axis where they are `along` it, else places on another one.
+    Repeat { d: Reg, access: Box<Access>, axis: AxisId, period: i64, along: bool, wide: bool },
     /// The next operation of one, two or three operands writes to a buffer.
     Into { access: Box<Access> },
     /// Writes elements.

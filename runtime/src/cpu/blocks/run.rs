@@ -268,18 +268,22 @@ impl Machine<'_> {
                     f(self.write(*d, n), a);
                 }
                 Inst::Load { d, access, fill, wide } => self.load(*d, access, *fill, *wide),
-                Inst::Repeat { d, access, axis, period, wide } => {
+                Inst::Repeat { d, access, axis, period, along, wide } => {
                     let n = self.n(*wide);
                     let row = (self.buffers[access.buf] as *const u32)
                         .offset(self.at(&access.at) as isize);
-                    let row = std::slice::from_raw_parts(row, *period as usize);
                     let first = (self.point[*axis] % period) as usize;
-                    let mut to = self.write(*d, n);
-                    let mut from = &row[first..];
-                    while !to.is_empty() {
-                        let n = from.len().min(to.len());
-                        to[..n].copy_from_slice(&from[..n]);
-                        (to, from) = (&mut to[n..], row);
+                    let to = self.write(*d, n);
+                    match along {
+                        true => {
+                            repeat(to, std::slice::from_raw_parts(row, *period as usize), first)
+                        }
+                        false => {
+                            let (row, step) = (row.add(first), access.at.step as isize);
+                            for (i, to) in to.iter_mut().enumerate() {
+                                *to = *row.offset(i as isize * step);
+                            }
+                        }
                     }
                 }
                 Inst::Into { access } => {
@@ -518,4 +522,14 @@ impl Machine<'_> {
 /// The quotient rounded up, for a positive divisor.
 fn ceil_div(a: i64, b: i64) -> i64 {
     -(-a).div_euclid(b)
+}
+
+/// A row again and again, from one of its places on.
+fn repeat(mut to: &mut [u32], row: &[u32], first: usize) {
+    let mut from = &row[first..];
+    while !to.is_empty() {
+        let n = from.len().min(to.len());
+        to[..n].copy_from_slice(&from[..n]);
+        (to, from) = (&mut to[n..], row);
+    }
 }

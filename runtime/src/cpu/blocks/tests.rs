@@ -73,6 +73,22 @@ kernel reshape(in x: f32[A*B], out o: f32[B, A]) {
 }
 
 #[test]
+fn rows_that_an_axis_repeats_may_vary_with_other_axes() {
+    // The first two axes become one along which rows of `x` repeat; lanes run along the third.
+    let text = "\
+kernel turned(in x: f32[C, B], in y: f32[A, B, C], out o: f32[A, B, C]) {
+  axis a in A
+  axis b in B
+  axis c in C
+  for a b c { o[a, b, c] = y[a, b, c] + x[c, b] }
+}
+";
+    for (a, b, c) in [(2, 3, 5), (3, 1, 600), (2, 40, 33), (5, 128, 1)] {
+        check(text, &[("A", a), ("B", b), ("C", c)]);
+    }
+}
+
+#[test]
 fn rows_are_folded_and_used_again() {
     let softmax = "\
 kernel softmax(in x: f32[R, K], in m: bool[R, K], out o: f32[R, K]) {

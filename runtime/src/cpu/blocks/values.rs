@@ -46,12 +46,12 @@ impl Emitter<'_> {
             }
             V::Repeat { buf, at, axis, period } => {
                 let ix = Ix { affine: at.clone(), parts: Vec::new() };
-                let (access, _, _) = self.access(*buf, &ix, &[])?;
-                let (depth, wide) = (self.depth_of(value.axes), self.lane == Some(*axis));
-                let (axis, period) = (*axis, *period);
+                let (access, _, moves) = self.access(*buf, &ix, &[])?;
+                let (axis, period, along) = (*axis, *period, self.lane == Some(*axis));
+                let (depth, wide) = (self.depth_of(value.axes), along || moves);
                 let d = self.register(Self::width(wide));
                 let access = Box::new(access);
-                self.emit_at(depth, Inst::Repeat { d, access, axis, period, wide });
+                self.emit_at(depth, Inst::Repeat { d, access, axis, period, along, wide });
                 Ok(Got { reg: d, wide, depth })
             }
             V::Load { buf, at, checks, fill } => self.load(*buf, at, checks, *fill),
