@@ -63,7 +63,7 @@ pub(super) enum Inst {
     Iota { d: Reg, at: Box<Index>, wide: bool },
     /// Elements.
     Load { d: Reg, access: Box<Access>, fill: u32, wide: bool },
-    /// Elements `at + axis mod period`.
+    /// Elements `at + axis mod period`: of one row, or of a row for every lane.
     Repeat { d: Reg, access: Box<Access>, axis: AxisId, period: i64, wide: bool },
     /// The next operation of one, two or three operands writes to a buffer.
     Into { access: Box<Access> },

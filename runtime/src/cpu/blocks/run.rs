@@ -270,10 +270,17 @@ impl Machine<'_> {
                 Inst::Load { d, access, fill, wide } => self.load(*d, access, *fill, *wide),
                 Inst::Repeat { d, access, axis, period, wide } => {
                     let n = self.n(*wide);
-                    let row = (self.buffers[access.buf] as *const u32)
-                        .offset(self.at(&access.at) as isize);
+                    let base = self.buffers[access.buf];
+                    let (row, first) = (self.at(&access.at), self.point[*axis] % period);
+                    if access.at.step != 0 {
+                        // Each lane has a row of its own, at the same place of which all read.
+                        let (from, step) = ((row + first) as isize, access.at.step as isize);
+                        lanes::load(self.write(*d, n), access.storage, base, from, step);
+                        return;
+                    }
+                    let row = (base as *const u32).offset(row as isize);
                     let row = std::slice::from_raw_parts(row, *period as usize);
-                    let first = (self.point[*axis] % period) as usize;
+                    let first = first as usize;
                     let mut to = self.write(*d, n);
                     let mut from = &row[first..];
                     while !to.is_empty() {

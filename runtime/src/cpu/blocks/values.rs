@@ -46,8 +46,9 @@ impl Emitter<'_> {
             }
             V::Repeat { buf, at, axis, period } => {
                 let ix = Ix { affine: at.clone(), parts: Vec::new() };
-                let (access, _, _) = self.access(*buf, &ix, &[])?;
-                let (depth, wide) = (self.depth_of(value.axes), self.lane == Some(*axis));
+                let (access, _, steps) = self.access(*buf, &ix, &[])?;
+                let wide = steps || self.lane == Some(*axis);
+                let depth = self.depth_of(value.axes);
                 let (axis, period) = (*axis, *period);
                 let d = self.register(Self::width(wide));
                 let access = Box::new(access);
