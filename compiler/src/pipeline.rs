@@ -9,7 +9,7 @@ use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regions};
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
-use crate::passes::{PassCx, PassList};
+use crate::passes::{PassCx, PassList, joins};
 use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;
@@ -130,6 +130,7 @@ pub fn compile_observed(
     passes.run(&mut graph, &PassCx::default(), &mut |pass, graph| {
         tracing::debug!(target: "passes", "`{}` after `{pass}`:\n{graph}", graph.name);
     })?;
+    joins::split(&mut graph, target)?;
     stage_ended("passes");
     let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;
     let kernels = generate(&graph, &regions, lowered, target, options)?;

@@ -90,7 +90,7 @@ impl Caller<'_> {
         operands.truncate(carried);
         for (all, ty) in stacked.iter().zip(&self.node.types[carried..]) {
             let whole = match all.is_empty() {
-                false => crate::flow::stack(all)?,
+                false => Tensor::try_stack(all, 0)?,
                 true => {
                     let dims = ty.dims.iter().map(|dim| self.sizes.eval(dim).map(|v| v as usize));
                     let dims = dims.collect::<std::result::Result<Vec<_>, _>>();
