@@ -49,7 +49,7 @@ use crate::{TensorSpec, ahead, capture, eager};
 /// ```
 /// use ferrodyne::prelude::*;
 /// let x = Tensor::from_vec(vec![0.25, 0.5], [2], &Device::cpu());
-/// let y = 2.0 * &x + &x / 2 - 1;
+/// let y: Tensor = 2.0 * &x + &x / 2 - 1;
 /// let entropy = -(&x * x.log() + (1.0 - &x) * (1f32 - &x).log());
 /// let q: Tensor = 1.0 - &x;
 /// assert_eq!(q.log().shape(), entropy.shape());
