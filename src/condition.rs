@@ -1,6 +1,7 @@
 //! Conditions of compiled functions: what the macros make of `if`, `while` and comparisons. Comes in a `bool` or a tensor, goes out which
 //! side to take; a tensor that is being recorded becomes a decision of the graph.
 
+use std::marker::PhantomData;
 use std::panic::Location;
 
 use ferrodyne_plan::{DType, Source};
@@ -10,6 +11,7 @@ use crate::error::Error;
 use crate::tensor::{Operand, Tensor};
 
 /// A condition: a host value, or a tensor of one element.
+#[derive(Clone)]
 pub enum Cond {
     /// Known while recording.
     Host(bool),
@@ -56,6 +58,12 @@ impl Condition for &&Tensor {
 impl Condition for Cond {
     fn condition(self) -> Cond {
         self
+    }
+}
+
+impl Condition for &Cond {
+    fn condition(self) -> Cond {
+        self.clone()
     }
 }
 
@@ -303,25 +311,26 @@ pub trait CompareOrder {
     fn fd_ge(&self) -> bool;
 }
 
+// The operators on references would compare in `core`, whose lines guards would name.
 impl<A: PartialOrd<B> + ?Sized, B: ?Sized> CompareOrder for &Cmp<'_, A, B> {
     #[track_caller]
     fn fd_lt(&self) -> bool {
-        self.0 < self.1
+        A::lt(self.0, self.1)
     }
 
     #[track_caller]
     fn fd_le(&self) -> bool {
-        self.0 <= self.1
+        A::le(self.0, self.1)
     }
 
     #[track_caller]
     fn fd_gt(&self) -> bool {
-        self.0 > self.1
+        A::gt(self.0, self.1)
     }
 
     #[track_caller]
     fn fd_ge(&self) -> bool {
-        self.0 >= self.1
+        A::ge(self.0, self.1)
     }
 }
 
@@ -336,11 +345,53 @@ pub trait CompareEqual {
 impl<A: PartialEq<B> + ?Sized, B: ?Sized> CompareEqual for &Cmp<'_, A, B> {
     #[track_caller]
     fn fd_eq(&self) -> bool {
-        self.0 == self.1
+        A::eq(self.0, self.1)
     }
 
     #[track_caller]
     fn fd_ne(&self) -> bool {
-        self.0 != self.1
+        A::ne(self.0, self.1)
     }
+}
+
+/// Operands that nothing compares: the last that method resolution finds, to say so.
+pub struct NotCompared<A: ?Sized, B: ?Sized>(PhantomData<(*const A, *const B)>);
+
+impl<A: ?Sized, B: ?Sized> std::ops::Deref for Cmp<'_, A, B> {
+    type Target = NotCompared<A, B>;
+
+    fn deref(&self) -> &NotCompared<A, B> {
+        &NotCompared(PhantomData)
+    }
+}
+
+/// Operands that are compared.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{B}` cannot be compared",
+    label = "tensors are compared with tensors and numbers, everything else by `PartialEq` and `PartialOrd`"
+)]
+pub trait Compared<B: ?Sized> {}
+
+macro_rules! not_compared {
+    ($($method:ident $op:tt;)*) => {
+        impl<A: ?Sized, B: ?Sized> NotCompared<A, B> {
+            $(
+                #[doc = concat!("Refuses `", stringify!($op), "`.")]
+                pub fn $method(&self) -> bool
+                where
+                    A: Compared<B>,
+                {
+                    false
+                }
+            )*
+        }
+    };
+}
+not_compared! {
+    fd_lt <;
+    fd_le <=;
+    fd_gt >;
+    fd_ge >=;
+    fd_eq ==;
+    fd_ne !=;
 }

@@ -232,7 +232,7 @@ pub fn try_scan(
         all.iter_mut().zip(parts).for_each(|(all, part)| all.push(part));
     }
     if length > 0 {
-        let stacked = all.iter().map(|parts| stack(parts));
+        let stacked = all.iter().map(|parts| Tensor::try_stack(parts, 0));
         return Ok((state, stacked.collect::<Result<_>>()?));
     }
     // What is stacked is known by a trip alone, made on zeros.
@@ -243,21 +243,6 @@ pub fn try_scan(
     let (_, parts) = f(&state, &xs.iter().map(slice).collect::<Vec<Tensor>>());
     let none = |part: &Tensor| part.unsqueeze(0).narrow(0, 0, 0);
     Ok((state, parts.iter().map(none).collect()))
-}
-
-/// Tensors along a new first axis, a few at a time: a kernel binds so many buffers and no more.
-///
-/// # Errors
-/// No tensors, or tensors of different types; faults of the device.
-pub(crate) fn stack(parts: &[Tensor]) -> Result<Tensor> {
-    const AT_ONCE: usize = 4;
-    let mut all =
-        parts.iter().map(|part| part.try_unsqueeze(0)).collect::<Result<Vec<Tensor>>>()?;
-    while all.len() > AT_ONCE {
-        let joined = all.chunks(AT_ONCE).map(|few| Tensor::try_cat(few, 0));
-        all = joined.collect::<Result<_>>()?;
-    }
-    Tensor::try_cat(&all, 0)
 }
 
 /// The common length of the first axes.

@@ -66,6 +66,7 @@ mod ahead;
 mod capture;
 mod compile;
 mod condition;
+mod connect;
 mod eager;
 mod range;
 
@@ -88,7 +89,7 @@ pub use capture::{GraphBreak, Leaves, Tree};
 pub use compile::{
     Arg, ArgVisitor, Backend, BackendKind, Callable, CompileTimes, Compiled, Event, EventKind,
     Executable, Fresh, Host, Part, ProgramReport, Rebuild, Ret, Stats, backends, compile,
-    compile_graph, disable, register_backend, reset, reset_function,
+    compile_graph, disable, function_stats, register_backend, reset, reset_function,
 };
 pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};

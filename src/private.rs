@@ -1,8 +1,7 @@
 //! What the macros' code calls. Nothing here is stable.
 
 use std::any::TypeId;
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use ferrodyne_plan::{Name, Range, Source};
 
@@ -12,11 +11,13 @@ use crate::compile::{
 };
 use crate::error::Result;
 use crate::module::{Module, first_cell};
+use crate::shape::Size;
 
 pub use crate::capture::{Held, HeldHost, HeldOpaque, HeldTree, Loop, Mark, Val, Var};
 pub use crate::compile::pick;
 pub use crate::compile::ret::{given_back, member, note};
 pub use crate::condition::*;
+pub use crate::connect::*;
 pub use crate::module::field;
 pub use crate::range::*;
 
@@ -24,10 +25,8 @@ pub use crate::range::*;
 pub struct Site {
     options: OnceLock<Options>,
     make: fn() -> SiteOptions,
-    caches: OnceLock<Caches>,
+    caches: OnceLock<site::OfSite>,
 }
-
-type Caches = RwLock<HashMap<(TypeId, Option<u64>), Arc<Cache>>>;
 
 impl Site {
     /// An empty site.
@@ -35,11 +34,19 @@ impl Site {
         Site { options: OnceLock::new(), make, caches: OnceLock::new() }
     }
 
-    fn cache(&self, key: (TypeId, Option<u64>)) -> Arc<Cache> {
-        let caches = self.caches.get_or_init(RwLock::default);
+    fn cache(&'static self, key: (TypeId, Option<u64>)) -> Arc<Cache> {
+        let mut is_new = false;
+        let caches = self.caches.get_or_init(|| {
+            is_new = true;
+            site::OfSite::default()
+        });
+        if is_new {
+            site::note_site(caches);
+        }
         if let Some(cache) = caches.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return cache.clone();
         }
+        key.1.into_iter().for_each(site::note_cell);
         let mut caches = caches.write().unwrap_or_else(PoisonError::into_inner);
         caches.entry(key).or_insert_with(|| site::registered(&self.options().name)).clone()
     }
@@ -121,22 +128,21 @@ impl SiteOptions {
 
 /// Calls a compiled function.
 #[track_caller]
-pub fn call<A: Arg, R: Ret, K>(site: &Site, _key: &K, args: A, body: impl Fn(A) -> R) -> R {
-    let cache = site.cache((site::type_id::<K>(), None));
+pub fn call<A: Arg, R: Ret, F: Fn(A) -> R>(site: &'static Site, args: A, body: F) -> R {
+    let cache = site.cache((site::type_id::<F>(), None));
     let site = CallSite { options: site.options(), arguments: &[], module: None, progress: None };
     finish(cache.call(&site, args, body))
 }
 
 /// Calls a compiled method of a module.
 #[track_caller]
-pub fn call_method<M: Module, A: Arg, R: Ret, K>(
-    site: &Site,
-    _key: &K,
+pub fn call_method<M: Module, A: Arg, R: Ret, F: Fn(A) -> R>(
+    site: &'static Site,
     module: &M,
     args: A,
-    body: impl Fn(A) -> R,
+    body: F,
 ) -> R {
-    let cache = site.cache((site::type_id::<K>(), first_cell(module)));
+    let cache = site.cache((site::type_id::<F>(), first_cell(module)));
     let site =
         CallSite { options: site.options(), arguments: &[], module: Some(module), progress: None };
     finish(cache.call(&site, args, body))
@@ -144,27 +150,25 @@ pub fn call_method<M: Module, A: Arg, R: Ret, K>(
 
 /// Calls a compiled function that changes some of its arguments: gives the result, and the new values where the call came so far.
 #[track_caller]
-pub fn change<A: Arg, R: Ret, C: Ret, K>(
-    site: &Site,
-    _key: &K,
+pub fn change<A: Arg, R: Ret, C: Ret, F: Fn(A) -> (R, C)>(
+    site: &'static Site,
     args: A,
-    body: impl Fn(A) -> (R, C),
+    body: F,
 ) -> (R, Option<C>) {
-    let cache = site.cache((site::type_id::<K>(), None));
+    let cache = site.cache((site::type_id::<F>(), None));
     let site = CallSite { options: site.options(), arguments: &[], module: None, progress: None };
     changed(cache.call(&site, args, body))
 }
 
 /// Calls a compiled method that changes some of its arguments, as [`change`].
 #[track_caller]
-pub fn change_method<M: Module, A: Arg, R: Ret, C: Ret, K>(
-    site: &Site,
-    _key: &K,
+pub fn change_method<M: Module, A: Arg, R: Ret, C: Ret, F: Fn(A) -> (R, C)>(
+    site: &'static Site,
     module: &M,
     args: A,
-    body: impl Fn(A) -> (R, C),
+    body: F,
 ) -> (R, Option<C>) {
-    let cache = site.cache((site::type_id::<K>(), first_cell(module)));
+    let cache = site.cache((site::type_id::<F>(), first_cell(module)));
     let options = site.options();
     let site = CallSite { options, arguments: &[], module: Some(module), progress: None };
     changed(cache.call(&site, args, body))
@@ -188,6 +192,11 @@ fn finish<R: Ret>(result: Result<R>) -> R {
             Err(error) => panic!("{error}"),
         },
     }
+}
+
+/// A size of `shape!`, which takes none away from its user.
+pub fn size<T: Clone + Into<Size>>(size: &T) -> Size {
+    size.clone().into()
 }
 
 /// Leaves a module when it is dropped.

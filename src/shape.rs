@@ -432,6 +432,6 @@ impl fmt::Debug for Shape {
 #[macro_export]
 macro_rules! shape {
     ($($size:expr),* $(,)?) => {
-        $crate::Shape::from(::std::vec::Vec::<$crate::Size>::from([$($crate::Size::from($size)),*]))
+        $crate::Shape::from(::std::vec::Vec::<$crate::Size>::from([$($crate::__private::size(&$size)),*]))
     };
 }

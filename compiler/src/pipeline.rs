@@ -10,7 +10,7 @@ use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regi
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
 use crate::ops::{self, OpClass};
-use crate::passes::{PassCx, PassList};
+use crate::passes::{PassCx, PassList, joins};
 use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;
@@ -139,6 +139,7 @@ pub fn compile_observed(
     passes.run(&mut graph, &cx, &mut |pass, graph| {
         tracing::debug!(target: "passes", "`{}` after `{pass}`:\n{graph}", graph.name);
     })?;
+    joins::split(&mut graph, target)?;
     stage_ended("passes");
     let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;
     let kernels = generate(&graph, &regions, lowered, target, options)?;

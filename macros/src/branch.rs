@@ -7,9 +7,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, Local, Pat, ReturnType, Signature, Stmt, Type};
+use syn::{Attribute, BinOp, Block, Expr, Local, Pat, ReturnType, Signature, Stmt, Type, UnOp};
 
-use crate::cond::{comparison, decision, local};
+use crate::cond::{compares, comparison, connected, decision, local};
 use crate::live::{Site, number_of, sites};
 use crate::repeat::{Around, is_recorded, repeated};
 
@@ -113,12 +113,27 @@ impl Rewrite {
         number.and_then(|number| self.sites.get(&number).cloned())
     }
 
+    /// Rewrites the leaves of a condition; how they are connected is seen when it becomes a decision.
+    fn visit_condition(&mut self, condition: &mut Expr) {
+        match condition {
+            Expr::Paren(inner) => self.visit_condition(&mut inner.expr),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
+                self.visit_condition(&mut unary.expr);
+            }
+            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) => {
+                self.visit_condition(&mut binary.left);
+                self.visit_condition(&mut binary.right);
+            }
+            leaf => self.visit_expr_mut(leaf),
+        }
+    }
+
     fn rewrite(&mut self, expression: &mut Expr, want: Want) {
         let span = expression.span();
         let site = match expression {
             Expr::If(branch) => {
                 let site = self.site(&mut branch.attrs);
-                self.visit_expr_mut(&mut branch.cond);
+                self.visit_condition(&mut branch.cond);
                 *branch.cond = Expr::Verbatim(decision(&branch.cond));
                 self.visit_block_mut(&mut branch.then_branch);
                 if let Some((_, otherwise)) = &mut branch.else_branch {
@@ -132,7 +147,7 @@ impl Rewrite {
                 self.visit_expr_mut(&mut choice.expr);
                 for arm in &mut choice.arms {
                     if let Some((_, guard)) = &mut arm.guard {
-                        self.visit_expr_mut(guard);
+                        self.visit_condition(guard);
                         **guard = Expr::Verbatim(decision(guard));
                     }
                     self.visit_expr_mut(&mut arm.body);
@@ -173,7 +188,7 @@ impl Rewrite {
         self.visit_block_mut(&mut body);
         self.around.pop();
         match expression {
-            Expr::While(repeat) => self.visit_expr_mut(&mut repeat.cond),
+            Expr::While(repeat) => self.visit_condition(&mut repeat.cond),
             Expr::ForLoop(repeat) => self.visit_expr_mut(&mut repeat.expr),
             _ => {}
         }
@@ -290,8 +305,16 @@ impl VisitMut for Rewrite {
                 self.rewrite(expression, Want::Value);
             }
             Expr::Binary(binary) => {
-                visit_mut::visit_expr_binary_mut(self, binary);
                 let span = binary.span();
+                let connects = matches!(binary.op, BinOp::And(_) | BinOp::Or(_));
+                let connects = connects && (compares(&binary.left) || compares(&binary.right));
+                visit_mut::visit_expr_binary_mut(self, binary);
+                if connects {
+                    let is_and = matches!(binary.op, BinOp::And(_));
+                    let tokens = connected(&binary.left, is_and, &binary.right, span);
+                    *expression = Expr::Verbatim(tokens);
+                    return;
+                }
                 if let Some(tokens) = comparison(&binary.left, &binary.op, &binary.right, span) {
                     *expression = Expr::Verbatim(tokens);
                 }

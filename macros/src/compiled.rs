@@ -1,8 +1,10 @@
 //! `#[compile]`: comes in a function or a method, goes out a wrapper of the same signature beside its body.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Error, FnArg, GenericParam, Ident, ItemFn, Pat, Result, Signature, Type};
+use syn::{
+    Error, FnArg, GenericParam, Ident, ItemFn, Pat, PatType, Result, ReturnType, Signature, Type,
+};
 
 use crate::options::Options;
 
@@ -67,16 +69,27 @@ fn arguments(signature: &Signature) -> Result<Vec<Argument>> {
             Pat::Ident(pattern) => pattern.ident.clone(),
             _ => format_ident!("__argument{index}"),
         };
-        let is_changed =
-            matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_some());
+        let is_changed = is_mutable(&argument.ty);
         arguments.push(Argument { name, is_tensor: is_tensor(&argument.ty), is_changed });
     }
     Ok(arguments)
 }
 
+fn is_mutable(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => reference.mutability.is_some(),
+        Type::Group(inner) => is_mutable(&inner.elem),
+        Type::Paren(inner) => is_mutable(&inner.elem),
+        _ => false,
+    }
+}
+
 pub(crate) fn is_tensor(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) => is_tensor(&reference.elem),
+        // A type that came through a macro of the user.
+        Type::Group(inner) => is_tensor(&inner.elem),
+        Type::Paren(inner) => is_tensor(&inner.elem),
         Type::Path(path) => {
             path.path.segments.last().is_some_and(|segment| segment.ident == "Tensor")
         }
@@ -96,25 +109,6 @@ fn plain(signature: &Signature, arguments: &[Argument]) -> Signature {
         *input.pat = syn::parse_quote!(#name);
     }
     plain
-}
-
-/// Types and constants of a function's generics, for a path to it; none where an `impl Trait` argument forbids them.
-fn turbofish(signature: &Signature) -> TokenStream {
-    let has_impl = signature
-        .inputs
-        .iter()
-        .any(|input| matches!(input, FnArg::Typed(a) if matches!(*a.ty, Type::ImplTrait(_))));
-    let names: Vec<&Ident> = signature
-        .generics
-        .params
-        .iter()
-        .filter_map(|parameter| match parameter {
-            GenericParam::Type(ty) => Some(&ty.ident),
-            GenericParam::Const(constant) => Some(&constant.ident),
-            GenericParam::Lifetime(_) => None,
-        })
-        .collect();
-    if has_impl || names.is_empty() { quote!() } else { quote!(::<#(#names),*>) }
 }
 
 /// How the wrapper reaches the programs: the entry without and with arguments that are changed, what it is given before the
@@ -170,23 +164,44 @@ fn dispatch(entry: &Entry, arguments: &[Argument]) -> TokenStream {
     }
 }
 
+/// Types and constants of a function's generics, for a path to it; none where an `impl Trait` argument forbids them.
+fn turbofish(signature: &Signature) -> TokenStream {
+    let has_impl = signature
+        .inputs
+        .iter()
+        .any(|input| matches!(input, FnArg::Typed(a) if matches!(*a.ty, Type::ImplTrait(_))));
+    let names: Vec<&Ident> = signature
+        .generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
+            GenericParam::Type(ty) => Some(&ty.ident),
+            GenericParam::Const(constant) => Some(&constant.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    if has_impl || names.is_empty() { quote!() } else { quote!(::<#(#names),*>) }
+}
+
 fn free(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Result<TokenStream> {
+    let entry = Entry {
+        call: quote!(::ferrodyne::__private::call),
+        change: quote!(::ferrodyne::__private::change),
+        first: quote!(&SITE),
+        body: quote!(__body),
+    };
+    if mentions_self(function) {
+        return Ok(wrapper(function, arguments, options, entry));
+    }
+    // A function of its own, where it can be one: the compiler's messages about the body are those that it would have without us.
     let (attrs, vis, block) = (&function.attrs, &function.vis, &function.block);
     let mut inner = function.sig.clone();
     inner.ident = format_ident!("__body");
     let outer = plain(&function.sig, arguments);
-    let generics = turbofish(&function.sig);
     let span = function.sig.ident.span();
     let allowed = crate::branch::allowed();
-    let call = dispatch(
-        &Entry {
-            call: quote!(::ferrodyne::__private::call),
-            change: quote!(::ferrodyne::__private::change),
-            first: quote!(&SITE, &__body #generics),
-            body: quote!(__body #generics),
-        },
-        arguments,
-    );
+    let generics = turbofish(&function.sig);
+    let call = dispatch(&Entry { body: quote!(__body #generics), ..entry }, arguments);
     Ok(quote_spanned! { span=>
         #(#attrs)*
         #[track_caller]
@@ -200,7 +215,6 @@ fn free(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Res
 }
 
 fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> Result<TokenStream> {
-    let (attrs, vis, block) = (&function.attrs, &function.vis, &function.block);
     let receiver =
         function.sig.receiver().filter(|r| r.reference.is_some() && r.mutability.is_none());
     if receiver.is_none() {
@@ -209,32 +223,66 @@ fn method(function: &ItemFn, arguments: &[Argument], options: &TokenStream) -> R
             "a compiled method must take `&self`: borrow the module, and return what is new",
         ));
     }
-    let mut inner = function.sig.clone();
-    inner.ident = format_ident!("__compiled_{}", function.sig.ident);
-    let body = &inner.ident;
+    let entry = Entry {
+        call: quote!(::ferrodyne::__private::call_method),
+        change: quote!(::ferrodyne::__private::change_method),
+        first: quote!(&SITE, self),
+        body: quote!(),
+    };
+    Ok(wrapper(function, arguments, options, entry))
+}
+
+/// A wrapper with the body in a closure, which sees `self` and `Self`, and may stand in the `impl` of a trait: a second method could not.
+fn wrapper(
+    function: &ItemFn,
+    arguments: &[Argument],
+    options: &TokenStream,
+    entry: Entry,
+) -> TokenStream {
+    let (attrs, vis, block) = (&function.attrs, &function.vis, &function.block);
     let outer = plain(&function.sig, arguments);
-    let generics = turbofish(&function.sig);
+    let parameters = function.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(parameter(argument)),
+        FnArg::Receiver(_) => None,
+    });
+    let result = match &function.sig.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => quote!(#ty),
+    };
     let span = function.sig.ident.span();
     let allowed = crate::branch::allowed();
-    let call = dispatch(
-        &Entry {
-            call: quote!(::ferrodyne::__private::call_method),
-            change: quote!(::ferrodyne::__private::change_method),
-            first: quote!(&SITE, &Self::#body #generics, self),
-            body: quote!(self.#body #generics),
-        },
-        arguments,
-    );
-    Ok(quote_spanned! { span=>
+    let body = quote!((|#(#parameters),*| -> #result #block));
+    let call = dispatch(&Entry { body, ..entry }, arguments);
+    quote_spanned! { span=>
         #(#attrs)*
+        #allowed
         #[track_caller]
         #vis #outer {
             static SITE: ::ferrodyne::__private::Site = ::ferrodyne::__private::Site::new(|| #options);
             #call
         }
+    }
+}
 
-        #[doc(hidden)]
-        #allowed
-        #inner #block
+/// An argument as a closure takes it, which has no `impl Trait`.
+fn parameter(argument: &PatType) -> TokenStream {
+    let (pattern, ty) = (&argument.pat, &argument.ty);
+    match names(quote!(#ty), &["impl"]) {
+        true => quote!(#pattern),
+        false => quote!(#pattern: #ty),
+    }
+}
+
+/// Whether it is an associated function that speaks of its type.
+fn mentions_self(function: &ItemFn) -> bool {
+    let (signature, block) = (&function.sig, &function.block);
+    names(quote!(#signature #block), &["Self"])
+}
+
+fn names(tokens: TokenStream, words: &[&str]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
+        TokenTree::Group(group) => names(group.stream(), words),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }

@@ -25,6 +25,51 @@ pub(crate) fn comparison(left: &Expr, op: &BinOp, right: &Expr, span: Span) -> O
     Some(quote_spanned! { span=> (&::ferrodyne::__private::Cmp(&(#left), &(#right))).#method() })
 }
 
+/// Whether a chain of `&&`, `||` and `!` has a comparison, or a variable that may hold one of tensors.
+pub(crate) fn compares(expression: &Expr) -> bool {
+    match expression {
+        Expr::Paren(inner) => compares(&inner.expr),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Not(_)) && compares(&unary.expr),
+        Expr::Binary(binary) => match binary.op {
+            BinOp::And(_) | BinOp::Or(_) => compares(&binary.left) || compares(&binary.right),
+            BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => true,
+            BinOp::Eq(_) | BinOp::Ne(_) => true,
+            _ => false,
+        },
+        Expr::Path(_) | Expr::Field(_) => true,
+        _ => false,
+    }
+}
+
+/// An operand of `&&` and `||`: a variable keeps its value, which need not be `Copy` as a `bool` is.
+fn operand(expression: &Expr) -> TokenStream {
+    match expression {
+        Expr::Paren(inner) => operand(&inner.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
+            let (not, inner) = (&unary.op, operand(&unary.expr));
+            quote!(#not #inner)
+        }
+        Expr::Path(_) | Expr::Field(_) => {
+            let span = expression.span();
+            quote_spanned! { span=> ::std::clone::Clone::clone(&#expression) }
+        }
+        _ => quote!(#expression),
+    }
+}
+
+/// `left && right` or `left || right` as a value, whose type is chosen by those of the two. The right one is evaluated where Rust would.
+pub(crate) fn connected(left: &Expr, is_and: bool, right: &Expr, span: Span) -> TokenStream {
+    let both = local("__both");
+    let (left, right) = (operand(left), operand(right));
+    quote_spanned! { span=> {
+        let mut #both = ::ferrodyne::__private::Connected::new(#left, #is_and);
+        if #both.goes_on() {
+            #both.set(#right);
+        }
+        #both.value()
+    }}
+}
+
 /// A condition, rewritten: `bool` code that decides.
 pub(crate) fn decision(condition: &Expr) -> TokenStream {
     if has_let(condition) {

@@ -41,6 +41,9 @@ use proc_macro::TokenStream;
 /// that differs between sides or changes in a loop, `return` inside of a loop on a tensor, a `break` with a value or for an outer loop,
 /// changes behind cells. Closures and other functions without the attribute read tensors that they decide on.
 ///
+/// Methods take `&self`, and their type is a module; they may be those of a trait, and functions of an `impl` without `self` may be
+/// compiled too. What happened to a function or a method is told by `ferrodyne::function_stats("its_name")`.
+///
 /// A function that returns a `Result<_, ferrodyne::Error>` yields faults of the compiler and the device; another one panics
 /// with them.
 #[proc_macro_attribute]

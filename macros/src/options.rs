@@ -152,6 +152,11 @@ impl Parse for Dynamic {
                 };
                 continue;
             }
+            if !input.peek(syn::token::Bracket) {
+                let message =
+                    format!("name a dim: `{path}[0] = \"batch\"`, or `{path}[0] = static`");
+                return Err(Error::new(argument.span(), message));
+            }
             let inner;
             bracketed!(inner in input);
             let index: LitInt = inner.parse()?;
@@ -163,7 +168,15 @@ impl Parse for Dynamic {
         input.parse::<Token![=]>()?;
         let size = match input.parse::<Option<Token![static]>>()? {
             Some(_) => DimSize::Static,
-            None => DimSize::Symbol(input.parse()?, range(input)?),
+            None => {
+                let name = input.parse::<LitStr>().map_err(|error| {
+                    Error::new(
+                        error.span(),
+                        "a dim is `static`, or has a name: `\"batch\" in 1..=64`",
+                    )
+                })?;
+                DimSize::Symbol(name, range(input)?)
+            }
         };
         Ok(Dynamic { argument, path, axis, size })
     }

@@ -18,4 +18,4 @@ pub mod transfer;
 
 pub use backend::{Backend, Buffer, Download, Prepared, Profiling, Progress, RunStats};
 pub use error::RuntimeError;
-pub use profile::{KernelTime, Profile};
+pub use profile::{KernelTime, Profile, Stopwatch};

@@ -20,8 +20,9 @@ pub struct Profile {
     pub kernels: Vec<KernelTime>,
 }
 
-/// Measures host time from its making on.
-pub(crate) struct Stopwatch(Instant);
+/// Measures host time from its making on, also in a browser, where `std` has no clock.
+#[derive(Debug)]
+pub struct Stopwatch(Instant);
 
 #[cfg(not(target_arch = "wasm32"))]
 type Instant = std::time::Instant;
@@ -31,23 +32,26 @@ type Instant = std::time::Instant;
 type Instant = f64;
 
 impl Stopwatch {
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) fn start() -> Stopwatch {
-        Stopwatch(std::time::Instant::now())
+    /// Begins to measure.
+    pub fn start() -> Stopwatch {
+        #[cfg(not(target_arch = "wasm32"))]
+        return Stopwatch(std::time::Instant::now());
+        #[cfg(target_arch = "wasm32")]
+        return Stopwatch(js_sys::Date::now());
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) fn ms(&self) -> f64 {
-        self.0.elapsed().as_secs_f64() * 1e3
+    /// Milliseconds since its making.
+    pub fn ms(&self) -> f64 {
+        #[cfg(not(target_arch = "wasm32"))]
+        return self.0.elapsed().as_secs_f64() * 1e3;
+        #[cfg(target_arch = "wasm32")]
+        return js_sys::Date::now() - self.0;
     }
 
-    #[cfg(target_arch = "wasm32")]
-    pub(crate) fn start() -> Stopwatch {
-        Stopwatch(js_sys::Date::now())
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    pub(crate) fn ms(&self) -> f64 {
-        js_sys::Date::now() - self.0
+    /// Milliseconds since its making or the last lap.
+    pub fn lap(&mut self) -> f64 {
+        let ms = self.ms();
+        *self = Stopwatch::start();
+        ms
     }
 }

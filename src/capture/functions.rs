@@ -183,9 +183,8 @@ impl Recorder {
         let head = head.transpose()?;
         let cycle = self.made[index].0.clone();
         for (k, (&a, &b)) in cycle.arguments.iter().zip(&next).enumerate() {
-            let graph = self.builder.graph();
-            let (before, after) = (graph.ty(a), graph.ty(b));
-            if !ferrodyne_compiler::graph::same_type(before, after, &graph.facts) {
+            let (before, after) = (self.builder.ty(a).clone(), self.builder.ty(b).clone());
+            if !self.are_alike(&before, &after, "a loop", source) {
                 let text = format!(
                     "state {k} of a loop is {before}, but its body gives {after}: keep its type"
                 );

@@ -491,15 +491,15 @@ impl Recorder {
         if a == b {
             return Ok(a);
         }
-        let graph = self.builder.graph_mut();
-        let (first, second) = (graph.ty(a).clone(), graph.ty(b).clone());
-        if !ferrodyne_compiler::graph::same_type(&first, &second, &graph.facts) {
+        let (first, second) = (self.builder.ty(a).clone(), self.builder.ty(b).clone());
+        if !self.are_alike(&first, &second, "if", source) {
             let why = format!(
                 "{name} is {first} in one branch of a decision on a tensor and {second} in the other"
             );
             let hint = "give the value the same element type and shape in both branches";
             return Err(GraphBreak::new(why, source, hint));
         }
+        let graph = self.builder.graph_mut();
         let node = NodeId(graph.nodes.len() as u32);
         graph.nodes.push(Node {
             op: Name::from(JOIN),

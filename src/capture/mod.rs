@@ -174,6 +174,15 @@ pub(crate) fn source_of(tensor: &Tensor) -> Source {
     with(|recorder| recorder.source(recorded)).flatten().unwrap_or_default()
 }
 
+/// The name of an input of a recording, which was made nowhere in the function.
+pub(crate) fn input_name(tensor: &Tensor) -> Option<String> {
+    let recorded = tensor.as_recorded()?;
+    with(|recorder| recorder.input_name(recorded)).flatten()
+}
+
+/// What reads the value of a comparison that is a `bool`.
+pub(crate) const COMPARISON: &str = "a comparison";
+
 /// What reads the value of a condition.
 pub(crate) const CONDITION: &str = "a condition";
 
@@ -188,7 +197,12 @@ fn needs_value(what: &str) -> String {
 pub(crate) fn settle(recorded: &Recorded, what: &str, source: &Source) -> Result<()> {
     match is_current(recorded.recorder) {
         true => {
-            let hint = "return the tensor and read it outside of the compiled function";
+            let hint = match what {
+                COMPARISON => {
+                    "choose with `where_` or `flow::cond`: closures and functions without `#[compile]` read what they compare"
+                }
+                _ => "return the tensor and read it outside of the compiled function",
+            };
             let why = GraphBreak::new(needs_value(what), source, hint);
             match read::read(recorded, what, source, &why) {
                 Some(read) => read,

@@ -336,7 +336,8 @@ impl Path {
                 return Err(why.clone());
             }
             let why = format!("there are more than {RECORDINGS_MAX} decisions on tensors");
-            let hint = "use fewer decisions on tensors, `where_`, or a `while` on a tensor";
+            let hint = "a loop on a tensor is unrolled if `return`, a `break` with a value or one of an outer loop leaves it, \
+                        or if it first assigns a variable on its way out: leave it by a plain `break`";
             return Err(GraphBreak::new(why, source, hint));
         }
         let frame = self.frames.last().expect("a recording has begun");

@@ -98,7 +98,7 @@ impl Recorder {
                     .to_owned(),
                 "put `#[compile]` on the function, so that both branches stay in the graph",
             ),
-            ("printing", _) => (
+            (what, _) if what.starts_with("printing") => (
                 "printing reads a tensor's value: the text is the examples'".to_owned(),
                 "print outside of traced functions",
             ),

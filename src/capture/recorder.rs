@@ -42,7 +42,7 @@ pub(crate) enum Origin {
     /// The very tensor that was met.
     Tensor(Tensor),
     /// The present value of a parameter or a buffer of a module.
-    Cell(crate::module::Cell),
+    Cell(crate::module::CellValue),
     /// The key of a draw of random numbers, made anew for each call.
     Draw(Device),
 }

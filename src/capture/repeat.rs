@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
 
-use ferrodyne_compiler::graph::{Attrs, Node, NodeId, TensorType, same_type};
+use ferrodyne_compiler::graph::{Attrs, Node, NodeId, TensorType};
 use ferrodyne_plan::{DType, HostTensor, Name, Source};
 
 use super::join::{Values, Var, look};
@@ -459,10 +459,10 @@ impl Recorder {
         let (site, source) = (trip.site, trip.source.clone());
         let mut next = Vec::new();
         let (flag, vars) = now.split_last().expect("the flag stands behind the variables");
-        for (k, seen) in vars.iter().enumerate() {
-            let (begin, arguments) = (&trip.begin[k], &trip.arguments[k]);
+        let (begin, arguments) = (trip.begin.clone(), trip.arguments.clone());
+        for ((seen, begin), arguments) in vars.iter().zip(&begin).zip(&arguments) {
             if seen.missing {
-                let known = joined.get(k).filter(|nodes| nodes.len() == arguments.len());
+                let known = joined.get(next.len()).filter(|nodes| nodes.len() == arguments.len());
                 next.push(known.unwrap_or(arguments).clone());
                 continue;
             }
@@ -477,12 +477,11 @@ impl Recorder {
                 let hint = "keep the value in a tensor, or loop over a range: `for i in 0..n`";
                 return Err(self.refuse(site, GraphBreak::new(why, &source, hint)));
             }
-            let graph = self.builder.graph();
-            let differs = |(a, b): &(&NodeId, &NodeId)| {
-                !same_type(graph.ty(**a), graph.ty(**b), &graph.facts)
-            };
-            if let Some((&a, &b)) = arguments.iter().zip(&seen.nodes).find(differs) {
-                let (before, after) = (graph.ty(a), graph.ty(b));
+            for (&a, &b) in arguments.iter().zip(&seen.nodes) {
+                let (before, after) = (self.builder.ty(a).clone(), self.builder.ty(b).clone());
+                if self.are_alike(&before, &after, "a loop", &source) {
+                    continue;
+                }
                 let why = format!(
                     "{name} is {before} before a trip through a loop on a tensor and {after} behind it"
                 );

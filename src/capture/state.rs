@@ -1,13 +1,13 @@
 //! Parameters and buffers of modules in a recording: what is read becomes an input, what is set is written back to it when the
 //! program has run.
 
-use ferrodyne_compiler::graph::{Guard, GuardFact, InputRole, NodeId};
+use ferrodyne_compiler::graph::{Guard, GuardFact, InputRole, NodeId, TensorType};
 use ferrodyne_plan::{Dim, Name, Proof, Source};
 
-use super::recorder::{Origin, Recorder};
+use super::recorder::{Lifted, Origin, Recorder};
 use crate::error::{Error, Result};
-use crate::module::Cell;
-use crate::tensor::Tensor;
+use crate::module::CellValue;
+use crate::tensor::{Recorded, Tensor};
 
 /// A cell that was set while recording.
 pub(super) struct Written {
@@ -16,9 +16,26 @@ pub(super) struct Written {
     pub(super) value: NodeId,
 }
 
+impl Lifted {
+    /// The parameter or buffer that it is, by number.
+    pub(crate) fn cell(&self) -> Option<u64> {
+        match &self.origin {
+            Origin::Cell(cell) => Some(cell.id()),
+            Origin::Tensor(_) | Origin::Draw(_) => None,
+        }
+    }
+}
+
 impl Recorder {
+    /// The name of an input.
+    pub(super) fn input_name(&self, recorded: &Recorded) -> Option<String> {
+        let inputs = (recorded.recorder == self.id()).then(|| &self.builder.graph().inputs)?;
+        let input = inputs.iter().find(|input| input.node == recorded.node)?;
+        Some(input.name.to_string())
+    }
+
     /// The handle of a parameter or a buffer of a module: the value that it was set to, or an input.
-    pub(crate) fn cell(&mut self, cell: &Cell, role: InputRole) -> Tensor {
+    pub(crate) fn cell(&mut self, cell: &CellValue, role: InputRole) -> Tensor {
         let values = cell.value().dims.clone();
         if let Some(written) = self.written.iter().find(|written| written.cell == cell.id()) {
             return self.handle(written.value, values);
@@ -35,8 +52,8 @@ impl Recorder {
     }
 
     /// The input of a cell that was met before.
-    fn input_of(&self, cell: &Cell) -> Option<NodeId> {
-        let is = |origin: &Origin| matches!(origin, Origin::Cell(other) if other.is(cell));
+    fn input_of(&self, cell: &CellValue) -> Option<NodeId> {
+        let is = |origin: &Origin| matches!(origin, Origin::Cell(other) if other.id() == cell.id());
         self.lifted.iter().find(|lifted| is(&lifted.origin)).map(|lifted| lifted.node)
     }
 
@@ -46,7 +63,7 @@ impl Recorder {
     /// A value of another shape or element type.
     pub(crate) fn set_cell(
         &mut self,
-        cell: &Cell,
+        cell: &CellValue,
         kind: &str,
         value: &Tensor,
         source: &Source,
@@ -70,32 +87,16 @@ impl Recorder {
 
     fn same_shape(
         &mut self,
-        cell: &Cell,
+        cell: &CellValue,
         kind: &str,
         value: NodeId,
         source: &Source,
     ) -> Result<()> {
         let old = cell.value();
         let new = self.builder.ty(value).clone();
-        let mut same = old.dtype == new.dtype && old.dims.len() == new.dims.len();
-        for (size, dim) in old.dims.iter().zip(&new.dims) {
-            let size = Dim::constant(*size as i64);
-            let graph = self.builder.graph();
-            same &= match graph.facts.prove_eq(dim, &size) {
-                Proof::Yes => true,
-                Proof::No => false,
-                Proof::Unknown => {
-                    let fits = graph.hint(dim) == size.as_const();
-                    if fits {
-                        let fact = GuardFact::Equal(dim.clone(), size);
-                        let (source, op) = (source.clone(), Name::from(kind));
-                        self.builder.assume(Guard { fact, source, op });
-                    }
-                    fits
-                }
-            };
-        }
-        match same {
+        let dims = old.dims.iter().map(|&size| Dim::constant(size as i64)).collect();
+        let wanted = TensorType { dtype: old.dtype, dims };
+        match self.are_alike(&new, &wanted, kind, source) {
             true => Ok(()),
             false => {
                 let message = format!(
@@ -105,6 +106,34 @@ impl Recorder {
                 Err(Error::StateDict(message))
             }
         }
+    }
+
+    /// Whether two types are one. Sizes that are equal in this call are taken to be equal, which is guarded.
+    pub(super) fn are_alike(
+        &mut self,
+        a: &TensorType,
+        b: &TensorType,
+        op: &str,
+        source: &Source,
+    ) -> bool {
+        if a.dtype != b.dtype || a.dims.len() != b.dims.len() {
+            return false;
+        }
+        let mut open = Vec::new();
+        for (a, b) in a.dims.iter().zip(&b.dims) {
+            let graph = self.builder.graph();
+            match graph.facts.prove_eq(a, b) {
+                Proof::Yes => {}
+                Proof::Unknown if graph.hint(a).is_some() && graph.hint(a) == graph.hint(b) => {
+                    open.push(GuardFact::Equal(a.clone(), b.clone()));
+                }
+                Proof::Unknown | Proof::No => return false,
+            }
+        }
+        for fact in open {
+            self.builder.assume(Guard { fact, source: source.clone(), op: Name::from(op) });
+        }
+        true
     }
 
     /// Lets the inputs of cells that were set take their values. Such an input is state, whatever it was: it changes at every

@@ -79,6 +79,7 @@ impl<F: FnMut(&Tensor) -> Tensor> Fresh for EachTensor<F> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a compiled function",
     note = "arguments are tensors, numbers, text, and containers of them; write `#[derive(Arg)]` on a struct or an enum of your own",
+    note = "a function without captured values can be one as a pointer: `f: fn(&Tensor) -> Tensor`",
     note = "a `Cell`, a `RefCell`, a `Mutex` or an atomic cannot be one, since a compiled call would not see or make its changes: pass its value"
 )]
 pub trait Arg {
@@ -87,6 +88,15 @@ pub trait Arg {
 
     /// The same value with its tensors and scalars replaced, in the order of [`Arg::visit`].
     fn fresh(&self, fresh: &mut dyn Fresh) -> Self;
+
+    /// As [`Arg::fresh`], behind a reference. What is made for a recording must live as long as the caller's reference, so it is
+    /// leaked: some bytes for each program compiled, none for a call.
+    fn fresh_ref<'a>(&'a self, fresh: &mut dyn Fresh) -> &'a Self
+    where
+        Self: Sized,
+    {
+        Box::leak(Box::new(self.fresh(fresh)))
+    }
 }
 
 impl Arg for Tensor {
@@ -99,15 +109,13 @@ impl Arg for Tensor {
     }
 }
 
-/// A reference to an argument. The handles made for a recording must live as long as the caller's reference, so they are
-/// leaked: some bytes for each program compiled, none for a call.
-impl<T: Arg + 'static> Arg for &T {
+impl<T: Arg> Arg for &T {
     fn visit(&self, visitor: &mut dyn ArgVisitor) {
         (**self).visit(visitor);
     }
 
     fn fresh(&self, fresh: &mut dyn Fresh) -> Self {
-        Box::leak(Box::new((**self).fresh(fresh)))
+        T::fresh_ref(self, fresh)
     }
 }
 
@@ -252,7 +260,7 @@ impl<T: Arg> Arg for Vec<T> {
     }
 }
 
-impl<T: Arg + 'static> Arg for &[T] {
+impl<T: Arg> Arg for &[T] {
     fn visit(&self, visitor: &mut dyn ArgVisitor) {
         visitor.host(self.len() as u64, &Length(self.len()));
         show_list(self.iter(), visitor);
@@ -305,6 +313,10 @@ macro_rules! cell {
 
             fn fresh(&self, _fresh: &mut dyn Fresh) -> Self {
                 self.clone()
+            }
+
+            fn fresh_ref<'a>(&'a self, _fresh: &mut dyn Fresh) -> &'a Self {
+                self
             }
         }
     )*};

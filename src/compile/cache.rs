@@ -17,6 +17,7 @@ use super::program::{CompileTimes, Program};
 use super::record::Made;
 use super::replay::{Replayed, fullgraph_fault};
 use super::ret::{Rebuild, Ret};
+use super::site;
 use crate::ahead;
 use crate::capture::{self, Lifted, Segments, lifted_state};
 use crate::error::{Error, Result};
@@ -165,10 +166,20 @@ impl Cache {
     /// Forgets all programs and what has happened.
     pub(crate) fn reset(&self) {
         // A program that is being made is kept: whoever makes it began before.
-        self.entries.write().unwrap_or_else(PoisonError::into_inner).clear();
+        let entries =
+            std::mem::take(&mut *self.entries.write().unwrap_or_else(PoisonError::into_inner));
+        drop(entries);
         lock(&self.segments).take();
         lock(&self.kinds).clear();
         self.log.reset();
+    }
+
+    /// Drops the programs that read a cell which is no more.
+    pub(crate) fn forget_cell(&self, id: u64) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let gone: Vec<_> = entries.extract_if(.., |entry| entry.reads(id)).collect();
+        drop(entries);
+        drop(gone);
     }
 
     /// Whether a program is there for a call.
@@ -206,12 +217,14 @@ impl Cache {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         entry.last_used.store(now, Ordering::Relaxed);
         let entry = Arc::new(entry);
+        // Dropped when no lock is held.
+        let mut evicted = None;
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= options.programs_max.max(1) {
             let oldest =
                 (0..entries.len()).min_by_key(|&i| entries[i].last_used.load(Ordering::Relaxed));
             if let Some(oldest) = oldest {
-                entries.remove(oldest);
+                evicted = Some(entries.remove(oldest));
                 let advice = advice(misses.into_iter().map(|miss| miss.cause));
                 let reason = format!(
                     "more than {} programs, so one was dropped: {advice}",
@@ -223,6 +236,8 @@ impl Cache {
         let at =
             entries.partition_point(|other| other.guards.n_symbols() <= entry.guards.n_symbols());
         entries.insert(at, entry.clone());
+        drop(entries);
+        drop(evicted);
         entry
     }
 
@@ -317,7 +332,12 @@ impl Entry {
         lifted: Vec<Lifted>,
         rebuild: Box<dyn Any + Send + Sync>,
     ) -> Entry {
+        lifted.iter().filter_map(Lifted::cell).for_each(site::note_cell);
         Entry { guards, program, lifted, rebuild, last_used: AtomicU64::new(0) }
+    }
+
+    fn reads(&self, cell: u64) -> bool {
+        self.lifted.iter().any(|lifted| lifted.cell() == Some(cell))
     }
 
     fn run<R: Ret>(&self, call: &Call) -> Result<R> {

@@ -59,6 +59,21 @@ pub struct Stats {
     pub events: Vec<Event>,
 }
 
+impl Stats {
+    /// Both together.
+    pub(super) fn and(mut self, other: Stats) -> Stats {
+        self.programs += other.programs;
+        self.compilations += other.compilations;
+        self.hits += other.hits;
+        self.evictions += other.evictions;
+        self.segments += other.segments;
+        self.reasons.extend(other.reasons);
+        other.breaks.into_iter().for_each(|b| b.add_to(&mut self.breaks));
+        self.events.extend(other.events);
+        self
+    }
+}
+
 /// Most events and reasons that are kept.
 const KEPT_MAX: usize = 256;
 

@@ -45,7 +45,8 @@ pub(crate) use program::{Program, State};
 pub(crate) use record::{Recorded, declare, declared, record, take_apart, undecided};
 pub(crate) use ret::taken_apart;
 pub use ret::{Rebuild, Ret};
-pub use site::{reset, reset_function};
+pub(crate) use site::forget_cell;
+pub use site::{function_stats, reset, reset_function};
 pub(crate) use tune::{Trial, tuned};
 
 use crate::ahead::Specs;

@@ -1,14 +1,13 @@
 //! A recorded function made ready to run on a device.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use ferrodyne_compiler::fusion::FusionOptions;
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{DType, Source};
-use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats};
+use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats, Stopwatch};
 
 use super::backend::{self, Executable};
 use super::options::BackendKind;
@@ -77,9 +76,9 @@ impl Program {
                 let compiled = compile_timed(&graph, device, &options, &mut times)?;
                 regions = compiled.all().iter().map(|part| part.regions.regions.len()).sum();
                 crate::logging::compiled(&graph, &compiled);
-                let start = Instant::now();
+                let watch = Stopwatch::start();
                 let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
-                times.prepare_ms = milliseconds(start);
+                times.prepare_ms = watch.ms();
                 crate::logging::took(&graph, &times);
                 Code::Plan(prepared)
             }
@@ -210,10 +209,6 @@ impl Program {
     }
 }
 
-fn milliseconds(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1e3
-}
-
 /// Compiles, and notes when each stage ended.
 fn compile_timed(
     graph: &Graph,
@@ -221,10 +216,7 @@ fn compile_timed(
     options: &pipeline::Options,
     times: &mut CompileTimes,
 ) -> Result<pipeline::Compiled> {
-    let mut last = Instant::now();
-    let mut stage_ended = |stage: &str| {
-        times.stages.push((stage.to_owned(), milliseconds(last)));
-        last = Instant::now();
-    };
+    let mut watch = Stopwatch::start();
+    let mut stage_ended = |stage: &str| times.stages.push((stage.to_owned(), watch.lap()));
     Ok(pipeline::compile_observed(graph, device.target(), options, &mut stage_ended)?)
 }

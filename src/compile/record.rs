@@ -3,10 +3,10 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use ferrodyne_compiler::graph::{Graph, GuardFact};
 use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
+use ferrodyne_runtime::Stopwatch;
 
 use super::arg::{Arg, Fresh};
 use super::cache::{Cache, CallSite, Entry};
@@ -184,7 +184,7 @@ impl Cache {
         open: &BTreeSet<usize>,
     ) -> Result<Made<R>> {
         let CallSite { options, module, progress, .. } = *site;
-        let start = Instant::now();
+        let watch = Stopwatch::start();
         let segments = self.segments(options);
         refuse_interior(module)?;
         let mut recorder = Recorder::new(options.name.as_str(), device.clone(), segments);
@@ -212,7 +212,7 @@ impl Cache {
             (recording, _) => recording?,
         };
         let Recording { graph, lifted, scalars } = recording;
-        let capture_ms = start.elapsed().as_secs_f64() * 1e3;
+        let capture_ms = watch.ms();
         let pinned = pinned(&graph, options);
         let numbers = numbers_of(&pinned, call, options);
         if open.is_empty() && !numbers.is_empty() {

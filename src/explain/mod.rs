@@ -9,7 +9,6 @@ mod report;
 mod timeline;
 
 use std::fmt::Write;
-use std::time::Instant;
 
 use ferrodyne_compiler::fusion::Regions;
 use ferrodyne_compiler::graph::Graph;
@@ -17,6 +16,7 @@ use ferrodyne_compiler::passes::{PassCx, PassList};
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::Target;
 use ferrodyne_plan::plan::{Body, Plan};
+use ferrodyne_runtime::Stopwatch;
 
 use crate::error::Result;
 
@@ -63,11 +63,8 @@ impl Compiled {
         options: &pipeline::Options,
     ) -> Result<Compiled> {
         let mut stages = Vec::new();
-        let mut last = Instant::now();
-        let mut stage_ended = |stage: &str| {
-            stages.push((stage.to_owned(), last.elapsed().as_secs_f64() * 1e3));
-            last = Instant::now();
-        };
+        let mut watch = Stopwatch::start();
+        let mut stage_ended = |stage: &str| stages.push((stage.to_owned(), watch.lap()));
         let compiled = pipeline::compile_observed(&captured, target, options, &mut stage_ended)?;
         let passes = options.passes.clone();
         let passes = passes.unwrap_or_else(|| PassList::default_for(target)).to_string();

@@ -8,12 +8,26 @@ use ferrodyne_compiler::graph::InputRole;
 use ferrodyne_plan::Source;
 
 use crate::capture;
+use crate::compile;
 use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
 
 /// A shared place for a tensor that changes.
 #[derive(Clone)]
-pub(crate) struct Cell(Arc<Inner>);
+pub(crate) struct Cell(Arc<Owned>);
+
+/// What the handles of users share: with the last of them go the programs made for the cell.
+struct Owned(CellValue);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        compile::forget_cell(self.0.id());
+    }
+}
+
+/// The value of a cell, as programs hold it: they read and write it, and do not keep the cell in use.
+#[derive(Clone)]
+pub(crate) struct CellValue(Arc<Inner>);
 
 struct Inner {
     id: u64,
@@ -22,22 +36,10 @@ struct Inner {
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
-impl Cell {
-    fn new(value: Stored) -> Cell {
-        Cell(Arc::new(Inner {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            value: RwLock::new(value),
-        }))
-    }
-
+impl CellValue {
     /// A number that no other cell has.
     pub(crate) fn id(&self) -> u64 {
         self.0.id
-    }
-
-    /// Whether this is the same cell.
-    pub(crate) fn is(&self, other: &Cell) -> bool {
-        self.0.id == other.0.id
     }
 
     /// The present value.
@@ -48,6 +50,21 @@ impl Cell {
     /// Takes a new value, of the same type.
     pub(crate) fn set(&self, value: Stored) {
         *self.0.value.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = value;
+    }
+}
+
+impl std::ops::Deref for Cell {
+    type Target = CellValue;
+
+    fn deref(&self) -> &CellValue {
+        &self.0.0
+    }
+}
+
+impl Cell {
+    fn new(value: Stored) -> Cell {
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Cell(Arc::new(Owned(CellValue(Arc::new(Inner { id, value: RwLock::new(value) })))))
     }
 
     fn tensor(&self, role: InputRole) -> Tensor {

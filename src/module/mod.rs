@@ -10,7 +10,7 @@ mod tree;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-pub(crate) use cell::Cell;
+pub(crate) use cell::CellValue;
 pub use cell::{Buffer, Parameter};
 pub(crate) use snapshot::Snapshot;
 pub use state::StateDict;

@@ -165,6 +165,10 @@ impl Operand for Scalar {
         }
         self.as_tensor(dtype, other.device())
     }
+
+    fn is_float(&self) -> bool {
+        self.dtype() == DType::F32
+    }
 }
 
 impl Arg for Scalar {

@@ -30,7 +30,8 @@ pairs! {
     }
 
     /// `x` where it is positive, else `weight * x`; a weight of several elements has one for each channel, which is axis 1.
-    fn prelu | try_prelu(self, weight: &Tensor) {
+    fn prelu | try_prelu(self, weight: impl AsRef<Tensor>) {
+        let weight = weight.as_ref();
         match (self.rank(), weight.rank()) {
             (2.., 1) => {
                 let mut sizes = vec![crate::Size::from(1); self.rank()];

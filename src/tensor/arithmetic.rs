@@ -251,7 +251,8 @@ pairs! {
     }
 
     /// `x + weight * (end - x)`.
-    fn lerp | try_lerp(self, end: &Tensor, weight: impl Operand) {
+    fn lerp | try_lerp(self, end: impl AsRef<Tensor>, weight: impl Operand) {
+        let end = end.as_ref();
         let weight = weight.beside(self)?;
         apply("lerp", &[self, end, &weight], Attrs::new())
     }

@@ -1,10 +1,23 @@
 //! Comparisons, logic and choice, element by element.
 
 use ferrodyne_compiler::graph::Attrs;
+use ferrodyne_plan::DType;
 
 use super::arithmetic::{binary, unary};
 use super::pair::pairs;
-use super::{Operand, Tensor, apply};
+use super::{Operand, Tensor, apply, constant};
+use crate::error::Result;
+
+/// Two operands of one element type: a tensor's, where either is one.
+fn together(mask: &Tensor, x: &impl Operand, y: &impl Operand) -> Result<(Tensor, Tensor)> {
+    let like = match (x.as_tensor(), y.as_tensor()) {
+        (Some(x), _) => x.clone(),
+        (None, Some(y)) => y.clone(),
+        (None, None) if x.is_float() || y.is_float() => constant(mask.device(), DType::F32, 0.0)?,
+        (None, None) => constant(mask.device(), DType::I32, 0.0)?,
+    };
+    Ok((x.beside(&like)?, y.beside(&like)?))
+}
 
 pairs! {
     /// Whether elements are equal, as bool; NaN equals nothing.
@@ -38,17 +51,20 @@ pairs! {
     }
 
     /// Whether both are true; numbers are true where they are not 0.
-    fn logical_and | try_logical_and(self, other: &Tensor) {
+    fn logical_and | try_logical_and(self, other: impl AsRef<Tensor>) {
+        let other = other.as_ref();
         binary("logical_and", self, other)
     }
 
     /// Whether either is true; numbers are true where they are not 0.
-    fn logical_or | try_logical_or(self, other: &Tensor) {
+    fn logical_or | try_logical_or(self, other: impl AsRef<Tensor>) {
+        let other = other.as_ref();
         binary("logical_or", self, other)
     }
 
     /// Whether exactly one is true; numbers are true where they are not 0.
-    fn logical_xor | try_logical_xor(self, other: &Tensor) {
+    fn logical_xor | try_logical_xor(self, other: impl AsRef<Tensor>) {
+        let other = other.as_ref();
         binary("logical_xor", self, other)
     }
 
@@ -87,22 +103,25 @@ pairs! {
         binary("shr", self, by)
     }
 
-    /// Of a bool tensor: `x` where it holds, else `y`. All three broadcast; one of `x` and `y` may be a number.
+    /// Of a bool tensor: `x` where it holds, else `y`. All three broadcast. A number beside a tensor takes its type; two numbers make
+    /// f32, or i32 where both are integers.
     ///
     /// ```
     /// use ferrodyne::prelude::*;
     /// let x = Tensor::from_vec(vec![-1.0, 2.0], [2], &Device::cpu());
     /// let y = x.gt(0).where_(&x, 0.0);
     /// assert_eq!(y.to_vec::<f32>()?, [0.0, 2.0]);
+    /// assert_eq!(x.gt(0).where_(1.0, -1.0).to_vec::<f32>()?, [-1.0, 1.0]);
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```
-    fn where_ | try_where_(self, x: &Tensor, y: impl Operand) {
-        let y = y.beside(x)?;
-        apply("select", &[self, x, &y], Attrs::new())
+    fn where_ | try_where_(self, x: impl Operand, y: impl Operand) {
+        let (x, y) = together(self, &x, &y)?;
+        apply("select", &[self, &x, &y], Attrs::new())
     }
 
     /// `value` where the mask holds, else this tensor.
-    fn masked_fill | try_masked_fill(self, mask: &Tensor, value: impl Operand) {
+    fn masked_fill | try_masked_fill(self, mask: impl AsRef<Tensor>, value: impl Operand) {
+        let mask = mask.as_ref();
         let value = value.beside(self)?;
         apply("select", &[mask, &value, self], Attrs::new())
     }

@@ -39,12 +39,14 @@ pairs! {
     /// let b = Tensor::ones([3, 4], &Device::cpu());
     /// assert_eq!(a.matmul(&b).shape(), [5, 2, 4]);
     /// ```
-    fn matmul | try_matmul(self, other: &Tensor) {
+    fn matmul | try_matmul(self, other: impl AsRef<Tensor>) {
+        let other = other.as_ref();
         apply("matmul", &[self, other], Attrs::new())
     }
 
     /// Product of two matrices.
-    fn mm | try_mm(self, other: &Tensor) {
+    fn mm | try_mm(self, other: impl AsRef<Tensor>) {
+        let other = other.as_ref();
         match (self.rank(), other.rank()) {
             (2, 2) => apply("matmul", &[self, other], Attrs::new()),
             _ => fault(format!("mm: {} and {} must both be matrices; use `matmul`", self.shape(), other.shape())),
@@ -52,7 +54,8 @@ pairs! {
     }
 
     /// Product of two batches of matrices.
-    fn bmm | try_bmm(self, other: &Tensor) {
+    fn bmm | try_bmm(self, other: impl AsRef<Tensor>) {
+        let other = other.as_ref();
         match (self.rank(), other.rank()) {
             (3, 3) => apply("matmul", &[self, other], Attrs::new()),
             _ => fault(format!("bmm: {} and {} must both have rank 3; use `matmul`", self.shape(), other.shape())),
@@ -60,7 +63,8 @@ pairs! {
     }
 
     /// Sum of the products of two vectors.
-    fn dot | try_dot(self, other: &Tensor) {
+    fn dot | try_dot(self, other: impl AsRef<Tensor>) {
+        let other = other.as_ref();
         match (self.rank(), other.rank()) {
             (1, 1) => apply("matmul", &[self, other], Attrs::new()),
             _ => fault(format!("dot: {} and {} must both be vectors; use `matmul`", self.shape(), other.shape())),
@@ -68,7 +72,8 @@ pairs! {
     }
 
     /// All products of the elements of two vectors.
-    fn outer | try_outer(self, other: &Tensor) {
+    fn outer | try_outer(self, other: impl AsRef<Tensor>) {
+        let other = other.as_ref();
         match (self.rank(), other.rank()) {
             (1, 1) => apply("outer", &[self, other], Attrs::new()),
             _ => fault(format!("outer: {} and {} must both be vectors", self.shape(), other.shape())),
@@ -76,7 +81,8 @@ pairs! {
     }
 
     /// `beta * self + alpha * (a @ b)`.
-    fn addmm | try_addmm(self, a: &Tensor, b: &Tensor, beta: f64, alpha: f64) {
+    fn addmm | try_addmm(self, a: impl AsRef<Tensor>, b: impl AsRef<Tensor>, beta: f64, alpha: f64) {
+        let (a, b) = (a.as_ref(), b.as_ref());
         let product = a.try_mm(b)?;
         let product = if alpha == 1.0 { product } else { product.try_mul(alpha)? };
         let own = if beta == 1.0 { self.clone() } else { self.try_mul(beta)? };
@@ -84,36 +90,42 @@ pairs! {
     }
 
     /// `x @ weight^T + bias`, for a weight `[out, in]`.
-    fn linear | try_linear(self, weight: &Tensor, bias: Option<&Tensor>) {
+    fn linear | try_linear(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>) {
+        let weight = weight.as_ref();
         apply("linear", &with_optional(&[self, weight], bias), Attrs::new())
     }
 
     /// `x^T weight[k] y + bias[k]` for each `k`, for a weight `[out, in1, in2]`.
-    fn bilinear | try_bilinear(self, other: &Tensor, weight: &Tensor, bias: Option<&Tensor>) {
+    fn bilinear | try_bilinear(self, other: impl AsRef<Tensor>, weight: impl AsRef<Tensor>, bias: Option<&Tensor>) {
+        let (other, weight) = (other.as_ref(), weight.as_ref());
         apply("bilinear", &with_optional(&[self, other, weight], bias), Attrs::new())
     }
 
     /// Convolution over one axis: data `[N, C, L]`, weight `[O, C / groups, K]`.
-    fn conv1d | try_conv1d(self, weight: &Tensor, bias: Option<&Tensor>, stride: usize, padding: usize, dilation: usize, groups: usize) {
+    fn conv1d | try_conv1d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: usize, padding: usize, dilation: usize, groups: usize) {
+        let weight = weight.as_ref();
         let attrs = movement(&[stride], &[padding], &[dilation], groups);
         apply("conv_bias", &with_optional(&[self, weight], bias), attrs)
     }
 
     /// Convolution over two axes: data `[N, C, H, W]`, weight `[O, C / groups, KH, KW]`.
-    fn conv2d | try_conv2d(self, weight: &Tensor, bias: Option<&Tensor>, stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2], groups: usize) {
+    fn conv2d | try_conv2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2], groups: usize) {
+        let weight = weight.as_ref();
         let attrs = movement(&stride, &padding, &dilation, groups);
         apply("conv_bias", &with_optional(&[self, weight], bias), attrs)
     }
 
     /// Transposed convolution over one axis: data `[N, C, L]`, weight `[C, O / groups, K]`.
-    fn conv_transpose1d | try_conv_transpose1d(self, weight: &Tensor, bias: Option<&Tensor>, stride: usize, padding: usize, output_padding: usize, dilation: usize, groups: usize) {
+    fn conv_transpose1d | try_conv_transpose1d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: usize, padding: usize, output_padding: usize, dilation: usize, groups: usize) {
+        let weight = weight.as_ref();
         let attrs = movement(&[stride], &[padding], &[dilation], groups);
         let attrs = attrs.ints("output_pads", &ints(&[output_padding]));
         apply("conv_transpose", &with_optional(&[self, weight], bias), attrs)
     }
 
     /// Transposed convolution over two axes: data `[N, C, H, W]`, weight `[C, O / groups, KH, KW]`.
-    fn conv_transpose2d | try_conv_transpose2d(self, weight: &Tensor, bias: Option<&Tensor>, stride: [usize; 2], padding: [usize; 2], output_padding: [usize; 2], dilation: [usize; 2], groups: usize) {
+    fn conv_transpose2d | try_conv_transpose2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: [usize; 2], padding: [usize; 2], output_padding: [usize; 2], dilation: [usize; 2], groups: usize) {
+        let weight = weight.as_ref();
         let attrs = movement(&stride, &padding, &dilation, groups);
         let attrs = attrs.ints("output_pads", &ints(&output_padding));
         apply("conv_transpose", &with_optional(&[self, weight], bias), attrs)
@@ -121,7 +133,8 @@ pairs! {
 
     /// Attention: `softmax(q k^T * scale + mask) v` over the last two axes. The scale is `1 / sqrt(width)` unless given. A bool mask
     /// is true where a key may be seen; a float mask is added. `causal` hides keys behind the query's own position.
-    fn scaled_dot_product_attention | try_scaled_dot_product_attention(self, key: &Tensor, value: &Tensor, mask: Option<&Tensor>, causal: bool, scale: Option<f64>) {
+    fn scaled_dot_product_attention | try_scaled_dot_product_attention(self, key: impl AsRef<Tensor>, value: impl AsRef<Tensor>, mask: Option<&Tensor>, causal: bool, scale: Option<f64>) {
+        let (key, value) = (key.as_ref(), value.as_ref());
         let attrs = Attrs::new().bool("causal", causal);
         let attrs = match scale {
             Some(scale) => attrs.float("scale", scale),
@@ -145,7 +158,7 @@ impl Tensor {
     /// # Panics
     /// When the operands do not fit the equation; [`Tensor::try_einsum`] returns the fault instead.
     #[track_caller]
-    pub fn einsum(equation: &str, operands: &[&Tensor]) -> Tensor {
+    pub fn einsum(equation: &str, operands: &[impl AsRef<Tensor>]) -> Tensor {
         expect(Tensor::try_einsum(equation, operands))
     }
 
@@ -154,10 +167,11 @@ impl Tensor {
     /// # Errors
     /// A malformed equation, and operands that do not fit it.
     #[track_caller]
-    pub fn try_einsum(equation: &str, operands: &[&Tensor]) -> Result<Tensor> {
+    pub fn try_einsum(equation: &str, operands: &[impl AsRef<Tensor>]) -> Result<Tensor> {
         if operands.is_empty() {
             return fault(format!("einsum: `{equation}` has no operands"));
         }
-        apply("einsum", operands, Attrs::new().str("equation", equation))
+        let operands: Vec<&Tensor> = operands.iter().map(AsRef::as_ref).collect();
+        apply("einsum", &operands, Attrs::new().str("equation", equation))
     }
 }

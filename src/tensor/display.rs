@@ -47,7 +47,10 @@ impl fmt::Debug for Tensor {
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let made = capture::source_of(self);
-        let host = match self.known("printing", made).and_then(|read| read.to_host()) {
+        // `fmt` is called from `core`: the name of an argument says more than its line, which is not known.
+        let what =
+            capture::input_name(self).map_or("printing".to_owned(), |x| format!("printing `{x}`"));
+        let host = match self.known(&what, made).and_then(|read| read.to_host()) {
             Ok(host) => host,
             Err(error) => return write!(f, "{self:?}: {error}"),
         };
@@ -58,7 +61,7 @@ impl fmt::Display for Tensor {
         let mut cells = text.cells.iter();
         f.write_str(&text.block(&mut cells, 0))?;
         let space = if host.dims.len() > 1 { '\n' } else { ' ' };
-        write!(f, "{space}{}{} on {}", self.dtype(), self.shape(), self.device())
+        write!(f, "{space}{}{:?} on {}", self.dtype(), host.dims, self.device())
     }
 }
 

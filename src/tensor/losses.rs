@@ -16,37 +16,44 @@ pairs! {
     /// assert!((loss.item::<f32>()? - 4f32.ln()).abs() < 1e-6);
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```
-    fn cross_entropy | try_cross_entropy(self, target: &Tensor) {
+    fn cross_entropy | try_cross_entropy(self, target: impl AsRef<Tensor>) {
+        let target = target.as_ref();
         apply("cross_entropy", &[self, target], Attrs::new())
     }
 
     /// Mean of the negated log-probabilities at the target classes; classes lie in axis 1, or in the only axis.
-    fn nll_loss | try_nll_loss(self, target: &Tensor) {
+    fn nll_loss | try_nll_loss(self, target: impl AsRef<Tensor>) {
+        let target = target.as_ref();
         apply("nll_loss", &[self, target], Attrs::new())
     }
 
     /// Mean of squared differences.
-    fn mse_loss | try_mse_loss(self, target: &Tensor) {
+    fn mse_loss | try_mse_loss(self, target: impl AsRef<Tensor>) {
+        let target = target.as_ref();
         apply("mse_loss", &[self, target], Attrs::new())
     }
 
     /// Mean of absolute differences.
-    fn l1_loss | try_l1_loss(self, target: &Tensor) {
+    fn l1_loss | try_l1_loss(self, target: impl AsRef<Tensor>) {
+        let target = target.as_ref();
         apply("l1_loss", &[self, target], Attrs::new())
     }
 
     /// Mean of absolute differences, squared where they are below `beta`.
-    fn smooth_l1_loss | try_smooth_l1_loss(self, target: &Tensor, beta: f64) {
+    fn smooth_l1_loss | try_smooth_l1_loss(self, target: impl AsRef<Tensor>, beta: f64) {
+        let target = target.as_ref();
         apply("smooth_l1_loss", &[self, target], Attrs::new().float("beta", beta))
     }
 
     /// Mean binary cross-entropy of `sigmoid(x)` and probabilities, without overflow.
-    fn binary_cross_entropy_with_logits | try_binary_cross_entropy_with_logits(self, target: &Tensor) {
+    fn binary_cross_entropy_with_logits | try_binary_cross_entropy_with_logits(self, target: impl AsRef<Tensor>) {
+        let target = target.as_ref();
         apply("bce_with_logits", &[self, target], Attrs::new())
     }
 
     /// Mean of `target * (ln(target) - x)` for log-probabilities `x`; 0 where the target is 0.
-    fn kl_div | try_kl_div(self, target: &Tensor) {
+    fn kl_div | try_kl_div(self, target: impl AsRef<Tensor>) {
+        let target = target.as_ref();
         apply("kl_div", &[self, target], Attrs::new())
     }
 }

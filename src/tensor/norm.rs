@@ -61,7 +61,8 @@ pairs! {
     }
 
     /// Normalises each channel (axis 1) by a given mean and variance, then scales and shifts it.
-    fn batch_norm | try_batch_norm(self, mean: &Tensor, variance: &Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
+    fn batch_norm | try_batch_norm(self, mean: impl AsRef<Tensor>, variance: impl AsRef<Tensor>, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
+        let (mean, variance) = (mean.as_ref(), variance.as_ref());
         let weight = weight.map_or_else(|| mean.ones_like(), Tensor::clone);
         let bias = bias.map_or_else(|| mean.zeros_like(), Tensor::clone);
         apply("batch_norm", &[self, &weight, &bias, mean, variance], Attrs::new().float("eps", eps))

@@ -1,15 +1,18 @@
 //! The operators `+ - * / %` and negation, between tensors and between tensors and numbers.
 //!
-//! A number may stand on either side. Where its type is not written and more operators follow, put the tensor first: in
-//! `2.0 * &x + &y` Rust does not know yet whether `2.0` is an f32 or an f64; `&x * 2.0 + &y` is clear.
+//! A number or a size may stand on either side.
 
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
+use std::ops::{
+    AddAssign, BitAndAssign, BitOrAssign, BitXorAssign, DivAssign, MulAssign, RemAssign, SubAssign,
+};
 
 use super::pair::expect;
 use super::{Operand, Tensor};
+use crate::shape::Size;
 
 macro_rules! operators {
-    ($($trait:ident $method:ident $try_method:ident;)*) => {$(
+    ($($trait:ident $method:ident $try_method:ident, $assign:ident $assign_method:ident;)*) => {$(
         impl<R: Operand> $trait<R> for &Tensor {
             type Output = Tensor;
 
@@ -27,17 +30,25 @@ macro_rules! operators {
                 expect(self.$try_method(other))
             }
         }
+
+        /// Gives the variable a new tensor; other handles on the old one keep it.
+        impl<R: Operand> $assign<R> for Tensor {
+            #[track_caller]
+            fn $assign_method(&mut self, other: R) {
+                *self = expect(self.$try_method(other));
+            }
+        }
     )*};
 }
 operators! {
-    Add add try_add;
-    Sub sub try_sub;
-    Mul mul try_mul;
-    Div div try_div;
-    Rem rem try_rem;
-    BitAnd bitand try_bitwise_and;
-    BitOr bitor try_bitwise_or;
-    BitXor bitxor try_bitwise_xor;
+    Add add try_add, AddAssign add_assign;
+    Sub sub try_sub, SubAssign sub_assign;
+    Mul mul try_mul, MulAssign mul_assign;
+    Div div try_div, DivAssign div_assign;
+    Rem rem try_rem, RemAssign rem_assign;
+    BitAnd bitand try_bitwise_and, BitAndAssign bitand_assign;
+    BitOr bitor try_bitwise_or, BitOrAssign bitor_assign;
+    BitXor bitxor try_bitwise_xor, BitXorAssign bitxor_assign;
 }
 
 macro_rules! numbers_first {
@@ -63,12 +74,12 @@ macro_rules! numbers_first {
 
             #[track_caller]
             fn $method(self, other: Tensor) -> Tensor {
-                $trait::$method(self, &other)
+                expect(expect(self.beside(&other)).$try_method(other))
             }
         }
     )*};
 }
-numbers_first!(f32, f64, i32, i64);
+numbers_first!(f32, f64, i32, i64, u32, usize, u8, i8, Size, &Size);
 
 impl Neg for &Tensor {
     type Output = Tensor;

@@ -21,9 +21,23 @@ pub trait Operand {
     /// # Errors
     /// A number that the element type of `other` cannot hold.
     fn beside(&self, other: &Tensor) -> Result<Tensor>;
+
+    /// The tensor, if it is one.
+    fn as_tensor(&self) -> Option<&Tensor> {
+        None
+    }
+
+    /// Whether it is a number with a fraction.
+    fn is_float(&self) -> bool {
+        false
+    }
 }
 
 impl Operand for Tensor {
+    fn as_tensor(&self) -> Option<&Tensor> {
+        Some(self)
+    }
+
     fn beside(&self, _other: &Tensor) -> Result<Tensor> {
         Ok(self.clone())
     }
@@ -34,19 +48,32 @@ impl<T: Operand + ?Sized> Operand for &T {
     fn beside(&self, other: &Tensor) -> Result<Tensor> {
         (**self).beside(other)
     }
+
+    fn as_tensor(&self) -> Option<&Tensor> {
+        (**self).as_tensor()
+    }
+
+    fn is_float(&self) -> bool {
+        (**self).is_float()
+    }
 }
 
 macro_rules! number {
-    ($($type:ty),*) => {$(
+    ($is_float:literal: $($type:ty),*) => {$(
         impl Operand for $type {
             #[track_caller]
             fn beside(&self, other: &Tensor) -> Result<Tensor> {
                 constant(other.device(), other.dtype(), *self as f64)
             }
+
+            fn is_float(&self) -> bool {
+                $is_float
+            }
         }
     )*};
 }
-number!(f32, f64, i32, i64, u32, usize, u8, i8);
+number!(true: f32, f64);
+number!(false: i32, i64, u32, usize, u8, i8);
 
 impl Operand for bool {
     #[track_caller]

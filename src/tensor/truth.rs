@@ -7,6 +7,7 @@ use ferrodyne_compiler::ops::element;
 use ferrodyne_plan::Source;
 
 use super::Tensor;
+use crate::capture::COMPARISON;
 use crate::error::{Error, Result};
 
 /// The only value of a tensor, as a number.
@@ -19,7 +20,7 @@ fn number(tensor: &Tensor, source: &Source) -> Result<f64> {
         );
         return Err(Error::at("shape", message, source.clone()));
     }
-    let host = tensor.known("a comparison", source.clone())?.to_host()?;
+    let host = tensor.known(COMPARISON, source.clone())?.to_host()?;
     Ok(element::values(&host)[0])
 }
 

@@ -1,6 +1,5 @@
 //! What a tuner may take instead of the rules' choice computes the same on the device.
 
-use ferrodyne::prelude::*;
 use ferrodyne::{Model, Session, SessionOptions};
 use ferrodyne_compiler::graph::{ParseCx, parse};
 use ferrodyne_compiler::ops::Table;

@@ -185,3 +185,11 @@ fn one_kind_of_call_may_break_while_others_do_not() {
     }
     assert_eq!((f.stats().programs, f.stats().hits), (1, 1));
 }
+
+#[test]
+fn an_argument_that_is_printed_is_named() {
+    let f = compile(|x: &Tensor, y: &Tensor| x + y.to_string().len()).arguments(&["x", "noise"]);
+    f.call((&vec(&[1.0]), &vec(&[2.0]))).unwrap();
+    let breaks = f.stats().breaks;
+    assert_eq!(breaks[0].reason, "printing `noise` needs a tensor's value", "{breaks:?}");
+}

@@ -168,3 +168,105 @@ fn a_function_that_must_be_one_graph_cannot_read_a_value() {
     let error = f.fullgraph().call(&x).unwrap_err().to_string();
     assert!(error.contains("reading needs a tensor's value (tests/front/compiled.rs"), "{error}");
 }
+
+trait Step {
+    fn step(&self, x: &Tensor) -> Tensor;
+
+    fn start(x: &Tensor) -> Tensor
+    where
+        Self: Sized;
+}
+
+#[derive(Module)]
+struct Leap {
+    factor: Parameter,
+    shift: f64,
+}
+
+impl Leap {
+    const SCALE: f64 = 10.0;
+
+    #[compile]
+    fn scaled(x: &Tensor) -> Tensor {
+        if x.sum() > 0 { x * Self::SCALE } else { x.clone() }
+    }
+}
+
+impl Step for Leap {
+    #[compile]
+    fn step(&self, x: &Tensor) -> Tensor {
+        if x.sum() > 0 {
+            return x * self.factor.tensor();
+        }
+        x + self.shift
+    }
+
+    #[compile]
+    fn start(x: &Tensor) -> Tensor {
+        Self::scaled(x) - Self::SCALE
+    }
+}
+
+#[test]
+fn methods_of_traits_and_associated_functions_are_compiled() {
+    for device in devices() {
+        let leap = Leap { factor: Tensor::scalar(3f32, &device).into(), shift: 0.5 };
+        let object: &dyn Step = &leap;
+        for (value, step, start) in [(2.0, 6.0, 10.0), (-1.0, -0.5, -11.0)] {
+            let x = Tensor::from_vec(vec![value], [1], &device);
+            close(&object.step(&x), &[step], "a method of a trait");
+            close(&Leap::start(&x), &[start], "an associated function");
+        }
+        let stats = ferrodyne::function_stats("step").unwrap();
+        assert!(stats.compilations == 1 && stats.breaks.is_empty(), "{stats:?}");
+    }
+}
+
+trait Activation {
+    fn apply(&self, x: &Tensor) -> Tensor;
+}
+
+#[derive(Clone, Arg)]
+struct Slope<'a> {
+    by: &'a Tensor,
+}
+
+impl Activation for Slope<'_> {
+    fn apply(&self, x: &Tensor) -> Tensor {
+        x * self.by
+    }
+}
+
+#[compile]
+fn activated<A: Activation + ferrodyne::Arg>(x: &Tensor, by: &A, rest: &[&Tensor]) -> Tensor {
+    rest.iter().fold(by.apply(x), |sum, x| sum + *x)
+}
+
+#[test]
+fn arguments_may_borrow() {
+    let x = Tensor::from_vec(vec![2.0f32], [1], &Device::cpu());
+    for by in [1.0, 5.0] {
+        let by = Tensor::scalar(by as f32, &Device::cpu());
+        let want = 2.0 * by.item::<f32>().unwrap() + 4.0;
+        close(&activated(&x, &Slope { by: &by }, &[&x, &x]), &[want], "borrowed");
+    }
+    assert_eq!(ferrodyne::function_stats("activated").unwrap().compilations, 1);
+}
+
+#[compile]
+fn counted<T: Into<f64> + Copy + ferrodyne::Arg>(x: &Tensor, by: T) -> Tensor {
+    x * by.into()
+}
+
+#[test]
+fn what_happened_to_a_function_is_found_by_its_name() {
+    let x = |n: usize| Tensor::ones([n], &Device::cpu());
+    assert!(ferrodyne::function_stats("counted").is_none(), "it was not called");
+    counted(&x(2), 2.0f64);
+    counted(&x(3), 2.0f64);
+    counted(&x(4), 2.0f64);
+    counted(&x(2), 2.0f32);
+    let stats = ferrodyne::function_stats("counted").unwrap();
+    assert_eq!((stats.programs, stats.compilations, stats.hits), (3, 3, 1));
+    assert_eq!(stats.reasons, ["x's dim 0 was 2, and is 3"]);
+}

@@ -136,3 +136,53 @@ fn threads_that_call_at_once_compile_each_program_once() {
     );
     assert_eq!(stats.hits + stats.compilations, 12 * 40);
 }
+
+#[derive(Module)]
+struct Passing {
+    weight: Parameter,
+    fc: Linear,
+}
+
+#[module]
+impl Passing {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        self.fc.forward(x) * self.weight.tensor()
+    }
+
+    #[compile]
+    fn passing_method(&self, x: &Tensor) -> Tensor {
+        self.fc.forward(x) + self.weight.tensor()
+    }
+}
+
+#[compile]
+fn passing_function(x: &Tensor, weight: &Buffer) -> Tensor {
+    x * weight.tensor()
+}
+
+#[test]
+fn programs_go_with_the_model_that_they_were_made_for() {
+    let device = Device::cpu();
+    let x = Tensor::ones([1, 2], &device);
+    let held = |name: &str| ferrodyne::function_stats(name).map_or(0, |stats| stats.programs);
+    for _ in 0..3 {
+        let weight = || Tensor::ones([2], &device);
+        let model = Passing { weight: weight().into(), fc: Linear::new(2, 2, &device) };
+        let buffer = Buffer::from(weight());
+        for _ in 0..2 {
+            compile(&model).named("passing_model").call(&x).unwrap();
+            model.passing_method(&x);
+            passing_function(&x, &buffer);
+        }
+        for name in ["passing_model", "passing_method", "passing_function"] {
+            assert_eq!(held(name), 1, "{name}, while its model is there");
+        }
+        let shared = model.weight.clone();
+        drop((model, buffer));
+        assert_eq!(held("passing_function"), 0);
+        drop(shared);
+        for name in ["passing_model", "passing_method"] {
+            assert_eq!(held(name), 0, "{name}, when its model is gone");
+        }
+    }
+}

@@ -139,3 +139,47 @@ impl<F: for<'a> Fn(&'a Tensor) -> Tensor> Calls for ferrodyne::Compiled<F> {
         (stats.compilations, stats.reasons[0].clone())
     }
 }
+
+#[compile]
+fn by_size(x: &Tensor) -> Tensor {
+    if x.dim(0) > 3 { x.sum() } else { -x.sum() }
+}
+
+#[test]
+fn a_guard_on_a_size_names_the_line_of_a_condition() {
+    for rows in [4usize, 5, 6, 2] {
+        let want = if rows > 3 { rows as f32 } else { -(rows as f32) };
+        assert_eq!(values(&by_size(&Tensor::ones([rows], &Device::cpu()))), [want]);
+    }
+    let reasons = ferrodyne::function_stats("by_size").unwrap().reasons;
+    assert!(
+        reasons[1].contains("because of a size that is compared or read (tests/guards/sizes.rs:"),
+        "{reasons:?}"
+    );
+}
+
+#[compile]
+fn sorted(a: &Tensor, b: &Tensor) -> (Tensor, Tensor) {
+    let (mut low, mut high) = (a.clone(), b.clone());
+    if low.sum() > high.sum() {
+        std::mem::swap(&mut low, &mut high);
+    }
+    (low, high)
+}
+
+#[test]
+fn sizes_that_a_join_needs_equal_are_guarded() {
+    for rows in [2usize, 3, 4] {
+        let x = |v: f32| Tensor::full([rows], v, &Device::cpu());
+        for (a, b) in [(1.0, 2.0), (2.0, 1.0)] {
+            let (low, high) = sorted(&x(a), &x(b));
+            assert_eq!((values(&low)[0], values(&high)[0]), (1.0, 2.0));
+        }
+    }
+    let stats = ferrodyne::function_stats("sorted").unwrap();
+    assert_eq!((stats.compilations, stats.hits), (2, 4), "{stats:?}");
+    let (low, _) = sorted(&Tensor::ones([2], &Device::cpu()), &Tensor::zeros([5], &Device::cpu()));
+    assert_eq!(values(&low), [0.0; 5]);
+    let breaks = ferrodyne::function_stats("sorted").unwrap().breaks;
+    assert!(breaks[0].reason.contains("in one branch of a decision"), "{breaks:?}");
+}

@@ -151,6 +151,83 @@ fn operands_broadcast() {
 }
 
 #[test]
+fn short_rows_broadcast_beside_many() {
+    for device in devices() {
+        for (n, k, c) in [(9, 3, 2), (9, 2, 2), (40, 1, 3), (7, 3, 2), (9, 40, 2)] {
+            let (x, y) = (sample(&[n, 1, c], &device), sample(&[1, k, c], &device));
+            let (a, b) = (x.to_vec::<f32>().unwrap(), y.to_vec::<f32>().unwrap());
+            let element = |i: usize| a[i / (k * c) * c + i % c] - b[i % (k * c)];
+            let want: Vec<f32> = (0..n * k * c).map(element).collect();
+            close(&(&x - &y), &want, "eager");
+            let f = compile(|x: &Tensor, y: &Tensor| x - y);
+            close(&f.call((&x, &y)).unwrap(), &want, "compiled");
+        }
+    }
+}
+
+#[test]
+fn operands_are_borrowed_or_given_away() {
+    let device = Device::cpu();
+    let (x, i) = (sample(&[2, 2], &device), Tensor::from_vec(vec![1i64, 0], [2], &device));
+    let mask = x.gt(0);
+    assert_eq!(x.matmul(x.clone()).shape(), x.matmul(&x).shape());
+    assert_eq!(x.index_select(0, i.clone()).shape(), [2, 2]);
+    assert_eq!(mask.logical_and(x.lt(1)).shape(), mask.logical_and(&x.lt(1)).shape());
+    assert_eq!(mask.where_(x.clone(), x.clone() * 2).shape(), [2, 2]);
+    assert_eq!(x.mse_loss(x.clone()).item::<f32>().unwrap(), 0.0);
+    assert_eq!(Tensor::einsum("ij,jk->ik", &[x.clone(), x.clone()]).shape(), [2, 2]);
+    let each = [&x, &x].iter().map(|y| x.matmul(y)).fold(x.clone(), |sum, y| sum.matmul(y));
+    assert_eq!(each.shape(), [2, 2]);
+}
+
+#[test]
+fn a_choice_between_numbers_takes_the_type_of_a_tensor_beside_it() {
+    let device = Device::cpu();
+    let x = Tensor::from_vec(vec![-1.0f32, 2.0], [2], &device);
+    let mask = x.gt(0);
+    assert_eq!(mask.where_(0.5, &x).to_vec::<f32>().unwrap(), [-1.0, 0.5]);
+    assert_eq!(mask.where_(&x, 1).to_vec::<f32>().unwrap(), [1.0, 2.0]);
+    assert_eq!(mask.where_(1.0, 0.0).to_vec::<f32>().unwrap(), [0.0, 1.0]);
+    assert_eq!(mask.where_(1, 0).to_vec::<i32>().unwrap(), [0, 1]);
+    let half = Tensor::scalar(2i64, &device);
+    assert_eq!(mask.where_(&half, 0).dtype(), DType::I64);
+}
+
+#[test]
+fn numbers_and_sizes_stand_on_either_side() {
+    let device = Device::cpu();
+    let x = Tensor::from_vec(vec![1.0f32, 2.0], [2], &device);
+    let y: Tensor = 2.0 * &x + &x - 1 + (1.0 - &x) * 3.0f32 * 2u32 + 0.5 * &x * &x;
+    assert_eq!(y.to_vec::<f32>().unwrap(), [2.5, 1.0]);
+    let (n, size) = (3usize, x.dim(0));
+    assert_eq!((n * &x - 1i64 * &x).to_vec::<f32>().unwrap(), [2.0, 4.0]);
+    assert_eq!((&size * &x / size.clone()).to_vec::<f32>().unwrap(), [1.0, 2.0]);
+    assert_eq!((size - &x).to_vec::<f32>().unwrap(), [1.0, 0.0]);
+}
+
+#[test]
+fn assigning_operators_give_a_variable_a_new_tensor() {
+    for device in devices() {
+        let x = Tensor::from_vec(vec![1.0f32, 2.0], [2], &device);
+        let steps = |x: &Tensor| {
+            let mut y = x.clone();
+            y += x;
+            y *= 3;
+            y -= &(x * 2.0);
+            y /= 2.0;
+            y
+        };
+        close(&steps(&x), &[2.0, 4.0], "eager");
+        close(&compile(steps).call(&x).unwrap(), &[2.0, 4.0], "compiled");
+        close(&x, &[1.0, 2.0], "the other handle");
+        let mut mask = x.gt(1);
+        mask |= x.lt(0);
+        mask &= !x.gt(5);
+        assert_eq!(mask.to_vec::<bool>().unwrap(), [false, true]);
+    }
+}
+
+#[test]
 fn faults_name_operands_and_rule() {
     let device = Device::cpu();
     let (x, y) = (Tensor::zeros([2, 3], &device), Tensor::zeros([4], &device));

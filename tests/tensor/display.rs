@@ -37,3 +37,12 @@ fn debug_tells_the_type() {
     let x = Tensor::zeros([2, 3], &Device::cpu());
     expect!["Tensor(f32[2, 3], cpu)"].assert_eq(&format!("{x:?}"));
 }
+
+#[test]
+fn a_tensor_prints_the_same_in_a_compiled_function() {
+    let f = compile(|x: &Tensor| (x * 2).to_string());
+    for n in [2usize, 3, 5] {
+        let x = Tensor::ones([n], &Device::cpu());
+        assert_eq!(f.call(&x).unwrap(), (x * 2).to_string());
+    }
+}

@@ -140,3 +140,22 @@ fn a_shape_that_holds_another_number_of_elements_is_refused_after_one_that_fits(
         assert_eq!(Tensor::ones([2, 3], &device).reshape([6]).shape(), [6]);
     }
 }
+
+#[test]
+fn more_tensors_are_joined_than_a_kernel_binds() {
+    for device in devices() {
+        for n in [7usize, 8, 9, 100] {
+            let parts: Vec<Tensor> =
+                (0..n).map(|i| Tensor::full([2, 1], i as f32, &device)).collect();
+            let row: Vec<f32> = (0..n).map(|i| i as f32).collect();
+            let want = [row.clone(), row].concat();
+            let join = compile(|parts: Vec<Tensor>| Tensor::cat(&parts, 1) + 1);
+            let stack = compile(|parts: Vec<Tensor>| Tensor::stack(&parts, 1) + 1);
+            let values = |x: Tensor| x.to_vec::<f32>().unwrap();
+            assert_eq!(values(Tensor::cat(&parts, 1)), want, "{n} on {device}");
+            assert_eq!(values(join.call((parts.clone(),)).unwrap() - 1), want, "{n} on {device}");
+            assert_eq!(values(Tensor::stack(&parts, 1)), want, "{n} on {device}");
+            assert_eq!(values(stack.call((parts,)).unwrap() - 1), want, "{n} on {device}");
+        }
+    }
+}

@@ -17,6 +17,16 @@ fn argument(x: &Tensor) -> Tensor {
     x + 1
 }
 
+#[compile(dynamic(x = "batch"))]
+fn dim(x: &Tensor) -> Tensor {
+    x + 1
+}
+
+#[compile(dynamic(x[0] = batch))]
+fn name(x: &Tensor) -> Tensor {
+    x + 1
+}
+
 #[compile(args(x = "f32[2]"), kernels >= 1)]
 fn promise(x: &Tensor) -> Tensor {
     x + 1

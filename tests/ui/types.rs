@@ -20,4 +20,9 @@ fn decides(x: &Tensor) -> Tensor {
     if 3 { x.clone() } else { -x }
 }
 
+#[compile]
+fn compares(x: &Tensor) -> Tensor {
+    if x.sum() > "a" { x.clone() } else { -x }
+}
+
 fn main() {}

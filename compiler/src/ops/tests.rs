@@ -60,7 +60,7 @@ fn operands_that_do_not_fit_are_named() {
     let add = |x, y| fault("add", x, y, Attrs::new());
     assert_eq!(
         add((DType::F32, &[2, 3]), (DType::I32, &[3])),
-        "add: `x` is f32[2, 3] but `y` is i32[3]: both must have one dtype; convert one with `cast`"
+        "add: `x` is f32[2, 3] but `y` is i32[3]: both must have one dtype; convert one with `to_dtype`"
     );
     assert_eq!(
         add((DType::F32, &[2, 3]), (DType::F32, &[4])),

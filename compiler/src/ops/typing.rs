@@ -14,7 +14,7 @@ impl TypeCx<'_> {
             Some(&other) => Err(self.fault(
                 "dtype",
                 format_args!(
-                    "{} but {}: both must have one dtype; convert one with `cast`",
+                    "{} but {}: both must have one dtype; convert one with `to_dtype`",
                     self.operand(first),
                     self.operand(other)
                 ),

@@ -13,6 +13,7 @@ mod cse;
 mod dce;
 mod decompose;
 mod fold;
+pub(crate) mod joins;
 mod merge_siblings;
 mod pack;
 mod simplify;

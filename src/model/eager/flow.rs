@@ -85,7 +85,7 @@ impl Caller<'_> {
         operands.truncate(carried);
         for (all, ty) in stacked.iter().zip(&self.node.types[carried..]) {
             let whole = match all.is_empty() {
-                false => crate::flow::stack(all)?,
+                false => Tensor::try_stack(all, 0)?,
                 true => {
                     let dims =
                         ty.dims.iter().map(|dim| self.context.sizes.eval(dim).map(|v| v as usize));

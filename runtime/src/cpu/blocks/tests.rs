@@ -292,3 +292,20 @@ kernel narrow(in x: f16[N], in y: bf16[N], in z: i8[N], in u: u8[N], out o: f16[
     check(text, &[("N", 5)]);
     check(text, &[("N", 1300)]);
 }
+
+#[test]
+fn short_rows_are_repeated_whatever_axis_is_the_lanes() {
+    let text = "\
+kernel pairs(in x: f32[A, 1, C], in y: f32[1, B, C], out o: f32[A, B, C]) {
+  axis a in A
+  axis b in B
+  axis c in C
+  for a b c { o[a, b, c] = x[a, 0, c] - y[0, b, c] }
+}
+";
+    for a in [1, 7, 9, 40] {
+        for (b, c) in [(1, 2), (2, 2), (3, 2), (2, 3), (4, 1), (40, 2), (2, 40)] {
+            check(text, &[("A", a), ("B", b), ("C", c)]);
+        }
+    }
+}
