@@ -1,6 +1,6 @@
 //! Values at a point of the unfolding.
 
-use ferrodyne_plan::loops::{Literal, Math, Stmt, Val};
+use ferrodyne_plan::loops::{Bind, Literal, Math, Stmt, Val};
 use ferrodyne_plan::{Dim, Name, Scalar, Var};
 
 use super::emit::{Id, Kind, Ty, pieces};
@@ -35,11 +35,23 @@ impl<'a> Expand<'a> {
             None => Err(self.undeclared(name)),
             Some(Def::Inline(val)) => self.inline(name, val, env),
             Some(Def::Fold(stmt, at)) => self.deferred_fold(stmt, at, env),
-            Some(Def::Kept(over)) => {
-                let key = self.instance(name, &over, env);
-                self.values.get(&key).copied().ok_or_else(|| self.undeclared(name))
-            }
+            Some(Def::Kept(over)) => self.kept(name, &over, env),
         }
+    }
+
+    /// A value that was made where it is declared. What is made of it one component at a time, as an index of a gather, takes
+    /// components of the vector that is kept.
+    fn kept(&mut self, name: &Name, over: &[Name], env: &Env) -> Result<Id, WgslFault> {
+        if let Some(id) = self.values.get(&self.instance(name, over, env)) {
+            return Ok(*id);
+        }
+        let is_vec = |axis: &&Name| self.axes.get(*axis).is_some_and(|own| own.bind == Bind::Vec);
+        let vec = over.iter().find(is_vec).ok_or_else(|| self.undeclared(name))?;
+        let mut whole = env.clone();
+        let at = whole.axes.remove(vec).and_then(|at| u8::try_from(at.as_const()?).ok());
+        let id = self.values.get(&self.instance(name, over, &whole)).copied();
+        let (at, id) = at.zip(id).ok_or_else(|| self.undeclared(name))?;
+        Ok(self.component(id, at))
     }
 
     /// An inline value: the one made before at this point, if its block is still open.

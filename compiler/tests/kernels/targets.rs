@@ -51,6 +51,11 @@ const GRAPHS: &[&str] = &[
   %y = scaled_dot_product_attention %q %k %v : f32[12, n, 64]
   return %y as y
 }",
+    "graph picked(%x: f32[64], %i: i64[n, 32], %g: f32[32], %b: f32[32]) where n in 1..=4096 hint 64 {
+  %p = gather %x %i {axis=0} : f32[n, 32]
+  %y = layer_norm %p %g %b {eps=1e-5} : f32[n, 32]
+  return %y as y
+}",
     "graph sorted(%x: f32[16, 100], %i: i64[16, 100]) {
   %s = cumsum %x {axis=1} : f32[16, 100]
   %g = gather %s %i {axis=1} : f32[16, 16, 100]
