@@ -541,6 +541,7 @@ impl Path {
 
 pub(super) fn not_deterministic(source: &Source) -> GraphBreak {
     let why = "the function is not deterministic: recorded again, it did something else";
-    let hint = "draw random numbers with ferrodyne, and keep clocks and counters out of compiled functions";
+    let hint = "draw random numbers with ferrodyne, iterate over a `BTreeMap` and not over a `HashMap`, and keep clocks and \
+                counters out of compiled functions";
     GraphBreak::new(why, source, hint)
 }

@@ -150,7 +150,11 @@ impl Call {
         });
         if let Some(device) = tensors.into_iter().next() {
             return match &self.stray {
-                Some(other) => Err(crate::device::wrong_device("argument", other, device).into()),
+                Some(other) => {
+                    let lies = |given: &&Given| matches!(&given.value, Value::Tensor(tensor) if tensor.device() == other);
+                    let name = self.given.iter().find(lies).map_or("argument", |g| self.path(g));
+                    Err(crate::device::wrong_device(name, other, device).into())
+                }
                 None => Ok(device.clone()),
             };
         }

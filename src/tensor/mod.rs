@@ -33,7 +33,7 @@ pub use reduce::Axes;
 pub use scalar::Operand;
 pub(crate) use scalar::{Constants, constant};
 
-use crate::device::{Device, wrong_device};
+use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Size};
 use crate::{TensorSpec, ahead, capture, eager};
@@ -297,7 +297,11 @@ pub(crate) fn apply(op: &'static str, inputs: &[&Tensor], attrs: Attrs) -> Resul
     if let Some(other) = inputs.iter().find(|t| t.device() != device)
         && !capture::is_ahead()
     {
-        return Err(wrong_device(op, other.device(), device).into());
+        let message = format!(
+            "{op}: one operand lies on `{device}` and another on `{}`: move one with `to_device`",
+            other.device()
+        );
+        return Err(Error::at("device", message, source));
     }
     if let Some(result) = capture::record(op, inputs, &attrs, &source) {
         return result;

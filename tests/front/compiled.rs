@@ -169,6 +169,18 @@ fn a_function_that_must_be_one_graph_cannot_read_a_value() {
     assert!(error.contains("reading needs a tensor's value (tests/front/compiled.rs"), "{error}");
 }
 
+#[test]
+fn operands_on_two_devices_are_named() {
+    let [cpu, gpu] = &devices()[..] else { return };
+    let (x, y) = (sample(&[2], gpu), sample(&[2], cpu));
+    let text = x.try_add(&y).unwrap_err().to_string();
+    assert!(text.starts_with("add: one operand lies on `"), "{text}");
+    assert!(text.contains("another on `cpu`: move one with `to_device`"), "{text}");
+    let f = compile(|x: &Tensor, y: &Tensor| x + y).arguments(&["x", "noise"]);
+    let text = f.call((&x, &y)).unwrap_err().to_string();
+    assert!(text.starts_with("`noise` lies on `cpu`, but the program runs on"), "{text}");
+}
+
 trait Step {
     fn step(&self, x: &Tensor) -> Tensor;
 
