@@ -191,8 +191,10 @@ impl<'a> Body<'a> {
 
     fn lines(&mut self) -> String {
         let mut lines = String::new();
-        let last = self.graph.nodes.len().checked_sub(1);
-        for id in self.graph.ids().filter(|&id| self.graph.node(id).op.as_str() != INPUT) {
+        let read = live(self.graph);
+        let last = read.iter().rposition(|&live| live);
+        let computed = |id: &NodeId| read[id.index()] && self.graph.node(*id).op.as_str() != INPUT;
+        for id in self.graph.ids().filter(computed).collect::<Vec<_>>() {
             let node = self.graph.node(id);
             let Some(code) = self.expression(id, node) else { continue };
             let place = match node.source.is_unknown() {
@@ -280,6 +282,9 @@ impl<'a> Body<'a> {
         }
         if op == "while" {
             return Some(self.repeat(node));
+        }
+        if op == "scan" {
+            return Some(self.scan(node));
         }
         if op == "result" {
             return Some(self.result(node));
@@ -377,6 +382,53 @@ impl<'a> Body<'a> {
         format!("{{ let mut state = {first}; {rounds} state }}")
     }
 
+    /// A walk along tensors, slice by slice.
+    fn scan(&mut self, node: &Node) -> String {
+        let count = |name: &str| node.attrs.get_int(name) as usize;
+        let (carried, sliced, results) = (count("carried"), count("sliced"), node.types.len());
+        let clones = |ids: &[NodeId]| {
+            let clones = ids.iter().map(|&id| format!("{}.clone()", self.value(id)));
+            clones.collect::<Vec<_>>().join(", ")
+        };
+        let (init, walked) = node.inputs.split_at(carried);
+        let (walked, given) = walked.split_at(sliced);
+        let (init, xs) = (clones(init), clones(walked));
+        let state = (0..carried).map(|k| format!("&state[{k}]"));
+        let slices = (0..sliced).map(|k| format!("&slices[{k}]"));
+        let given = given.iter().map(|&id| self.reference(id));
+        let operands: Vec<String> = state.chain(slices).chain(given).collect();
+        let body = self.call_with(node, 0, &operands, node.inputs.first().copied());
+        let part = |k: usize| match results {
+            1 => "next.clone()".to_owned(),
+            n if n > TUPLE_MAX => format!("next[{k}].clone()"),
+            _ => format!("next.{k}.clone()"),
+        };
+        let parts = |range: std::ops::Range<usize>| range.map(part).collect::<Vec<_>>().join(", ");
+        let (next, stacked) = (parts(0..carried), parts(carried..results));
+        let all: Vec<String> = (0..results)
+            .map(|k| match k.checked_sub(carried) {
+                None => format!("state[{k}].clone()"),
+                Some(k) => format!("stacked[{k}].clone()"),
+            })
+            .collect();
+        let all = match results {
+            1 => all.concat(),
+            n if n > TUPLE_MAX => format!("vec![{}]", all.join(", ")),
+            _ => format!("({})", all.join(", ")),
+        };
+        let first = if carried == 0 { "_" } else { "state" };
+        let second = if results == carried { "_" } else { "stacked" };
+        let (states, walks) = match sliced {
+            _ if carried == 0 => ("_", "slices"),
+            0 => ("state", "_"),
+            _ => ("state", "slices"),
+        };
+        format!(
+            "{{ let ({first}, {second}) = ferrodyne::flow::scan(|{states}, {walks}| {{ let next = {body}; (vec![{next}], vec![{stacked}]) }}, \
+             &[{init}], &[{xs}]); {all} }}"
+        )
+    }
+
     /// A call of the node's graph of that number; `near` is a value that lies on the device.
     fn call(
         &mut self,
@@ -447,6 +499,18 @@ impl<'a> Body<'a> {
 fn reads(graph: &Graph, input: NodeId) -> bool {
     graph.nodes.iter().any(|node| node.inputs.contains(&input))
         || graph.roots().any(|root| root == input)
+}
+
+/// For each node, whether a result depends on it: what nothing reads has no line.
+fn live(graph: &Graph) -> Vec<bool> {
+    let mut live = vec![false; graph.nodes.len()];
+    graph.roots().for_each(|root| live[root.index()] = true);
+    for id in graph.ids().collect::<Vec<_>>().into_iter().rev() {
+        if live[id.index()] {
+            graph.node(id).inputs.iter().for_each(|input| live[input.index()] = true);
+        }
+    }
+    live
 }
 
 /// Whether lines hand a device on.

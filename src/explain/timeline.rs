@@ -1,4 +1,4 @@
-//! What happened when, in the trace event format that Chromium's `about:tracing` and Perfetto read.
+//! What happened when, in the trace event format that Chromium's developer tools and Perfetto read.
 //!
 //! The format is that of the document "Trace Event Format" (Google): complete events, with times in microseconds.
 

@@ -43,16 +43,15 @@ use crate::{TensorSpec, ahead, capture, eager};
 /// Outside of compiled functions every operation runs at once. Inside, tensors record what is done to them, and the whole is
 /// compiled.
 ///
-/// Numbers and sizes stand on either side of operators. A number without a type that comes first may be followed by an operator, but
-/// not by a method or a sign: in `(1.0 - &x).log()` Rust would have to know whether `1.0` is an f32 or an f64, and asks for types.
+/// Numbers and sizes stand on either side of operators. One that comes first is an `f64` or an `i64`, as literals are: with more types
+/// Rust could not tell what `1.0` is in `(1.0 - &x).log()`. An `f32` goes behind: `&x * scale`.
 ///
 /// ```
 /// use ferrodyne::prelude::*;
 /// let x = Tensor::from_vec(vec![0.25, 0.5], [2], &Device::cpu());
 /// let y: Tensor = 2.0 * &x + &x / 2 - 1;
-/// let entropy = -(&x * x.log() + (1.0 - &x) * (1f32 - &x).log());
-/// let q: Tensor = 1.0 - &x;
-/// assert_eq!(q.log().shape(), entropy.shape());
+/// let entropy = -(&x * x.log() + (1.0 - &x) * (1.0 - &x).log());
+/// assert_eq!(entropy.shape(), [2]);
 /// # assert_eq!(y.shape(), [2]);
 /// ```
 #[derive(Clone)]

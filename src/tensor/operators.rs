@@ -1,6 +1,7 @@
 //! The operators `+ - * / %` and negation, between tensors and between tensors and numbers.
 //!
-//! A number or a size may stand on either side.
+//! A number or a size may stand on either side. Numbers that come first are of one floating and one integer type, so that Rust knows the
+//! type of a literal there.
 
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
 use std::ops::{
@@ -79,7 +80,7 @@ macro_rules! numbers_first {
         }
     )*};
 }
-numbers_first!(f32, f64, i32, i64, u32, usize, u8, i8, Size, &Size);
+numbers_first!(f64, i64, Size, &Size);
 
 impl Neg for &Tensor {
     type Output = Tensor;

@@ -3,7 +3,7 @@
 use expect_test::expect_file;
 use ferrodyne::prelude::*;
 
-use super::{generated, generated_branch};
+use super::{generated, generated_branch, generated_scan};
 use crate::tensor::{close, devices, sample};
 
 #[derive(Module)]
@@ -98,6 +98,35 @@ fn a_listing_of_branches_compiles_and_takes_the_right_side() {
             close(&got.0, &want.0.to_vec::<f32>().unwrap(), "the value");
             close(&got.1, &want.1.to_vec::<f32>().unwrap(), "the scale");
         }
+    }
+}
+
+fn running(x: &Tensor, factor: &Tensor) -> (Tensor, Tensor) {
+    let start = vec![x.sum_dim(0, false) * 0.0];
+    let (last, sums) = ferrodyne::flow::scan(
+        |sum, row| {
+            let next = &sum[0] + &row[0] * factor;
+            (vec![next.clone()], vec![next.relu()])
+        },
+        &start,
+        std::slice::from_ref(x),
+    );
+    (last[0].clone(), sums[0].clone())
+}
+
+#[test]
+fn a_listing_of_a_walk_along_a_tensor_compiles_and_gives_the_same() {
+    for device in devices() {
+        let (x, factor) = (sample(&[5, 3], &device), Tensor::scalar(0.5, &device));
+        let options = ferrodyne::TraceOptions::new().named("running").arguments(&["x", "factor"]);
+        let call = |x: &Tensor, factor: &Tensor| running(x, factor);
+        let traced = ferrodyne::trace_with(call, (&x, &factor), options).unwrap();
+        let header =
+            "//! Written by `ferrodyne::code::rust` from the graph of a test; do not edit.\n\n";
+        expect_file!["generated_scan.rs"].assert_eq(&format!("{header}{}", traced.code()));
+        let (got, want) = (generated_scan::running(&x, &factor), running(&x, &factor));
+        close(&got.0, &want.0.to_vec::<f32>().unwrap(), "the state");
+        close(&got.1, &want.1.to_vec::<f32>().unwrap(), "the rows");
     }
 }
 

@@ -14,6 +14,9 @@ mod generated;
 #[allow(unreachable_pub)]
 #[rustfmt::skip]
 mod generated_branch;
+#[allow(unreachable_pub)]
+#[rustfmt::skip]
+mod generated_scan;
 mod faults;
 mod layers;
 mod listing;

@@ -199,8 +199,11 @@ fn numbers_and_sizes_stand_on_either_side() {
     let x = Tensor::from_vec(vec![1.0f32, 2.0], [2], &device);
     let y: Tensor = 2.0 * &x + &x - 1 + (1.0 - &x) * 3.0f32 * 2u32 + 0.5 * &x * &x;
     assert_eq!(y.to_vec::<f32>().unwrap(), [2.5, 1.0]);
-    let (n, size) = (3usize, x.dim(0));
-    assert_eq!((n * &x - 1i64 * &x).to_vec::<f32>().unwrap(), [2.0, 4.0]);
+    let (scale, size) = (3f32, x.dim(0));
+    let z = 3 * &x - &x * scale;
+    assert_eq!(z.abs().to_vec::<f32>().unwrap(), [0.0, 0.0]);
+    assert_eq!((1.0 - &x).abs().to_vec::<f32>().unwrap(), [0.0, 1.0]);
+    assert_eq!((-(2 * &x)).to_vec::<f32>().unwrap(), [-2.0, -4.0]);
     assert_eq!((&size * &x / size.clone()).to_vec::<f32>().unwrap(), [1.0, 2.0]);
     assert_eq!((size - &x).to_vec::<f32>().unwrap(), [1.0, 0.0]);
 }
