@@ -43,7 +43,8 @@ impl Hash for Pattern {
 }
 
 impl Pattern {
-    /// The pattern of a call, and the values of its symbols. Sizes of 0 and 1 stay numbers; each other size is a symbol.
+    /// The pattern of a call, and the values of its symbols. Sizes of 0 and 1 and those of windows stay numbers; each other size is a
+    /// symbol.
     pub(super) fn of(op: &str, inputs: &[&Stored], attrs: &Attrs) -> (Pattern, Sizes) {
         let mut values: Vec<i64> = Vec::new();
         let mut symbolic = |value: i64| {
@@ -56,10 +57,17 @@ impl Pattern {
             });
             Dim::sym(symbol(at))
         };
-        let inputs = inputs
-            .iter()
-            .map(|t| (t.dtype, t.dims.iter().map(|&d| symbolic(d as i64)).collect()))
-            .collect();
+        let row = ops::find(op);
+        let window = row.and_then(|row| row.window_operand);
+        let mut dims = |(operand, t): (usize, &&Stored)| {
+            let sizes = t.dims.iter().enumerate();
+            let dims = sizes.map(|(axis, &size)| match window == Some(operand) && axis >= 2 {
+                true => Dim::constant(size as i64),
+                false => symbolic(size as i64),
+            });
+            (t.dtype, dims.collect())
+        };
+        let inputs = inputs.iter().enumerate().map(&mut dims).collect();
         let mut keyed = Attrs::new();
         for (name, attr) in attrs.iter() {
             let attr = match attr {
@@ -73,7 +81,7 @@ impl Pattern {
             keyed = keyed.with(name.as_ref(), attr);
         }
         let sizes = Sizes::new(values.iter().enumerate().map(|(i, &v)| (symbol(i), v)));
-        let bounded = ops::find(op).is_some_and(|row| row.asks_bounds);
+        let bounded = row.is_some_and(|row| row.asks_bounds);
         let range = |&value: &i64| if bounded { bound(value) } else { Range::at_least(0) };
         let ranges = values.iter().map(range).collect();
         (Pattern { op: Name::from(op), inputs, attrs: keyed, ranges }, sizes)

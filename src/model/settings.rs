@@ -3,7 +3,7 @@
 use ferrodyne_compiler::fusion::AttentionForm;
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::passes::PassList;
-use ferrodyne_compiler::pipeline;
+use ferrodyne_compiler::pipeline::{self, Picks};
 use ferrodyne_plan::Target;
 
 use crate::compile::BackendKind;
@@ -158,6 +158,18 @@ const SETTINGS: &[Setting] = &[
         doc: "whether verifiers look at the graph after every pass and at the loops of every kernel",
         set: |options, value| {
             options.compiler.checked = switch(value)?;
+            Some(())
+        },
+    },
+    Setting {
+        key: "pick",
+        values: "NUMBER",
+        doc: "which alternative to the rules' schedule every kernel takes that has one of that number, 0 for none",
+        set: |options, value| {
+            let pick: usize = value.parse().ok()?;
+            options.compiler.picks = Picks::all(pick);
+            // Kernels that are shared cannot be picked one by one.
+            options.compiler.schedule.shared_sizes &= pick == 0;
             Some(())
         },
     },

@@ -43,6 +43,7 @@ static CONV_BIAS: Op = Op::composite(
         }
     },
 )
+.window_operand(1)
 .arity(Arity::Between(2, 3))
 .attrs(&[
     AttrSpec::optional("strides", AttrKind::Ints),
@@ -138,6 +139,7 @@ static CONV_TRANSPOSE: Op = Op::composite(
     3,
     conv_transpose,
 )
+.window_operand(1)
 .arity(Arity::Between(2, 3))
 .attrs(&[
     AttrSpec::optional("strides", AttrKind::Ints),

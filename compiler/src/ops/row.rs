@@ -99,6 +99,9 @@ pub struct Op {
     /// Whether the function of a composite makes more of sizes with a bound: eager execution, whose programs serve all sizes,
     /// gives it one.
     pub asks_bounds: bool,
+    /// The operand whose axes behind the second are those of a window. They are few and short, and numbers in the programs of eager
+    /// execution, which slide windows of other sizes by other programs.
+    pub window_operand: Option<usize>,
     /// Examples for tests that run every operator on every engine.
     pub cases: fn() -> Vec<Case>,
 }
@@ -117,6 +120,7 @@ impl Op {
             lower: Lower::None,
             build: None,
             asks_bounds: false,
+            window_operand: None,
             cases: Vec::new,
         }
     }
@@ -148,6 +152,12 @@ impl Op {
     /// With bounds on sizes wherever it is used.
     pub const fn asks_bounds(mut self) -> Op {
         self.asks_bounds = true;
+        self
+    }
+
+    /// With a window in an operand.
+    pub const fn window_operand(mut self, operand: usize) -> Op {
+        self.window_operand = Some(operand);
         self
     }
 

@@ -235,6 +235,7 @@ pub(super) static CONV: Op = Op::new(
     OpClass::Contract,
     Arity::Exactly(2),
 )
+.window_operand(1)
 .attrs(&[
     AttrSpec::required("strides", AttrKind::Ints),
     AttrSpec::required("pads", AttrKind::Ints),
