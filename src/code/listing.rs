@@ -386,13 +386,16 @@ impl<'a> Body<'a> {
     fn scan(&mut self, node: &Node) -> String {
         let count = |name: &str| node.attrs.get_int(name) as usize;
         let (carried, sliced, results) = (count("carried"), count("sliced"), node.types.len());
-        let clones = |ids: &[NodeId]| {
-            let clones = ids.iter().map(|&id| format!("{}.clone()", self.value(id)));
-            clones.collect::<Vec<_>>().join(", ")
+        let slice = |ids: &[NodeId]| match ids {
+            [one] => format!("std::slice::from_ref({})", self.reference(*one)),
+            ids => {
+                let clones = ids.iter().map(|&id| format!("{}.clone()", self.value(id)));
+                format!("&[{}]", clones.collect::<Vec<_>>().join(", "))
+            }
         };
         let (init, walked) = node.inputs.split_at(carried);
         let (walked, given) = walked.split_at(sliced);
-        let (init, xs) = (clones(init), clones(walked));
+        let (init, xs) = (slice(init), slice(walked));
         let state = (0..carried).map(|k| format!("&state[{k}]"));
         let slices = (0..sliced).map(|k| format!("&slices[{k}]"));
         let given = given.iter().map(|&id| self.reference(id));
@@ -425,7 +428,7 @@ impl<'a> Body<'a> {
         };
         format!(
             "{{ let ({first}, {second}) = ferrodyne::flow::scan(|{states}, {walks}| {{ let next = {body}; (vec![{next}], vec![{stacked}]) }}, \
-             &[{init}], &[{xs}]); {all} }}"
+             {init}, {xs}); {all} }}"
         )
     }
 

@@ -15,7 +15,7 @@ pub fn running(x: &Tensor, factor: &Tensor) -> (Tensor, Tensor) {
     let v2 = op("sum", &[x], &[("axes", [0].into()), ("keepdim", false.into())]); // tests/front/listing.rs:105
     let v3 = constant(DType::F32, &[], &[0.0], device); // tests/front/listing.rs:105
     let v4 = &v2 * &v3; // tests/front/listing.rs:105
-    let v5 = { let (state, stacked) = ferrodyne::flow::scan(|state, slices| { let next = body_1(&state[0], &slices[0], factor); (vec![next.0.clone()], vec![next.1.clone()]) }, &[v4.clone()], &[x.clone()]); (state[0].clone(), stacked[0].clone()) }; // tests/front/listing.rs:106
+    let v5 = { let (state, stacked) = ferrodyne::flow::scan(|state, slices| { let next = body_1(&state[0], &slices[0], factor); (vec![next.0.clone()], vec![next.1.clone()]) }, std::slice::from_ref(&v4), std::slice::from_ref(x)); (state[0].clone(), stacked[0].clone()) }; // tests/front/listing.rs:106
     let v6 = v5.0.clone(); // tests/front/listing.rs:106
     let v7 = v5.1.clone(); // tests/front/listing.rs:106
     (v6.clone(), v7.clone())
