@@ -266,19 +266,19 @@ fn arguments_may_borrow() {
 }
 
 #[compile]
-fn counted<T: Into<f64> + Copy + ferrodyne::Arg>(x: &Tensor, by: T) -> Tensor {
+fn found_by_name<T: Into<f64> + Copy + ferrodyne::Arg>(x: &Tensor, by: T) -> Tensor {
     x * by.into()
 }
 
 #[test]
 fn what_happened_to_a_function_is_found_by_its_name() {
     let x = |n: usize| Tensor::ones([n], &Device::cpu());
-    assert!(ferrodyne::function_stats("counted").is_none(), "it was not called");
-    counted(&x(2), 2.0f64);
-    counted(&x(3), 2.0f64);
-    counted(&x(4), 2.0f64);
-    counted(&x(2), 2.0f32);
-    let stats = ferrodyne::function_stats("counted").unwrap();
+    assert!(ferrodyne::function_stats("found_by_name").is_none(), "it was not called");
+    found_by_name(&x(2), 2.0f64);
+    found_by_name(&x(3), 2.0f64);
+    found_by_name(&x(4), 2.0f64);
+    found_by_name(&x(2), 2.0f32);
+    let stats = ferrodyne::function_stats("found_by_name").unwrap();
     assert_eq!((stats.programs, stats.compilations, stats.hits), (3, 3, 1));
     assert_eq!(stats.reasons, ["x's dim 0 was 2, and is 3"]);
 }
