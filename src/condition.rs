@@ -8,6 +8,7 @@ use ferrodyne_plan::{DType, Source};
 
 use crate::capture::{self, Loop, Mark, Tested, Var};
 use crate::error::Error;
+use crate::fault::raise;
 use crate::tensor::{Operand, Tensor};
 
 /// A condition: a host value, or a tensor of one element.
@@ -83,7 +84,7 @@ impl Condition for &Tensor {
                 "a condition must be one value, but it has the shape {}: write `.any()` or `.all()`",
                 self.shape()
             );
-            panic!("{}", Error::at("shape", message, source));
+            raise(Error::at("shape", message, source));
         }
         Cond::Tensor(match self.dtype() {
             DType::Bool => self.clone(),
@@ -174,7 +175,7 @@ pub fn decide(condition: Cond) -> bool {
         Some(side) => side,
         None => match tensor.known(capture::CONDITION, source).and_then(|t| t.to_vec::<bool>()) {
             Ok(values) => values[0],
-            Err(error) => panic!("{error}"),
+            Err(error) => raise(error),
         },
     }
 }

@@ -7,6 +7,7 @@ use ferrodyne_plan::Source;
 
 use crate::capture::{self, Body};
 use crate::error::{Error, Result};
+use crate::fault::expect;
 use crate::tensor::Tensor;
 
 /// The value of a condition.
@@ -31,11 +32,6 @@ fn one_value(condition: &Tensor, source: &Source) -> Result<()> {
 fn truth(condition: &Tensor, source: &Source) -> Result<Tensor> {
     one_value(condition, source)?;
     Ok(if condition.dtype() == crate::DType::Bool { condition.clone() } else { condition.ne(0) })
-}
-
-#[track_caller]
-fn expect<T>(result: Result<T>) -> T {
-    result.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The results of `then` on the operands where the condition, one value, is not zero, and of `otherwise` where it is. Both must give

@@ -50,6 +50,7 @@
 extern crate self as ferrodyne;
 
 mod error;
+mod fault;
 mod shape;
 
 mod device;

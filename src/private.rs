@@ -1,6 +1,7 @@
 //! What the macros' code calls. Nothing here is stable.
 
 use std::any::TypeId;
+use std::panic::Location;
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use ferrodyne_plan::{Name, Range, Source};
@@ -10,6 +11,7 @@ use crate::compile::{
     Arg, Axis, BackendKind, Cache, CallSite, Declared, Options, Place, Ret, site,
 };
 use crate::error::Result;
+use crate::fault::{self, raise};
 use crate::module::{Module, first_cell};
 use crate::shape::Size;
 
@@ -131,7 +133,8 @@ impl SiteOptions {
 pub fn call<A: Arg, R: Ret, F: Fn(A) -> R>(site: &'static Site, args: A, body: F) -> R {
     let cache = site.cache((site::type_id::<F>(), None));
     let site = CallSite { options: site.options(), arguments: &[], module: None, progress: None };
-    finish(cache.call(&site, args, body))
+    let at = Location::caller();
+    finish(with_faults::<R, _>(|| cache.call(&site, at, args, body)))
 }
 
 /// Calls a compiled method of a module.
@@ -145,7 +148,8 @@ pub fn call_method<M: Module, A: Arg, R: Ret, F: Fn(A) -> R>(
     let cache = site.cache((site::type_id::<F>(), first_cell(module)));
     let site =
         CallSite { options: site.options(), arguments: &[], module: Some(module), progress: None };
-    finish(cache.call(&site, args, body))
+    let at = Location::caller();
+    finish(with_faults::<R, _>(|| cache.call(&site, at, args, body)))
 }
 
 /// Calls a compiled function that changes some of its arguments: gives the result, and the new values where the call came so far.
@@ -157,7 +161,8 @@ pub fn change<A: Arg, R: Ret, C: Ret, F: Fn(A) -> (R, C)>(
 ) -> (R, Option<C>) {
     let cache = site.cache((site::type_id::<F>(), None));
     let site = CallSite { options: site.options(), arguments: &[], module: None, progress: None };
-    changed(cache.call(&site, args, body))
+    let at = Location::caller();
+    changed(with_faults::<R, _>(|| cache.call(&site, at, args, body)))
 }
 
 /// Calls a compiled method that changes some of its arguments, as [`change`].
@@ -171,7 +176,13 @@ pub fn change_method<M: Module, A: Arg, R: Ret, C: Ret, F: Fn(A) -> (R, C)>(
     let cache = site.cache((site::type_id::<F>(), first_cell(module)));
     let options = site.options();
     let site = CallSite { options, arguments: &[], module: Some(module), progress: None };
-    changed(cache.call(&site, args, body))
+    let at = Location::caller();
+    changed(with_faults::<R, _>(|| cache.call(&site, at, args, body)))
+}
+
+/// Runs a call whose result takes the faults of operators in it, if it has room for them: else they are panics at their lines.
+fn with_faults<R: Ret, T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
+    if R::HOLDS_FAULTS { fault::returned(call) } else { call() }
 }
 
 #[track_caller]
@@ -189,7 +200,7 @@ fn finish<R: Ret>(result: Result<R>) -> R {
         Ok(value) => value,
         Err(error) => match R::from_error(error) {
             Ok(value) => value,
-            Err(error) => panic!("{error}"),
+            Err(error) => raise(error),
         },
     }
 }

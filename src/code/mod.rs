@@ -23,6 +23,7 @@ pub use listing::rust;
 
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::fault::expect;
 use crate::shape::{Shape, Size};
 use crate::tensor::{Tensor, apply, apply_source};
 
@@ -75,7 +76,7 @@ impl<T: Into<Size>, const N: usize> From<[T; N]> for Value {
 /// With the whole diagnostic, where [`try_op`] gives an error.
 #[track_caller]
 pub fn op(name: &str, operands: &[&Tensor], attributes: &[(&str, Value)]) -> Tensor {
-    try_op(name, operands, attributes).unwrap_or_else(|error| panic!("{error}"))
+    expect(try_op(name, operands, attributes))
 }
 
 /// As [`op`], with faults as errors.
@@ -101,7 +102,7 @@ pub fn try_op(name: &str, operands: &[&Tensor], attributes: &[(&str, Value)]) ->
 pub fn source(name: &str, device: &Device, attributes: &[(&str, Value)]) -> Tensor {
     let made =
         resolved(name, attributes).and_then(|(name, attrs)| apply_source(device, name, attrs));
-    made.unwrap_or_else(|error| panic!("{error}"))
+    expect(made)
 }
 
 /// A constant of an element type and shape.
@@ -111,8 +112,7 @@ pub fn source(name: &str, device: &Device, attributes: &[(&str, Value)]) -> Tens
 #[track_caller]
 pub fn constant(dtype: DType, dims: &[usize], values: &[f64], device: &Device) -> Tensor {
     assert_eq!(dims.iter().product::<usize>(), values.len(), "the numbers must fill the shape");
-    Tensor::from_host(&element::host(dtype, dims, values), device)
-        .unwrap_or_else(|error| panic!("{error}"))
+    expect(Tensor::from_host(&element::host(dtype, dims, values), device))
 }
 
 /// The lasting name of an operator, and attributes of the kinds that it has.

@@ -1,6 +1,7 @@
 //! The programs of one compiled function: found by guards, made when none fits.
 
 use std::any::Any;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -74,20 +75,20 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Cache {
-    /// Calls the function: by a program if one fits, else by recording and compiling it. A body that must run each time is
+    /// Calls the function, from a place in the user's code: by a program if one fits, else by recording and compiling it. A body that must run each time is
     /// replayed.
     ///
     /// # Errors
     /// What capture, compiler and device report; graph breaks, where there must be none.
-    #[track_caller]
     pub(crate) fn call<A: Arg, R: Ret>(
         &self,
         site: &CallSite<'_>,
+        at: &'static Location<'static>,
         args: A,
         body: impl Fn(A) -> R,
     ) -> Result<R> {
         if site.options.disabled {
-            return capture::eagerly(&site.options.name, &Source::caller(), || body(args));
+            return capture::eagerly(&site.options.name, &Source::from(at), || body(args));
         }
         if let Some(target) = ahead::taken() {
             ahead::found(ahead::make(site, &target, &args, &body));

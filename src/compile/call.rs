@@ -134,6 +134,12 @@ impl Call {
         self.notes().get(given.at - 1).map_or("", |note| note.path.as_str())
     }
 
+    /// The tensors by the user's names, each with its type: `x: f32[4, 5]`.
+    pub(crate) fn types(&self) -> String {
+        let one = |given: &Given| Some(format!("{}: {}", self.path(given), given.spec()?));
+        self.given.iter().filter_map(one).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether an argument is being recorded by an outer capture.
     pub(crate) fn is_traced(&self) -> bool {
         self.is_traced

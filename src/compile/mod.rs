@@ -22,6 +22,7 @@ pub(crate) mod site;
 #[cfg_attr(target_arch = "wasm32", allow(dead_code))]
 mod tune;
 
+use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
 use ferrodyne_plan::{Plan, Range, Source, Target};
@@ -220,8 +221,8 @@ impl<F> Compiled<F> {
     /// Threads may call at once: one of them compiles, and the others wait for its program.
     ///
     /// # Errors
-    /// What capture, compiler and device report. Faults of shapes inside of the function panic at the function's line, as they
-    /// do eagerly.
+    /// What capture, compiler and device report, and faults of operators inside of the function, with its line: they return from
+    /// the call, which the function itself would leave by a panic.
     #[track_caller]
     pub fn call<A: Arg>(&self, args: A) -> Result<F::Out>
     where
@@ -230,7 +231,10 @@ impl<F> Compiled<F> {
         let module = self.inner.module();
         let (options, arguments) = (&self.options, self.inner.arguments());
         let site = CallSite { options, arguments, module, progress: self.progress() };
-        self.cache(module).call(&site, args, |args| self.inner.invoke(args))
+        let at = Location::caller();
+        crate::fault::returned(|| {
+            self.cache(module).call(&site, at, args, |args| self.inner.invoke(args))
+        })
     }
 
     /// Whether a program is there for a call with such arguments: its guards are checked, and nothing is run.
@@ -307,7 +311,10 @@ impl<F> Compiled<F> {
         F: Callable<S::Args>,
     {
         let target = self.options.target.clone().unwrap_or_else(Target::webgpu_default);
-        crate::ahead::compiled(&self.inner, &self.options, &target, &specs.arguments()?)
+        let arguments = specs.arguments()?;
+        crate::fault::returned(|| {
+            crate::ahead::compiled(&self.inner, &self.options, &target, &arguments)
+        })
     }
 
     fn progress(&self) -> Option<ferrodyne_runtime::Progress<'_>> {

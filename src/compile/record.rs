@@ -243,11 +243,15 @@ impl Cache {
         Ok(Made::Entry(Box::new(entry)))
     }
 
-    /// A panic, with the equality of sizes that the call does not keep and earlier ones did.
+    /// A panic, with the sizes of the call where the fault may name them by symbols, and with the equality that the call does not keep
+    /// and earlier ones did.
     fn explained(&self, panic: Box<dyn Any + Send>, call: &Call) -> Box<dyn Any + Send> {
-        let Some(text) = panic.downcast_ref::<String>() else { return panic };
+        let panic = match self.varying(call).is_empty() {
+            true => panic,
+            false => crate::fault::noted(panic, &format!("this call has {}", call.types())),
+        };
         match self.misses(call).into_iter().find(|miss| miss.is_equality) {
-            Some(miss) => Box::new(format!("{text}\nnote: in earlier calls {}", miss.text)),
+            Some(miss) => crate::fault::noted(panic, &format!("in earlier calls {}", miss.text)),
             None => panic,
         }
     }

@@ -29,7 +29,10 @@ pub trait Ret: Sized + 'static {
         tensors: &mut Vec<(String, Tensor)>,
     ) -> Result<Rebuild<Self>, Self>;
 
-    /// The result for a fault of the compiler or the device, where the type has room for one.
+    /// Whether the type has room for a fault.
+    const HOLDS_FAULTS: bool = false;
+
+    /// The result for a fault, where the type has room for one.
     fn from_error(error: Error) -> Result<Self, Error> {
         Err(error)
     }
@@ -141,6 +144,8 @@ impl<T: Ret, E: From<Error> + 'static> Ret for Result<T, E> {
         let rebuild = value.take_apart(name, tensors).map_err(Ok)?;
         Ok(Box::new(move |tensors| Ok(rebuild(tensors))))
     }
+
+    const HOLDS_FAULTS: bool = true;
 
     fn from_error(error: Error) -> Result<Self, Error> {
         Ok(Err(error.into()))

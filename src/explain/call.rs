@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::fmt::{self, Write};
+use std::panic::Location;
 
 use serde::Serialize;
 
@@ -123,7 +124,17 @@ fn watch<R>(call: impl FnOnce() -> R) -> (R, Vec<CallReport>) {
 ///
 /// # Errors
 /// What the call reports.
+#[track_caller]
 pub fn explain<A: Arg, F: Callable<A>>(f: &F, args: A) -> Result<Explanation> {
+    let at = Location::caller();
+    crate::fault::returned(|| explained(f, args, at))
+}
+
+fn explained<A: Arg, F: Callable<A>>(
+    f: &F,
+    args: A,
+    at: &'static Location<'static>,
+) -> Result<Explanation> {
     let again = args.fresh(&mut crate::ahead::Same);
     let (result, mut calls) = watch(|| f.invoke(args));
     check(result)?;
@@ -132,7 +143,7 @@ pub fn explain<A: Arg, F: Callable<A>>(f: &F, args: A) -> Result<Explanation> {
         let (arguments, module) = (f.arguments(), f.module());
         let site = CallSite { options: &options, arguments, module, progress: None };
         let cache = Cache::default();
-        let (result, seen) = watch(|| cache.call(&site, again, |args| f.invoke(args)));
+        let (result, seen) = watch(|| cache.call(&site, at, again, |args| f.invoke(args)));
         check(result?)?;
         calls = seen;
     }

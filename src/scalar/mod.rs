@@ -81,7 +81,7 @@ impl Scalar {
     /// When the device is lost.
     #[track_caller]
     pub fn to_tensor(&self, device: &Device) -> Tensor {
-        self.as_tensor(self.dtype(), device).unwrap_or_else(|error| panic!("{error}"))
+        crate::fault::expect(self.as_tensor(self.dtype(), device))
     }
 
     fn meaning(&self) -> Meaning {

@@ -8,6 +8,7 @@ use ferrodyne_plan::DType;
 use super::meaning::{Meaning, Op};
 use super::{Relation, Scalar, Traced};
 use crate::error::Result;
+use crate::fault::expect;
 use crate::tensor::{Operand, Tensor};
 
 impl Scalar {
@@ -24,7 +25,7 @@ impl Scalar {
                 on_tensors(op, &a, &b)
             });
             Traced {
-                handle: handle.unwrap_or_else(|error| panic!("{error}")),
+                handle: expect(handle),
                 meaning: Meaning::apply(op, self.meaning(), other.meaning()),
             }
         });
@@ -147,7 +148,7 @@ macro_rules! operators {
 
             #[track_caller]
             fn $method(self, other: $tensor) -> Tensor {
-                let own = self.beside(&other).unwrap_or_else(|error| panic!("{error}"));
+                let own = expect(self.beside(&other));
                 $trait::$method(&own, other)
             }
         }

@@ -3,9 +3,10 @@
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::Source;
 
-use super::pair::{expect, pairs};
+use super::pair::pairs;
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
+use crate::fault::expect;
 
 #[track_caller]
 fn fault<T>(message: String) -> Result<T> {

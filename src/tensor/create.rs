@@ -7,12 +7,12 @@ use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::{DType, HostTensor, Source};
 use ndarray::{ArrayView, Dimension};
 
-use super::pair::expect;
 use super::scalar::constant;
 use super::{Element, Tensor, apply_source};
 use crate::capture;
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::fault::expect;
 use crate::shape::Shape;
 
 /// Defines constructors in pairs, as `pairs!` does for methods.
@@ -29,7 +29,7 @@ macro_rules! constructors {
                 #[doc = concat!("When it does not fit; [`Tensor::", stringify!($try_name), "`] returns the fault instead.")]
                 #[track_caller]
                 pub fn $name<$($generics)*>($($arg: $ty),*) -> Tensor {
-                    $crate::tensor::pair::expect(Tensor::$try_name($($arg),*))
+                    $crate::fault::expect(Tensor::$try_name($($arg),*))
                 }
 
                 #[doc = concat!("[`Tensor::", stringify!($name), "`] with faults as errors.")]

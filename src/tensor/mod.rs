@@ -256,7 +256,7 @@ impl Tensor {
     /// When there is no such dim.
     #[track_caller]
     pub fn dim(&self, axis: isize) -> Size {
-        let at = self.axis(axis).unwrap_or_else(|error| panic!("{error}"));
+        let at = crate::fault::expect(self.axis(axis));
         self.shape().size(at)
     }
 

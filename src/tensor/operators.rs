@@ -8,8 +8,8 @@ use std::ops::{
     AddAssign, BitAndAssign, BitOrAssign, BitXorAssign, DivAssign, MulAssign, RemAssign, SubAssign,
 };
 
-use super::pair::expect;
 use super::{Operand, Tensor};
+use crate::fault::expect;
 use crate::shape::Size;
 
 macro_rules! operators {

@@ -1,16 +1,5 @@
 //! Methods in pairs: one that panics at the caller's line, and one that returns the fault.
 
-use crate::error::Result;
-
-/// The value, or a panic with the whole diagnostic at the caller's line.
-#[track_caller]
-pub(crate) fn expect<T>(result: Result<T>) -> T {
-    match result {
-        Ok(value) => value,
-        Err(error) => panic!("{error}"),
-    }
-}
-
 /// Defines methods of [`Tensor`](crate::Tensor) in pairs. Of a body that gives a [`Result`], the first method panics with the
 /// fault, and the second, named `try_..`, returns it.
 macro_rules! pairs {
@@ -40,7 +29,7 @@ macro_rules! method {
         #[track_caller]
         #[allow(clippy::too_many_arguments, reason = "the signatures are PyTorch's")]
         pub fn $name(&$self $(, $arg: $ty)*) -> $ret {
-            $crate::tensor::pair::expect($self.$try_name($($arg),*))
+            $crate::fault::expect($self.$try_name($($arg),*))
         }
 
         #[doc = concat!("[`Self::", stringify!($name), "`] with faults as errors.")]

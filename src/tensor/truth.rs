@@ -9,6 +9,7 @@ use ferrodyne_plan::Source;
 use super::Tensor;
 use crate::capture::COMPARISON;
 use crate::error::{Error, Result};
+use crate::fault::raise;
 
 /// The only value of a tensor, as a number.
 fn number(tensor: &Tensor, source: &Source) -> Result<f64> {
@@ -30,7 +31,7 @@ fn order(a: &Tensor, b: impl FnOnce(&Source) -> Result<f64>) -> Option<Ordering>
     let source = Source::caller();
     match number(a, &source).and_then(|a| Ok((a, b(&source)?))) {
         Ok((a, b)) => a.partial_cmp(&b),
-        Err(error) => panic!("{error}"),
+        Err(error) => raise(error),
     }
 }
 

@@ -3,10 +3,11 @@
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::{Dim, Source};
 
-use super::pair::{expect, pairs};
+use super::pair::pairs;
 use super::reduce::{Axes, ints};
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
+use crate::fault::expect;
 use crate::shape::{Shape, Size};
 
 #[track_caller]

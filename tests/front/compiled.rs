@@ -58,6 +58,11 @@ fn faulty(x: &Tensor, y: &Tensor) -> Result<Tensor> {
 }
 
 #[compile]
+fn unchecked(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    Ok(x.matmul(y))
+}
+
+#[compile]
 fn broken(x: &Tensor, y: &Tensor) -> Tensor {
     x.matmul(y)
 }
@@ -69,11 +74,35 @@ fn faults_are_results_or_panics() {
     let error = faulty(&x, &y).unwrap_err();
     assert!(matches!(error, Error::Tensor(_)), "{error}");
     assert!(error.to_string().contains("3 and 4 must be equal"), "{error}");
+    let error = unchecked(&x, &y).unwrap_err();
+    assert!(error.to_string().contains("3 and 4 must be equal"), "{error}");
     let panic =
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| broken(&x, &y))).unwrap_err();
     let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(text.contains("3 and 4 must be equal"), "{text}");
     close(&broken(&x, &Tensor::ones([3, 1], &device)), &[0.0, 0.0], "after a panic");
+}
+
+#[test]
+fn a_call_returns_the_faults_of_operators_inside() {
+    for device in devices() {
+        let model = compile(Linear::new(3, 2, &device));
+        let fits = Tensor::ones([4, 3], &device);
+        let named = ["`x` is f32[4, 5]", "this call has x: f32[4, 5]"];
+        for text in named {
+            let error = model.call(&Tensor::ones([4, 5], &device)).unwrap_err();
+            assert!(error.to_string().contains(text), "{error}");
+            assert_eq!(model.call(&fits).unwrap().shape(), [4, 2]);
+        }
+        let error = model.aot("f32[4, 5]").unwrap_err();
+        assert!(error.to_string().contains("f32[4, 5]"), "{error}");
+        let eager = compile(Linear::new(3, 2, &device)).backend("eager").unwrap();
+        let error = eager.call(&Tensor::ones([4, 5], &device)).unwrap_err();
+        assert!(error.to_string().contains("f32[4, 5]"), "{error}");
+        let nested = compile(|x: &Tensor| broken(x, x));
+        let error = nested.call(&Tensor::ones([2, 3], &device)).unwrap_err();
+        assert!(error.to_string().contains("must be equal"), "{error}");
+    }
 }
 
 #[compile]
