@@ -155,8 +155,19 @@ pub(super) fn shape(kernel: &Kernel) -> Option<Shape> {
     if folds.next().is_some() || !over.is_empty() || !inner.is_empty() || !body.iter().all(plain) {
         return None;
     }
-    let [Val::Op(Math::Mul, factors)] = args.as_slice() else { return None };
     let (column, rest) = axes.split_last()?;
+    product(body, rest, column, red, args)
+}
+
+/// The contraction that a sum of products is: `column` is its own axis of the right factor, `rest` are the others that it is made for.
+pub(super) fn product(
+    body: &[Stmt],
+    rest: &[Name],
+    column: &Name,
+    red: &[Name],
+    args: &[Val],
+) -> Option<Shape> {
+    let [Val::Op(Math::Mul, factors)] = args else { return None };
     let (depth, taps) = red.split_last()?;
     let uses = |val: &Val, axis: &Name| val_axes(body, val).contains(axis);
     let at = factors.iter().position(|factor| uses(factor, column))?;
@@ -180,14 +191,14 @@ pub(super) fn shape(kernel: &Kernel) -> Option<Shape> {
 }
 
 /// A factor is one load, and arithmetic on it and constants.
-pub(super) fn single_load(val: &Val) -> bool {
+fn single_load(val: &Val) -> bool {
     let mut other = false;
     val.visit(&mut |val| other |= matches!(val, Val::Ref(_) | Val::Index(..) | Val::Case { .. }));
     !other && val.loads().len() == 1
 }
 
 /// The axes that a value's loads use, definitions included.
-pub(super) fn val_axes(body: &[Stmt], val: &Val) -> Vec<Name> {
+fn val_axes(body: &[Stmt], val: &Val) -> Vec<Name> {
     let mut axes = Vec::new();
     for var in val.dims().into_iter().flat_map(Dim::vars) {
         if let Var::Axis(name) = var {

@@ -5,9 +5,9 @@
 //! columns in vectors over the lanes.
 
 use ferrodyne_plan::Name;
-use ferrodyne_plan::loops::{Bind, FoldKind, GridDim, Kernel, Math, Stmt, Tail, Val};
+use ferrodyne_plan::loops::{Bind, FoldKind, GridDim, Kernel, Stmt, Tail};
 
-use super::contract::{Shape, extent, single_load, split_depth, stage_operands, val_axes};
+use super::contract::{Shape, extent, product, split_depth, stage_operands};
 use super::pointwise::joined_name;
 use super::{Context, alone};
 use crate::schedule::ScheduledVariant;
@@ -57,27 +57,7 @@ fn shape(kernel: &Kernel) -> Option<Shape> {
     if sums.next().is_some() || !inner.is_empty() || !body.iter().all(fits) {
         return None;
     }
-    let [Val::Op(Math::Mul, factors)] = args.as_slice() else { return None };
-    let (depth, taps) = red.split_last()?;
-    let uses = |val: &Val, axis: &Name| val_axes(body, val).contains(axis);
-    let at = factors.iter().position(|factor| uses(factor, column))?;
-    let (right, left) = (&factors[at], &factors[1 - at]);
-    if uses(left, column) || !single_load(right) || !single_load(left) {
-        return None;
-    }
-    let shared = |axis: &&Name| uses(right, axis);
-    let batch: Vec<Name> = axes.iter().filter(shared).cloned().collect();
-    let rows: Vec<Name> = axes.iter().filter(|axis| !batch.contains(axis)).cloned().collect();
-    let own = |axis: &Name| uses(left, axis) && uses(right, axis);
-    let ordered = axes.starts_with(&batch) && red.iter().all(own) && !rows.is_empty();
-    ordered.then(|| Shape {
-        batch,
-        rows,
-        column: column.clone(),
-        taps: taps.to_vec(),
-        depth: depth.clone(),
-        factors: [left.clone(), right.clone()],
-    })
+    product(body, axes, column, red, args)
 }
 
 fn scheduled(
