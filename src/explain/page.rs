@@ -279,7 +279,6 @@ impl Report {
     }
 
     fn cut_section(&self, html: &mut String) {
-        put(html, "<section><h2>Why not fused</h2>\n<table>\n");
         let weights: BTreeSet<usize> = self
             .regions
             .iter()
@@ -288,7 +287,11 @@ impl Report {
             .collect();
         let mut cuts: Vec<_> =
             self.cuts.iter().filter(|cut| !weights.contains(&cut.from)).collect();
+        if cuts.is_empty() {
+            return;
+        }
         cuts.sort_by_key(|cut| (cut.from, cut.to));
+        put(html, "<section><h2>Why not fused</h2>\n<table>\n");
         for cut in cuts {
             put(
                 html,
