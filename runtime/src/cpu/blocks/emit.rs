@@ -259,7 +259,8 @@ impl<'f> Emitter<'f> {
     fn store(&mut self, store: &Store) -> Result<(), Refusal> {
         let got = self.eval(store.val)?;
         let (access, depth, varies) = self.access(store.buf, &store.at, &store.checks)?;
-        let wide = self.lane.is_some() && (varies || got.wide);
+        // What is merged counts once for every lane, also where all merge one value into one element.
+        let wide = self.lane.is_some() && (varies || got.wide || store.merge.is_some());
         debug_assert!(depth <= self.depth(), "an element is known where it is written");
         let access = Box::new(access);
         if let Some(kind) = store.merge {

@@ -279,6 +279,23 @@ kernel gather(in t: f32[N, D], in ids: i32[L], inout h: f32[N], out o: f32[L, D]
 }
 
 #[test]
+fn one_value_is_scattered_to_places_that_a_repeated_row_names() {
+    let text = "\
+kernel scatter(in x: f32[], in ids: i32[R, C], inout h: f32[N, C]) {
+  axis i in 3*R
+  axis j in C
+  for i j {
+    let id: i32 = ids[i mod R, j]
+    h[id, j] if id < N merge sum = x[]
+  }
+}
+";
+    check(text, &[("R", 2), ("C", 3), ("N", 4)]);
+    check(text, &[("R", 1), ("C", 5), ("N", 4)]);
+    check(text, &[("R", 3), ("C", 40), ("N", 2)]);
+}
+
+#[test]
 fn narrow_types_are_widened_and_narrowed() {
     let text = "\
 kernel narrow(in x: f16[N], in y: bf16[N], in z: i8[N], in u: u8[N], out o: f16[N], out p: i8[N]) {
