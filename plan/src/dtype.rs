@@ -18,6 +18,9 @@ pub enum DType {
     F64,
     /// 64-bit signed integer; held as `i32` on devices, with its range checked at the border.
     I64,
+    /// 64-bit signed integer, held on devices as a pair of `u32`, the low word first: what the compiler makes of `i64` under
+    /// `int64 = pair`. Host data of it and of `i64` are the same bytes.
+    Long,
     /// 32-bit signed integer.
     I32,
     /// 32-bit unsigned integer.
@@ -39,18 +42,21 @@ pub enum Scalar {
     I32,
     /// 32-bit unsigned integer, wrapping.
     U32,
+    /// 64-bit signed integer, wrapping; a pair of `u32` in WGSL.
+    Long,
     /// Truth value.
     Bool,
 }
 
 impl DType {
     /// All element types.
-    pub const ALL: [DType; 10] = [
+    pub const ALL: [DType; 11] = [
         DType::F32,
         DType::F16,
         DType::BF16,
         DType::F64,
         DType::I64,
+        DType::Long,
         DType::I32,
         DType::U32,
         DType::I8,
@@ -66,6 +72,7 @@ impl DType {
             DType::BF16 => "bf16",
             DType::F64 => "f64",
             DType::I64 => "i64",
+            DType::Long => "long",
             DType::I32 => "i32",
             DType::U32 => "u32",
             DType::I8 => "i8",
@@ -80,6 +87,7 @@ impl DType {
             DType::F32 | DType::F16 | DType::BF16 | DType::F64 => Scalar::F32,
             DType::I64 | DType::I32 | DType::I8 => Scalar::I32,
             DType::U32 | DType::U8 => Scalar::U32,
+            DType::Long => Scalar::Long,
             DType::Bool => Scalar::Bool,
         }
     }
@@ -87,6 +95,7 @@ impl DType {
     /// Bytes of one element in device memory: `i64` is held as `i32`, `bool` as `u32`.
     pub fn device_bytes(self) -> usize {
         match self {
+            DType::Long => 8,
             DType::F16 | DType::BF16 => 2,
             DType::I8 | DType::U8 => 1,
             DType::F32 | DType::F64 | DType::I64 | DType::I32 | DType::U32 | DType::Bool => 4,
@@ -96,11 +105,16 @@ impl DType {
     /// Bytes of one element on the host, as in a numpy file.
     pub fn host_bytes(self) -> usize {
         match self {
-            DType::F64 | DType::I64 => 8,
+            DType::F64 | DType::I64 | DType::Long => 8,
             DType::F32 | DType::I32 | DType::U32 => 4,
             DType::F16 | DType::BF16 => 2,
             DType::I8 | DType::U8 | DType::Bool => 1,
         }
+    }
+
+    /// The type that the user knows the elements by: `i64` whether a device holds it narrowed or as a pair.
+    pub fn declared(self) -> DType {
+        if self == DType::Long { DType::I64 } else { self }
     }
 
     /// Whether this is a floating-point type.
@@ -110,7 +124,7 @@ impl DType {
 
     /// Whether this is an integer type; `bool` is not.
     pub fn is_integer(self) -> bool {
-        matches!(self.scalar(), Scalar::I32 | Scalar::U32)
+        matches!(self.scalar(), Scalar::I32 | Scalar::U32 | Scalar::Long)
     }
 }
 
@@ -137,12 +151,13 @@ impl FromStr for DType {
 }
 
 impl Scalar {
-    /// The name in text forms and in WGSL.
+    /// The name in text forms, and in WGSL but for `long`, which WGSL does not have.
     pub fn name(self) -> &'static str {
         match self {
             Scalar::F32 => "f32",
             Scalar::I32 => "i32",
             Scalar::U32 => "u32",
+            Scalar::Long => "long",
             Scalar::Bool => "bool",
         }
     }

@@ -105,18 +105,35 @@ fn types(function: &Function) -> (Vec<&'static str>, &'static str) {
     (arguments, result)
 }
 
-/// The call on words `x[..]`, with a word as its result.
-fn call(function: &Function) -> String {
+/// Words of a value of this type, as the functions take it.
+fn words(ty: &str) -> usize {
+    if ty == "vec2u" { 2 } else { 1 }
+}
+
+/// The words that all arguments take.
+fn arity(function: &Function) -> usize {
+    types(function).0.into_iter().map(words).sum()
+}
+
+/// The call on words `x[..]`, with one word of its result.
+fn call(function: &Function, part: usize) -> String {
     let (arguments, result) = types(function);
-    let arity = arguments.len();
-    let arguments = arguments
-        .iter()
-        .enumerate()
-        .map(|(at, ty)| format!("bitcast<{ty}>(x[i * {arity}u + {at}u])"));
+    let arity = arity(function);
+    let mut at = 0;
+    let arguments = arguments.iter().map(|ty| {
+        let word = |at: usize| format!("x[i * {arity}u + {at}u]");
+        let first = at;
+        at += words(ty);
+        match words(ty) {
+            2 => format!("vec2u({}, {})", word(first), word(first + 1)),
+            _ => format!("bitcast<{ty}>({})", word(first)),
+        }
+    });
     let value = format!("{}({})", function.name, arguments.collect::<Vec<_>>().join(", "));
     match result {
         "bool" => format!("u32({value})"),
         "vec2f" => format!("bitcast<u32>({value}.y)"),
+        "vec2u" => format!("{value}[{part}]"),
         _ => format!("bitcast<u32>({value})"),
     }
 }
@@ -202,7 +219,7 @@ fn inexact_functions_stay_within_their_stated_error() {
         let Some(bound) = bound(&function) else { continue };
         let points = points(&bound.domain);
         let words: Vec<u32> = points.iter().flatten().map(|x| x.to_bits()).collect();
-        let results = gpu.run(function.name, &call(&function), bound.domain.len(), &words);
+        let results = gpu.run(function.name, &call(&function, 0), bound.domain.len(), &words);
         for (point, word) in points.iter().zip(results) {
             let got = f64::from(f32::from_bits(word));
             let wide: Vec<f64> = point.iter().map(|x| f64::from(*x)).collect();
@@ -257,6 +274,77 @@ fn is_nan(word: u32) -> bool {
     f32::from_bits(word).is_nan()
 }
 
+/// 64-bit numbers with all their trouble: ends of ranges, carries, ties of rounding; and some by chance, of all lengths.
+fn longs() -> Vec<i64> {
+    let mut longs = vec![0, 1, -1, i64::MIN, i64::MAX, i64::MIN + 1, 6_364_136_223_846_793_005];
+    for bit in [8, 15, 16, 23, 24, 25, 31, 32, 33, 40, 47, 48, 53, 62] {
+        let power = 1i64 << bit;
+        longs.extend([power, power - 1, power + 1, -power, -power - 1, power + (power >> 24)]);
+        longs.extend([power + (power >> 24) + 1, power + 3 * (power >> 24), i64::MAX - power]);
+    }
+    let mut state = 1u64;
+    for number in 0..100 {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        longs.push((state ^ (state >> 29)) as i64 >> (number % 64));
+    }
+    longs
+}
+
+fn low_and_high(x: i64) -> [u32; 2] {
+    [x as u32, (x >> 32) as u32]
+}
+
+/// What an exact function of 64-bit integers gives, as words.
+fn long(name: &str, x: &[u32]) -> Option<Vec<u32>> {
+    let l = |at: usize| i64::from(x[2 * at]) | i64::from(x[2 * at + 1].cast_signed()) << 32;
+    let unsigned = |at: usize| l(at).cast_unsigned();
+    let value = match name {
+        "fd_long_add" => l(0).wrapping_add(l(1)),
+        "fd_long_sub" => l(0).wrapping_sub(l(1)),
+        "fd_long_mul" => l(0).wrapping_mul(l(1)),
+        "fd_long_div" if l(1) == 0 => l(0),
+        "fd_long_div" => l(0).wrapping_div(l(1)),
+        "fd_long_rem" if l(1) == 0 => 0,
+        "fd_long_rem" => l(0).wrapping_rem(l(1)),
+        "fd_long_quotient" => unsigned(0).checked_div(unsigned(1))?.cast_signed(),
+        "fd_long_min" => l(0).min(l(1)),
+        "fd_long_max" => l(0).max(l(1)),
+        "fd_long_neg" => l(0).wrapping_neg(),
+        "fd_long_abs" => l(0).wrapping_abs(),
+        "fd_long_sign" => l(0).signum(),
+        "fd_long_shl" => l(0).wrapping_shl(x[2]),
+        "fd_long_shr" => l(0).wrapping_shr(x[2]),
+        "fd_f32_to_long" => f32::from_bits(x[0]) as i64,
+        "fd_i32_to_long" => x[0].cast_signed().into(),
+        "fd_u32_to_long" => x[0].into(),
+        "fd_long_to_f32" => return Some(vec![(l(0) as f32).to_bits()]),
+        "fd_long_to_bool" => return Some(vec![u32::from(l(0) != 0)]),
+        "fd_long_eq" => return Some(vec![u32::from(l(0) == l(1))]),
+        "fd_long_lt" => return Some(vec![u32::from(l(0) < l(1))]),
+        "fd_first_max_long" => return Some(vec![u32::from(first(x, |a, b| a > b))]),
+        "fd_first_min_long" => return Some(vec![u32::from(first(x, |a, b| a < b))]),
+        _ => return None,
+    };
+    Some(low_and_high(value).to_vec())
+}
+
+/// Whether a value and its index come before the best so far.
+fn first(x: &[u32], better: fn(i64, i64) -> bool) -> bool {
+    let l = |at: usize| i64::from(x[at]) | i64::from(x[at + 1].cast_signed()) << 32;
+    better(l(0), l(3)) || (l(0) == l(3) && x[2] < x[5])
+}
+
+/// Values that are tried for an argument.
+fn tried(ty: &str, at: usize) -> Vec<Vec<u32>> {
+    match ty {
+        "vec2u" => longs().into_iter().map(|x| low_and_high(x).to_vec()).collect(),
+        // Of four arguments the last two take a few words only.
+        _ if at < 2 => WORDS.iter().map(|&word| vec![word]).collect(),
+        _ => WORDS[..4].iter().map(|&word| vec![word]).collect(),
+    }
+}
+
 /// What an exact function gives, where its reference stands here.
 fn word(name: &str, x: &[u32]) -> Option<u32> {
     let f = |at: usize| f32::from_bits(x[at]);
@@ -286,23 +374,32 @@ fn word(name: &str, x: &[u32]) -> Option<u32> {
 fn exact_functions_agree_to_the_bit() {
     let Some(gpu) = gpu() else { return };
     for function in functions().filter(|function| bound(function).is_none()) {
-        let arity = types(&function).0.len();
+        let (arguments, result) = types(&function);
         let mut tuples: Vec<Vec<u32>> = vec![Vec::new()];
-        for at in 0..arity {
-            // Of four arguments the last two take a few words only.
-            let words = if at < 2 { WORDS } else { &WORDS[..4] };
+        for (at, ty) in arguments.iter().enumerate() {
+            // A long beside indices need not meet every other one.
+            let most = if arguments.len() > 2 { 40 } else { usize::MAX };
+            let values: Vec<Vec<u32>> = tried(ty, at).into_iter().take(most).collect();
             tuples = tuples
                 .iter()
-                .flat_map(|tuple| words.iter().map(|w| [tuple.as_slice(), &[*w]].concat()))
+                .flat_map(|tuple| values.iter().map(|v| [tuple.as_slice(), v].concat()))
                 .collect();
         }
         let inputs: Vec<u32> = tuples.concat();
-        let results = gpu.run(function.name, &call(&function), arity, &inputs);
-        for (tuple, got) in tuples.iter().zip(results) {
-            let Some(want) = word(function.name, tuple) else { continue };
-            let zero = |word: u32| word & 0x7fff_ffff == 0 && types(&function).1 == "f32";
-            let same = got == want || (is_nan(got) && is_nan(want)) || (zero(got) && zero(want));
-            assert!(same, "{}{tuple:x?} is {want:x} but gives {got:x}", function.name);
+        for part in 0..words(result) {
+            let call = call(&function, part);
+            let results = gpu.run(function.name, &call, arity(&function), &inputs);
+            for (tuple, got) in tuples.iter().zip(results) {
+                let want = match long(function.name, tuple) {
+                    Some(words) => Some(words[part]),
+                    None => word(function.name, tuple),
+                };
+                let Some(want) = want else { continue };
+                let zero = |word: u32| word & 0x7fff_ffff == 0;
+                let both = |is: &dyn Fn(u32) -> bool| result == "f32" && is(got) && is(want);
+                let same = got == want || both(&is_nan) || both(&zero);
+                assert!(same, "{}{tuple:x?} is {want:x} but gives {got:x}", function.name);
+            }
         }
     }
 }

@@ -262,6 +262,8 @@ pub enum Literal {
     I32(i32),
     /// `u32`.
     U32(u32),
+    /// `long`.
+    Long(i64),
     /// `bool`.
     Bool(bool),
 }
@@ -273,6 +275,7 @@ impl PartialEq for Literal {
             (Literal::F32(a), Literal::F32(b)) => a.to_bits() == b.to_bits(),
             (Literal::I32(a), Literal::I32(b)) => a == b,
             (Literal::U32(a), Literal::U32(b)) => a == b,
+            (Literal::Long(a), Literal::Long(b)) => a == b,
             (Literal::Bool(a), Literal::Bool(b)) => a == b,
             _ => false,
         }
@@ -281,7 +284,7 @@ impl PartialEq for Literal {
 
 impl Eq for Literal {}
 
-/// Arithmetic on scalars. Floats follow IEEE 754 in f32; integers wrap; shifts use the low five bits of the amount.
+/// Arithmetic on scalars. Floats follow IEEE 754 in f32; integers wrap; shifts use the low five bits of the amount, six for `long`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Math {
     /// `-x`.
@@ -326,7 +329,7 @@ pub enum Math {
     IsNan,
     /// Conversion. Float to integer truncates and saturates, NaN to 0; to `bool` is `!= 0`.
     Cast(Scalar),
-    /// The same 32 bits as another type; not to or from `bool`.
+    /// The same 32 bits as another type; not to or from `bool` and `long`.
     Bitcast(Scalar),
     /// `f32` rounded to the nearest `f16` or `bf16` and back.
     RoundTo(DType),
@@ -356,7 +359,7 @@ pub enum Math {
     Xor,
     /// `a << b`.
     Shl,
-    /// `a >> b`; arithmetic for `i32`.
+    /// `a >> b`; arithmetic for `i32` and `long`.
     Shr,
     /// `a == b`.
     Eq,

@@ -2,13 +2,14 @@
 //!
 //! A [`Kernel`] is a tree of [`Stmt`]s over axes that are declared once in its header. Reductions are [`Stmt::Fold`]s with a
 //! tuple state taken from the table [`FoldKind`]. Indices are exact integers ([`Dim`](crate::Dim)); values are typed
-//! arithmetic ([`Val`]) in one of four scalar types. A kernel means the same before and after scheduling: a schedule only
+//! arithmetic ([`Val`]) in one of five scalar types. A kernel means the same before and after scheduling: a schedule only
 //! splits axes, binds them to the hardware and says where values are held.
 
 mod build;
 mod data;
 mod fold;
 mod interpret;
+mod long;
 pub mod number;
 mod parse;
 mod print;

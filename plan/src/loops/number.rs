@@ -2,10 +2,10 @@
 //!
 //! Promised: exactly what the documentation of [`Math`] says; operands of other types than it takes give `None`.
 
-use super::{Literal, Math};
+use super::{Literal, Math, long};
 use crate::{DType, Scalar};
 
-/// A value of one of the four scalar types.
+/// A value of one of the five scalar types.
 pub type Number = Literal;
 
 impl Literal {
@@ -15,6 +15,7 @@ impl Literal {
             Literal::F32(_) => Scalar::F32,
             Literal::I32(_) => Scalar::I32,
             Literal::U32(_) => Scalar::U32,
+            Literal::Long(_) => Scalar::Long,
             Literal::Bool(_) => Scalar::Bool,
         }
     }
@@ -25,6 +26,7 @@ impl Literal {
             Scalar::F32 => Literal::F32(0.0),
             Scalar::I32 => Literal::I32(0),
             Scalar::U32 => Literal::U32(0),
+            Scalar::Long => Literal::Long(0),
             Scalar::Bool => Literal::Bool(false),
         }
     }
@@ -35,6 +37,7 @@ impl Literal {
             Scalar::F32 => Literal::F32(1.0),
             Scalar::I32 => Literal::I32(1),
             Scalar::U32 => Literal::U32(1),
+            Scalar::Long => Literal::Long(1),
             Scalar::Bool => Literal::Bool(true),
         }
     }
@@ -44,6 +47,7 @@ impl Literal {
         match scalar {
             Scalar::F32 => Literal::F32(f32::NEG_INFINITY),
             Scalar::I32 => Literal::I32(i32::MIN),
+            Scalar::Long => Literal::Long(i64::MIN),
             Scalar::U32 => Literal::U32(0),
             Scalar::Bool => Literal::Bool(false),
         }
@@ -54,6 +58,7 @@ impl Literal {
         match scalar {
             Scalar::F32 => Literal::F32(f32::INFINITY),
             Scalar::I32 => Literal::I32(i32::MAX),
+            Scalar::Long => Literal::Long(i64::MAX),
             Scalar::U32 => Literal::U32(u32::MAX),
             Scalar::Bool => Literal::Bool(true),
         }
@@ -65,16 +70,17 @@ impl Literal {
             Literal::F32(x) => x,
             Literal::I32(x) => x as f32,
             Literal::U32(x) => x as f32,
+            Literal::Long(x) => x as f32,
             Literal::Bool(x) => f32::from(u8::from(x)),
         }
     }
 
-    /// The value as an index; floats and `bool`s have none.
+    /// The value as an index; floats, `long`s and `bool`s have none.
     pub fn to_index(self) -> Option<i64> {
         match self {
             Literal::I32(x) => Some(x.into()),
             Literal::U32(x) => Some(x.into()),
-            Literal::F32(_) | Literal::Bool(_) => None,
+            Literal::F32(_) | Literal::Long(_) | Literal::Bool(_) => None,
         }
     }
 
@@ -82,6 +88,8 @@ impl Literal {
     pub fn cast(self, to: Scalar) -> Literal {
         match (self, to) {
             (x, Scalar::F32) => Literal::F32(x.to_f32()),
+            (x, Scalar::Long) => Literal::Long(long::of(x)),
+            (Literal::Long(x), to) => long::cast(x, to),
             (Literal::F32(x), Scalar::I32) => Literal::I32(x as i32),
             (Literal::F32(x), Scalar::U32) => Literal::U32(x as u32),
             (Literal::F32(x), Scalar::Bool) => Literal::Bool(x != 0.0),
@@ -112,7 +120,7 @@ impl Literal {
             Literal::F32(x) => Some(x.to_bits()),
             Literal::I32(x) => Some(x as u32),
             Literal::U32(x) => Some(x),
-            Literal::Bool(_) => None,
+            Literal::Long(_) | Literal::Bool(_) => None,
         }
     }
 }
@@ -159,7 +167,7 @@ fn unary(math: Math, x: Number) -> Option<Number> {
                 Scalar::F32 => Some(Literal::F32(f32::from_bits(bits))),
                 Scalar::I32 => Some(Literal::I32(bits as i32)),
                 Scalar::U32 => Some(Literal::U32(bits)),
-                Scalar::Bool => None,
+                Scalar::Long | Scalar::Bool => None,
             }
         }
         (Math::RoundTo(dtype @ (DType::F16 | DType::BF16)), Literal::F32(x)) => {
@@ -175,6 +183,7 @@ fn unary(math: Math, x: Number) -> Option<Number> {
         (Math::Sign, Literal::I32(x)) => Some(Literal::I32(x.signum())),
         (Math::Abs, Literal::U32(x)) => Some(Literal::U32(x)),
         (Math::Sign, Literal::U32(x)) => Some(Literal::U32(x.min(1))),
+        (math, Literal::Long(x)) => long::unary(math, x).map(Literal::Long),
         (math, Literal::F32(x)) => float_unary(math, x).map(Literal::F32),
         _ => None,
     }
@@ -227,6 +236,10 @@ fn binary(math: Math, a: Number, b: Number) -> Option<Number> {
         (Literal::F32(a), Literal::F32(b)) => float_binary(math, a, b).map(Literal::F32),
         (Literal::I32(a), Literal::I32(b)) => i32_binary(math, a, b).map(Literal::I32),
         (Literal::U32(a), Literal::U32(b)) => u32_binary(math, a, b).map(Literal::U32),
+        (Literal::Long(a), Literal::Long(b)) => long::binary(math, a, b).map(Literal::Long),
+        (Literal::Long(a), Literal::U32(b)) if matches!(math, Math::Shl | Math::Shr) => {
+            long::binary(math, a, b.into()).map(Literal::Long)
+        }
         (Literal::Bool(a), Literal::Bool(b)) => match math {
             Math::And => Some(Literal::Bool(a & b)),
             Math::Or => Some(Literal::Bool(a | b)),
@@ -245,6 +258,7 @@ fn comparison(math: Math, a: Number, b: Number) -> Option<bool> {
         (Literal::F32(a), Literal::F32(b)) => compare(math, a, b),
         (Literal::I32(a), Literal::I32(b)) => compare(math, a, b),
         (Literal::U32(a), Literal::U32(b)) => compare(math, a, b),
+        (Literal::Long(a), Literal::Long(b)) => compare(math, a, b),
         (Literal::Bool(a), Literal::Bool(b)) if matches!(math, Math::Eq | Math::Ne) => {
             compare(math, a, b)
         }

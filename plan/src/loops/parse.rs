@@ -427,12 +427,21 @@ impl Parser {
             self.cursor.next();
             return Ok(Literal::U32(value));
         }
+        if joined && self.cursor.is("l") {
+            self.cursor.next();
+            return Ok(Literal::Long(value));
+        }
         i32::try_from(value).map(Literal::I32).map_err(wide)
     }
 }
 
-const SCALARS: [(Scalar, &str); 4] =
-    [(Scalar::F32, "f32"), (Scalar::I32, "i32"), (Scalar::U32, "u32"), (Scalar::Bool, "bool")];
+const SCALARS: [(Scalar, &str); 5] = [
+    (Scalar::F32, "f32"),
+    (Scalar::I32, "i32"),
+    (Scalar::U32, "u32"),
+    (Scalar::Long, "long"),
+    (Scalar::Bool, "bool"),
+];
 
 fn classify(axes: &BTreeSet<String>, values: &BTreeSet<String>, name: &str) -> Var {
     match name {

@@ -180,6 +180,7 @@ impl Display for Literal {
             Literal::F32(x) => print_float(f, x),
             Literal::I32(x) => write!(f, "{x}"),
             Literal::U32(x) => write!(f, "{x}u"),
+            Literal::Long(x) => write!(f, "{x}l"),
             Literal::Bool(x) => write!(f, "{x}"),
         }
     }

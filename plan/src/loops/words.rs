@@ -82,7 +82,7 @@ pub(super) const INFIX: [(Math, &str, u8); 16] = [
 ];
 
 /// Operations written as calls.
-pub(super) const CALLS: [(Math, &str); 36] = [
+pub(super) const CALLS: [(Math, &str); 37] = [
     (Math::Neg, "neg"),
     (Math::Abs, "abs"),
     (Math::Exp, "exp"),
@@ -111,6 +111,7 @@ pub(super) const CALLS: [(Math, &str); 36] = [
     (Math::Cast(Scalar::F32), "f32"),
     (Math::Cast(Scalar::I32), "i32"),
     (Math::Cast(Scalar::U32), "u32"),
+    (Math::Cast(Scalar::Long), "long"),
     (Math::Cast(Scalar::Bool), "bool"),
     (Math::Bitcast(Scalar::F32), "bitcast.f32"),
     (Math::Bitcast(Scalar::I32), "bitcast.i32"),

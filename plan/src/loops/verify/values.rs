@@ -117,7 +117,7 @@ impl Verifier<'_> {
                 Atom::Var(Var::Data(name)) => {
                     self.named(name, place, scope)?;
                     let scalar = self.types.get(name.as_str()).copied();
-                    if let Some(other @ (Scalar::F32 | Scalar::Bool)) = scalar {
+                    if let Some(other @ (Scalar::F32 | Scalar::Long | Scalar::Bool)) = scalar {
                         return Err(Fault::IndexType(other));
                     }
                 }
