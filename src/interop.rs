@@ -24,7 +24,7 @@ impl Device {
 impl Tensor {
     /// A tensor in a user's buffer, from a byte `offset` on, without a copy. The buffer must be of the tensor's device, hold the
     /// tensor's bytes rounded up to 16, and have the usages `STORAGE`, `COPY_SRC` and `COPY_DST`; its content must not change
-    /// while the tensor is used. Elements are stored as kernels read them: i64 as i32, bool as u32.
+    /// while the tensor is used. Elements are stored as kernels read them: i64 as i32, bool as u32; `DType::Long` is an i64 of 64 bits.
     ///
     /// # Errors
     /// A device that is no GPU; a buffer that is too small, has other usages, or an offset that the device cannot bind.
@@ -43,7 +43,7 @@ impl Tensor {
         let dims: Vec<usize> = shape.into().sizes().iter().map(|size| size.get()).collect();
         let bytes = transfer::device_len(dtype, dims.iter().product()).next_multiple_of(16);
         let buffer = gpu.import("tensor", buffer, offset, bytes as u64)?;
-        Ok(Tensor::stored(Stored { device: device.clone(), buffer, dtype, dims }))
+        Ok(Tensor::stored(Stored::new(device, buffer, dtype, dims)))
     }
 
     /// The wgpu buffer in which the tensor lies, with its offset and length in bytes. It may be read by commands that are submitted

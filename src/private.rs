@@ -106,6 +106,15 @@ impl SiteOptions {
         self
     }
 
+    /// With 64-bit integers held as a name says.
+    ///
+    /// # Panics
+    /// When it says nothing: the macro has looked before.
+    pub fn int64(mut self, name: &str) -> SiteOptions {
+        self.0.int64 = crate::fault::expect(crate::compile::int64(name));
+        self
+    }
+
     /// With a dim that is symbolic from the first call.
     pub fn dynamic(
         mut self,

@@ -182,7 +182,7 @@ fn type_string(dtype: DType) -> &'static str {
         DType::F32 => "<f4",
         DType::F16 => "<f2",
         DType::BF16 => "<u2",
-        DType::I64 => "<i8",
+        DType::I64 | DType::Long => "<i8",
         DType::I32 => "<i4",
         DType::U32 => "<u4",
         DType::I8 => "|i1",

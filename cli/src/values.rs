@@ -157,7 +157,7 @@ impl Opened {
                     names.join(", ")
                 ))
             })?;
-            Ok((name.clone(), info.upload(host, self.session.device())?))
+            Ok((name.clone(), self.session.upload(info, host)?))
         };
         inputs.iter().map(upload).collect()
     }
@@ -322,7 +322,7 @@ fn push(bytes: &mut Vec<u8>, dtype: DType, value: f64) {
         DType::F32 => bytes.extend((value as f32).to_le_bytes()),
         DType::F16 => bytes.extend(half::f16::from_f64(value).to_le_bytes()),
         DType::BF16 => bytes.extend(half::bf16::from_f64(value).to_le_bytes()),
-        DType::I64 => bytes.extend((value as i64).to_le_bytes()),
+        DType::I64 | DType::Long => bytes.extend((value as i64).to_le_bytes()),
         DType::I32 => bytes.extend((value as i32).to_le_bytes()),
         DType::U32 => bytes.extend((value as u32).to_le_bytes()),
         DType::I8 => bytes.push((value as i8) as u8),
@@ -348,7 +348,7 @@ pub(crate) fn doubles(tensor: &HostTensor) -> Vec<f64> {
             .iter()
             .map(|b| half::bf16::from_le_bytes(*b).to_f64())
             .collect(),
-        DType::I64 => {
+        DType::I64 | DType::Long => {
             bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as f64).collect()
         }
         DType::I32 => {

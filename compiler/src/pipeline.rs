@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use ferrodyne_plan::loops::{Kernel, verify};
 use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel};
-use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Target};
 
 use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regions};
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
 use crate::ops::{self, OpClass};
-use crate::passes::{PassCx, PassList, joins};
+use crate::passes::{self, PassCx, PassList, joins};
 use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;
@@ -25,9 +25,36 @@ mod words;
 pub use picks::Picks;
 use sizes::Opened;
 
+/// How devices hold 64-bit integers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Int64 {
+    /// As `i32`, with the range checked where values come in.
+    #[default]
+    Narrow,
+    /// As a pair of `u32`: exact and wrapping, over the whole range, and several times slower.
+    Pair,
+}
+
+impl Int64 {
+    /// The type in which devices hold elements that are declared as `dtype`.
+    pub fn held(self, dtype: DType) -> DType {
+        if self == Int64::Pair && dtype == DType::I64 { DType::Long } else { dtype }
+    }
+
+    /// The graph with its integers as devices are to hold them.
+    ///
+    /// # Errors
+    /// Faults of the type rules, which are ferrodyne's.
+    pub fn applied(self, graph: &Graph) -> Result<Graph, Diagnostic> {
+        if self == Int64::Pair { passes::widen(graph) } else { Ok(graph.clone()) }
+    }
+}
+
 /// Options of the stages.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// How devices hold 64-bit integers.
+    pub int64: Int64,
     /// Passes to run; those that the target wants when absent.
     pub passes: Option<PassList>,
     /// Choices of fusion.
@@ -119,7 +146,7 @@ pub fn compile_observed(
     options: &Options,
     stage_ended: &mut dyn FnMut(&str),
 ) -> Result<Compiled, Diagnostic> {
-    let mut graph = graph.clone();
+    let mut graph = options.int64.applied(graph)?;
     if bodies::has_control(&graph) {
         PassList::named("inline,dce")?.run(&mut graph, &PassCx::default(), &mut |_, _| {})?;
         graph = bodies::choose_small_arms(&graph, target)?;
@@ -128,6 +155,8 @@ pub fn compile_observed(
             if !target.is_cpu() {
                 graph = words::whole_words(&graph)?;
             }
+            // The parts' integers are what they are to be.
+            let options = &Options { int64: Int64::Narrow, ..options.clone() };
             let compiled = flow::compile_flow(graph, target, options)?;
             stage_ended("parts");
             return Ok(compiled);

@@ -24,7 +24,7 @@ use proc_macro::TokenStream;
 /// Options: `backend = "inductor"` (or `no_fusion`, `eager`, `reference`), `dynamic(x[0] = "batch" in 1..=64)` for dims that are
 /// symbolic from the first call, `dynamic(x[1] = static)` for dims that are numbers in every program, `programs_max = 8`,
 /// `fullgraph` (a graph break is an error), `replay` (the body runs on every call, for functions with side effects),
-/// `mode = "max_autotune"` (schedules may be timed on the device), `disable` (the function runs operator by operator, also inside of
+/// `mode = "max_autotune"` (schedules may be timed on the device), `int64 = "pair"` (i64 is computed in 64 bits on devices), `disable` (the function runs operator by operator, also inside of
 /// compiled ones).
 ///
 /// Promises, which `cargo test` checks by compiling for targets that need not be there: `args(x = "f32[batch in 1..=64, 1024]")`

@@ -20,6 +20,7 @@ pub(crate) struct Options {
     replay: bool,
     disable: bool,
     tune: bool,
+    int64: Option<LitStr>,
     pub(crate) contract: Contract,
 }
 
@@ -78,6 +79,15 @@ impl Options {
                     }
                 };
             }
+            "int64" => {
+                input.parse::<Token![=]>()?;
+                let int64: LitStr = input.parse()?;
+                if !["narrow", "pair"].contains(&int64.value().as_str()) {
+                    let message = format!("`int64` takes narrow, pair, not `{}`", int64.value());
+                    return Err(Error::new(int64.span(), message));
+                }
+                self.int64 = Some(int64);
+            }
             "programs_max" => {
                 input.parse::<Token![=]>()?;
                 self.programs_max = Some(input.parse()?);
@@ -90,7 +100,7 @@ impl Options {
             known if Contract::KEYS.contains(&known) => self.contract.one(&key, input)?,
             other => {
                 let message = format!(
-                    "there is no option `{other}`; there are: args, backend, disable, dispatches, dynamic, fullgraph, kernels, mode, peak, programs_max, replay, targets"
+                    "there is no option `{other}`; there are: args, backend, disable, dispatches, dynamic, fullgraph, int64, kernels, mode, peak, programs_max, replay, targets"
                 );
                 return Err(Error::new(key.span(), message));
             }
@@ -106,11 +116,12 @@ impl Options {
         let replay = self.replay.then(|| quote!(.replay()));
         let disable = self.disable.then(|| quote!(.disable()));
         let tune = self.tune.then(|| quote!(.tune()));
+        let int64 = self.int64.as_ref().map(|name| quote!(.int64(#name)));
         let dynamic = self.dynamic.iter().map(|entry| entry.code(arguments));
         let dynamic = dynamic.collect::<Result<Vec<_>>>()?;
         let names = arguments.iter().map(|(name, _)| name);
         Ok(quote! {
-            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#names),*]) #backend #programs_max #fullgraph #replay #disable #tune #(#dynamic)*
+            ::ferrodyne::__private::SiteOptions::new(#name, &[#(#names),*]) #backend #programs_max #fullgraph #replay #disable #tune #int64 #(#dynamic)*
         })
     }
 }

@@ -71,7 +71,9 @@ pub enum RuntimeError {
     #[error(transparent)]
     Bind(#[from] BindError),
     /// A value that the device's type cannot hold.
-    #[error("`{tensor}` holds {value}, which does not fit {dtype} on the device")]
+    #[error(
+        "`{tensor}` holds {value}, which does not fit {dtype} on the device; compile with `int64 = pair` for 64 bits"
+    )]
     Range {
         /// Name of the tensor.
         tensor: String,

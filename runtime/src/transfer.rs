@@ -1,7 +1,7 @@
 //! Elements between the host's layout and the device's.
 //!
 //! In: a [`HostTensor`], laid out as numpy does (`i64` in 8 bytes, `bool` in 1). Out: bytes as kernels read them (`i64` as
-//! `i32`, `bool` as `u32`), and back. No value is changed silently: what does not fit is an error that names tensor and value.
+//! `i32`, or as it is where the compiler made `long` of it; `bool` as `u32`), and back. No value is changed silently: what does not fit is an error that names tensor and value.
 
 use std::borrow::Cow;
 
@@ -27,9 +27,14 @@ pub fn to_device<'a>(name: &str, tensor: &'a HostTensor) -> Result<Cow<'a, [u8]>
         DType::F64 => {
             Err(RuntimeError::HostOnly { tensor: name.to_owned(), dtype: "f64", instead: "f32" })
         }
-        DType::F32 | DType::F16 | DType::BF16 | DType::I32 | DType::U32 | DType::I8 | DType::U8 => {
-            Ok(Cow::Borrowed(&tensor.bytes))
-        }
+        DType::F32
+        | DType::F16
+        | DType::BF16
+        | DType::Long
+        | DType::I32
+        | DType::U32
+        | DType::I8
+        | DType::U8 => Ok(Cow::Borrowed(&tensor.bytes)),
     }
 }
 
@@ -50,7 +55,7 @@ fn narrow(name: &str, bytes: &[u8]) -> Result<Vec<u8>, RuntimeError> {
     Ok(narrowed)
 }
 
-/// The tensor whose elements a device stores as `bytes`; bytes beyond the shape are padding.
+/// The tensor whose elements a device stores as `bytes`; bytes beyond the shape are padding. A `long` comes back as the `i64` that it is.
 ///
 /// # Errors
 /// Fewer bytes than the shape needs; the type `f64`, which devices do not have.
@@ -80,7 +85,7 @@ pub fn from_device(
         DType::Bool => words.iter().map(|w| u8::from(*w != [0; 4])).collect(),
         _ => bytes.to_vec(),
     };
-    Ok(HostTensor { dtype, dims, bytes: std::sync::Arc::new(host) })
+    Ok(HostTensor { dtype: dtype.declared(), dims, bytes: std::sync::Arc::new(host) })
 }
 
 #[cfg(test)]
@@ -110,8 +115,18 @@ mod tests {
         let error = to_device("ids", &tensor).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`ids` holds 2147483648, which does not fit i32 on the device"
+            "`ids` holds 2147483648, which does not fit i32 on the device; compile with `int64 = pair` for 64 bits"
         );
+    }
+
+    #[test]
+    fn a_long_is_held_as_it_is_and_comes_back_as_i64() {
+        let values = [i64::MIN, -1, 1 << 40, i64::MAX];
+        let tensor = host(DType::Long, &[4], bytemuck::cast_slice(&values).to_vec());
+        let bytes = to_device("x", &tensor).unwrap();
+        assert_eq!(bytes[..], tensor.bytes[..]);
+        let back = from_device("x", DType::Long, vec![4], &bytes).unwrap();
+        assert_eq!(back, HostTensor { dtype: DType::I64, ..tensor });
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub use given::Host;
 pub use given::pick;
 pub(crate) use guards::{Guards, fact_holds};
 pub use options::BackendKind;
-pub(crate) use options::{Axis, Declared, Options, Place, tunes};
+pub(crate) use options::{Axis, Declared, Options, Place, int64, tunes};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
 pub(crate) use record::{Recorded, declare, declared, record, take_apart, undecided};
@@ -120,6 +120,27 @@ impl<F> Compiled<F> {
     /// A name that is no mode; the message lists the choices.
     pub fn mode(mut self, name: &str) -> Result<Compiled<F>> {
         self.options.tune = tunes(name)?;
+        Ok(self)
+    }
+
+    /// How devices hold i64: `narrow`, the default, in 32 bits, whose range is checked where values come in and in which results
+    /// wrap; or `pair`, in 64 bits, exact and wrapping over the whole range, and several times slower where integers are computed
+    /// with. With `pair`, arguments and constants may be any i64, and results keep what they are: a tensor that is held in 64 bits
+    /// stays so in eager operators and in other functions compiled so. [`Tensor::from_longs`](crate::Tensor::from_longs) makes one
+    /// of values beyond 32 bits. Eager execution and the backend `eager` hold what is made of smaller ones in 32.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let f = compile(|x: &Tensor| x * 1_000_003 + 7).int64("pair")?;
+    /// let y = f.call(&Tensor::from_vec(vec![1i64 << 30], [1], &Device::cpu()))?;
+    /// assert_eq!(y.to_vec::<i64>()?, [(1i64 << 30) * 1_000_003 + 7]);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A name that is neither.
+    pub fn int64(mut self, name: &str) -> Result<Compiled<F>> {
+        self.options.int64 = options::int64(name)?;
         Ok(self)
     }
 
@@ -209,6 +230,10 @@ impl<F> Compiled<F> {
 
     pub(crate) fn backend_kind(&self) -> BackendKind {
         self.options.backend
+    }
+
+    pub(crate) fn int64_kind(&self) -> ferrodyne_compiler::pipeline::Int64 {
+        self.options.int64
     }
 
     /// What was compiled.

@@ -1,7 +1,7 @@
 //! How a function is compiled.
 
 use ferrodyne_compiler::passes::{PassList, UserPass};
-use ferrodyne_compiler::pipeline;
+use ferrodyne_compiler::pipeline::{self, Int64};
 use ferrodyne_plan::{Range, Source, Target};
 
 use crate::error::{Error, Result};
@@ -95,6 +95,22 @@ pub(crate) fn tunes(mode: &str) -> Result<bool> {
     })
 }
 
+/// Ways to hold 64-bit integers on devices, by name.
+pub(crate) const INT64: [(&str, Int64); 2] = [("narrow", Int64::Narrow), ("pair", Int64::Pair)];
+
+/// The way to hold 64-bit integers of a name.
+///
+/// # Errors
+/// A name that is none, with the choices.
+pub(crate) fn int64(name: &str) -> Result<Int64> {
+    let found = INT64.into_iter().find(|(own, _)| *own == name).map(|(_, way)| way);
+    found.ok_or_else(|| {
+        let names = INT64.map(|(name, _)| name).join(", ");
+        let message = format!("`int64` takes {names}, not `{name}`");
+        Error::at("option", message, Source::unknown())
+    })
+}
+
 /// A dim that is symbolic from the first call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Declared {
@@ -129,6 +145,8 @@ pub(crate) struct Options {
     pub(crate) target: Option<Target>,
     /// Alternative schedules are measured on the device.
     pub(crate) tune: bool,
+    /// How devices hold 64-bit integers.
+    pub(crate) int64: Int64,
 }
 
 impl Options {
@@ -137,7 +155,8 @@ impl Options {
     /// # Errors
     /// A pass that is to run beside one that does not run.
     pub(crate) fn compiler(&self, target: &Target) -> Result<pipeline::Options> {
-        let mut options = pipeline::Options { tune: self.tune, ..pipeline::Options::default() };
+        let (tune, int64) = (self.tune, self.int64);
+        let mut options = pipeline::Options { tune, int64, ..pipeline::Options::default() };
         if !self.passes.is_empty() {
             let mut passes = PassList::default_for(target);
             for pass in &self.passes {
@@ -190,6 +209,7 @@ impl Default for Options {
             passes: Vec::new(),
             target: None,
             tune: false,
+            int64: Int64::Narrow,
         }
     }
 }

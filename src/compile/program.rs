@@ -6,7 +6,7 @@ use ferrodyne_compiler::fusion::FusionOptions;
 use ferrodyne_compiler::graph::Graph;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::Sizes;
-use ferrodyne_plan::{DType, Source};
+use ferrodyne_plan::{DType, HostTensor, Source};
 use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats, Stopwatch};
 
 use super::backend::{self, Executable};
@@ -92,9 +92,12 @@ impl Program {
     /// Faults of the device.
     pub(crate) fn run(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<(Vec<Tensor>, State)> {
         let mut results = match &self.code {
-            Code::Reference => super::reference::run(&self.graph, &self.device, sizes, inputs)?,
+            Code::Reference => {
+                let graph = self.options.int64.applied(&self.graph)?;
+                super::reference::run(&graph, &self.device, sizes, inputs)?
+            }
             Code::Plan(prepared) => {
-                let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+                let buffers = self.buffers(inputs)?;
                 let results = prepared.run(sizes, &buffers)?.into_iter();
                 let results = self.graph.roots().zip(results);
                 results
@@ -126,9 +129,27 @@ impl Program {
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn measure(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<(String, f64)>> {
         let Code::Plan(prepared) = &self.code else { return Ok(Vec::new()) };
-        let buffers: Vec<Buffer> = inputs.iter().map(|t| t.buffer.clone()).collect();
+        let buffers = self.buffers(inputs)?;
         let profile = prepared.profile_now(sizes, &buffers)?;
         Ok(profile.kernels.into_iter().map(|kernel| (kernel.name, kernel.ms)).collect())
+    }
+
+    /// The buffers of values for all inputs, with 64-bit integers held as the program reads them.
+    fn buffers(&self, inputs: &[&Stored]) -> Result<Vec<Buffer>> {
+        let mut buffers = Vec::with_capacity(inputs.len());
+        for (input, value) in self.graph.inputs.iter().zip(inputs) {
+            let want = self.options.int64.held(value.dtype);
+            buffers.push(match (value.held, want) {
+                (DType::I64, DType::Long) => crate::eager::widen(value, &Source::unknown())?.buffer,
+                (DType::Long, DType::I64) => {
+                    let host: HostTensor = Tensor::stored((*value).clone()).to_host()?;
+                    let narrow = Tensor::named_from_host(&input.name, &host, &self.device)?;
+                    narrow.value(&input.name, Source::unknown())?.buffer.clone()
+                }
+                _ => value.buffer.clone(),
+            });
+        }
+        Ok(buffers)
     }
 
     fn tensor(
@@ -144,8 +165,8 @@ impl Program {
             .map(|d| sizes.eval(d).map(|v| v as usize))
             .collect::<Result<Vec<_>, _>>();
         let dims = dims.map_err(super::call::size_fault)?;
-        let dtype: DType = ty.dtype;
-        Ok(Tensor::stored(Stored { device: self.device.clone(), buffer, dtype, dims }))
+        let held = self.options.int64.held(ty.dtype);
+        Ok(Tensor::stored(Stored::new(&self.device, buffer, held, dims)))
     }
 
     /// Whether the program serves these sizes: what was assumed while it was made holds.

@@ -9,7 +9,7 @@ mod pattern;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use ferrodyne_compiler::graph::{Attrs, Builder, Graph, GuardFact, InputRole, TensorType};
+use ferrodyne_compiler::graph::{Attr, Attrs, Builder, Graph, GuardFact, InputRole, TensorType};
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::pipeline;
 use ferrodyne_plan::plan::Sizes;
@@ -86,6 +86,9 @@ fn entry_run(
     attrs: &Attrs,
     source: &Source,
 ) -> Result<(Stored, Arc<Entry>)> {
+    if let Some((widened, attrs)) = widened(inputs, attrs, source)? {
+        return entry_run(device, op, &widened.iter().collect::<Vec<_>>(), &attrs, source);
+    }
     let (pattern, sizes) = Pattern::of(op, inputs, attrs);
     let entry = match lookup(device, &pattern) {
         Some(entry) => Some(entry),
@@ -109,7 +112,40 @@ fn entry_run(
             program.run(&sizes, &buffers)?.swap_remove(0)
         }
     };
-    Ok((Stored { device: device.clone(), buffer, dtype: entry.dtype, dims }, entry))
+    Ok((Stored::new(device, buffer, entry.dtype, dims), entry))
+}
+
+/// Operands and attributes in 64 bits, where some integers are held so and others are not: results keep what they are made of.
+fn widened(
+    inputs: &[&Stored],
+    attrs: &Attrs,
+    source: &Source,
+) -> Result<Option<(Vec<Stored>, Attrs)>> {
+    let narrow = |attr: &Attr| *attr == Attr::DType(DType::I64);
+    let any = inputs.iter().any(|t| t.held == DType::I64) || attrs.iter().any(|(_, a)| narrow(a));
+    if !any || inputs.iter().all(|t| t.held != DType::Long) {
+        return Ok(None);
+    }
+    let operands = inputs.iter().map(|input| widen(input, source)).collect::<Result<Vec<_>>>()?;
+    let attrs = attrs.iter().fold(Attrs::new(), |all, (name, attr)| match narrow(attr) {
+        true => all.dtype(name, DType::Long),
+        false => all.with(name, attr.clone()),
+    });
+    Ok(Some((operands, attrs)))
+}
+
+/// A value with its integers in 64 bits.
+///
+/// # Errors
+/// Faults of the device.
+pub(crate) fn widen(value: &Stored, source: &Source) -> Result<Stored> {
+    match value.held {
+        DType::I64 => {
+            let attrs = Attrs::new().dtype("dtype", DType::Long);
+            run(&value.device, "cast", &[value], &attrs, source)
+        }
+        _ => Ok(value.clone()),
+    }
 }
 
 fn lookup(device: &Device, pattern: &Pattern) -> Option<Arc<Entry>> {

@@ -65,7 +65,7 @@ impl Pattern {
                 true => Dim::constant(size as i64),
                 false => symbolic(size as i64),
             });
-            (t.dtype, dims.collect())
+            (t.held, dims.collect())
         };
         let inputs = inputs.iter().enumerate().map(&mut dims).collect();
         let mut keyed = Attrs::new();

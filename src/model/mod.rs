@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, Input, InputRole, ParseCx};
 use ferrodyne_compiler::ops::{Table, element};
+use ferrodyne_compiler::pipeline::Int64;
 use ferrodyne_plan::{DType, Dim, HostTensor, Plan, Target};
 
 pub use session::Session;
@@ -33,7 +34,7 @@ pub struct Model {
     /// Outputs of which only a part counts, each with the output of the graph that says how many entries; by position.
     lengths: Vec<(usize, usize)>,
     warnings: Vec<String>,
-    sessions: Mutex<HashMap<(String, BackendKind), Arc<Session>>>,
+    sessions: Mutex<HashMap<(String, BackendKind, Int64), Arc<Session>>>,
 }
 
 /// An input or a result of a model.
@@ -63,7 +64,7 @@ impl ValueInfo {
             let message = format!("input `{name}` must be {want}, but the array is {got}");
             return Err(Error::Model(message));
         }
-        Tensor::from_host(&converted(host, self.device_dtype()), device)
+        Tensor::named_from_host(&self.name, &converted(host, self.device_dtype()), device)
     }
 
     /// A result of the device, as a host value of the declared element type.
@@ -218,18 +219,16 @@ impl Model {
         self.weights.iter().map(|w| w.len() * w.dtype.device_bytes()).sum()
     }
 
-    /// The session of a device and backend, made at first use.
-    fn session(&self, device: &Device, backend: BackendKind) -> Result<Arc<Session>> {
-        let key = (device.name().to_owned(), backend);
+    /// The session of a device, a backend and a way to hold integers, made at first use.
+    fn session(&self, device: &Device, backend: BackendKind, int64: Int64) -> Result<Arc<Session>> {
+        let key = (device.name().to_owned(), backend, int64);
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = sessions.get(&key) {
             return Ok(session.clone());
         }
-        let session = Arc::new(Session::new(
-            self,
-            device,
-            SessionOptions { backend, ..SessionOptions::default() },
-        )?);
+        let mut options = SessionOptions { backend, ..SessionOptions::default() };
+        options.compiler.int64 = int64;
+        let session = Arc::new(Session::new(self, device, options)?);
         sessions.insert(key, session.clone());
         Ok(session)
     }
@@ -257,7 +256,7 @@ impl Compiled<&Model> {
             inputs.into_iter().map(|(n, t)| (n.as_ref().to_owned(), t)).collect();
         let device =
             inputs.first().map(|(_, t)| t.device().clone()).map_or_else(Device::best, Ok)?;
-        let session = self.inner().session(&device, self.backend_kind())?;
+        let session = self.inner().session(&device, self.backend_kind(), self.int64_kind())?;
         let outputs = session.run(&inputs)?;
         Ok(self.inner().outputs.iter().map(|o| o.name.clone()).zip(outputs).collect())
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrodyne_compiler::graph::{Graph, InputRole};
+use ferrodyne_compiler::pipeline::Int64;
 use ferrodyne_plan::plan::{BindError, Sizes};
 use ferrodyne_plan::{DType, HostTensor, Name, Target, Var};
 use ferrodyne_runtime::{Progress, RunStats};
@@ -41,8 +42,10 @@ impl Made {
     }
 }
 
-fn upload(weight: &HostTensor, device: &Device) -> Result<Stored> {
-    Tensor::from_host(weight, device)?.value("a weight", ferrodyne_plan::Source::unknown()).cloned()
+fn upload(name: &str, weight: &HostTensor, device: &Device, int64: Int64) -> Result<Stored> {
+    let held = HostTensor { dtype: int64.held(weight.dtype), ..weight.clone() };
+    let tensor = Tensor::named_from_host(name, &held, device)?;
+    tensor.value(name, ferrodyne_plan::Source::unknown()).cloned()
 }
 
 impl Session {
@@ -55,7 +58,7 @@ impl Session {
             model.graph.inputs.iter().filter(|input| input.role != InputRole::Argument);
         let weights = parameters
             .zip(&model.weights)
-            .map(|(_, weight)| upload(weight, device))
+            .map(|(input, weight)| upload(&input.name, weight, device, options.compiler.int64))
             .collect::<Result<Vec<_>>>()?;
         Ok(Session {
             graph: model.graph.clone(),
@@ -90,8 +93,10 @@ impl Session {
         let all = self.all_inputs(&arguments);
         let sizes = self.bind(&all)?;
         if self.options.backend == BackendKind::Eager {
-            let (results, stats) =
-                super::eager::run_counted(&self.graph, &self.device, &sizes, &all)?;
+            let graph = self.options.compiler.int64.applied(&self.graph)?;
+            let all = all.iter().map(|value| self.held(value)).collect::<Result<Vec<_>>>()?;
+            let all: Vec<&Stored> = all.iter().collect();
+            let (results, stats) = super::eager::run_counted(&graph, &self.device, &sizes, &all)?;
             *self.eager.lock().unwrap_or_else(PoisonError::into_inner) = Some(stats);
             return self.cut(results);
         }
@@ -101,6 +106,28 @@ impl Session {
             || self.call_report(&sizes, before),
         );
         self.cut(outputs?)
+    }
+
+    /// A value as the operators of this session take it.
+    fn held(&self, value: &Stored) -> Result<Stored> {
+        match self.options.compiler.int64 {
+            Int64::Pair => crate::eager::widen(value, &ferrodyne_plan::Source::unknown()),
+            Int64::Narrow => Ok(value.clone()),
+        }
+    }
+
+    /// A host value of an input, on the device as the session's programs hold it.
+    ///
+    /// # Errors
+    /// As [`ValueInfo::upload`].
+    pub fn upload(&self, input: &ValueInfo, host: &HostTensor) -> Result<Tensor> {
+        match self.options.compiler.int64.held(input.dtype) {
+            DType::Long if host.dtype == DType::I64 => {
+                let host = HostTensor { dtype: DType::Long, ..host.clone() };
+                Tensor::named_from_host(&input.name, &host, &self.device)
+            }
+            _ => input.upload(host, &self.device),
+        }
     }
 
     /// The outputs of the graph as those of the model: of some only so many entries count as another output says.

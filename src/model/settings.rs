@@ -6,7 +6,7 @@ use ferrodyne_compiler::passes::PassList;
 use ferrodyne_compiler::pipeline::{self, Picks};
 use ferrodyne_plan::Target;
 
-use crate::compile::BackendKind;
+use crate::compile::{BackendKind, int64};
 
 /// How a session compiles its model.
 #[derive(Clone, Debug)]
@@ -122,6 +122,15 @@ const SETTINGS: &[Setting] = &[
                 "nchw" => false,
                 _ => return None,
             };
+            Some(())
+        },
+    },
+    Setting {
+        key: "int64",
+        values: "narrow|pair",
+        doc: "whether devices hold i64 as i32, with its range checked, or as a pair of u32, exact over the whole range",
+        set: |options, value| {
+            options.compiler.int64 = int64(value).ok()?;
             Some(())
         },
     },

@@ -153,7 +153,7 @@ impl Operand for Scalar {
         let dtype = other.dtype();
         let fits = match dtype {
             DType::F32 | DType::F16 | DType::BF16 | DType::F64 => true,
-            DType::I64 | DType::I32 => self.dtype() == DType::I32,
+            DType::I64 | DType::Long | DType::I32 => self.dtype() == DType::I32,
             DType::U32 | DType::I8 | DType::U8 | DType::Bool => false,
         };
         if !fits {

@@ -19,10 +19,18 @@ impl Tensor {
     /// # Errors
     /// Values or element types that the device cannot hold, by name; out of memory.
     pub fn from_host(host: &HostTensor, device: &Device) -> Result<Tensor> {
-        let bytes = transfer::to_device("tensor", host)?;
+        Tensor::named_from_host("tensor", host, device)
+    }
+
+    /// As [`Tensor::from_host`], with the tensor's name for faults.
+    pub(crate) fn named_from_host(
+        name: &str,
+        host: &HostTensor,
+        device: &Device,
+    ) -> Result<Tensor> {
+        let bytes = transfer::to_device(name, host)?;
         let buffer = device.backend().upload(&bytes)?;
-        let (dtype, dims) = (host.dtype, host.dims.clone());
-        Ok(Tensor::stored(Stored { device: device.clone(), buffer, dtype, dims }))
+        Ok(Tensor::stored(Stored::new(device, buffer, host.dtype, host.dims.clone())))
     }
 
     /// The values on the host.
@@ -32,9 +40,9 @@ impl Tensor {
     #[track_caller]
     pub fn to_host(&self) -> Result<HostTensor> {
         let stored = self.value("reading", Source::caller())?;
-        let len = transfer::device_len(stored.dtype, stored.dims.iter().product());
+        let len = transfer::device_len(stored.held, stored.dims.iter().product());
         let bytes = crate::adapters::read(stored.device.backend(), &stored.buffer, len)?;
-        Ok(transfer::from_device("tensor", stored.dtype, stored.dims.clone(), &bytes)?)
+        Ok(transfer::from_device("tensor", stored.held, stored.dims.clone(), &bytes)?)
     }
 
     /// The values on the host, without blocking: needed in browsers, and where many reads overlap.
@@ -46,9 +54,9 @@ impl Tensor {
         let stored = self.value("reading", Source::caller()).cloned();
         async move {
             let stored = stored?;
-            let len = transfer::device_len(stored.dtype, stored.dims.iter().product());
+            let len = transfer::device_len(stored.held, stored.dims.iter().product());
             let bytes = stored.device.backend().download(&stored.buffer, len).await?;
-            Ok(transfer::from_device("tensor", stored.dtype, stored.dims.clone(), &bytes)?)
+            Ok(transfer::from_device("tensor", stored.held, stored.dims.clone(), &bytes)?)
         }
     }
 
@@ -121,7 +129,10 @@ impl Tensor {
         // Compiled ahead of time, all lies on the target.
         match self.device() == device || crate::capture::is_ahead() {
             true => Ok(self.clone()),
-            false => Tensor::from_host(&self.to_host()?, device),
+            false => {
+                let held = self.value("moving", Source::caller())?.held;
+                Tensor::from_host(&HostTensor { dtype: held, ..self.to_host()? }, device)
+            }
         }
     }
 

@@ -56,15 +56,23 @@ constructors! {
         Tensor::try_from_slice(&values, shape, device)
     }
 
+    /// A tensor of i64 that the device holds in 64 bits, whatever the values are: for functions that are compiled with
+    /// [`int64`](crate::Compiled::int64) `pair`. Others check that the values fit 32 bits. Operators that run at once on such a
+    /// tensor compute in 64 bits.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::from_longs(&[1 << 40, -3], [2], &Device::cpu());
+    /// assert_eq!((&x * &x).to_vec::<i64>()?, [0, 9]);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    fn from_longs | try_from_longs [] (values: &[i64], shape: impl Into<Shape>, device: &Device) {
+        from_values(values, DType::Long, shape.into(), device)
+    }
+
     /// As [`Tensor::from_vec`], of borrowed values.
     fn from_slice | try_from_slice [T: Element] (values: &[T], shape: impl Into<Shape>, device: &Device) {
-        let shape = shape.into().filled(&values.len().into());
-        let dims: Vec<usize> = shape.sizes().iter().map(|size| size.get()).collect();
-        let host = HostTensor::new(T::DTYPE, dims, T::to_bytes(values)).map_err(|_| {
-            let message = format!("from_slice: {} values do not fill the shape {shape}", values.len());
-            Error::at("shape", message, Source::caller())
-        })?;
-        from_host_data(host, device)
+        from_values(values, T::DTYPE, shape.into(), device)
     }
 
     /// A tensor of an array or a view of one.
@@ -159,10 +167,29 @@ impl Tensor {
     }
 }
 
+/// Values as a tensor whose elements are held as `dtype`.
+#[track_caller]
+fn from_values<T: Element>(
+    values: &[T],
+    dtype: DType,
+    shape: Shape,
+    device: &Device,
+) -> Result<Tensor> {
+    let shape = shape.filled(&values.len().into());
+    let dims: Vec<usize> = shape.sizes().iter().map(|size| size.get()).collect();
+    let host = HostTensor::new(dtype, dims, T::to_bytes(values)).map_err(|_| {
+        let message = format!("from_slice: {} values do not fill the shape {shape}", values.len());
+        Error::at("shape", message, Source::caller())
+    })?;
+    from_host_data(host, device)
+}
+
 /// Host data as a tensor; a constant of the graph while a function is captured.
 #[track_caller]
 fn from_host_data(host: HostTensor, device: &Device) -> Result<Tensor> {
     if capture::is_recording() {
+        // How integers are held is up to the compiler.
+        let host = HostTensor { dtype: host.dtype.declared(), ..host };
         return apply_source(device, "constant", Attrs::new().tensor("value", host.into()));
     }
     Tensor::from_host(&host, device)

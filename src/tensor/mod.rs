@@ -79,8 +79,18 @@ pub(crate) struct Typed {
 pub(crate) struct Stored {
     pub(crate) device: Device,
     pub(crate) buffer: Buffer,
+    /// Element type as users know it.
     pub(crate) dtype: DType,
+    /// Element type as the buffer holds it: `long` for an `i64` of 64 bits.
+    pub(crate) held: DType,
     pub(crate) dims: Vec<usize>,
+}
+
+impl Stored {
+    /// A value in a buffer that holds elements as `held`.
+    pub(crate) fn new(device: &Device, buffer: Buffer, held: DType, dims: Vec<usize>) -> Stored {
+        Stored { device: device.clone(), buffer, dtype: held.declared(), held, dims }
+    }
 }
 
 const _: () = {

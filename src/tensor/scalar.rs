@@ -138,7 +138,7 @@ fn check(dtype: DType, value: f64) -> Result<()> {
     let (low, high) = match dtype {
         DType::F32 | DType::F16 | DType::BF16 | DType::F64 => return Ok(()),
         DType::Bool => (0.0, 1.0),
-        DType::I64 | DType::I32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
+        DType::I64 | DType::Long | DType::I32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
         DType::U32 => (0.0, f64::from(u32::MAX)),
         DType::I8 => (-128.0, 127.0),
         DType::U8 => (0.0, 255.0),

@@ -170,7 +170,8 @@ fn against_interpreter(args: &Check, opened: &Opened) -> Result<Vec<Comparison>,
 }
 
 fn run_on(opened: &Opened, inputs: &Arrays, backend: BackendKind) -> Result<Arrays, Failure> {
-    let options = SessionOptions { backend, ..SessionOptions::default() };
+    let mut options = SessionOptions { backend, ..SessionOptions::default() };
+    options.compiler.int64 = opened.session.options().compiler.int64;
     let session = Session::new(&opened.model, opened.session.device(), options)?;
     let tensors = opened.upload(inputs)?;
     let outputs = session.run(&values::borrowed(&tensors))?;

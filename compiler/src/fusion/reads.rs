@@ -1,7 +1,7 @@
 //! What a node reads at an index, and how much it computes there, found by running its lowering without its operands.
 
 use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Math, Val};
-use ferrodyne_plan::{Dim, Facts, Name, Var};
+use ferrodyne_plan::{DType, Dim, Facts, Name, Var};
 
 use crate::graph::{Graph, Node, NodeId};
 use crate::ops::{self, FoldArgs, Lower, Lowering};
@@ -68,6 +68,10 @@ struct Recorder<'a> {
 impl Lowering for Recorder<'_> {
     fn dims(&self, operand: usize) -> Vec<Dim> {
         self.graph.ty(self.node.inputs[operand]).dims.clone()
+    }
+
+    fn dtype(&self, operand: usize) -> DType {
+        self.graph.ty(self.node.inputs[operand]).dtype
     }
 
     fn out_dims(&self) -> Vec<Dim> {

@@ -131,6 +131,21 @@ impl<'a> Rewriter<'a> {
         Ok(Node { op, attrs, inputs, types, calls: Vec::new(), name: None, source })
     }
 
+    /// An old node with other operands and attributes and its types inferred anew, that is not added yet.
+    ///
+    /// # Errors
+    /// What the operator's type rule finds wrong.
+    pub fn retyped(
+        &mut self,
+        old: NodeId,
+        inputs: Vec<NodeId>,
+        attrs: Attrs,
+    ) -> Result<Node, Diagnostic> {
+        let node = self.old.node(old);
+        let types = self.builder.infer(&node.op, &inputs, &attrs, &node.calls)?;
+        Ok(Node { inputs, attrs, types, ..node.clone() })
+    }
+
     /// Adds a node, with its type inferred, at the place entered last.
     ///
     /// # Errors

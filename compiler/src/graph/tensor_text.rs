@@ -132,7 +132,7 @@ fn value(dtype: DType, bytes: &[u8]) -> Option<String> {
         DType::F32 => float_short(f32::from_bits(word(4) as u32)),
         DType::F16 => float_short(f16::from_bits(word(2) as u16).to_f32()),
         DType::BF16 => float_short(bf16::from_bits(word(2) as u16).to_f32()),
-        DType::I64 => (word(8) as i64).to_string(),
+        DType::I64 | DType::Long => (word(8) as i64).to_string(),
         DType::I32 => (word(4) as u32 as i32).to_string(),
         DType::U32 => word(4).to_string(),
         DType::I8 => (word(1) as u8 as i8).to_string(),
@@ -188,7 +188,7 @@ fn parse_value(cursor: &mut Cursor, dtype: DType, bytes: &mut Vec<u8>) -> Result
     }
     let value = cursor.int()?;
     match dtype {
-        DType::I64 => bytes.extend(value.to_le_bytes()),
+        DType::I64 | DType::Long => bytes.extend(value.to_le_bytes()),
         DType::I32 => bytes.extend(i32::try_from(value).map_err(|_| outside())?.to_le_bytes()),
         DType::U32 => bytes.extend(u32::try_from(value).map_err(|_| outside())?.to_le_bytes()),
         DType::I8 => bytes.extend(i8::try_from(value).map_err(|_| outside())?.to_le_bytes()),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Val};
-use ferrodyne_plan::{Dim, Facts, Name, Range, Var};
+use ferrodyne_plan::{DType, Dim, Facts, Name, Range, Var};
 
 use super::names::Names;
 use crate::graph::{Graph, Node, NodeId};
@@ -202,6 +202,10 @@ pub(super) fn space_node(graph: &Graph, id: NodeId) -> NodeId {
 impl Lowering for Probe<'_> {
     fn dims(&self, operand: usize) -> Vec<Dim> {
         self.graph.ty(self.node().inputs[operand]).dims.clone()
+    }
+
+    fn dtype(&self, operand: usize) -> DType {
+        self.graph.ty(self.node().inputs[operand]).dtype
     }
 
     fn out_dims(&self) -> Vec<Dim> {

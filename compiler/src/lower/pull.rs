@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Math, Val};
-use ferrodyne_plan::{Diagnostic, Dim, Facts, Name, Range, Scalar, Var};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Facts, Name, Range, Scalar, Var};
 use indexmap::IndexMap;
 
 use super::axes::{Axes, Place, states};
@@ -380,6 +380,11 @@ impl Lowering for Cx<'_, '_> {
         graph.ty(graph.node(self.id).inputs[operand]).dims.clone()
     }
 
+    fn dtype(&self, operand: usize) -> DType {
+        let graph = self.pull.graph;
+        graph.ty(graph.node(self.id).inputs[operand]).dtype
+    }
+
     fn out_dims(&self) -> Vec<Dim> {
         self.pull.graph.ty(self.id).dims.clone()
     }
@@ -431,7 +436,7 @@ impl Lowering for Cx<'_, '_> {
             match literal {
                 Literal::I32(n) => return Dim::constant(n.into()),
                 Literal::U32(n) => return Dim::constant(n.into()),
-                Literal::F32(_) | Literal::Bool(_) => {}
+                Literal::F32(_) | Literal::Long(_) | Literal::Bool(_) => {}
             }
         }
         if let Val::Index(ix, _) = val {

@@ -1,6 +1,6 @@
 //! Walks over values: what they refer to, how large they are, and substitution.
 
-use ferrodyne_plan::loops::{Coord, Literal, Math, Val};
+use ferrodyne_plan::loops::{Coord, Math, Val};
 use ferrodyne_plan::{Dim, Name, Scalar, Var};
 
 /// Calls back for every name that a value refers to, by reference or as data in an index.
@@ -98,7 +98,7 @@ pub(super) fn rewrite(
 /// The type of a value; `of` gives that of a reference or a parameter.
 pub(super) fn scalar(val: &Val, of: &dyn Fn(&Name) -> Scalar) -> Scalar {
     match val {
-        Val::Const(literal) => literal_scalar(literal),
+        Val::Const(literal) => literal.scalar(),
         Val::Ref(name) | Val::Load { buf: name, .. } => of(name),
         Val::Index(_, scalar) => *scalar,
         Val::Op(math, operands) => match math {
@@ -110,15 +110,5 @@ pub(super) fn scalar(val: &Val, of: &dyn Fn(&Name) -> Scalar) -> Scalar {
             _ => scalar(&operands[0], of),
         },
         Val::Case { arms, .. } => arms.first().map_or(Scalar::F32, |(_, _, v)| scalar(v, of)),
-    }
-}
-
-/// The type of a literal.
-pub(super) fn literal_scalar(literal: &Literal) -> Scalar {
-    match literal {
-        Literal::F32(_) => Scalar::F32,
-        Literal::I32(_) => Scalar::I32,
-        Literal::U32(_) => Scalar::U32,
-        Literal::Bool(_) => Scalar::Bool,
     }
 }

@@ -67,8 +67,22 @@ static CONCAT: Op = Op::new(
 .lower(Lower::At(concat))
 .cases(cases::concat);
 
-/// An index that may count from the end, as a coordinate into an axis.
+/// A 64-bit index as 32 bits. What does not fit is out of range of every axis, and stays so.
+fn clamped(index: Val) -> Val {
+    if let Val::Op(Math::Cast(Scalar::Long), inner) = &index
+        && let [inner @ Val::Index(_, Scalar::I32)] = inner.as_slice()
+    {
+        return inner.clone();
+    }
+    let bound = |value: i32| Val::Const(Literal::Long(value.into()));
+    let index = Val::Op(Math::Max, vec![index, bound(i32::MIN)]);
+    let index = Val::Op(Math::Min, vec![index, bound(i32::MAX)]);
+    Val::Op(Math::Cast(Scalar::I32), vec![index])
+}
+
+/// An index, operand 1, that may count from the end, as a coordinate into an axis.
 fn coordinate(cx: &mut dyn Lowering, index: Val, size: &Dim) -> Coord {
+    let index = if cx.dtype(1) == DType::Long { clamped(index) } else { index };
     let negative = Val::Op(Math::Lt, vec![index.clone(), Val::Const(Literal::I32(0))]);
     let from_end = Val::Op(Math::Add, vec![index.clone(), Val::Index(size.clone(), Scalar::I32)]);
     let index = Val::Op(Math::Select, vec![negative, from_end, index]);

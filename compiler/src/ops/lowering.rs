@@ -35,6 +35,9 @@ pub trait Lowering {
     /// Shape of an operand.
     fn dims(&self, operand: usize) -> Vec<Dim>;
 
+    /// Element type of an operand.
+    fn dtype(&self, operand: usize) -> DType;
+
     /// Shape of the node's result.
     fn out_dims(&self) -> Vec<Dim>;
 
@@ -62,6 +65,7 @@ pub fn literal(dtype: DType, value: f64) -> Literal {
         Scalar::F32 => Literal::F32(value as f32),
         Scalar::I32 => Literal::I32(value as i32),
         Scalar::U32 => Literal::U32(value as u32),
+        Scalar::Long => Literal::Long(value as i64),
         Scalar::Bool => Literal::Bool(value != 0.0),
     }
 }

@@ -127,9 +127,10 @@ fn eval_number(
 }
 
 /// The least value of an element type, or the greatest: what a maximum or minimum over nothing gives.
-pub(super) fn extreme(dtype: DType, greatest: bool) -> f64 {
+pub(in crate::ops) fn extreme(dtype: DType, greatest: bool) -> f64 {
     let (low, high) = match dtype {
         DType::I64 | DType::I32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
+        DType::Long => (i64::MIN as f64, i64::MAX as f64),
         DType::U32 => (0.0, f64::from(u32::MAX)),
         DType::I8 => (-128.0, 127.0),
         DType::U8 => (0.0, 255.0),

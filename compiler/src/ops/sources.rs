@@ -1,6 +1,6 @@
 //! Operators that make values from nothing.
 
-use ferrodyne_plan::loops::Val;
+use ferrodyne_plan::loops::{Literal, Val};
 use ferrodyne_plan::{DType, Diagnostic, Dim};
 use ndarray::{ArrayD, IxDyn};
 
@@ -55,7 +55,11 @@ fn constant(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Val {
     let mut elements = value.bytes.chunks_exact(value.dtype.host_bytes());
     match elements.next() {
         Some(first) if elements.all(|e| e == first) => {
-            Val::Const(literal(value.dtype, element::values(value)[0]))
+            // Not through f64, which does not hold every 64-bit integer.
+            match (value.dtype, <[u8; 8]>::try_from(first)) {
+                (DType::Long, Ok(bytes)) => Val::Const(Literal::Long(i64::from_le_bytes(bytes))),
+                _ => Val::Const(literal(value.dtype, element::values(value)[0])),
+            }
         }
         _ => cx.constant(at),
     }
@@ -108,7 +112,7 @@ pub(super) fn number(dtype: DType, index: &Dim) -> Val {
     match dtype.scalar() {
         Scalar::U32 => Val::Index(index.clone(), Scalar::U32),
         Scalar::I32 => Val::Index(index.clone(), Scalar::I32),
-        scalar @ (Scalar::F32 | Scalar::Bool) => {
+        scalar @ (Scalar::F32 | Scalar::Long | Scalar::Bool) => {
             Val::Op(Math::Cast(scalar), vec![Val::Index(index.clone(), Scalar::I32)])
         }
     }

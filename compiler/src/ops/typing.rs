@@ -34,7 +34,7 @@ impl TypeCx<'_> {
 
     /// Refuses an operand that cannot be an index.
     pub fn index(&self, k: usize) -> Result<DType, Diagnostic> {
-        let signed = |d| matches!(d, DType::I64 | DType::I32 | DType::I8);
+        let signed = |d| matches!(d, DType::I64 | DType::Long | DType::I32 | DType::I8);
         self.require(k, signed, "indices must be i64, i32 or i8; convert them with `cast`")
     }
 

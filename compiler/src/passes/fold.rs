@@ -20,9 +20,6 @@ mod sizes;
 pub(super) const PASS: Pass =
     Pass { name: "fold", doc: "computes what depends on small constants alone", run };
 
-/// The largest integer up to which f64 holds all of them.
-const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
-
 fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
     let mut values: Vec<Option<ArrayD<f64>>> = vec![None; graph.nodes.len()];
     for id in graph.ids() {
@@ -116,6 +113,11 @@ fn evaluate(
     let inputs: Vec<&ArrayD<f64>> =
         node.inputs.iter().map(|i| values[i.index()].as_ref()).collect::<Option<_>>()?;
     let [ty] = node.types.as_slice() else { return None };
+    // What is between the terms of a sum may need more bits than f64 has, though neither they nor the sum do.
+    let many = matches!(row.class, OpClass::Reduce | OpClass::Contract | OpClass::Movement);
+    if ty.dtype == DType::Long && many {
+        return None;
+    }
     let out_dims = static_dims(ty)?;
     if out_dims.iter().product::<usize>() > cx.fold_elements_max {
         return None;
@@ -139,7 +141,8 @@ fn evaluate(
 
 /// The elements as they are when stored; `None` where f64 may not hold them exactly.
 fn stored(value: &ArrayD<f64>, dtype: DType) -> Option<Vec<f64>> {
-    let exact = dtype != DType::I64 || value.iter().all(|v| v.abs() < EXACT_MAX);
+    let wide = matches!(dtype, DType::I64 | DType::Long);
+    let exact = !wide || value.iter().all(|v| v.abs() < element::EXACT_MAX);
     let flat: Vec<f64> = value.iter().copied().collect();
     let back = |data| element::values(&data);
     exact.then(|| back((*element::host(dtype, &[flat.len()], &flat)).clone()))

@@ -17,6 +17,7 @@ pub(crate) mod joins;
 mod merge_siblings;
 mod pack;
 mod simplify;
+mod widen;
 
 mod layout;
 
@@ -32,6 +33,7 @@ use crate::ops::Table;
 
 pub use pattern::{Match, Pattern};
 pub use user::{Position, UserFn, UserPass};
+pub use widen::widen;
 
 /// Whether a pass changed the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

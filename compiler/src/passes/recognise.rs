@@ -129,9 +129,7 @@ pub(super) fn numbers(graph: &Graph) -> Vec<Option<f64>> {
 
 fn splat(node: &Node) -> Option<f64> {
     let Some(Attr::Tensor(data)) = node.attrs.get("value") else { return None };
-    let mut elements = data.bytes.chunks_exact(data.dtype.host_bytes());
-    let first = elements.next()?;
-    elements.all(|e| e == first).then(|| element::values(data)[0])
+    element::splat(data)
 }
 
 impl Matcher<'_> {

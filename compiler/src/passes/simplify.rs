@@ -186,7 +186,5 @@ impl Simplifier<'_> {
 /// The number that all elements of a constant are.
 fn constant_number(node: &Node) -> Option<f64> {
     let Some(Attr::Tensor(data)) = node.attrs.get("value") else { return None };
-    let mut elements = data.bytes.chunks_exact(data.dtype.host_bytes());
-    let first = elements.next()?;
-    elements.all(|e| e == first).then(|| element::values(data)[0])
+    element::splat(data)
 }

@@ -374,7 +374,7 @@ impl<'a> Expand<'a> {
         let width = env.vec.as_ref().map_or(1, |(_, width)| usize::from(*width));
         let bytes = param.dtype.device_bytes();
         let vec4 = self.buffers.get(&param.name).is_some_and(|buffer| buffer.vec4);
-        let form = if bytes == 4 { width == 4 && vec4 } else { width * bytes >= 4 };
+        let form = if bytes >= 4 { width == 4 && vec4 } else { width * bytes >= 4 };
         form && self.vector_base(&flat, env).is_some()
     }
 
@@ -540,6 +540,7 @@ pub(super) fn stored(dtype: DType) -> Scalar {
     match dtype {
         DType::F32 | DType::F64 => Scalar::F32,
         DType::I32 | DType::I64 => Scalar::I32,
+        DType::Long => Scalar::Long,
         _ => Scalar::U32,
     }
 }

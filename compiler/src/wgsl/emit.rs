@@ -29,6 +29,8 @@ impl Ty {
     /// The type's name in WGSL.
     pub(super) fn text(self) -> String {
         match (self.scalar, self.width) {
+            // A pair is a scalar here: it has no vectors.
+            (Scalar::Long, _) => "vec2u".to_owned(),
             (scalar, 1) => scalar.name().to_owned(),
             (Scalar::F32, w) => format!("vec{w}f"),
             (Scalar::I32, w) => format!("vec{w}i"),

@@ -449,9 +449,11 @@ impl<'a> Expand<'a> {
                 let name = match (kind == FoldKind::ArgMax, ty) {
                     (true, Scalar::F32) => "fd_first_max_f32",
                     (true, Scalar::I32) => "fd_first_max_i32",
+                    (true, Scalar::Long) => "fd_first_max_long",
                     (true, _) => "fd_first_max_u32",
                     (false, Scalar::F32) => "fd_first_min_f32",
                     (false, Scalar::I32) => "fd_first_min_i32",
+                    (false, Scalar::Long) => "fd_first_min_long",
                     (false, _) => "fd_first_min_u32",
                 };
                 let better = self.library(name, &[b[0], b[1], a[0], a[1]], Scalar::Bool);

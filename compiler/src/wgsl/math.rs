@@ -32,7 +32,7 @@ impl Expand<'_> {
         self.emit.node(Kind::Call("select".to_owned()), &[b, a, condition], ty)
     }
 
-    fn prefix(&mut self, op: &'static str, x: Id) -> Id {
+    pub(super) fn prefix(&mut self, op: &'static str, x: Id) -> Id {
         let ty = self.emit.ty(x);
         self.emit.node(Kind::Prefix(op), &[x], ty)
     }
@@ -69,6 +69,9 @@ impl Expand<'_> {
 
     fn unary(&mut self, math: Math, x: Id) -> Option<Id> {
         let ty = self.emit.ty(x);
+        if ty.scalar == Scalar::Long {
+            return self.long_unary(math, x);
+        }
         let float = ty.scalar == Scalar::F32;
         let name = match math {
             Math::Exp => "exp",
@@ -135,11 +138,12 @@ impl Expand<'_> {
     }
 
     /// Conversion: saturating from floats, wrapping between integers, `!= 0` to `bool`.
-    fn cast(&mut self, x: Id, to: Scalar) -> Id {
+    pub(super) fn cast(&mut self, x: Id, to: Scalar) -> Id {
         let ty = self.emit.ty(x);
         let wide = Ty::of(to, ty.width);
         match (ty.scalar, to) {
             (from, to) if from == to => x,
+            (from, Scalar::Long) => self.long_of(x, from),
             (Scalar::F32, Scalar::I32) => self.library("fd_f32_to_i32", &[x], Scalar::I32),
             (Scalar::F32, Scalar::U32) => self.library("fd_f32_to_u32", &[x], Scalar::U32),
             (from, Scalar::Bool) => {
@@ -161,6 +165,9 @@ impl Expand<'_> {
     fn binary(&mut self, math: Math, a: Id, b: Id, args: &[Val]) -> Option<Id> {
         let width = self.emit.ty(a).width.max(self.emit.ty(b).width);
         let scalar = self.emit.ty(a).scalar;
+        if scalar == Scalar::Long {
+            return self.long_binary(math, a, b);
+        }
         let ty = Ty::of(scalar, width);
         let constant = |at: usize| match args.get(at) {
             Some(Val::Const(literal)) => Some(*literal),

@@ -16,6 +16,7 @@ mod fold;
 mod grid;
 mod index;
 mod invocations;
+mod long;
 mod math;
 mod names;
 mod online;

@@ -159,6 +159,7 @@ impl<'a> Expand<'a> {
             Literal::I32(i32::MIN) => "i32(-2147483648)".to_owned(),
             Literal::I32(value) => format!("{value}i"),
             Literal::U32(value) => format!("{value}u"),
+            Literal::Long(value) => format!("vec2u({}u, {}u)", value as u32, (value >> 32) as u32),
             Literal::Bool(value) => value.to_string(),
         };
         self.emit.leaf(text, ty, 0)

@@ -31,6 +31,7 @@ pub(super) fn filled(param: &Param, sizes: &Sizes, seed: u64) -> Tensor {
             Scalar::F32 => Literal::F32((state >> 40) as f32 / (1 << 23) as f32 - 1.0),
             Scalar::I32 => Literal::I32((state >> 40) as i32 % 3),
             Scalar::U32 => Literal::U32((state >> 40) as u32 % 3),
+            Scalar::Long => Literal::Long((state >> 40) as i64 % 3),
             Scalar::Bool => Literal::Bool((state >> 40).is_multiple_of(2)),
         }
     });

@@ -80,6 +80,7 @@ fn number(dtype: DType, state: &mut u32) -> Literal {
         Scalar::F32 => Literal::F32((bits % 2001) as f32 / 1000.0 - 1.0),
         Scalar::I32 => Literal::I32((bits % 9) as i32 - 2),
         Scalar::U32 => Literal::U32(bits % 7),
+        Scalar::Long => Literal::Long(i64::from(bits as i32 - (1 << 23)) << (bits % 41)),
         Scalar::Bool => Literal::Bool(bits.is_multiple_of(2)),
     }
 }
@@ -100,6 +101,7 @@ fn element(value: Literal, dtype: DType) -> Vec<u8> {
         (Literal::I32(x), _) => x.to_le_bytes().to_vec(),
         (Literal::U32(x), DType::U8) => (x as u8).to_le_bytes().to_vec(),
         (Literal::U32(x), _) => x.to_le_bytes().to_vec(),
+        (Literal::Long(x), _) => x.to_le_bytes().to_vec(),
         (Literal::Bool(x), _) => u32::from(x).to_le_bytes().to_vec(),
     }
 }
@@ -108,6 +110,7 @@ fn unpack(like: &Literal, dtype: DType, bytes: &[u8], i: usize) -> Literal {
     let n = dtype.device_bytes();
     let bytes = &bytes[i * n..][..n];
     let word = || u32::from_le_bytes(bytes.try_into().expect("four bytes"));
+    let long = || i64::from_le_bytes(bytes.try_into().expect("eight bytes"));
     let half = || u16::from_le_bytes(bytes.try_into().expect("two bytes"));
     match (like, dtype) {
         (Literal::F32(_), DType::F16) => Literal::F32(half::f16::from_bits(half()).to_f32()),
@@ -117,6 +120,7 @@ fn unpack(like: &Literal, dtype: DType, bytes: &[u8], i: usize) -> Literal {
         (Literal::I32(_), _) => Literal::I32(word() as i32),
         (Literal::U32(_), DType::U8) => Literal::U32(bytes[0].into()),
         (Literal::U32(_), _) => Literal::U32(word()),
+        (Literal::Long(_), _) => Literal::Long(long()),
         (Literal::Bool(_), _) => Literal::Bool(word() != 0),
     }
 }

@@ -154,6 +154,7 @@ fn to_f64(x: Number) -> f64 {
         Number::F32(x) => x.into(),
         Number::I32(x) => x.into(),
         Number::U32(x) => x.into(),
+        Number::Long(x) => x as f64,
         Number::Bool(x) => f64::from(u8::from(x)),
     }
 }
@@ -163,6 +164,7 @@ fn to_number(dtype: DType, x: f64) -> Number {
         Scalar::F32 => Number::F32(x as f32),
         Scalar::I32 => Number::I32(x as i32),
         Scalar::U32 => Number::U32(x as u32),
+        Scalar::Long => Number::Long(x as i64),
         Scalar::Bool => Number::Bool(x != 0.0),
     }
 }

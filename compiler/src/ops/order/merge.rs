@@ -7,6 +7,7 @@
 use ferrodyne_plan::{DType, Diagnostic, Dim};
 
 use crate::graph::{Attrs, Builder, NodeId};
+use crate::ops::reduce::extreme;
 
 type Value = Result<NodeId, Diagnostic>;
 
@@ -16,7 +17,7 @@ const BLOCK: i64 = 64;
 /// Elements kept of each block up to which a selection is better than a sort.
 const KEPT_MAX: i64 = 16;
 
-/// The key that no other stands after.
+/// The bits of a key of 32 bits but its sign: also the key that no other stands after.
 const LAST: f64 = i32::MAX as f64;
 
 /// Elements with their places in the original row.
@@ -35,7 +36,7 @@ fn keys(b: &mut Builder, x: NodeId, descending: bool) -> Value {
         let bits = b.add("bitcast", &[x], Attrs::new().dtype("dtype", DType::I32))?;
         b.with_number("xor", bits, i32::MIN.into())?
     } else {
-        b.cast(x, DType::I32)?
+        b.cast(x, if dtype == DType::Long { dtype } else { DType::I32 })?
     };
     if descending { b.unary("not", ascending) } else { Ok(ascending) }
 }
@@ -84,11 +85,12 @@ fn blocks(b: &mut Builder, rows: Keyed) -> Result<Keyed, Diagnostic> {
     let count = size.ceil_div(&Dim::constant(BLOCK));
     let filled = [outer, &[count.clone(), Dim::constant(BLOCK)]].concat();
     let rest = count * BLOCK - size;
+    let last = extreme(b.dtype(rows.keys), true);
     let mut block = |x: NodeId, value: f64| {
         let x = b.pad_axis(x, -1, &Dim::constant(0), &rest, value)?;
         b.reshape(x, &filled)
     };
-    Ok(Keyed { keys: block(rows.keys, LAST)?, from: block(rows.from, 0.0)? })
+    Ok(Keyed { keys: block(rows.keys, last)?, from: block(rows.from, 0.0)? })
 }
 
 /// The first `kept` elements of every row, in order.

@@ -16,6 +16,9 @@ pub(super) fn sizes(graph: &Graph) -> Vec<Option<Dim>> {
         let operands: Option<Vec<&Dim>> =
             node.inputs.iter().map(|operand| sizes[operand.index()].as_ref()).collect();
         let size = operands.filter(|_| is_number(node)).and_then(|x| size(graph, node, &x));
+        // Data of 64 bits may be large and wrap, which sizes never do.
+        let small = |dim: &Dim| dim.as_const().is_none_or(|n| i32::try_from(n).is_ok());
+        let size = size.filter(|dim| node.ty().dtype != DType::Long || small(dim));
         sizes.push(size);
     }
     sizes
@@ -24,7 +27,8 @@ pub(super) fn sizes(graph: &Graph) -> Vec<Option<Dim>> {
 /// Whether a node is one whole number.
 fn is_number(node: &Node) -> bool {
     let [ty] = node.types.as_slice() else { return false };
-    matches!(ty.dtype, DType::I64 | DType::I32) && ty.dims.iter().all(|d| *d == Dim::constant(1))
+    matches!(ty.dtype, DType::I64 | DType::Long | DType::I32)
+        && ty.dims.iter().all(|d| *d == Dim::constant(1))
 }
 
 fn size(graph: &Graph, node: &Node, x: &[&Dim]) -> Option<Dim> {

@@ -173,16 +173,18 @@ fn conversion(k: &Known<'_>, n: &Node) -> Option<Expr> {
 
 /// Whether the first type holds every value of the second.
 fn holds(wide: DType, narrow: DType) -> bool {
-    use DType::{BF16, Bool, F16, F32, F64, I8, I32, I64, U8, U32};
+    use DType::{BF16, Bool, F16, F32, F64, I8, I32, I64, Long, U8, U32};
     match narrow {
         Bool => true,
-        I8 => matches!(wide, F16 | F32 | F64 | I32 | I64),
-        U8 => matches!(wide, F16 | F32 | F64 | I32 | I64 | U32),
+        I8 => matches!(wide, F16 | F32 | F64 | I32 | I64 | Long),
+        U8 => matches!(wide, F16 | F32 | F64 | I32 | I64 | Long | U32),
         F16 | BF16 => matches!(wide, F32 | F64),
         F32 => wide == F64,
-        I32 => matches!(wide, I64 | F64),
-        U32 => matches!(wide, I64 | F64),
-        I64 | F64 => false,
+        I32 => matches!(wide, I64 | Long | F64),
+        U32 => matches!(wide, I64 | Long | F64),
+        // On devices `i64` has the range of 32 bits.
+        I64 => wide == Long,
+        Long | F64 => false,
     }
 }
 

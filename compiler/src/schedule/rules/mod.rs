@@ -13,8 +13,8 @@ mod transpose;
 mod trips;
 mod words;
 
-use ferrodyne_plan::loops::{Kernel, Stmt, Val};
-use ferrodyne_plan::{Dim, Name, Target};
+use ferrodyne_plan::loops::{Kernel, Literal, Math, Stmt, Val};
+use ferrodyne_plan::{DType, Dim, Name, Scalar, Target};
 
 use super::steps::Refusal;
 use super::{Opening, ScheduleOptions, ScheduledVariant};
@@ -55,13 +55,30 @@ const RULES: &[(&str, Rule)] = &[
     ("fallback", fallback::rule),
 ];
 
+/// Those that make no vectors.
+const SCALAR_RULES: [&str; 3] = ["nests", "words", "fallback"];
+
+/// Whether a kernel computes with 64-bit integers, which are pairs of words and have no vectors.
+fn is_long(kernel: &Kernel) -> bool {
+    let mut long = kernel.params.iter().any(|param| param.dtype == DType::Long);
+    kernel.visit_vals(&mut |val| {
+        long |= match val {
+            Val::Const(literal) => matches!(literal, Literal::Long(_)),
+            Val::Op(math, _) => *math == Math::Cast(Scalar::Long),
+            _ => false,
+        };
+    });
+    long
+}
+
 /// The schedule of the first rule that knows the kernel.
 pub(super) fn scheduled(
     kernel: &Kernel,
     context: &Context<'_>,
 ) -> Result<ScheduledVariant, Refusal> {
     let mut last = None;
-    for (name, rule) in RULES {
+    let long = is_long(kernel);
+    for (name, rule) in RULES.iter().filter(|(name, _)| !long || SCALAR_RULES.contains(name)) {
         match rule(kernel, context) {
             Ok(Some(mut variant)) => {
                 let kernels =
@@ -96,17 +113,17 @@ pub(super) fn open_rows(kernel: &Kernel) -> Option<Dim> {
 
 /// Whether the loops of an attention can be taken in one pass over the keys.
 pub(super) fn takes_attention(kernel: &Kernel, context: &Context<'_>) -> bool {
-    matches!(attention::rule(kernel, context), Ok(Some(_)))
+    !is_long(kernel) && matches!(attention::rule(kernel, context), Ok(Some(_)))
 }
 
 /// Whether a tile of a contraction can hold the rows that the kernel reduces.
 pub(super) fn takes_rows(kernel: &Kernel, context: &Context<'_>) -> bool {
-    matches!(rows::rule(kernel, context), Ok(Some(_)))
+    !is_long(kernel) && matches!(rows::rule(kernel, context), Ok(Some(_)))
 }
 
 /// The axes of a contraction whose sizes may be open.
 pub(super) fn open_contraction(kernel: &Kernel, context: &Context<'_>) -> Option<Opening> {
-    let shape = contract::shape(kernel)?;
+    let shape = contract::shape(kernel).filter(|_| !is_long(kernel))?;
     if contract::is_cut(kernel, &shape, context) {
         return None;
     }

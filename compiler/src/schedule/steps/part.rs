@@ -205,6 +205,7 @@ fn dtype(scalar: Scalar) -> DType {
         Scalar::F32 => DType::F32,
         Scalar::I32 => DType::I32,
         Scalar::U32 => DType::U32,
+        Scalar::Long => DType::Long,
         Scalar::Bool => DType::Bool,
     }
 }

@@ -153,7 +153,7 @@ fn value(form: &Form, val: ValId, lane: Option<AxisId>, seen: &mut [bool]) -> Co
         operands.iter().fold(own, |cost, &a| cost.plus(value(form, a, lane, seen)))
     };
     match &form.values[val].kind {
-        V::Const(_) => Cost::default(),
+        V::Const(_) | V::ConstLong(_) => Cost::default(),
         V::Def(_) => each(0.03),
         V::Index(_) => each(0.05),
         V::Repeat { .. } => each(0.06),

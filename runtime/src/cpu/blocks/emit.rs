@@ -3,12 +3,13 @@
 //! Code is emitted into a stack of scopes, one for each open loop: here phases, loops and
 //! statements; values are emitted by their own file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ferrodyne_plan::Scalar;
 use ferrodyne_plan::loops::{FoldKind, Math};
 
 use super::inst::{Access, Blocks, Inst, Phase, Reg, Width};
+use super::long::Long;
 use super::maths::fold;
 use super::{choose, registers};
 use crate::cpu::Level;
@@ -51,9 +52,9 @@ fn assemble(emitter: Emitter<'_>, phases: Vec<Phase>, most: usize) -> Blocks {
     let places = registers::place(&phases, &emitter.widths, most);
     let mut words = places.words.next_multiple_of(16);
     let mut kept = Vec::new();
-    for size in &emitter.kept {
+    for (size, storage) in &emitter.kept {
         kept.push(words);
-        words += size.next_multiple_of(16);
+        words += (size * storage.bytes() / 4).next_multiple_of(16);
     }
     Blocks {
         phases,
@@ -96,7 +97,10 @@ pub(super) struct Emitter<'f> {
     pub(super) lane: Option<AxisId>,
     pub(super) widths: Vec<Width>,
     pub(super) places: Vec<Option<Place>>,
-    pub(super) kept: Vec<usize>,
+    /// Elements of each kept family, and how they are stored.
+    pub(super) kept: Vec<(usize, Storage)>,
+    /// Registers whose lanes are two words.
+    pub(super) long: HashSet<Reg>,
     pub(super) uses: Vec<usize>,
 }
 
@@ -125,6 +129,7 @@ impl<'f> Emitter<'f> {
             widths: Vec::new(),
             places,
             kept: Vec::new(),
+            long: HashSet::new(),
             uses,
         }
     }
@@ -256,34 +261,49 @@ impl<'f> Emitter<'f> {
         if wide { Width::Block } else { Width::One }
     }
 
+    fn emit_store(&mut self, s: Reg, access: Access, wide: bool) {
+        match access.storage {
+            Storage::Long => self.emit_long(self.depth(), Long::Store { s, access, wide }),
+            _ => self.emit(Inst::Store { s, access: Box::new(access), wide }),
+        }
+    }
+
     fn store(&mut self, store: &Store) -> Result<(), Refusal> {
         let got = self.eval(store.val)?;
         let (access, depth, varies) = self.access(store.buf, &store.at, &store.checks)?;
         // What is merged counts once for every lane, also where all merge one value into one element.
         let wide = self.lane.is_some() && (varies || got.wide || store.merge.is_some());
         debug_assert!(depth <= self.depth(), "an element is known where it is written");
-        let access = Box::new(access);
         if let Some(kind) = store.merge {
             let scalar = self.form.values[store.val].scalar;
+            let s = self.widen(got, wide);
+            if let (Storage::Long, Some((_, join))) = (access.storage, lanes::fold_long(kind)) {
+                self.emit_long(self.depth(), Long::Merge { s, access, join, wide });
+                return Ok(self.forget(store));
+            }
             let Some(join) = fold(kind, scalar) else {
                 return refuse(format!("{kind:?} does not merge into a buffer"));
             };
-            let s = self.widen(got, wide);
-            self.emit(Inst::Merge { s, access, join: join.join().accumulate(self.level), wide });
+            let (access, join) = (Box::new(access), join.join().accumulate(self.level));
+            self.emit(Inst::Merge { s, access, join, wide });
         } else if wide && self.goes_into(store.val, got, &access) {
             let depth = self.depth();
             let last = self.scopes[depth].code.len() - 1;
-            self.scopes[depth].code.insert(last, Inst::Into { access });
+            self.scopes[depth].code.insert(last, Inst::Into { access: Box::new(access) });
             self.scopes[depth].known.remove(&store.val);
         } else {
             let s = self.widen(got, wide);
-            self.emit(Inst::Store { s, access, wide });
+            self.emit_store(s, access, wide);
         }
+        self.forget(store);
+        Ok(())
+    }
+
+    /// What was loaded before a store is no longer what the buffer holds.
+    fn forget(&mut self, store: &Store) {
         if self.form.buffers[store.buf].read {
-            // What was loaded before the store is no longer what the buffer holds.
             self.scopes.iter_mut().for_each(|s| s.known.clear());
         }
-        Ok(())
     }
 
     /// Whether the last operation made this value for this store alone, and can write it there.
@@ -316,7 +336,9 @@ impl<'f> Emitter<'f> {
         let family = match self.places[def] {
             Some(Place::Family(family)) => family,
             _ => {
-                self.kept.push(self.form.volume(&d.over).max(0) as usize);
+                let long = d.scalar == Scalar::Long;
+                let storage = if long { Storage::Long } else { Storage::Word };
+                self.kept.push((self.form.volume(&d.over).max(0) as usize, storage));
                 self.places[def] = Some(Place::Family(self.kept.len() - 1));
                 self.kept.len() - 1
             }
@@ -324,7 +346,7 @@ impl<'f> Emitter<'f> {
         let (access, _, wide) =
             self.access(self.family_buffer(family), &family_index(self.form, d), &[])?;
         let s = self.widen(got, wide);
-        self.emit(Inst::Store { s, access: Box::new(access), wide });
+        self.emit_store(s, access, wide);
         Ok(())
     }
 
@@ -350,6 +372,9 @@ impl<'f> Emitter<'f> {
 
     /// The registers of a state, filled with the state of an empty fold.
     fn state(&mut self, f: &Fold, width: Width) -> Result<Vec<Reg>, Refusal> {
+        if f.scalar == Scalar::Long {
+            return self.long_state(f, width == Width::Block);
+        }
         let units = match f.kind {
             FoldKind::Welford => vec![0; 3],
             FoldKind::ArgMax | FoldKind::ArgMin => {
@@ -418,6 +443,9 @@ impl<'f> Emitter<'f> {
 
     /// One step: `wide` terms, joined lane by lane or all into one.
     fn step(&mut self, f: &Fold, state: &[Reg], wide: bool, lanes: bool) -> Result<(), Refusal> {
+        if f.scalar == Scalar::Long {
+            return self.long_step(f, state, wide, lanes);
+        }
         match f.kind {
             FoldKind::ArgMax | FoldKind::ArgMin => {
                 let [value, index] = f.args[..] else {

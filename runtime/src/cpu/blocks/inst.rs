@@ -2,6 +2,7 @@
 
 use ferrodyne_plan::Scalar;
 
+use super::long::Long;
 use crate::cpu::Level;
 use crate::cpu::form::{Affine, AxisId, BufId};
 use crate::cpu::lanes::{Fold, FoldFn, Lane1, Lane2, Lane3, Storage};
@@ -18,6 +19,8 @@ pub(super) enum Width {
     State,
     /// A block.
     Block,
+    /// A block of two words a lane.
+    LongBlock,
 }
 
 /// An index at run time.
@@ -87,6 +90,8 @@ pub(super) enum Inst {
     },
     /// A step of mean, squared deviations and count, lanes into one or each its own.
     Moments { state: [Reg; 3], a: Reg, wide: bool, lanes: bool },
+    /// What takes or gives lanes of two words.
+    Long(Box<Long>),
     /// A loop.
     Loop { axis: AxisId, extent: i64, body: Vec<Inst> },
     /// A loop by blocks.

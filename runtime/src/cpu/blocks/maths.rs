@@ -137,8 +137,9 @@ fn integer2(math: Math, signed: bool) -> Option<Op2> {
 
 /// The fold of one lane that a reduction of a type is; `None` for those of several.
 pub(super) fn fold(kind: FoldKind, scalar: Scalar) -> Option<Fold> {
-    use Scalar::{F32, I32};
+    use Scalar::{F32, I32, Long};
     Some(match (kind, scalar) {
+        (_, Long) => return None,
         (FoldKind::Sum, F32) => Fold::Sum,
         (FoldKind::Sum, _) => Fold::SumI,
         (FoldKind::Prod, F32) => Fold::Prod,

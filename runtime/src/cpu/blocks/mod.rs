@@ -8,10 +8,12 @@
 mod choose;
 mod emit;
 mod inst;
+mod long;
 mod maths;
 mod reduce;
 mod registers;
 mod run;
+mod run_long;
 mod values;
 
 pub(crate) use emit::{compile, compile_tile};

@@ -19,24 +19,29 @@ pub(super) struct Places {
 /// and a block has `most` lanes at most.
 pub(super) fn place(phases: &[Phase], widths: &[Width], most: usize) -> Places {
     let mut slots = vec![0; widths.len()];
-    let (mut blocks, mut states, mut ones) = (0, 0, 0);
+    let (mut blocks, mut longs, mut states, mut ones) = (0, 0, 0, 0);
     for phase in phases {
         let lives = lives(phase, widths.len());
-        for (width, most) in
-            [(Width::Block, &mut blocks), (Width::State, &mut states), (Width::One, &mut ones)]
-        {
+        for (width, most) in [
+            (Width::Block, &mut blocks),
+            (Width::LongBlock, &mut longs),
+            (Width::State, &mut states),
+            (Width::One, &mut ones),
+        ] {
             let of_width: Vec<Reg> = (0..widths.len()).filter(|&r| widths[r] == width).collect();
             *most = (*most).max(share(&of_width, &lives, &mut slots));
         }
     }
     let mut block = most;
-    while block > 128 && block * blocks > CACHE_WORDS {
+    while block > 128 && block * (blocks + 2 * longs) > CACHE_WORDS {
         block /= 2;
     }
-    let state_base = blocks * block;
+    let long_base = blocks * block;
+    let state_base = long_base + longs * 2 * block;
     let one_base = state_base + states * 64;
     let homes = slots.iter().zip(widths).map(|(&slot, width)| match width {
         Width::Block => slot * block,
+        Width::LongBlock => long_base + slot * 2 * block,
         Width::State => state_base + slot * 64,
         Width::One => one_base + slot * 16,
     });
@@ -134,6 +139,11 @@ fn each_register(inst: &Inst, f: &mut dyn FnMut(Reg)) {
         }
         Inst::Best { state, args, .. } => state.iter().chain(args).for_each(|&r| f(r)),
         Inst::Moments { state, a, .. } => state.iter().chain([a]).for_each(|&r| f(r)),
+        Inst::Long(long) => {
+            if let Some(access) = long.registers(f) {
+                element(access, f);
+            }
+        }
         Inst::Loop { .. } | Inst::Lanes { .. } => {}
     }
 }

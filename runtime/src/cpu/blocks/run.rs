@@ -159,11 +159,11 @@ impl Blocks {
 }
 
 /// The state of a task.
-struct Machine<'a> {
-    blocks: &'a Blocks,
+pub(super) struct Machine<'a> {
+    pub(super) blocks: &'a Blocks,
     base: *mut u32,
     registers: &'a mut Vec<*mut u32>,
-    buffers: &'a [*mut u8],
+    pub(super) buffers: &'a [*mut u8],
     point: &'a mut Vec<i64>,
     lanes: usize,
     /// Where the next operation writes instead of its register.
@@ -186,7 +186,7 @@ impl Machine<'_> {
         }
     }
 
-    fn n(&self, wide: bool) -> usize {
+    pub(super) fn n(&self, wide: bool) -> usize {
         if wide { self.lanes } else { 1 }
     }
 
@@ -195,7 +195,7 @@ impl Machine<'_> {
     /// # Safety
     /// Registers hold `n` words, and no slice of this register is written meanwhile.
     #[inline(always)]
-    unsafe fn read<'b>(&self, r: Reg, n: usize) -> &'b [u32] {
+    pub(super) unsafe fn read<'b>(&self, r: Reg, n: usize) -> &'b [u32] {
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts(self.registers[r], n) }
     }
@@ -205,7 +205,7 @@ impl Machine<'_> {
     /// # Safety
     /// As [`Machine::read`], and no other slice of this register is used meanwhile.
     #[inline(always)]
-    unsafe fn write<'b>(&mut self, r: Reg, n: usize) -> &'b mut [u32] {
+    pub(super) unsafe fn write<'b>(&mut self, r: Reg, n: usize) -> &'b mut [u32] {
         // SAFETY: homes lie within the thread's memory.
         let home = unsafe { self.base.add(self.blocks.homes[r]) };
         self.registers[r] = home;
@@ -324,6 +324,7 @@ impl Machine<'_> {
                         Width::One => 1,
                         Width::State => FOLD_LANES,
                         Width::Block => self.blocks.block,
+                        Width::LongBlock => 2 * self.blocks.block,
                     };
                     lanes::splat(self.write(*d, n), *bits);
                 }
@@ -352,6 +353,7 @@ impl Machine<'_> {
                     let (mean, m2) = (self.write(*mean, m), self.write(*m2, m));
                     reduce::moments(mean, m2, self.write(*count, m), a);
                 }
+                Inst::Long(long) => self.long(long),
                 _ => unreachable!("the common instructions are run by `step`"),
             }
         }
@@ -375,7 +377,7 @@ impl Machine<'_> {
 
     /// An index without its lanes.
     #[inline(always)]
-    fn at(&self, index: &Index) -> i64 {
+    pub(super) fn at(&self, index: &Index) -> i64 {
         index.parts.iter().fold(index.affine.at(self.point), |sum, &(coefficient, r)| {
             // SAFETY: a part is a register of one word at least, and was computed before.
             sum + coefficient * i64::from(unsafe { *self.registers[r] } as i32)
@@ -433,7 +435,13 @@ impl Machine<'_> {
     ///
     /// # Safety
     /// As [`Machine::run`].
-    unsafe fn element(&self, access: &Access, firsts: &[i64], first: i64, i: usize) -> Option<i64> {
+    pub(super) unsafe fn element(
+        &self,
+        access: &Access,
+        firsts: &[i64],
+        first: i64,
+        i: usize,
+    ) -> Option<i64> {
         let lane = |index: &Index, first: i64| {
             index.lanes.iter().fold(first + index.step * i as i64, |sum, &(coefficient, r)| {
                 // SAFETY: a register of lanes has as many as the block.
@@ -465,7 +473,7 @@ impl Machine<'_> {
     }
 
     /// The checks' indices without their lanes.
-    fn firsts(&self, access: &Access) -> [i64; CHECKS] {
+    pub(super) fn firsts(&self, access: &Access) -> [i64; CHECKS] {
         let mut firsts = [0; CHECKS];
         for (first, check) in firsts.iter_mut().zip(&access.checks) {
             *first = self.at(&check.0);

@@ -5,6 +5,7 @@ use ferrodyne_plan::loops::Math;
 use super::CHECKS;
 use super::emit::{Emitter, Got, Place, family_index, refuse};
 use super::inst::{Access, Index, Inst, Reg, Width};
+use super::long::Long;
 use super::maths::{Way, way};
 use crate::cpu::form::{AxisSet, BufId, Check, DefId, Ix, Refusal, V, ValId};
 use crate::cpu::lanes::{self, Op1, Op2, Storage};
@@ -36,6 +37,7 @@ impl Emitter<'_> {
                 self.scopes[0].splats.insert(d, d);
                 Ok(Got { reg: d, wide: false, depth: 0 })
             }
+            V::ConstLong(value) => Ok(self.long_constant(*value)),
             V::Def(def) => self.named(*def),
             V::Index(affine) => {
                 let ix = Ix { affine: affine.clone(), parts: Vec::new() };
@@ -73,19 +75,28 @@ impl Emitter<'_> {
         }
     }
 
-    fn load(&mut self, buf: BufId, at: &Ix, checks: &[Check], fill: u32) -> Result<Got, Refusal> {
+    fn load(&mut self, buf: BufId, at: &Ix, checks: &[Check], fill: u64) -> Result<Got, Refusal> {
         let (access, mut depth, wide) = self.access(buf, at, checks)?;
         let changes = self.form.buffers.get(buf).is_none_or(|b| b.written);
         if changes {
             depth = self.depth();
         }
+        if access.storage == Storage::Long {
+            let d = self.long_register(wide);
+            self.emit_long(depth, Long::Load { d, access, fill: fill as i64, wide });
+            return Ok(Got { reg: d, wide, depth });
+        }
         let d = self.register(Self::width(wide));
+        let fill = fill as u32;
         self.emit_at(depth, Inst::Load { d, access: Box::new(access), fill, wide });
         Ok(Got { reg: d, wide, depth })
     }
 
     fn math(&mut self, math: Math, args: &[ValId]) -> Result<Got, Refusal> {
         let Some(&first) = args.first() else { return refuse(format!("{math:?} of nothing")) };
+        if let Some(got) = self.long_math(math, args)? {
+            return Ok(got);
+        }
         let scalar = self.form.values[first].scalar;
         let n = args.len();
         match way(math, scalar) {
@@ -160,8 +171,18 @@ impl Emitter<'_> {
         if let Some(&splat) = self.scopes[got.depth].splats.get(&got.reg) {
             return splat;
         }
-        let d = self.register(Width::Block);
-        self.emit_at(got.depth, Inst::Splat { d, a: got.reg });
+        let d = match self.long.contains(&got.reg) {
+            true => {
+                let d = self.long_register(true);
+                self.emit_long(got.depth, Long::Splat { d, a: got.reg });
+                d
+            }
+            false => {
+                let d = self.register(Width::Block);
+                self.emit_at(got.depth, Inst::Splat { d, a: got.reg });
+                d
+            }
+        };
         self.scopes[got.depth].splats.insert(got.reg, d);
         d
     }
@@ -200,7 +221,8 @@ impl Emitter<'_> {
             all.push((ix, check.extent));
         }
         let buffer = self.form.buffers.get(buf);
-        let storage = buffer.map_or(Storage::Word, |b| b.storage);
+        let family = self.kept.get(buf.wrapping_sub(self.form.buffers.len()));
+        let storage = buffer.map_or_else(|| family.map_or(Storage::Word, |f| f.1), |b| b.storage);
         let in_place = buffer.is_none_or(|b| !(b.read && b.written));
         Ok((Access { buf, storage, at, checks: all, in_place }, depth, wide))
     }

@@ -321,7 +321,8 @@ impl<'a> Builder<'a> {
 
     fn val(&mut self, val: &Val) -> Result<ValId, Refusal> {
         let (kind, scalar) = match val {
-            Val::Const(literal) => (V::Const(bits(*literal)), scalar_of(*literal)),
+            Val::Const(Literal::Long(value)) => (V::ConstLong(*value), Scalar::Long),
+            Val::Const(literal) => (V::Const(bits(*literal) as u32), literal.scalar()),
             Val::Load { buf, at, fill } => {
                 let (buf, at, checks) = self.element(buf, at)?;
                 let fill = fill.map_or(0, bits);
@@ -408,24 +409,18 @@ pub(crate) fn storage(dtype: DType) -> Storage {
         DType::BF16 => Storage::Bf16,
         DType::I8 => Storage::I8,
         DType::U8 => Storage::U8,
+        DType::Long => Storage::Long,
         _ => Storage::Word,
     }
 }
 
-fn bits(literal: Literal) -> u32 {
+/// The bits of a literal; those of 32 bits have no others.
+fn bits(literal: Literal) -> u64 {
     match literal {
-        Literal::F32(x) => x.to_bits(),
-        Literal::I32(x) => x as u32,
-        Literal::U32(x) => x,
+        Literal::F32(x) => x.to_bits().into(),
+        Literal::I32(x) => (x as u32).into(),
+        Literal::U32(x) => x.into(),
+        Literal::Long(x) => x as u64,
         Literal::Bool(x) => x.into(),
-    }
-}
-
-fn scalar_of(literal: Literal) -> Scalar {
-    match literal {
-        Literal::F32(_) => Scalar::F32,
-        Literal::I32(_) => Scalar::I32,
-        Literal::U32(_) => Scalar::U32,
-        Literal::Bool(_) => Scalar::Bool,
     }
 }

@@ -85,8 +85,10 @@ pub(crate) struct Value {
 pub(crate) enum V {
     /// Bits.
     Const(u32),
+    /// A 64-bit integer.
+    ConstLong(i64),
     /// An element, or the fill where a check fails.
-    Load { buf: BufId, at: Ix, checks: Vec<Check>, fill: u32 },
+    Load { buf: BufId, at: Ix, checks: Vec<Check>, fill: u64 },
     /// Element `at + axis mod period`: a short row, again and again.
     Repeat { buf: BufId, at: Affine, axis: AxisId, period: i64 },
     /// A named value.
@@ -207,7 +209,7 @@ impl V {
             V::Math(_, args) => args.iter().for_each(|&a| f(a)),
             V::ExpNonpositive(a) => f(*a),
             V::FloorDiv(a, b) | V::FloorMod(a, b) => [*a, *b].into_iter().for_each(f),
-            V::Const(_) | V::Def(_) | V::Index(_) | V::Repeat { .. } => {}
+            V::Const(_) | V::ConstLong(_) | V::Def(_) | V::Index(_) | V::Repeat { .. } => {}
         }
     }
 }

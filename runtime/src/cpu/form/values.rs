@@ -32,7 +32,7 @@ impl Values {
     fn axes(&self, kind: &V, defs: &[Def]) -> AxisSet {
         let of = |id: &ValId| self.list[*id].axes;
         match kind {
-            V::Const(_) => 0,
+            V::Const(_) | V::ConstLong(_) => 0,
             V::Load { at, checks, .. } => {
                 checks.iter().fold(self.ix_axes(at), |set, check| set | self.ix_axes(&check.ix))
             }

@@ -6,11 +6,13 @@
 
 mod binary;
 mod fold;
+mod long;
 mod storage;
 mod unary;
 
 pub use binary::Op2;
 pub use fold::{FOLD_LANES, Fold, FoldFn};
+pub use long::{LongFn, LongOp, fold_long, long, pair, pairs, pairs_mut, unpair};
 pub use storage::{Storage, gather, load, splat, store};
 pub use unary::Op1;
 

@@ -18,12 +18,15 @@ pub enum Storage {
     I8,
     /// Unsigned byte, u32 in a lane.
     U8,
+    /// 64-bit integer, two words a lane; it has loops of its own.
+    Long,
 }
 
 impl Storage {
     /// Bytes of one element.
     pub fn bytes(self) -> usize {
         match self {
+            Storage::Long => 8,
             Storage::Word => 4,
             Storage::F16 | Storage::Bf16 => 2,
             Storage::I8 | Storage::U8 => 1,
@@ -61,6 +64,7 @@ pub unsafe fn load(d: &mut [u32], storage: Storage, base: *const u8, at: isize, 
         Storage::Bf16 => each!(bf16, x => x.to_f32().to_bits()),
         Storage::I8 => each!(i8, x => x as i32 as u32),
         Storage::U8 => each!(u8, x => x as u32),
+        Storage::Long => unreachable!("pairs of words have loops of their own"),
     }
 }
 
@@ -92,6 +96,7 @@ pub unsafe fn store(s: &[u32], storage: Storage, base: *mut u8, at: isize, step:
         Storage::Bf16 => each!(bf16, x => bf16::from_f32(f32::from_bits(x))),
         Storage::I8 => each!(i8, x => x as i8),
         Storage::U8 => each!(u8, x => x as u8),
+        Storage::Long => unreachable!("pairs of words have loops of their own"),
     }
 }
 
@@ -116,6 +121,7 @@ pub unsafe fn gather(d: &mut [u32], storage: Storage, base: *const u8, places: &
         Storage::Bf16 => each!(bf16, x => x.to_f32().to_bits()),
         Storage::I8 => each!(i8, x => x as i32 as u32),
         Storage::U8 => each!(u8, x => x as u32),
+        Storage::Long => unreachable!("pairs of words have loops of their own"),
     }
 }
 

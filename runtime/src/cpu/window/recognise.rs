@@ -78,7 +78,7 @@ pub(crate) fn window(form: &Form, level: Level) -> Result<Option<Windows>, Refus
         image,
         image_len: form.buffers[image].len as usize,
         table,
-        fill: f32::from_bits(fill),
+        fill: f32::from_bits(fill as u32),
         weights,
         pixels: n_pixels,
         taps,
@@ -109,7 +109,7 @@ fn channel_load(
     form: &Form,
     val: ValId,
     channel: AxisId,
-) -> Option<(BufId, &Affine, &[Check], u32)> {
+) -> Option<(BufId, &Affine, &[Check], u64)> {
     let V::Load { buf, at, checks, fill } = &form.values[val].kind else { return None };
     let buffer = form.buffers[*buf];
     let floats = buffer.storage == Storage::Word && buffer.dtype.scalar() == Scalar::F32;
