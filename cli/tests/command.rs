@@ -12,5 +12,7 @@ mod faults;
 mod files;
 #[path = "command/inspect.rs"]
 mod inspect;
+#[path = "command/integers.rs"]
+mod integers;
 #[path = "command/workshop.rs"]
 mod workshop;

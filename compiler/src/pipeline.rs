@@ -4,51 +4,28 @@ use std::collections::BTreeMap;
 
 use ferrodyne_plan::loops::{Kernel, verify};
 use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel};
-use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Target};
+use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 
 use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regions};
 use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
 use crate::ops::{self, OpClass};
-use crate::passes::{self, PassCx, PassList, joins};
+use crate::passes::{PassCx, PassList, joins};
 use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;
 
 mod bodies;
 mod flow;
+mod int64;
 mod picks;
 mod share;
 mod sizes;
 mod words;
 
+pub use int64::Int64;
 pub use picks::Picks;
 use sizes::Opened;
-
-/// How devices hold 64-bit integers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Int64 {
-    /// As `i32`, with the range checked where values come in.
-    #[default]
-    Narrow,
-    /// As a pair of `u32`: exact and wrapping, over the whole range, and several times slower.
-    Pair,
-}
-
-impl Int64 {
-    /// The type in which devices hold elements that are declared as `dtype`.
-    pub fn held(self, dtype: DType) -> DType {
-        if self == Int64::Pair && dtype == DType::I64 { DType::Long } else { dtype }
-    }
-
-    /// The graph with its integers as devices are to hold them.
-    ///
-    /// # Errors
-    /// Faults of the type rules, which are ferrodyne's.
-    pub fn applied(self, graph: &Graph) -> Result<Graph, Diagnostic> {
-        if self == Int64::Pair { passes::widen(graph) } else { Ok(graph.clone()) }
-    }
-}
 
 /// Options of the stages.
 #[derive(Clone, Debug, Default)]
@@ -168,6 +145,7 @@ pub fn compile_observed(
     passes.run(&mut graph, &cx, &mut |pass, graph| {
         tracing::debug!(target: "passes", "`{}` after `{pass}`:\n{graph}", graph.name);
     })?;
+    int64::check_constants(&graph)?;
     joins::split(&mut graph, target)?;
     stage_ended("passes");
     let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;

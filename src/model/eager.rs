@@ -69,7 +69,8 @@ impl Context<'_> {
             let value = match node.op.as_ref() {
                 "constant" => {
                     let host = node.attrs.get_tensor("value");
-                    let value = Tensor::from_host(host, self.device)?;
+                    let name = node.name.as_ref().map_or("a constant", |name| name.as_str());
+                    let value = Tensor::named_from_host(name, host, self.device)?;
                     value.value("a constant", node.source.clone())?.clone()
                 }
                 "result" => called[&node.inputs[0]][node.attrs.get_int("index") as usize].clone(),

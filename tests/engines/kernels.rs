@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ferrodyne_compiler::graph::NodeId;
+use ferrodyne_compiler::graph::{Input, NodeId};
 use ferrodyne_compiler::interpret::Sizes;
 use ferrodyne_compiler::ops::element;
 use ferrodyne_compiler::pipeline::{Compiled, RegionCode};
 use ferrodyne_plan::loops::{Kernel, Number, Role, Tensor, interpret, verify};
 use ferrodyne_plan::plan::Condition;
-use ferrodyne_plan::{DType, Dim, Name, Scalar, Var};
+use ferrodyne_plan::{DType, Dim, HostTensor, Name, Scalar, Var};
 use ndarray::{ArrayD, IxDyn};
 
 /// Whether kernels run as lowered or as scheduled.
@@ -33,15 +33,35 @@ pub(crate) fn run(
     sizes: &Sizes,
     form: Form,
 ) -> Result<Vec<ArrayD<f64>>, String> {
+    let numbers = |(input, values): (&Input, &ArrayD<f64>)| {
+        let dtype = compiled.graph.ty(input.node).dtype;
+        values.iter().map(|&x| to_number(dtype, x)).collect()
+    };
+    let inputs: Vec<Vec<Number>> = compiled.graph.inputs.iter().zip(inputs).map(numbers).collect();
+    let results = run_exactly(compiled, inputs, sizes, form)?;
+    let array = |tensor: Tensor| {
+        let data = tensor.data.iter().map(|&x| to_f64(x)).collect();
+        ArrayD::from_shape_vec(IxDyn(&tensor.dims), data).map_err(|error| error.to_string())
+    };
+    results.into_iter().map(array).collect()
+}
+
+/// The results of a compiled graph, without a detour through f64.
+pub(crate) fn run_exactly(
+    compiled: &Compiled,
+    inputs: Vec<Vec<Number>>,
+    sizes: &Sizes,
+    form: Form,
+) -> Result<Vec<Tensor>, String> {
     let mut machine = Machine { compiled, sizes, memory: BTreeMap::new() };
     let graph = &compiled.graph;
-    for (input, value) in graph.inputs.iter().zip(inputs) {
-        let tensor = machine.tensor(input.node, value.iter().copied());
+    for (input, values) in graph.inputs.iter().zip(inputs) {
+        let tensor = machine.tensor(input.node, values);
         machine.memory.insert(input.node, tensor);
     }
     for id in graph.ids().filter(|&id| &*graph.node(id).op == "constant") {
-        let values = element::values(graph.node(id).attrs.get_tensor("value"));
-        let tensor = machine.tensor(id, values.into_iter());
+        let values = numbers(graph.node(id).attrs.get_tensor("value"));
+        let tensor = machine.tensor(id, values);
         machine.memory.insert(id, tensor);
     }
     for (region, code) in compiled.regions.regions.iter().zip(&compiled.kernels) {
@@ -50,9 +70,8 @@ pub(crate) fn run(
     let result = |id: NodeId| {
         let stored = machine.memory.get(&compiled.regions.owner(id));
         let tensor = stored.ok_or_else(|| format!("{id:?} is not computed"))?;
-        let data = tensor.data.iter().map(|&x| to_f64(x)).collect();
-        ArrayD::from_shape_vec(IxDyn(&machine.shape(&graph.ty(id).dims)), data)
-            .map_err(|error| error.to_string())
+        let dims = machine.shape(&graph.ty(id).dims);
+        Ok(Tensor { dims, ..tensor.clone() })
     };
     graph.outputs.iter().map(|output| result(output.node)).collect()
 }
@@ -67,9 +86,9 @@ impl Machine<'_> {
         dims.iter().map(|dim| self.size(dim) as usize).collect()
     }
 
-    fn tensor(&self, id: NodeId, data: impl Iterator<Item = f64>) -> Tensor {
+    fn tensor(&self, id: NodeId, data: Vec<Number>) -> Tensor {
         let ty = self.compiled.graph.ty(id);
-        Tensor::new(ty.dtype, &self.shape(&ty.dims), data.map(|x| to_number(ty.dtype, x)))
+        Tensor::new(ty.dtype, &self.shape(&ty.dims), data)
     }
 
     fn holds(&self, need: &Condition) -> bool {
@@ -150,6 +169,15 @@ impl Machine<'_> {
         }
         Ok(())
     }
+}
+
+/// The elements of host data.
+fn numbers(host: &HostTensor) -> Vec<Number> {
+    if host.dtype == DType::Long {
+        let words = host.bytes.as_chunks::<8>().0;
+        return words.iter().map(|bytes| Number::Long(i64::from_le_bytes(*bytes))).collect();
+    }
+    element::values(host).into_iter().map(|x| to_number(host.dtype, x)).collect()
 }
 
 fn to_f64(x: Number) -> f64 {

@@ -8,6 +8,7 @@ mod alternatives;
 mod graphs;
 mod judge;
 mod kernels;
+mod long;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use ferrodyne_compiler::fusion::FusionOptions;
 use ferrodyne_compiler::graph::InputRole;
 use ferrodyne_compiler::interpret::interpret;
 use ferrodyne_compiler::ops::element;
-use ferrodyne_compiler::pipeline::{Options, compile as compile_graph};
+use ferrodyne_compiler::pipeline::{Int64, Options, compile as compile_graph};
 use ferrodyne_plan::Target;
 use ndarray::{ArrayD, IxDyn};
 use proptest::prelude::{ProptestConfig, any, prop};
@@ -33,6 +34,8 @@ struct Subject {
     want: Vec<ArrayD<f64>>,
     /// Error that each result may have, before it is doubled.
     allowed: Vec<f64>,
+    /// How devices hold 64-bit integers.
+    int64: Int64,
 }
 
 impl Subject {
@@ -40,7 +43,7 @@ impl Subject {
         let want = interpret(&drawn.graph, &drawn.inputs, &drawn.sizes)
             .unwrap_or_else(|error| panic!("{error}\n{}", drawn.graph));
         let allowed = drawn.noise.clone();
-        Subject { drawn, want, allowed }
+        Subject { drawn, want, allowed, int64: Int64::Narrow }
     }
 
     fn hosts(&self) -> Vec<HostTensor> {
@@ -63,7 +66,8 @@ impl Subject {
             }
         }
         let model = Model::new(graph.clone(), weights, Vec::new());
-        let options = SessionOptions { backend, ..SessionOptions::default() };
+        let mut options = SessionOptions { backend, ..SessionOptions::default() };
+        options.compiler.int64 = self.int64;
         let text = |error: ferrodyne::Error| error.to_string();
         let session = Session::new(&model, device, options).map_err(text)?;
         let tensors: Vec<(String, Tensor)> = arguments
@@ -89,6 +93,7 @@ impl Subject {
         form: Form,
     ) -> Result<Vec<ArrayD<f64>>, String> {
         let options = Options {
+            int64: self.int64,
             fusion: FusionOptions { enabled: fuse, ..FusionOptions::default() },
             ..Options::default()
         };

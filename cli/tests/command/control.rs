@@ -9,10 +9,10 @@ use prost::Message;
 use super::workshop::Workshop;
 
 const FLOAT: i32 = 1;
-const INT: i32 = 7;
+pub(super) const INT: i32 = 7;
 const BOOL: i32 = 9;
 
-fn value(name: &str, element: i32, dims: &[&str]) -> ValueInfoProto {
+pub(super) fn value(name: &str, element: i32, dims: &[&str]) -> ValueInfoProto {
     let dim = |text: &&str| match text.parse() {
         Ok(size) => DimensionProto { dim_value: Some(size), ..DimensionProto::default() },
         Err(_) => DimensionProto { dim_param: (*text).to_owned(), ..DimensionProto::default() },
@@ -44,7 +44,12 @@ fn weight(name: &str, dims: &[i64]) -> TensorProto {
     }
 }
 
-fn node(op: &str, inputs: &[&str], outputs: &[&str], attribute: Vec<AttributeProto>) -> NodeProto {
+pub(super) fn node(
+    op: &str,
+    inputs: &[&str],
+    outputs: &[&str],
+    attribute: Vec<AttributeProto>,
+) -> NodeProto {
     let names = |names: &[&str]| names.iter().map(|&n| n.to_owned()).collect();
     let (input, output) = (names(inputs), names(outputs));
     NodeProto { op_type: op.to_owned(), input, output, attribute, ..NodeProto::default() }
@@ -89,13 +94,20 @@ fn model(
 fn agrees(name: &str, model: &[u8], arguments: &[&str]) {
     let workshop = Workshop::new(name);
     workshop.file("m.onnx", model);
-    for device in ["cpu", "gpu"] {
-        let run = workshop.run(&[&["check", "m.onnx", "--device", device][..], arguments].concat());
+    for (device, int64) in [("cpu", "narrow"), ("gpu", "narrow"), ("cpu", "pair"), ("gpu", "pair")]
+    {
+        let set = format!("int64={int64}");
+        let check = ["check", "m.onnx", "--device", device, "--set", &set];
+        let run = workshop.run(&[&check[..], arguments].concat());
         if device == "gpu" && run.err.contains("no device fits") {
             continue;
         }
         let (out, err) = (&run.out, &run.err);
-        assert_eq!((run.code, run.last()), (0, "programs: 1"), "{name} on {device}: {out}{err}");
+        assert_eq!(
+            (run.code, run.last()),
+            (0, "programs: 1"),
+            "{name} on {device} with {set}: {out}{err}"
+        );
     }
 }
 

@@ -16,7 +16,22 @@ pub(super) fn canonical_text(kernel: &Kernel) -> String {
     declared.extend(kernel.params.iter().map(|p| (p.name.clone(), None)));
     declared.extend(kernel.axes.iter().map(|a| (a.name.clone(), None)));
     declare(&kernel.body, &mut declared);
-    rename(&bare.to_string(), &mut declared)
+    let hidden = hidden(kernel, &declared);
+    rename(&bare.to_string(), &mut declared) + &hidden
+}
+
+/// The types and reductions of a kernel that have the name of a value in it: numbered as that, `max[i] = max` and `min[i] = min`
+/// would be one.
+fn hidden(kernel: &Kernel, declared: &BTreeMap<Name, Option<usize>>) -> String {
+    let mut words: Vec<&str> = kernel.params.iter().map(|param| param.dtype.name()).collect();
+    kernel.visit(&mut |stmt| match stmt {
+        Stmt::Fold { kind, .. } => words.push(kind.row().name),
+        Stmt::Store { merge: Some(kind), .. } => words.push(kind.row().name),
+        Stmt::Let { scalar, .. } => words.push(scalar.name()),
+        _ => {}
+    });
+    words.retain(|word| declared.contains_key(&Name::from(*word)));
+    words.join(" ")
 }
 
 /// The text of all kernels of a schedule and of what its variants need, with names numbered in each kernel.
@@ -71,4 +86,30 @@ fn rename(text: &str, declared: &mut BTreeMap<Name, Option<usize>>) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_may_have_the_name_of_its_reduction() {
+        let kernel = |word: &str| {
+            let text = format!(
+                "kernel k(in x: f32[3, 5], out {word}: f32[3]) {{
+  axis i in 3
+  axis k in 5
+  for i {{
+    fold best = {word} over k {{ x[i, k] }}
+    {word}[i] = best
+  }}
+}}
+"
+            );
+            Kernel::parse(&text).unwrap_or_else(|fault| panic!("{fault}\n{text}"))
+        };
+        let (max, min) = (kernel("max"), kernel("min"));
+        assert_ne!(canonical_text(&max), canonical_text(&min));
+        assert_eq!(canonical_text(&max), canonical_text(&kernel("max")));
+    }
 }

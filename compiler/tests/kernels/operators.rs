@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ferrodyne_compiler::ops::{self, OpClass};
-use ferrodyne_compiler::pipeline::{Options, RegionCode, compile};
+use ferrodyne_compiler::graph::{Graph, ParseCx, parse};
+use ferrodyne_compiler::ops::{self, OpClass, Table};
+use ferrodyne_compiler::pipeline::{Int64, Options, RegionCode, compile};
 use ferrodyne_compiler::wgsl;
 use ferrodyne_plan::loops::{
     InterpretError, Kernel, Literal, Param, Role, Tensor, interpret, verify,
 };
 use ferrodyne_plan::plan::Condition;
 use ferrodyne_plan::{Dim, Name, Scalar, Target, Var};
+
+use super::writers;
 
 pub(super) type Sizes = BTreeMap<Name, i64>;
 
@@ -116,21 +119,36 @@ fn check(code: &RegionCode, sizes: &Sizes) {
     }
 }
 
-fn faults(target: &Target) -> Vec<String> {
+/// An example with 64 bits in the place of 32, where it has integers and the operator takes them.
+fn widened(graph: &Graph) -> Option<Graph> {
+    let text = graph.to_string();
+    let has_integers = text.contains("i32") || text.contains("i64");
+    has_integers.then(|| parse(&text.replace("i32", "i64"), ParseCx::new(&Table)).ok())?
+}
+
+fn faults(target: &Target, int64: Int64) -> Vec<String> {
     let mut faults = Vec::new();
+    let options = Options { int64, ..Options::default() };
     for op in ops::all().filter(|op| op.class != OpClass::Control && op.name != "input") {
         for (number, case) in (op.cases)().iter().enumerate() {
-            let graph = case.graph(op.name).unwrap_or_else(|error| panic!("{error}"));
+            let mut graph = case.graph(op.name).unwrap_or_else(|error| panic!("{error}"));
+            if int64 == Int64::Pair {
+                let Some(wide) = widened(&graph) else { continue };
+                graph = wide;
+            }
             let sizes: Sizes =
                 case.sizes.iter().map(|(name, size)| (Name::from(*name), *size)).collect();
             let all = || {
-                let compiled = compile(&graph, target, &Options::default())
-                    .unwrap_or_else(|error| panic!("{error}"));
+                let compiled =
+                    compile(&graph, target, &options).unwrap_or_else(|error| panic!("{error}"));
                 for code in &compiled.kernels {
                     for kernel in code.variants.iter().flat_map(|variant| &variant.kernels) {
                         let text = wgsl::print(&kernel.loops, target)
                             .unwrap_or_else(|fault| panic!("{fault}"));
                         wgsl::check::check(&text).unwrap_or_else(|fault| panic!("{fault}"));
+                        if int64 == Int64::Pair {
+                            writers::write(&text);
+                        }
                     }
                     check(code, &sizes);
                 }
@@ -146,18 +164,26 @@ fn faults(target: &Target) -> Vec<String> {
 
 #[test]
 fn every_operator_has_kernels_on_a_software_adapter() {
-    let faults = faults(&Target::software());
+    let faults = faults(&Target::software(), Int64::Narrow);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n\n"));
 }
 
 #[test]
 fn every_operator_has_kernels_in_a_browser() {
-    let faults = faults(&Target::webgpu_default());
+    let faults = faults(&Target::webgpu_default(), Int64::Narrow);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n\n"));
 }
 
 #[test]
 fn every_operator_has_kernels_on_a_desktop() {
-    let faults = faults(&Target::vulkan_desktop());
+    let faults = faults(&Target::vulkan_desktop(), Int64::Narrow);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n\n"));
+}
+
+#[test]
+fn every_operator_on_integers_has_kernels_in_64_bits() {
+    for target in [Target::software(), Target::webgpu_default(), Target::vulkan_desktop()] {
+        let faults = faults(&target, Int64::Pair);
+        assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n\n"));
+    }
 }

@@ -3,8 +3,8 @@
 use ferrodyne_plan::loops::{Bind, GridDim, Kernel, Stmt, Tail};
 use ferrodyne_plan::{Name, Var};
 
-use super::pointwise::joined_name;
-use super::{Context, alone};
+use super::pointwise::{apart, has_cases, joined_name};
+use super::{Context, alone, is_long};
 use crate::schedule::ScheduledVariant;
 use crate::schedule::steps::{Refusal, bind, fuse, split};
 
@@ -21,7 +21,10 @@ pub(super) fn rule(kernel: &Kernel, _: &Context<'_>) -> Result<Option<ScheduledV
         let inner = Stmt::For { axes: serial, body: std::mem::take(body) };
         (*axes, *body) = (parallel.clone(), vec![inner]);
     }
-    if !parallel.is_empty() {
+    // One number over all axes would hide from the arms of a case which of them it is about.
+    if parallel.len() > 1 && is_long(&kernel) && has_cases(&kernel) {
+        apart(&mut kernel, &parallel, false)?;
+    } else if !parallel.is_empty() {
         spread(&mut kernel, &parallel)?;
     }
     Ok(Some(alone(kernel)))

@@ -29,23 +29,28 @@ pub(super) fn rule(
     }
     let mut kernel = kernel.clone();
     let axes = axes.clone();
-    let mut cases = false;
-    kernel.visit_vals(&mut |val| cases |= matches!(val, Val::Case { .. }));
-    if cases && axes.len() > 1 && !super::words::torn(&kernel, &axes) {
-        apart(&mut kernel, &axes)?;
+    if has_cases(&kernel) && axes.len() > 1 && !super::words::torn(&kernel, &axes) {
+        apart(&mut kernel, &axes, true)?;
     } else if !flat(&mut kernel, &axes, context)? {
         return Ok(None);
     }
     Ok(Some(alone(kernel)))
 }
 
-/// Axes by themselves, so that the arms of a case see theirs.
-fn apart(kernel: &mut Kernel, axes: &[Name]) -> Result<(), Refusal> {
+/// Whether a value depends on the range in which an index lies.
+pub(super) fn has_cases(kernel: &Kernel) -> bool {
+    let mut cases = false;
+    kernel.visit_vals(&mut |val| cases |= matches!(val, Val::Case { .. }));
+    cases
+}
+
+/// Axes by themselves, so that the arms of a case see theirs; in vectors where they may be and are whole.
+pub(super) fn apart(kernel: &mut Kernel, axes: &[Name], in_vectors: bool) -> Result<(), Refusal> {
     let Some((last, others)) = axes.split_last() else { return Ok(()) };
     let count = kernel.axis(last).map_or(Dim::constant(1), |axis| axis.extent.clone());
     let mut last = last.clone();
     let mut length = kernel.facts.simplify(&count).as_const();
-    if kernel.facts.prove_multiple(&count, 4).is_yes() {
+    if in_vectors && kernel.facts.prove_multiple(&count, 4).is_yes() {
         let parts = split(kernel, &last, &[("o", None), ("v", Some(4))], Tail::Exact)?;
         bind(kernel, &parts[1], Bind::Vec)?;
         last = parts[0].clone();

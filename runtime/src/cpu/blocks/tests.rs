@@ -326,3 +326,69 @@ kernel pairs(in x: f32[A, 1, C], in y: f32[1, B, C], out o: f32[A, B, C]) {
         }
     }
 }
+
+#[test]
+fn integers_of_64_bits_have_lanes_of_two_words() {
+    let chain = "\
+kernel chain(in x: long[R, C], in y: long[C], in s: u32[], out o: long[R, C], out p: bool[R, C], out q: f32[R, C]) {
+  axis r in R
+  axis c in C
+  for r c {
+    let t: long = x[r, c] * y[c] - (x[r, c] / y[c] ^ 81985529216486895l)
+    o[r, c] = select(t < 0l, neg(t) % 1000l, (t >> s[]) + long(q2))
+    p[r, c] = t <= y[c]
+    q[r, c] = f32(t)
+  }
+}
+"
+    .replace("long(q2)", "long(f32(y[c]) * 0.5)");
+    for (r, c) in [(1, 1), (3, 700), (40, 5), (2, 1537), (0, 4)] {
+        check(&chain, &[("R", r), ("C", c)]);
+    }
+    let folds = "\
+kernel folds(in x: long[R, C], out a: long[R], out b: long[R], out w: i32[R], out m: long[C]) {
+  axis r in R
+  axis c in C
+  for r {
+    fold sums = sum over c { x[r, c] * 3l }
+    fold least = min over c { x[r, c] }
+    fold best, at = argmax over c { x[r, c], ix(c) }
+    a[r] = sums
+    b[r] = least + best
+    w[r] = at
+  }
+  for c {
+    fold most = max over r { x[r, c] }
+    m[c] = most
+  }
+}
+";
+    for (r, c) in [(1, 1), (3, 700), (40, 5), (2, 1537), (70, 33)] {
+        check(folds, &[("R", r), ("C", c)]);
+    }
+    let moved = "\
+kernel moved(in x: long[A, B], in k: i32[A], out o: long[A + 3, B + 2], out h: long[A, B]) {
+  axis a in A
+  axis b in B
+  axis d in A + 3
+  axis e in B + 2
+  for d e { o[d, e] = x[(d - 1)?, (e - 2)?] else -1152921504606846976l }
+  for a b {
+    let id: i32 = k[a]
+    h[a, b] = x[id?, b] else 7l
+  }
+}
+";
+    check(moved, &[("A", 5), ("B", 300)]);
+    let merged = "\
+kernel merged(in x: long[], in k: i32[R], inout h: long[N, 3]) {
+  axis i in R
+  axis j in 3
+  for i j {
+    let id: i32 = k[i]
+    h[id, j] if id < N merge sum = x[]
+  }
+}
+";
+    check(merged, &[("R", 9), ("N", 4)]);
+}
