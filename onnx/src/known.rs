@@ -41,6 +41,14 @@ impl Elem {
         }
     }
 
+    /// The element as an integer, where it is a number and one.
+    pub(crate) fn integer(&self) -> Option<i64> {
+        match self {
+            Elem::Size(dim) => dim.as_const(),
+            Elem::Float(_) => None,
+        }
+    }
+
     /// The element as a size, where it is an integer.
     pub(crate) fn size(&self) -> Option<Dim> {
         match self {
@@ -167,6 +175,8 @@ impl Known {
     pub(crate) fn cast(&self, dtype: DType) -> Option<Known> {
         self.map(dtype, |elem| match (elem, dtype) {
             (elem, DType::Bool) => elem.number().map(|value| Elem::truth(value != 0.0)),
+            // What wraps is left to the graph.
+            (Elem::Size(dim), _) if !dim.as_const().is_none_or(|value| holds(dtype, value)) => None,
             (Elem::Size(dim), _) => Some(Elem::Size(dim.clone())),
             (Elem::Float(value), dtype) if dtype.is_float() => Some(Elem::Float(*value)),
             (Elem::Float(value), _) => {
@@ -371,4 +381,15 @@ fn place(dims: &[usize], at: &[usize]) -> usize {
     dims.iter()
         .enumerate()
         .fold(0, |flat, (k, &size)| flat * size + if size == 1 { 0 } else { at[offset + k] })
+}
+
+/// Whether an element type has room for an integer.
+fn holds(dtype: DType, value: i64) -> bool {
+    match dtype {
+        DType::I32 => i32::try_from(value).is_ok(),
+        DType::U32 => u32::try_from(value).is_ok(),
+        DType::I8 => i8::try_from(value).is_ok(),
+        DType::U8 => u8::try_from(value).is_ok(),
+        _ => true,
+    }
 }

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ferrodyne_compiler::graph::{InputRole, NodeId, TensorType};
 use ferrodyne_compiler::ops::element;
@@ -167,6 +168,13 @@ fn integers(tensor: &HostTensor) -> Vec<Elem> {
 
 /// Known elements as a node: a constant, or sizes put together.
 fn written(m: &mut Importer, known: &Known) -> Result<NodeId, Diagnostic> {
+    let integers: Option<Vec<i64>> = known.elems.iter().map(Elem::integer).collect();
+    if let (DType::I64, Some(integers)) = (known.dtype, integers) {
+        // Not through f64, which does not hold every one of them.
+        let bytes = integers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let host = HostTensor::new(DType::I64, known.dims.clone(), bytes);
+        return m.b.constant(Arc::new(host.expect("a known value has its elements")));
+    }
     if let Some(numbers) = known.as_numbers() {
         return m.b.constant_of(known.dtype, &known.dims, &numbers);
     }

@@ -141,7 +141,13 @@ fn rem(x: i64, y: i64) -> i64 {
     if y == 0 { 0 } else { x.wrapping_rem(y) }
 }
 
-const BINARY: [(&str, fn(i64, i64) -> i64); 14] = [
+/// An operator, and what it does to numbers.
+type Named<F> = (&'static str, F);
+type OnOne = fn(i64) -> i64;
+type OnTwo = fn(i64, i64) -> i64;
+type Holds = fn(&i64, &i64) -> bool;
+
+const BINARY: [Named<OnTwo>; 14] = [
     ("add", i64::wrapping_add),
     ("sub", i64::wrapping_sub),
     ("mul", i64::wrapping_mul),
@@ -158,14 +164,14 @@ const BINARY: [(&str, fn(i64, i64) -> i64); 14] = [
     ("shr", |x, y| x.wrapping_shr(y as u32)),
 ];
 
-const UNARY: [(&str, fn(i64) -> i64); 4] = [
+const UNARY: [Named<OnOne>; 4] = [
     ("neg", i64::wrapping_neg),
     ("abs", i64::wrapping_abs),
     ("sign", i64::signum),
     ("not", |x| !x),
 ];
 
-const ORDER: [(&str, fn(&i64, &i64) -> bool); 6] = [
+const ORDER: [Named<Holds>; 6] = [
     ("eq", i64::eq),
     ("ne", i64::ne),
     ("lt", i64::lt),
@@ -174,7 +180,7 @@ const ORDER: [(&str, fn(&i64, &i64) -> bool); 6] = [
     ("ge", i64::ge),
 ];
 
-const CASTS: [(DType, fn(i64) -> i64); 6] = [
+const CASTS: [(DType, OnOne); 6] = [
     (DType::F32, |x| x as f32 as i64),
     (DType::I32, |x| (x as i32).into()),
     (DType::U32, |x| (x as u32).into()),
@@ -183,7 +189,7 @@ const CASTS: [(DType, fn(i64) -> i64); 6] = [
     (DType::Bool, |x| (x != 0).into()),
 ];
 
-const REDUCTIONS: [(&str, fn(i64, i64) -> i64); 4] = [
+const REDUCTIONS: [Named<OnTwo>; 4] = [
     ("sum", i64::wrapping_add),
     ("prod", i64::wrapping_mul),
     ("amin", |x, y| x.min(y)),
@@ -497,4 +503,69 @@ fn random_graphs_over_the_whole_range_of_i64_are_exact() {
         faults.len(),
         faults[..faults.len().min(5)].join("\n\n")
     );
+}
+
+#[ferrodyne::compile(int64 = "pair")]
+fn hashed(x: &Tensor, y: &Tensor) -> Tensor {
+    let factor = Tensor::from_vec(vec![6_364_136_223_846_793_005i64], [1], x.device());
+    (x * factor + y).bitwise_xor(&(x / 3))
+}
+
+#[test]
+fn functions_compiled_with_pairs_take_and_give_all_of_i64() {
+    let devices = [Some(Device::cpu()), adapter("functions in 64 bits")];
+    for device in devices.into_iter().flatten() {
+        let (wide, small) = ([i64::MIN, -1, 1 << 40, i64::MAX], [3i64, -4, 5, 1 << 30]);
+        // A tensor of small numbers is held in 32 bits, and widened where it comes in.
+        let x = Tensor::from_longs(&wide, [4], &device);
+        let y = Tensor::from_vec(small.to_vec(), [4], &device);
+        assert_eq!((x.dtype(), y.dtype()), (DType::I64, DType::I64));
+        let want = wide
+            .iter()
+            .zip(&small)
+            .map(|(x, y)| x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(*y) ^ (x / 3));
+        let want: Vec<i64> = want.collect();
+        let got = hashed(&x, &y);
+        assert_eq!(got.to_vec::<i64>().unwrap(), want);
+        // Results stay as they are: in operators that run at once, and on their way to another device.
+        let twice = (&got + &got).to_vec::<i64>().unwrap();
+        assert_eq!(twice, want.iter().map(|x| x.wrapping_add(*x)).collect::<Vec<_>>());
+        let mixed = (&got + &y).to_device(&Device::cpu()).unwrap().to_vec::<i64>().unwrap();
+        let sums = want.iter().zip(&small).map(|(x, y)| x.wrapping_add(*y));
+        assert_eq!(mixed, sums.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_function_in_32_bits_takes_what_fits_of_a_tensor_in_64() {
+    let f = compile(|x: &Tensor| x + 1);
+    let device = Device::cpu();
+    let small = Tensor::from_longs(&[1, -2], [2], &device);
+    assert_eq!(f.call(&small).unwrap().to_vec::<i64>().unwrap(), [2, -1]);
+    let large = Tensor::from_longs(&[1, 1 << 40], [2], &device);
+    let fault = f.call(&large).expect_err("it does not fit").to_string();
+    assert!(fault.contains("holds 1099511627776, which does not fit i32 on the device"), "{fault}");
+    assert!(fault.contains("compile with `int64 = pair`"), "{fault}");
+    let pair = compile(|x: &Tensor| x + 1).int64("pair").expect("there is such a way");
+    let got = pair.call(&large).unwrap().to_vec::<i64>().unwrap();
+    assert_eq!(got, [2, (1 << 40) + 1]);
+    let fault = compile(|x: &Tensor| x + 1).int64("wide").err().expect("there is none");
+    assert!(fault.to_string().contains("`int64` takes narrow, pair, not `wide`"), "{fault}");
+}
+
+#[test]
+fn a_constant_beyond_32_bits_is_refused_by_name_and_with_the_option() {
+    let text = "graph f(%x: i64[2]) {
+  %c = constant {value=i64[](5000000000)} : i64[]
+  %y = add %x %c : i64[2]
+  return %y
+}
+";
+    let graph = parse(text, ParseCx::new(&Table)).unwrap_or_else(|fault| panic!("{fault}"));
+    let fault =
+        compile_graph(&graph, &Target::cpu(), &Options::default()).expect_err("it is large");
+    let want = "`c` holds 5000000000, which does not fit i32 on the device; compile with `int64 = pair` for 64 bits";
+    assert_eq!(fault.message, want);
+    let options = Options { int64: Int64::Pair, ..Options::default() };
+    assert!(compile_graph(&graph, &Target::cpu(), &options).is_ok());
 }

@@ -101,7 +101,7 @@ fn what_32_bits_do_not_hold_is_named_with_the_option() {
         let small = workshop("large-constant", &[1, 2]);
         let run = small.run(&[&RUN[..], &["--device", device]].concat());
         assert!(
-            run.fault(1).starts_with(&format!("`factor` holds {FACTOR}, {advice}")),
+            run.fault(1).starts_with(&format!("a constant of `product` holds {FACTOR}, {advice}")),
             "{}",
             run.err
         );

@@ -3,7 +3,7 @@
 use ferrodyne_plan::{DType, Diagnostic, HostTensor};
 
 use crate::graph::analysis::live;
-use crate::graph::{Attr, Graph};
+use crate::graph::{Attr, Graph, NodeId};
 use crate::passes;
 
 /// How devices hold 64-bit integers.
@@ -40,18 +40,28 @@ const INFINITE: u64 = i64::MAX as u64 - 1;
 /// The first of them, by its name.
 pub(super) fn check_constants(graph: &Graph) -> Result<(), Diagnostic> {
     let live = live(graph);
-    for node in graph.ids().filter(|id| live[id.index()]).map(|id| graph.node(id)) {
+    for id in graph.ids().filter(|id| live[id.index()]) {
+        let node = graph.node(id);
         let Some(Attr::Tensor(data)) = node.attrs.get("value") else { continue };
         if let Some(value) = beyond(data) {
-            let name =
-                node.name.as_ref().map_or("a constant".to_owned(), |name| format!("`{name}`"));
             let message = format!(
-                "{name} holds {value}, which does not fit i32 on the device; compile with `int64 = pair` for 64 bits"
+                "{} holds {value}, which does not fit i32 on the device; compile with `int64 = pair` for 64 bits",
+                called(graph, id)
             );
             return Err(Diagnostic::new("range", message).at(node.source.clone()));
         }
     }
     Ok(())
+}
+
+/// A constant by its name, or by that of what is made of it.
+fn called(graph: &Graph, id: NodeId) -> String {
+    let users = graph.nodes.iter().filter(|node| node.inputs.contains(&id));
+    match (&graph.node(id).name, users.filter_map(|user| user.name.as_ref()).next()) {
+        (Some(name), _) => format!("`{name}`"),
+        (None, Some(user)) => format!("a constant of `{user}`"),
+        (None, None) => "a constant".to_owned(),
+    }
 }
 
 /// The first element that 32 bits do not hold.

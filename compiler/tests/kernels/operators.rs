@@ -51,7 +51,9 @@ pub(super) fn run(
         let mut buffers: Vec<Tensor> = Vec::new();
         for param in &kernel.params {
             let dims: Vec<usize> = param.dims.iter().map(|dim| size(dim, sizes) as usize).collect();
+            // What one kernel hands to another may be one row there.
             let own = memory.get(&param.name).cloned();
+            let own = own.map(|own| Tensor { dims: dims.clone(), ..own });
             buffers.push(own.unwrap_or_else(|| Tensor::zeros(param.dtype, &dims)));
         }
         let of = |name: &Name| sizes.get(name).copied();

@@ -279,7 +279,8 @@ impl<'f> Emitter<'f> {
             let s = self.widen(got, wide);
             if let (Storage::Long, Some((_, join))) = (access.storage, lanes::fold_long(kind)) {
                 self.emit_long(self.depth(), Long::Merge { s, access, join, wide });
-                return Ok(self.forget(store));
+                self.forget(store);
+                return Ok(());
             }
             let Some(join) = fold(kind, scalar) else {
                 return refuse(format!("{kind:?} does not merge into a buffer"));

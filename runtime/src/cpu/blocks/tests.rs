@@ -352,10 +352,10 @@ kernel folds(in x: long[R, C], out a: long[R], out b: long[R], out w: i32[R], ou
   for r {
     fold sums = sum over c { x[r, c] * 3l }
     fold least = min over c { x[r, c] }
-    fold best, at = argmax over c { x[r, c], ix(c) }
+    fold best, place = argmax over c { x[r, c], ix(c) }
     a[r] = sums
     b[r] = least + best
-    w[r] = at
+    w[r] = place
   }
   for c {
     fold most = max over r { x[r, c] }
