@@ -161,8 +161,10 @@ impl TensorSpec {
     fn parse(text: &str) -> Result<TensorSpec, TextError> {
         let mut cursor = Cursor::new(text)?;
         let place = cursor.clone();
-        let dtype = cursor.ident()?.parse().map_err(|_| {
-            let names = DType::ALL.map(DType::name).join(", ");
+        let word = cursor.ident()?;
+        let mut known = DType::ALL.into_iter().filter(|dtype| *dtype == dtype.declared());
+        let dtype = known.clone().find(|dtype| dtype.name() == &*word).ok_or_else(|| {
+            let names = known.by_ref().map(DType::name).collect::<Vec<_>>().join(", ");
             place.error(format!("an element type is needed: {names}"))
         })?;
         let mut sizes = Vec::new();

@@ -23,7 +23,8 @@ fn typed(code: i32, dims: &[i64]) -> TensorProto {
 
 #[test]
 fn raw_data_of_every_element_type() {
-    for dtype in DType::ALL {
+    // A file has no `long`: the compiler makes it.
+    for dtype in DType::ALL.into_iter().filter(|dtype| *dtype == dtype.declared()) {
         let (low, high) = if dtype == DType::Bool { (0.0, 1.0) } else { (1.0, 100.0) };
         assert_eq!(values(data("t", dtype, &[2], &[low, high])), [low, high], "{dtype}");
     }

@@ -5,6 +5,9 @@ use super::long::Long;
 use super::run::Machine;
 use crate::cpu::lanes::{self, LongFn, pair, pairs, pairs_mut, unpair};
 
+/// Words that are joined at a time.
+const CHUNK: usize = 128;
+
 impl Machine<'_> {
     /// # Safety
     /// As [`Machine::run`].
@@ -91,8 +94,12 @@ impl Machine<'_> {
 /// Joins values into a state: lane by lane, or all into a state of one lane.
 fn join(f: LongFn, d: &mut [u32], a: &[u32]) {
     if d.len() == a.len() {
-        let old = d.to_vec();
-        f(d, [&old, a, &[]]);
+        for (d, a) in d.chunks_mut(CHUNK).zip(a.chunks(CHUNK)) {
+            let mut old = [0; CHUNK];
+            let old = &mut old[..d.len()];
+            old.copy_from_slice(d);
+            f(d, [old, a, &[]]);
+        }
         return;
     }
     for a in pairs(a) {
