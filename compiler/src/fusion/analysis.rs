@@ -1,6 +1,6 @@
 //! What fusion needs to know of every node: whether it is wanted, how its value is had, whether weights alone decide it.
 
-use ferrodyne_plan::Dim;
+use ferrodyne_plan::{DType, Dim};
 
 use super::reads::reads;
 use super::region::RegionKind;
@@ -28,6 +28,8 @@ pub(super) struct Analysis<'a> {
     pub weights_only: Vec<bool>,
     /// Whether a result of the graph is this value or a view of it.
     pub root: Vec<bool>,
+    /// Whether a node takes or gives 64-bit integers; empty where none does.
+    long: Vec<bool>,
 }
 
 impl<'a> Analysis<'a> {
@@ -55,12 +57,18 @@ impl<'a> Analysis<'a> {
             class,
             weights_only: weights_only(graph),
             root: vec![false; count],
+            long: longs(graph),
         };
         for id in graph.roots() {
             let base = analysis.through_views(id).0;
             analysis.root[base.index()] = true;
         }
         analysis
+    }
+
+    /// Whether any of the nodes takes or gives 64-bit integers.
+    pub(super) fn is_long(&self, nodes: &[NodeId]) -> bool {
+        !self.long.is_empty() && nodes.iter().any(|id| self.long[id.index()])
     }
 
     /// Every computed node by itself.
@@ -120,6 +128,14 @@ impl<'a> Analysis<'a> {
     }
 }
 
+/// For each node, whether it takes or gives 64-bit integers; nothing where none does.
+fn longs(graph: &Graph) -> Vec<bool> {
+    let is_long = |id: NodeId| graph.node(id).types.iter().any(|ty| ty.dtype == DType::Long);
+    let touches = |id: NodeId| is_long(id) || graph.node(id).inputs.iter().any(|i| is_long(*i));
+    let longs: Vec<bool> = graph.ids().map(touches).collect();
+    if longs.contains(&true) { longs } else { Vec::new() }
+}
+
 /// Operations that computing a value out of nothing may take for it to be had for free: a few scalars, a mask from counters.
 const FREE_FLOPS_MAX: u64 = 32;
 
@@ -127,6 +143,7 @@ fn standings(graph: &Graph, class: &[OpClass]) -> Vec<Standing> {
     let mut standings: Vec<Standing> = Vec::with_capacity(class.len());
     // Operations of values that depend on no input; `None` for others.
     let mut from_nothing: Vec<Option<u64>> = Vec::with_capacity(class.len());
+    let longs = longs(graph);
     for id in graph.ids() {
         let node = graph.node(id);
         let mut standing = standing(node, class[id.index()]);
@@ -142,6 +159,8 @@ fn standings(graph: &Graph, class: &[OpClass]) -> Vec<Standing> {
         let flops = own.zip(operands).map(|(own, operands)| own + operands);
         if flops.is_some_and(|flops| flops <= FREE_FLOPS_MAX)
             && class[id.index()] == OpClass::Pointwise
+            // Its readers would have 64-bit integers in them.
+            && !longs.get(id.index()).is_some_and(|long| *long)
         {
             standing = Standing::Free;
         }

@@ -316,12 +316,23 @@ impl Groups<'_> {
         if group.kind == RegionKind::Movement {
             return Err(Reason::Scattered);
         }
+        self.keeps_vectors(group, own)?;
         cost::size(group.nodes.len() + own.nodes.len(), group.flops + own.flops)?;
         let inputs: BTreeSet<NodeId> = group.inputs.union(&own.inputs).copied().collect();
         let nodes: BTreeSet<NodeId> = group.nodes.iter().chain(&own.nodes).copied().collect();
         let outputs = nodes.iter().filter(|n| self.leaves(**n, &nodes)).count();
         let bound = inputs.iter().filter(|i| !nodes.contains(i)).count() + outputs;
         cost::bindings(self.target, bound)
+    }
+
+    /// A kernel with 64-bit integers has no vectors and none of the schedules that are made of them, which what folds cannot spare.
+    pub(super) fn keeps_vectors(&self, a: &Group, b: &Group) -> Result<(), Reason> {
+        let folds = |group: &Group| group.kind != RegionKind::Pointwise;
+        let long = [a, b].map(|group| self.analysis.is_long(&group.nodes));
+        match long[0] != long[1] && (folds(a) || folds(b)) {
+            true => Err(Reason::LongIntegers),
+            false => Ok(()),
+        }
     }
 
     /// At which index of a member its group stands.

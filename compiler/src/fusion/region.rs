@@ -144,6 +144,8 @@ pub enum Reason {
         /// Elements of a row.
         elements: u64,
     },
+    /// One side has 64-bit integers, the other folds without them.
+    LongIntegers,
     /// One kernel cannot bind so many buffers.
     Bindings {
         /// Buffers that it would bind.
@@ -221,6 +223,9 @@ impl fmt::Display for Reason {
             Reason::FewRows { rows, elements } => write!(
                 f,
                 "walking {rows} rows of {elements} elements again would keep {rows} workgroups busy and the rest of the device idle"
+            ),
+            Reason::LongIntegers => f.write_str(
+                "64-bit integers have no vectors, which the fold of the other side is made of",
             ),
             Reason::Bindings { need, max } => {
                 write!(

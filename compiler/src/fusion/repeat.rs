@@ -200,6 +200,7 @@ fn judge(
         if reader.weights_only != group.weights_only {
             return Err(Reason::Weights);
         }
+        groups.keeps_vectors(reader, group)?;
         cost::size(reader.nodes.len() + group.nodes.len(), reader.flops + group.flops)?;
         let nodes: BTreeSet<NodeId> = reader.nodes.iter().copied().collect();
         let inputs: BTreeSet<NodeId> = reader.inputs.union(&group.inputs).copied().collect();
