@@ -42,6 +42,8 @@ impl<'a> Expand<'a> {
     fn joined_lanes(&mut self, kind: FoldKind, state: &[Id]) -> Result<Vec<Id>, WgslFault> {
         let ty = self.emit.ty(state[0]);
         let name = match (kind, ty.scalar) {
+            // The words of a pair are no numbers of their own.
+            (_, Scalar::Long) => return self.butterfly(kind, state),
             (FoldKind::Sum, _) => "subgroupAdd",
             (FoldKind::Prod, _) => "subgroupMul",
             (FoldKind::Max | FoldKind::Min, Scalar::F32) => {

@@ -13,7 +13,7 @@ mod transpose;
 mod trips;
 mod words;
 
-use ferrodyne_plan::loops::{Kernel, Literal, Math, Stmt, Val};
+use ferrodyne_plan::loops::{Bind, Kernel, Literal, Math, Stmt, Val};
 use ferrodyne_plan::{DType, Dim, Name, Scalar, Target};
 
 use super::steps::Refusal;
@@ -55,8 +55,8 @@ const RULES: &[(&str, Rule)] = &[
     ("fallback", fallback::rule),
 ];
 
-/// Those that make no vectors.
-const SCALAR_RULES: [&str; 3] = ["nests", "words", "fallback"];
+/// Those whose schedules are right, and of use, without vectors.
+const SCALAR_RULES: [&str; 4] = ["nests", "reduce", "words", "fallback"];
 
 /// Whether a kernel computes with 64-bit integers, which are pairs of words and have no vectors.
 fn is_long(kernel: &Kernel) -> bool {
@@ -69,6 +69,15 @@ fn is_long(kernel: &Kernel) -> bool {
         };
     });
     long
+}
+
+/// Writes vectors out, component by component.
+fn without_vectors(kernel: &mut Kernel) {
+    for axis in &mut kernel.axes {
+        if axis.bind == Bind::Vec {
+            axis.bind = Bind::Unroll;
+        }
+    }
 }
 
 /// The schedule of the first rule that knows the kernel.
@@ -85,6 +94,10 @@ pub(super) fn scheduled(
                     variant.kernels.into_iter().map(|kernel| trips::bounded(kernel, context));
                 variant.kernels = kernels.collect::<Result<_, _>>()?;
                 for kernel in &mut variant.kernels {
+                    // What packs its words, say, is another matter.
+                    if long && is_long(kernel) {
+                        without_vectors(kernel);
+                    }
                     let known = kernel.notes.first().is_some_and(|note| note.starts_with("rule "));
                     if !known {
                         kernel.notes.insert(0, format!("rule {name}"));

@@ -7,7 +7,7 @@
 use ferrodyne_plan::loops::{Bind, Coord, GridDim, Kernel, Place, Stmt, Tail, Val};
 use ferrodyne_plan::{Dim, Name, Var};
 
-use super::pointwise::joined_name;
+use super::pointwise::{has_cases, joined_name};
 use super::{Context, alone};
 use crate::schedule::ScheduledVariant;
 use crate::schedule::steps::{Refusal, bind, fuse, order, part, split, tile};
@@ -25,7 +25,9 @@ pub(super) fn rule(
     context: &Context<'_>,
 ) -> Result<Option<ScheduledVariant>, Refusal> {
     let Some(shape) = shape(kernel) else { return Ok(None) };
-    if super::words::torn(kernel, &shape.red) {
+    // Without vectors no words are whole, and a fused axis hides from the arms of a case which of them it is about.
+    let apart = super::words::is_written(kernel) || has_cases(kernel);
+    if super::is_long(kernel) && apart || super::words::torn(kernel, &shape.red) {
         return Ok(None);
     }
     let mut kernel = kernel.clone();
