@@ -224,9 +224,7 @@ impl fmt::Display for Reason {
                 f,
                 "walking {rows} rows of {elements} elements again would keep {rows} workgroups busy and the rest of the device idle"
             ),
-            Reason::LongIntegers => f.write_str(
-                "64-bit integers have no vectors, which the fold of the other side is made of",
-            ),
+            Reason::LongIntegers => f.write_str("64-bit integers have no vectors, and folds do"),
             Reason::Bindings { need, max } => {
                 write!(
                     f,
