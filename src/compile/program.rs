@@ -138,7 +138,7 @@ impl Program {
     fn buffers(&self, inputs: &[&Stored]) -> Result<Vec<Buffer>> {
         let mut buffers = Vec::with_capacity(inputs.len());
         for (input, value) in self.graph.inputs.iter().zip(inputs) {
-            let want = self.options.int64.held(value.dtype);
+            let want = self.options.int64.held(self.graph.ty(input.node).dtype);
             buffers.push(match (value.held, want) {
                 (DType::I64, DType::Long) => crate::eager::widen(value, &Source::unknown())?.buffer,
                 (DType::Long, DType::I64) => {

@@ -190,7 +190,12 @@ impl Model {
             _ => Ok(weights.next().expect("a model has a value for every weight").clone()),
         };
         let inputs = self.graph.inputs.iter().map(value).collect::<Result<Vec<_>>>()?;
-        bisect(&self.graph, &inputs, device, &options.for_target(device.target()))
+        let mut compiler = options.for_target(device.target());
+        // All stages, and the interpreter, take integers as devices are to hold them.
+        let int64 = std::mem::take(&mut compiler.int64);
+        let held = |host: HostTensor| HostTensor { dtype: int64.held(host.dtype), ..host };
+        let inputs: Vec<HostTensor> = inputs.into_iter().map(held).collect();
+        bisect(&int64.applied(&self.graph)?, &inputs, device, &compiler)
     }
 
     /// Compiles the model ahead of time for a target: nothing is uploaded and nothing runs. One plan serves all sizes in the ranges
