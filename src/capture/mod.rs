@@ -17,6 +17,7 @@ mod repeat;
 mod segment;
 mod splice;
 mod state;
+mod tree;
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,13 +28,15 @@ use ferrodyne_plan::{Diagnostic, Dim, Range, Source};
 pub(crate) use eagerly::{eagerly, is_disabled};
 pub(crate) use functions::{Body, decide_between, is_recorded as records_flow, walk};
 pub(crate) use join::{End, decide, join, mark};
-pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Leaves, Tree, Val, Var};
+pub use join::{Held, HeldHost, HeldOpaque, HeldTree, Val, Var};
 pub use path::Mark;
 pub use read::TraceWarning;
 pub(crate) use recorder::{Lifted, Origin, Recorder, Recording, same_attrs};
 pub use repeat::Loop;
 pub(crate) use repeat::{Tested, back, end, enter, test, unroll};
 pub(crate) use segment::{Known, Segments, lifted_state};
+pub use tree::{Leaves, Tree};
+pub(crate) use tree::{collected, replaced};
 
 use crate::error::{Error, Result};
 use crate::scalar::ScalarGuard;

@@ -257,7 +257,8 @@ impl<F> Compiled<F> {
         self.cache(module).serves(&args, module)
     }
 
-    /// Programs held, compilations and their reasons.
+    /// Programs held, compilations and their reasons; all zero in a wrapper that was not called, also where another wrapper of the
+    /// same function or module was.
     pub fn stats(&self) -> Stats {
         self.cache.get().map(|cache| cache.stats()).unwrap_or_default()
     }

@@ -312,9 +312,9 @@ fn a_device_reads_the_condition_once_in_a_chunk_of_trips() {
     let double = |x: &Tensor, limit: &Tensor| {
         let program = |x: &Tensor, limit: &Tensor| {
             flow::while_loop(
-                |state: &[Tensor]| state[0].lt(limit),
-                |state: &[Tensor]| vec![&state[0] * 2, &state[1] + 1],
-                &[x.clone(), Tensor::scalar(0, x.device())],
+                |(y, _)| y.lt(limit),
+                |(y, trips)| (y * 2, trips + 1),
+                (x.clone(), Tensor::scalar(0, x.device())),
             )
         };
         program(x, limit)
@@ -326,8 +326,8 @@ fn a_device_reads_the_condition_once_in_a_chunk_of_trips() {
         for trips in [0, 1, 7, 8, 9, 40, 100] {
             let limit = Tensor::scalar(2f32.powi(trips), &device);
             let made = double.call((&Tensor::scalar(1.0, &device), &limit)).unwrap();
-            assert_eq!(made[1].item::<i32>().unwrap(), trips, "{device}");
-            assert_eq!(made[0].item::<f32>().unwrap(), 2f32.powi(trips), "{device}");
+            assert_eq!(made.1.item::<i32>().unwrap(), trips, "{device}");
+            assert_eq!(made.0.item::<f32>().unwrap(), 2f32.powi(trips), "{device}");
             let reads = double
                 .programs()
                 .last()
