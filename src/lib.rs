@@ -105,7 +105,7 @@ pub use model::{Model, Session, SessionOptions, ValueInfo};
 pub use module::{Buffer, Module, Parameter, StateDict, TypeKey, Visitor};
 pub use scalar::Scalar;
 pub use shape::{Shape, Size};
-pub use tensor::{Axes, Element, Operand, Tensor};
+pub use tensor::{Axes, Element, Operand, Sides, Tensor};
 pub use trace::{Divergence, TraceOptions, TraceWarning, Traced, TracedModule, trace, trace_with};
 
 /// What most programs use.

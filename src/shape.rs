@@ -390,6 +390,16 @@ impl Shape {
 }
 
 #[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
+/// The size of one dim, from the first on.
+impl std::ops::Index<usize> for Shape {
+    type Output = Size;
+
+    #[track_caller]
+    fn index(&self, axis: usize) -> &Size {
+        &self.sizes()[axis]
+    }
+}
+
 impl PartialEq for Shape {
     #[track_caller]
     fn eq(&self, other: &Shape) -> bool {

@@ -17,6 +17,7 @@ mod pooling;
 mod random;
 mod reduce;
 mod scalar;
+mod sides;
 mod sorting;
 mod truth;
 mod views;
@@ -32,6 +33,7 @@ pub use element::Element;
 pub use reduce::Axes;
 pub use scalar::Operand;
 pub(crate) use scalar::{Constants, constant};
+pub use sides::Sides;
 
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -258,6 +260,22 @@ impl Tensor {
     pub fn dim(&self, axis: isize) -> Size {
         let at = crate::fault::expect(self.axis(axis));
         self.shape().size(at)
+    }
+
+    /// As [`Tensor::dim`], by PyTorch's name.
+    ///
+    /// # Panics
+    /// When there is no such dim.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::ones([2, 3], &Device::cpu());
+    /// assert_eq!(x.size(-1), 3);
+    /// assert_eq!(x.size(-1), x.shape()[1]);
+    /// ```
+    #[track_caller]
+    pub fn size(&self, axis: isize) -> Size {
+        self.dim(axis)
     }
 
     /// Number of elements.

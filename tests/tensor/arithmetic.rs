@@ -243,3 +243,10 @@ fn faults_name_operands_and_rule() {
     let error = Tensor::arange(0..3, &device).try_mul(0.5).unwrap_err().to_string();
     assert!(error.contains("0.5 cannot be an operand beside a tensor of i64"), "{error}");
 }
+
+#[test]
+fn one_value_is_compared_with_tensors_and_numbers_behind_references_or_not() {
+    let (two, three) = (Tensor::scalar(2.0, &Device::cpu()), Tensor::scalar(3.0, &Device::cpu()));
+    assert!(two == 2 && &two == 2 && two < 2.5 && &two < 2.5 && &two >= 2usize && &two != 3i64);
+    assert!(two < three && &two < &three && &two < three && two < &three && &two != three);
+}
