@@ -261,7 +261,8 @@ impl Recorder {
         }
         if let Some(ty) = first.opaque.or(second.opaque) {
             let why = format!("{name} is {ty}, which a decision on a tensor cannot choose between");
-            let hint = "choose between tensors, or between containers of them";
+            let hint =
+                "choose between tensors, containers of them, or types with `#[derive(Tree)]`";
             return Err(GraphBreak::new(why, source, hint));
         }
         if first.print != second.print || first.nodes.len() != second.nodes.len() {

@@ -9,6 +9,7 @@ mod cycles;
 mod eagerly;
 mod functions;
 mod join;
+mod numbered;
 mod path;
 mod place;
 mod read;

@@ -388,7 +388,10 @@ impl Recorder {
             return Ok(*known);
         }
         self.builder.set_source(self.place(source));
-        let node = self.builder.add(op, operands, attrs.clone())?;
+        let node = self
+            .builder
+            .add(op, operands, attrs.clone())
+            .map_err(|fault| self.in_numbers(fault, op, operands, attrs))?;
         self.consed.entry(print).or_default().push(node);
         Ok(node)
     }

@@ -326,7 +326,7 @@ impl Recorder {
         }
         if let Some((name, ty)) = now.iter().find_map(|seen| Some((seen.name, seen.opaque?))) {
             let why = format!("{name} is {ty}, which a loop on a tensor cannot carry");
-            let hint = "carry tensors, or containers of them";
+            let hint = "carry tensors, containers of them, or types with `#[derive(Tree)]`";
             return Err(self.refuse(site, GraphBreak::new(why, source, hint)));
         }
         let index = self.path.loops.len();
@@ -469,7 +469,7 @@ impl Recorder {
             let name = seen.name;
             if let Some(ty) = seen.opaque {
                 let why = format!("{name} is {ty}, which a loop on a tensor cannot carry");
-                let hint = "carry tensors, or containers of them";
+                let hint = "carry tensors, containers of them, or types with `#[derive(Tree)]`";
                 return Err(self.refuse(site, GraphBreak::new(why, &source, hint)));
             }
             if begin.print != seen.print || arguments.len() != seen.nodes.len() {

@@ -14,7 +14,31 @@ pub trait Leaves {
     fn host(&mut self, value: &dyn Debug);
 }
 
-/// A value of tensors and host values, which can be joined.
+/// A value of tensors and host values: what may be changed in branches and loops on tensors, and carried by `flow::while_loop` and its
+/// like. Tensors, numbers, text, and tuples, lists, options and maps of them are; `#[derive(Tree)]` makes one of a struct or an enum.
+///
+/// ```
+/// use ferrodyne::prelude::*;
+///
+/// #[derive(Clone, Arg, Ret, Tree)]
+/// struct Fit {
+///     weight: Tensor,
+///     loss: Tensor,
+/// }
+///
+/// #[compile(fullgraph)]
+/// fn descend(mut fit: Fit) -> Fit {
+///     while fit.loss > 0.01 {
+///         fit.weight = &fit.weight * 0.5;
+///         fit.loss = fit.weight.square().sum();
+///     }
+///     fit
+/// }
+/// let weight = Tensor::ones([2], &Device::cpu());
+/// let fit = descend(Fit { loss: weight.sum(), weight });
+/// assert_eq!(fit.weight.to_vec::<f32>()?, [0.0625, 0.0625]);
+/// # Ok::<(), ferrodyne::Error>(())
+/// ```
 pub trait Tree {
     /// Shows the leaves, in the same order each time.
     fn leaves(&mut self, leaves: &mut dyn Leaves);

@@ -294,3 +294,22 @@ fn a_tensor_with_a_declared_dim_may_be_absent_from_some_calls() {
     }
     assert_eq!(f.stats().compilations, 2, "{:?}", f.stats().reasons);
 }
+
+#[test]
+fn a_fault_names_sizes_by_their_numbers() {
+    let f = compile(|x: &Tensor, y: &Tensor| (x * 2) + y).arguments(&["x", "y"]).dynamic(
+        1,
+        0,
+        "rows",
+        0..=64,
+    );
+    for rows in [4, 7, 9] {
+        f.call((&ones(&[rows, 3]), &ones(&[rows, 3]))).unwrap();
+    }
+    let fault = f.call((&ones(&[4, 3]), &ones(&[5, 3]))).unwrap_err().to_string();
+    assert!(fault.contains("is f32[4, 3] but `y` is f32[5, 3]: 4 and 5 must be equal"), "{fault}");
+    assert!(
+        fault.contains("in earlier calls x's dim 0 must equal `rows`, and they are 4 and 5"),
+        "{fault}"
+    );
+}
