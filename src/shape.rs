@@ -143,7 +143,6 @@ arithmetic! {
     Rem rem, |a, b| a.modulo(b), |a, b| a.rem_euclid(b);
 }
 
-#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
 impl PartialEq for Size {
     #[track_caller]
     fn eq(&self, other: &Size) -> bool {
@@ -389,7 +388,6 @@ impl Shape {
     }
 }
 
-#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
 /// The size of one dim, from the first on.
 impl std::ops::Index<usize> for Shape {
     type Output = Size;
@@ -400,6 +398,7 @@ impl std::ops::Index<usize> for Shape {
     }
 }
 
+#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
 impl PartialEq for Shape {
     #[track_caller]
     fn eq(&self, other: &Shape) -> bool {

@@ -198,7 +198,7 @@ impl fmt::Display for CallReport {
             "  {} and {} held, {compilations} compiled, {} found one, {evictions} evicted",
             counted(*programs, "program"),
             counted(*segments, "segment"),
-            counted(*hits as usize, "call")
+            counted(*hits, "call")
         )?;
         list(f, "graph breaks", &self.breaks)?;
         list(f, "compiled again because", &self.stats.reasons)?;
