@@ -247,6 +247,7 @@ fn faults_name_operands_and_rule() {
 #[test]
 fn one_value_is_compared_with_tensors_and_numbers_behind_references_or_not() {
     let (two, three) = (Tensor::scalar(2.0, &Device::cpu()), Tensor::scalar(3.0, &Device::cpu()));
-    assert!(two == 2 && &two == 2 && two < 2.5 && &two < 2.5 && &two >= 2usize && &two != 3i64);
-    assert!(two < three && &two < &three && &two < three && two < &three && &two != three);
+    let (a, b) = (&two, &three);
+    assert!(two == 2 && a == 2 && two < 2.5 && a < 2.5 && a >= 2usize && a != 3i64);
+    assert!(two < three && a < b && a < three && two < b && a != three);
 }
