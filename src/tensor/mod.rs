@@ -278,9 +278,30 @@ impl Tensor {
         self.dim(axis)
     }
 
+    /// The sizes of all dims, of which there must be `N`.
+    ///
+    /// # Panics
+    /// When there are more or fewer.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::ones([2, 3, 8], &Device::cpu());
+    /// let [batch, length, width] = x.sizes();
+    /// assert_eq!(x.reshape([batch, length, Size::from(2), width / 2]).shape(), [2, 3, 2, 4]);
+    /// ```
+    #[track_caller]
+    pub fn sizes<const N: usize>(&self) -> [Size; N] {
+        let shape = self.shape();
+        let sizes = <[Size; N]>::try_from(shape.sizes().to_vec());
+        crate::fault::expect(sizes.map_err(|_| {
+            let message = format!("the shape {shape} is of rank {}, and not of {N}", shape.rank());
+            Error::at("rank", message, Source::caller())
+        }))
+    }
+
     /// Number of elements.
     pub fn numel(&self) -> Size {
-        self.shape().sizes().iter().fold(Size::from(1), |n, size| n * size)
+        self.shape().numel()
     }
 
     /// A signed axis as a position.

@@ -251,3 +251,13 @@ fn one_value_is_compared_with_tensors_and_numbers_behind_references_or_not() {
     assert!(two == 2 && a == 2 && two < 2.5 && a < 2.5 && a >= 2usize && a != 3i64);
     assert!(two < three && a < b && a < three && two < b && a != three);
 }
+
+#[test]
+fn where_says_that_it_is_called_on_the_condition() {
+    let x = Tensor::ones([2, 3], &Device::cpu());
+    let fault = x.try_where_(x.gt(0), 0).unwrap_err().to_string();
+    assert!(
+        fault.contains("must be bool, but is f32[2, 3]: write `condition.where_(x, y)`"),
+        "{fault}"
+    );
+}
