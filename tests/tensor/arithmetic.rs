@@ -261,3 +261,10 @@ fn where_says_that_it_is_called_on_the_condition() {
         "{fault}"
     );
 }
+
+#[test]
+fn a_fault_that_is_unwrapped_reads_as_one_that_is_printed() {
+    let x = Tensor::ones([2, 3], &Device::cpu());
+    let fault = x.try_matmul(&x).unwrap_err();
+    assert_eq!(format!("{fault:?}"), fault.to_string());
+}
