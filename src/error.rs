@@ -3,8 +3,9 @@
 use ferrodyne_plan::Diagnostic;
 use ferrodyne_runtime::RuntimeError;
 
-/// A fault of tensor code, of a device, or of a file.
-#[derive(Clone, Debug, thiserror::Error)]
+/// A fault of tensor code, of a device, or of a file. `Debug` prints what `Display` does, since that is what `unwrap` and a `main` that
+/// returns a fault show.
+#[derive(Clone, thiserror::Error)]
 pub enum Error {
     /// Operands that do not fit, values that cannot be captured, operators that do not exist.
     #[error(transparent)]
@@ -26,6 +27,12 @@ pub enum Error {
     /// A state dict that does not fit a module.
     #[error("{0}")]
     StateDict(String),
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl Error {

@@ -1,14 +1,21 @@
 //! Branches and loops as functions: eager and compiled alike. In compiled functions, `if`, `while` and `loop` on tensors do the same; these
 //! serve where a graph must branch or loop whatever is around it, and in closures, which the attribute leaves alone.
 //!
+//! Operands, states and results are tensors, or tuples, lists, options and maps of them; host values among them must stay as they are.
 //! Closures may use tensors from around them. What they compute must leave them by their results alone.
+
+mod walk;
+
+use std::borrow::Borrow;
 
 use ferrodyne_plan::Source;
 
-use crate::capture::{self, Body};
+use crate::capture::{self, Body, Tree, collected, replaced};
 use crate::error::{Error, Result};
 use crate::fault::expect;
 use crate::tensor::Tensor;
+
+pub use walk::{associative_scan, map, scan, try_scan};
 
 /// The value of a condition.
 fn read(condition: &Tensor, source: &Source) -> Result<bool> {
@@ -34,8 +41,36 @@ fn truth(condition: &Tensor, source: &Source) -> Result<Tensor> {
     Ok(if condition.dtype() == crate::DType::Bool { condition.clone() } else { condition.ne(0) })
 }
 
-/// The results of `then` on the operands where the condition, one value, is not zero, and of `otherwise` where it is. Both must give
-/// as many tensors, of equal types. Compiled, only one of the two is computed where that is worth asking.
+/// A value taken apart: its tensors become values of a graph, and all else waits for what comes back.
+struct Apart<T> {
+    value: T,
+    hosts: String,
+}
+
+impl<T: Tree> Apart<T> {
+    fn of(mut value: T) -> (Apart<T>, Vec<Tensor>) {
+        let all = collected(&mut value);
+        (Apart { value, hosts: all.print }, all.tensors)
+    }
+
+    /// The value with other tensors.
+    fn with(self, tensors: impl IntoIterator<Item = Tensor>) -> T {
+        replaced(self.value, tensors)
+    }
+
+    /// Checks that another value holds the same beside its tensors.
+    fn same(&self, other: &Apart<T>, what: &str, source: &Source) -> Result<()> {
+        if self.hosts == other.hosts {
+            return Ok(());
+        }
+        let (one, other) = (self.hosts.trim_end_matches(';'), other.hosts.trim_end_matches(';'));
+        let text = format!("{what} `{one}` and `{other}` beside tensors: only tensors may differ");
+        Err(Error::at("host", text, source.clone()))
+    }
+}
+
+/// What `then` gives of the operands where the condition, one value, is not zero, and `otherwise` where it is. Both must give as many
+/// tensors, of equal types. Compiled, only one of the two is computed where that is worth asking.
 ///
 /// # Panics
 /// When the condition is not one value, or the arms give different types; [`try_cond`] gives an error instead.
@@ -43,10 +78,7 @@ fn truth(condition: &Tensor, source: &Source) -> Result<Tensor> {
 /// ```
 /// use ferrodyne::prelude::*;
 ///
-/// let f = compile(|x: &Tensor| {
-///     let y = flow::cond(&x.sum().gt(0), |x| vec![&x[0] * 2], |x| vec![-&x[0]], &[x.clone()]);
-///     y[0].clone()
-/// });
+/// let f = compile(|x: &Tensor| flow::cond(x.sum().gt(0), |x| x * 2, |x| -x, x));
 /// let x = |v: f32| Tensor::from_vec(vec![v, 1.0], [2], &Device::cpu());
 /// assert_eq!(f.call(&x(2.0))?.to_vec::<f32>()?, [4.0, 2.0]);
 /// assert_eq!(f.call(&x(-3.0))?.to_vec::<f32>()?, [3.0, -1.0]);
@@ -54,33 +86,48 @@ fn truth(condition: &Tensor, source: &Source) -> Result<Tensor> {
 /// # Ok::<(), ferrodyne::Error>(())
 /// ```
 #[track_caller]
-pub fn cond(
-    condition: &Tensor,
-    then: impl FnOnce(&[Tensor]) -> Vec<Tensor>,
-    otherwise: impl FnOnce(&[Tensor]) -> Vec<Tensor>,
-    operands: &[Tensor],
-) -> Vec<Tensor> {
+pub fn cond<O: ?Sized, R: Tree>(
+    condition: impl Borrow<Tensor>,
+    then: impl FnOnce(&O) -> R,
+    otherwise: impl FnOnce(&O) -> R,
+    operands: &O,
+) -> R {
     expect(try_cond(condition, then, otherwise, operands))
 }
 
 /// As [`cond`].
 ///
 /// # Errors
-/// A condition that is not one value, arms that give different types; faults of the device.
+/// A condition that is not one value, arms that give different types or host values; faults of the device.
 #[track_caller]
-pub fn try_cond(
-    condition: &Tensor,
-    then: impl FnOnce(&[Tensor]) -> Vec<Tensor>,
-    otherwise: impl FnOnce(&[Tensor]) -> Vec<Tensor>,
-    operands: &[Tensor],
-) -> Result<Vec<Tensor>> {
-    let source = Source::caller();
-    if capture::records_flow() {
-        let condition = truth(condition, &source)?;
-        let (then, otherwise) = (|| then(operands), || otherwise(operands));
-        return capture::decide_between(&condition, then, otherwise, &source);
+pub fn try_cond<O: ?Sized, R: Tree>(
+    condition: impl Borrow<Tensor>,
+    then: impl FnOnce(&O) -> R,
+    otherwise: impl FnOnce(&O) -> R,
+    operands: &O,
+) -> Result<R> {
+    let (source, condition) = (Source::caller(), condition.borrow());
+    if !capture::records_flow() {
+        return Ok(if read(condition, &source)? { then(operands) } else { otherwise(operands) });
     }
-    Ok(if read(condition, &source)? { then(operands) } else { otherwise(operands) })
+    let condition = truth(condition, &source)?;
+    let (mut first, mut second) = (None, None);
+    let joined = capture::decide_between(
+        &condition,
+        || kept(&mut first, then(operands)),
+        || kept(&mut second, otherwise(operands)),
+        &source,
+    )?;
+    let (first, second) = first.zip(second).expect("both arms were run to be recorded");
+    first.same(&second, "cond: the arms give", &source)?;
+    Ok(first.with(joined))
+}
+
+/// The tensors of a value; the rest is put aside.
+fn kept<T: Tree>(rest: &mut Option<Apart<T>>, value: T) -> Vec<Tensor> {
+    let (apart, tensors) = Apart::of(value);
+    *rest = Some(apart);
+    tensors
 }
 
 /// The state after as many rounds of `body` as `condition` of the state holds; the state itself where it does not hold at once. A round must
@@ -95,12 +142,9 @@ pub fn try_cond(
 /// /// The integer part of a logarithm to base 2.
 /// fn log2(x: &Tensor) -> Tensor {
 ///     let zero = Tensor::scalar(0, x.device());
-///     let state = flow::while_loop(
-///         |s| s[0].ge(2),
-///         |s| vec![&s[0] / 2, &s[1] + 1],
-///         &[x.clone(), zero],
-///     );
-///     state[1].clone()
+///     let (_, bits) =
+///         flow::while_loop(|(x, _)| x.ge(2), |(x, bits)| (x / 2, bits + 1), (x.clone(), zero));
+///     bits
 /// }
 /// let f = compile(log2);
 /// for (value, want) in [(1.0, 0), (9.0, 3), (1000.0, 9)] {
@@ -112,11 +156,11 @@ pub fn try_cond(
 /// # Ok::<(), ferrodyne::Error>(())
 /// ```
 #[track_caller]
-pub fn while_loop(
-    condition: impl Fn(&[Tensor]) -> Tensor,
-    body: impl Fn(&[Tensor]) -> Vec<Tensor>,
-    init: &[Tensor],
-) -> Vec<Tensor> {
+pub fn while_loop<S: Tree + Clone>(
+    condition: impl Fn(&S) -> Tensor,
+    body: impl Fn(&S) -> S,
+    init: S,
+) -> S {
     expect(try_while_loop(condition, body, init))
 }
 
@@ -125,27 +169,39 @@ pub fn while_loop(
 /// # Errors
 /// A condition that is not one value, a state that changes its type; faults of the device.
 #[track_caller]
-pub fn try_while_loop(
-    condition: impl Fn(&[Tensor]) -> Tensor,
-    body: impl Fn(&[Tensor]) -> Vec<Tensor>,
-    init: &[Tensor],
-) -> Result<Vec<Tensor>> {
+pub fn try_while_loop<S: Tree + Clone>(
+    condition: impl Fn(&S) -> Tensor,
+    body: impl Fn(&S) -> S,
+    init: S,
+) -> Result<S> {
     let source = Source::caller();
+    let (first, mut tensors) = Apart::of(init);
+    let value = |tensors: &[Tensor]| replaced(first.value.clone(), tensors.iter().cloned());
+    let round = |state: &S| {
+        let (next, tensors) = Apart::of(body(state));
+        first.same(&next, CHANGES, &source).map(|()| tensors)
+    };
     if capture::records_flow() {
         let round = |state: &[Tensor], _: &[Tensor]| {
-            let head = Some(truth(&condition(state), &source)?);
-            Ok(Body { head, next: body(state), parts: Vec::new() })
+            let state = value(state);
+            let head = Some(truth(&condition(&state), &source)?);
+            Ok(Body { head, next: round(&state)?, parts: Vec::new() })
         };
-        return capture::walk(init, &[], round, &source).map(|(state, _)| state);
+        let (state, _) = capture::walk(&tensors, &[], round, &source)?;
+        return Ok(value(&state));
     }
-    let mut state = init.to_vec();
+    let mut state = value(&tensors);
     while read(&condition(&state), &source)? {
-        let next = body(&state);
-        keeps(&state, &next, &source)?;
-        state = next;
+        let next = round(&state)?;
+        keeps(&tensors, &next, &source)?;
+        state = value(&next);
+        tensors = next;
     }
     Ok(state)
 }
+
+/// Begins the text of a fault.
+const CHANGES: &str = "the state of a loop has";
 
 /// A round keeps the number and the types of a state.
 fn keeps(state: &[Tensor], next: &[Tensor], source: &Source) -> Result<()> {
@@ -160,148 +216,4 @@ fn keeps(state: &[Tensor], next: &[Tensor], source: &Source) -> Result<()> {
     let text =
         format!("the state of a loop is {}, but its body gives {}", types(state), types(next));
     Err(Error::at("shape", text, source.clone()))
-}
-
-/// Walks along the first axis of `xs`: for each position in order, `f` takes the state and the slices there, and gives the next state and
-/// tensors of its own. The results are the last state, and those tensors stacked along a new first axis.
-///
-/// # Panics
-/// When `xs` is empty, its axes differ in length, or the state changes its type; [`try_scan`] gives an error instead.
-///
-/// ```
-/// use ferrodyne::prelude::*;
-///
-/// /// A running mean with a weight for the past.
-/// fn smooth(x: &Tensor) -> Tensor {
-///     let start = Tensor::scalar(0.0, x.device());
-///     let (_, all) = flow::scan(
-///         |state, x| {
-///             let next = &state[0] * 0.5 + &x[0] * 0.5;
-///             (vec![next.clone()], vec![next])
-///         },
-///         &[start],
-///         &[x.clone()],
-///     );
-///     all[0].clone()
-/// }
-/// let x = Tensor::from_vec(vec![8.0f32, 0.0, 4.0], [3], &Device::cpu());
-/// assert_eq!(smooth(&x).to_vec::<f32>()?, [4.0, 2.0, 3.0]);
-/// assert_eq!(compile(smooth).call(&x)?.to_vec::<f32>()?, [4.0, 2.0, 3.0]);
-/// # Ok::<(), ferrodyne::Error>(())
-/// ```
-#[track_caller]
-pub fn scan(
-    f: impl Fn(&[Tensor], &[Tensor]) -> (Vec<Tensor>, Vec<Tensor>),
-    init: &[Tensor],
-    xs: &[Tensor],
-) -> (Vec<Tensor>, Vec<Tensor>) {
-    expect(try_scan(f, init, xs))
-}
-
-/// As [`scan`].
-///
-/// # Errors
-/// No tensors to walk along, axes of different lengths, a state that changes its type; faults of the device.
-#[track_caller]
-pub fn try_scan(
-    f: impl Fn(&[Tensor], &[Tensor]) -> (Vec<Tensor>, Vec<Tensor>),
-    init: &[Tensor],
-    xs: &[Tensor],
-) -> Result<(Vec<Tensor>, Vec<Tensor>)> {
-    let source = Source::caller();
-    let length = length(xs, &source)?;
-    if capture::records_flow() {
-        let round = |state: &[Tensor], slices: &[Tensor]| {
-            let (next, parts) = f(state, slices);
-            Ok(Body { head: None, next, parts })
-        };
-        return capture::walk(init, xs, round, &source);
-    }
-    let mut state = init.to_vec();
-    let mut all: Vec<Vec<Tensor>> = Vec::new();
-    for at in 0..length {
-        let slices: Vec<Tensor> = xs.iter().map(|x| x.select(0, at as i64)).collect();
-        let (next, parts) = f(&state, &slices);
-        keeps(&state, &next, &source)?;
-        state = next;
-        all.resize_with(parts.len(), Vec::new);
-        all.iter_mut().zip(parts).for_each(|(all, part)| all.push(part));
-    }
-    if length > 0 {
-        let stacked = all.iter().map(|parts| Tensor::try_stack(parts, 0));
-        return Ok((state, stacked.collect::<Result<_>>()?));
-    }
-    // What is stacked is known by a trip alone, made on zeros.
-    let slice = |x: &Tensor| {
-        let dims: Vec<usize> = x.shape().sizes()[1..].iter().map(|size| size.get()).collect();
-        Tensor::zeros(&dims[..], x.device()).to_dtype(x.dtype())
-    };
-    let (_, parts) = f(&state, &xs.iter().map(slice).collect::<Vec<Tensor>>());
-    let none = |part: &Tensor| part.unsqueeze(0).narrow(0, 0, 0);
-    Ok((state, parts.iter().map(none).collect()))
-}
-
-/// The common length of the first axes.
-fn length(xs: &[Tensor], source: &Source) -> Result<usize> {
-    let fault = |text: String| Err(Error::at("shape", text, source.clone()));
-    let Some(first) = xs.first() else {
-        return fault("scan: there is no tensor to walk along".to_owned());
-    };
-    if let Some(scalar) = xs.iter().find(|x| x.rank() == 0) {
-        return fault(format!("scan: a {} of rank 0 has no axis to walk along", scalar.dtype()));
-    }
-    if let Some(other) = xs.iter().find(|x| x.dim(0) != first.dim(0)) {
-        let text =
-            format!("scan: first axes of {} and {} must be equal", first.dim(0), other.dim(0));
-        return fault(text);
-    }
-    Ok(if capture::records_flow() { 0 } else { first.dim(0).get() })
-}
-
-/// Applies `f` to each slice along the first axis, and stacks its results.
-///
-/// # Panics
-/// When `x` has no axis, or the results differ in type.
-///
-/// ```
-/// use ferrodyne::prelude::*;
-///
-/// let x = Tensor::from_vec(vec![1.0f32, 3.0, -2.0, 4.0], [2, 2], &Device::cpu());
-/// let y = flow::map(|row| row / row.sum(), &x);
-/// assert_eq!(y.to_vec::<f32>()?, [0.25, 0.75, -1.0, 2.0]);
-/// # Ok::<(), ferrodyne::Error>(())
-/// ```
-#[track_caller]
-pub fn map(f: impl Fn(&Tensor) -> Tensor, x: &Tensor) -> Tensor {
-    let each = |_: &[Tensor], x: &[Tensor]| (Vec::new(), vec![f(&x[0])]);
-    let (_, mut all) = expect(try_scan(each, &[], std::slice::from_ref(x)));
-    all.remove(0)
-}
-
-/// Running results of an associative function along an axis: element `i` combines elements `0..=i` in order. `f` takes two pieces of as
-/// many elements along the axis and combines them element by element, the earlier one first. About `log2(n)` rounds for `n` elements.
-///
-/// # Panics
-/// When there is no such axis; while a function is captured, the axis is taken to have the length that it has in this call.
-///
-/// ```
-/// use ferrodyne::prelude::*;
-///
-/// let x = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 4.0], [4], &Device::cpu());
-/// let y = flow::associative_scan(|a, b| a * b, &x, 0);
-/// assert_eq!(y.to_vec::<f32>()?, [1.0, 2.0, 6.0, 24.0]);
-/// # Ok::<(), ferrodyne::Error>(())
-/// ```
-#[track_caller]
-pub fn associative_scan(f: impl Fn(&Tensor, &Tensor) -> Tensor, x: &Tensor, axis: isize) -> Tensor {
-    let n = x.dim(axis).get();
-    let mut all = x.clone();
-    let mut step = 1;
-    while step < n {
-        let (early, late) = (all.narrow(axis, 0, n - step), all.narrow(axis, step, n - step));
-        let combined = f(&early, &late);
-        all = Tensor::cat(&[&all.narrow(axis, 0, step), &combined], axis);
-        step *= 2;
-    }
-    all
 }

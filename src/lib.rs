@@ -96,7 +96,7 @@ pub use device::{Device, devices, manual_seed};
 pub use error::{Error, Result};
 /// Options of the compiler's stages.
 pub use ferrodyne_compiler::pipeline::Options as CompilerOptions;
-pub use ferrodyne_macros::{Arg, Module, Ret, compile, module};
+pub use ferrodyne_macros::{Arg, Module, Ret, Tree, compile, module};
 pub use ferrodyne_plan::{DType, Diagnostic, HostTensor, Plan, Target};
 /// The crate through which GPUs are driven, for users who bring their own device and buffers.
 pub use ferrodyne_runtime::gpu::wgpu;
@@ -105,7 +105,7 @@ pub use model::{Model, Session, SessionOptions, ValueInfo};
 pub use module::{Buffer, Module, Parameter, StateDict, TypeKey, Visitor};
 pub use scalar::Scalar;
 pub use shape::{Shape, Size};
-pub use tensor::{Axes, Element, Operand, Tensor};
+pub use tensor::{Axes, Element, Operand, Sides, Tensor};
 pub use trace::{Divergence, TraceOptions, TraceWarning, Traced, TracedModule, trace, trace_with};
 
 /// What most programs use.
@@ -113,6 +113,6 @@ pub mod prelude {
     pub use crate::nn::*;
     pub use crate::{
         Arg, Buffer, DType, Device, Host, Module, Parameter, Ret, Scalar, Shape, Size, StateDict,
-        Tensor, compile, flow, manual_seed, module, shape,
+        Tensor, Tree, compile, flow, manual_seed, module, shape,
     };
 }

@@ -1,285 +1,12 @@
 //! Sizes and shapes as users write them.
 
-use std::cmp::Ordering;
+mod size;
+
 use std::fmt;
-use std::ops::{Add, Div, Mul, Rem, Sub};
 
-use ferrodyne_plan::{Dim, Range, Source};
+use ferrodyne_plan::{Dim, Source};
 
-use crate::capture;
-use crate::error::Error;
-
-/// The size of a dim: a number, or, while a function is captured, an expression over the symbols of its arguments.
-///
-/// ```
-/// use ferrodyne::Size;
-/// let size = Size::from(6) / 2;
-/// assert_eq!(size, 3);
-/// ```
-#[derive(Clone)]
-pub struct Size {
-    dim: Dim,
-    value: i64,
-}
-
-impl Size {
-    pub(crate) fn new(dim: Dim, value: i64) -> Size {
-        Size { dim, value }
-    }
-
-    /// The size that an expression in text gives for named sizes: `ceildiv(batch, 2)`. Listings of graphs use it.
-    ///
-    /// # Panics
-    /// When the text is no expression over these names, or has no value.
-    pub fn of(expression: &str, named: &[(&str, &Size)]) -> Size {
-        let dim = Dim::parse_syms(expression)
-            .unwrap_or_else(|error| panic!("`{expression}` is no size: {error}"));
-        let find = |name: &str| named.iter().find(|(known, _)| *known == name).map(|(_, s)| *s);
-        let value = dim.eval(&|var| find(var.name()).map(Size::hint));
-        let value = value.unwrap_or_else(|error| panic!("`{expression}` has no value: {error}"));
-        Size::new(dim.substitute(&|var| find(var.name()).map(|size| size.dim.clone())), value)
-    }
-
-    /// The expression.
-    pub(crate) fn dim(&self) -> &Dim {
-        &self.dim
-    }
-
-    /// The value at the call at hand, without a guard.
-    pub(crate) fn hint(&self) -> i64 {
-        self.value
-    }
-
-    /// The number. While capturing, this fixes a symbolic size to its present value, with a guard.
-    #[track_caller]
-    pub fn get(&self) -> usize {
-        if self.dim.as_const().is_none() {
-            capture::guard_equal(&self.dim, &Dim::constant(self.value), Source::caller());
-        }
-        self.value.max(0) as usize
-    }
-
-    /// Whether two sizes are equal at the call at hand. While capturing, that is guarded.
-    fn is_equal(&self, other: &Size, source: Source) -> bool {
-        let equal = self.value == other.value;
-        if self.dim != other.dim
-            && (self.dim.as_const().is_none() || other.dim.as_const().is_none())
-        {
-            match equal {
-                true => capture::guard_equal(&self.dim, &other.dim, source),
-                false => capture::guard_differ(&self.dim, &other.dim, source),
-            }
-        }
-        equal
-    }
-
-    /// How the size compares with another at the call at hand. While capturing, that is guarded.
-    fn compare(&self, other: &Size, source: Source) -> Ordering {
-        let order = self.value.cmp(&other.value);
-        let room = &other.dim - &self.dim;
-        if room.as_const().is_none() {
-            match order {
-                Ordering::Less => capture::guard_within(&room, Range::at_least(1), source),
-                Ordering::Equal => capture::guard_equal(&self.dim, &other.dim, source),
-                Ordering::Greater => capture::guard_within(&room, Range::at_most(-1), source),
-            }
-        }
-        order
-    }
-
-    /// Whether the size is at most another. While capturing, that is guarded: the opposite is another program.
-    fn is_at_most(&self, other: &Size, source: Source) -> bool {
-        let holds = self.value <= other.value;
-        let room = &other.dim - &self.dim;
-        if room.as_const().is_none() {
-            let range = if holds { Range::at_least(0) } else { Range::at_most(-1) };
-            capture::guard_within(&room, range, source);
-        }
-        holds
-    }
-}
-
-macro_rules! from_integer {
-    ($($int:ty),*) => {$(
-        impl From<$int> for Size {
-            fn from(value: $int) -> Size {
-                Size { dim: Dim::constant(value as i64), value: value as i64 }
-            }
-        }
-    )*};
-}
-from_integer!(usize, i32, i64, u32);
-
-impl From<&Size> for Size {
-    fn from(size: &Size) -> Size {
-        size.clone()
-    }
-}
-
-macro_rules! arithmetic {
-    ($($trait:ident $method:ident, $dim:expr, $value:expr;)*) => {$(
-        impl<R: Into<Size>> $trait<R> for &Size {
-            type Output = Size;
-            fn $method(self, other: R) -> Size {
-                let other = other.into();
-                let (dim, value): (fn(&Dim, &Dim) -> Dim, fn(i64, i64) -> i64) = ($dim, $value);
-                Size { dim: dim(&self.dim, &other.dim), value: value(self.value, other.value) }
-            }
-        }
-
-        impl<R: Into<Size>> $trait<R> for Size {
-            type Output = Size;
-            fn $method(self, other: R) -> Size {
-                $trait::$method(&self, other)
-            }
-        }
-    )*};
-}
-arithmetic! {
-    Add add, |a, b| a + b, |a, b| a + b;
-    Sub sub, |a, b| a - b, |a, b| a - b;
-    Mul mul, |a, b| a * b, |a, b| a * b;
-    Div div, |a, b| a.floor_div(b), |a, b| a.div_euclid(b);
-    Rem rem, |a, b| a.modulo(b), |a, b| a.rem_euclid(b);
-}
-
-#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
-impl PartialEq for Size {
-    #[track_caller]
-    fn eq(&self, other: &Size) -> bool {
-        self.is_equal(other, Source::caller())
-    }
-
-    #[track_caller]
-    fn ne(&self, other: &Size) -> bool {
-        !self.is_equal(other, Source::caller())
-    }
-}
-
-#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
-impl PartialEq<usize> for Size {
-    #[track_caller]
-    fn eq(&self, other: &usize) -> bool {
-        self.is_equal(&Size::from(*other), Source::caller())
-    }
-
-    #[track_caller]
-    fn ne(&self, other: &usize) -> bool {
-        !self.is_equal(&Size::from(*other), Source::caller())
-    }
-}
-
-#[expect(clippy::partialeq_ne_impl, reason = "the default method loses the caller's line")]
-impl PartialEq<Size> for usize {
-    #[track_caller]
-    fn eq(&self, other: &Size) -> bool {
-        other.is_equal(&Size::from(*self), Source::caller())
-    }
-
-    #[track_caller]
-    fn ne(&self, other: &Size) -> bool {
-        !other.is_equal(&Size::from(*self), Source::caller())
-    }
-}
-
-/// Comparisons answer by the call at hand; while a function is captured, how they came out is guarded with the user's line.
-macro_rules! order {
-    ($($own:ty, $other:ty;)*) => {$(
-        impl PartialOrd<$other> for $own {
-            #[track_caller]
-            fn partial_cmp(&self, other: &$other) -> Option<Ordering> {
-                Some(sized(self).compare(&sized(other), Source::caller()))
-            }
-
-            #[track_caller]
-            fn lt(&self, other: &$other) -> bool {
-                !sized(other).is_at_most(&sized(self), Source::caller())
-            }
-
-            #[track_caller]
-            fn le(&self, other: &$other) -> bool {
-                sized(self).is_at_most(&sized(other), Source::caller())
-            }
-
-            #[track_caller]
-            fn gt(&self, other: &$other) -> bool {
-                !sized(self).is_at_most(&sized(other), Source::caller())
-            }
-
-            #[track_caller]
-            fn ge(&self, other: &$other) -> bool {
-                sized(other).is_at_most(&sized(self), Source::caller())
-            }
-        }
-    )*};
-}
-order! {
-    Size, Size;
-    Size, usize;
-    usize, Size;
-}
-
-fn sized(value: &(impl Clone + Into<Size>)) -> Size {
-    value.clone().into()
-}
-
-macro_rules! into_number {
-    ($($size:ty)*) => {$(
-        /// The number, with the guard of [`Size::get`]; an expression below 0 is refused.
-        impl TryFrom<$size> for usize {
-            type Error = Error;
-
-            #[track_caller]
-            fn try_from(size: $size) -> Result<usize, Error> {
-                if size.hint() < 0 {
-                    let message = format!("{size} is {}, which is no size", size.hint());
-                    return Err(Error::at("shape", message, Source::caller()));
-                }
-                Ok(size.get())
-            }
-        }
-    )*};
-}
-into_number!(Size & Size);
-
-macro_rules! integers_first {
-    ($($trait:ident $method:ident: $($int:ty),*;)*) => {$($(
-        impl $trait<Size> for $int {
-            type Output = Size;
-
-            fn $method(self, other: Size) -> Size {
-                $trait::$method(Size::from(self), other)
-            }
-        }
-
-        impl $trait<&Size> for $int {
-            type Output = Size;
-
-            fn $method(self, other: &Size) -> Size {
-                $trait::$method(Size::from(self), other)
-            }
-        }
-    )*)*};
-}
-integers_first! {
-    Add add: usize, i32;
-    Sub sub: usize, i32;
-    Mul mul: usize, i32;
-    Div div: usize, i32;
-    Rem rem: usize, i32;
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.dim.fmt(f)
-    }
-}
-
-impl fmt::Debug for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.dim.fmt(f)
-    }
-}
+pub use size::Size;
 
 /// The sizes of a tensor, outermost first. Made of arrays, vectors and slices of numbers or [`Size`]s, or by [`shape!`](crate::shape);
 /// where a method allows it, one size may be -1: what is left.
@@ -314,6 +41,16 @@ impl Shape {
     /// When there are not so many dims.
     pub fn size(&self, axis: usize) -> Size {
         self.0[axis].clone()
+    }
+
+    /// Number of elements.
+    pub fn numel(&self) -> Size {
+        self.0.iter().fold(Size::from(1), |n, size| n * size)
+    }
+
+    /// All sizes as numbers.
+    pub(crate) fn numbers(&self) -> Vec<usize> {
+        self.0.iter().map(Size::get).collect()
     }
 
     /// All sizes.
@@ -376,6 +113,13 @@ impl From<&Shape> for Shape {
     }
 }
 
+/// The shape of a vector.
+impl From<usize> for Shape {
+    fn from(size: usize) -> Shape {
+        Shape::from([size])
+    }
+}
+
 impl From<()> for Shape {
     fn from((): ()) -> Shape {
         Shape(Vec::new())
@@ -386,6 +130,16 @@ impl Shape {
     fn is_equal(&self, other: &Shape, source: &Source) -> bool {
         let mut pairs = self.0.iter().zip(&other.0);
         self.0.len() == other.0.len() && pairs.all(|(a, b)| a.is_equal(b, source.clone()))
+    }
+}
+
+/// The size of one dim, from the first on.
+impl std::ops::Index<usize> for Shape {
+    type Output = Size;
+
+    #[track_caller]
+    fn index(&self, axis: usize) -> &Size {
+        &self.sizes()[axis]
     }
 }
 

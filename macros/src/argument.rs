@@ -95,7 +95,7 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
         let (pattern, name) = (variant.pattern(), &variant.name);
         let number = number as u64;
         let tag = (!name.is_empty())
-            .then(|| quote!(visitor.host(#number, &::std::format_args!("{}", #name));));
+            .then(|| quote!(visitor.members(#number, &::std::format_args!("{}", #name));));
         let shows = variant.members.iter().map(show);
         shown.push(quote!(#pattern => { #tag #(#shows)* }));
         let variables = variant.members.iter().map(|member| &member.variable);

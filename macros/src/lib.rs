@@ -15,6 +15,7 @@ mod options;
 mod repeat;
 mod result;
 mod scope;
+mod tree;
 
 use proc_macro::TokenStream;
 
@@ -76,6 +77,13 @@ pub fn derive_arg(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Ret)]
 pub fn derive_ret(item: TokenStream) -> TokenStream {
     finish(result::expand(item.into()))
+}
+
+/// Lets a struct or an enum be changed in branches and loops on tensors, and be what `flow::while_loop` and its like carry: its tensors are
+/// joined, and what else it holds must stay as it is.
+#[proc_macro_derive(Tree)]
+pub fn derive_tree(item: TokenStream) -> TokenStream {
+    finish(tree::expand(item.into()))
 }
 
 fn finish(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

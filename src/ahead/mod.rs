@@ -26,7 +26,8 @@ pub(crate) use described::nowhere;
 
 use crate::capture::{GraphBreak, Recorder, Segments};
 use crate::compile::{
-    Arg, Call, CallSite, Callable, Fresh, Given, Options, Recorded, Ret, record, undecided,
+    Arg, Call, CallSite, Callable, Fresh, Given, Options, Place, Recorded, Ret, declared, record,
+    undecided,
 };
 use crate::error::{Error, Result};
 use crate::explain::Compiled;
@@ -242,6 +243,7 @@ impl Types {
                 return Err(Error::at("spec", message, Source::unknown()));
             }
         }
+        self.check(options, tensors.len())?;
         let mut tensors = tensors.into_iter();
         for Typed { path, ty } in &self.0 {
             let (role, dtype, dims) = match ty {
@@ -262,6 +264,17 @@ impl Types {
             recorder.typed_argument(path, role, TensorType { dtype, dims }, sizes);
         }
         Ok(())
+    }
+
+    /// Checks that every tensor with a declared dim is among the first `n`.
+    fn check(&self, options: &Options, n: usize) -> Result<()> {
+        let declared = options.dynamic.iter().map(|d| &d.at).chain(&options.fixed);
+        let absent = declared
+            .map(|axis| &axis.tensor)
+            .find(|place| matches!(place, Place::Number(number) if *number >= n));
+        let Some(place) = absent else { return Ok(()) };
+        let message = declared::no_tensor(place, self.tensors().map(|(path, _)| path));
+        Err(Error::at("spec", format!("`{}`: {message}", options.name), options.source.clone()))
     }
 
     fn tensors(&self) -> impl Iterator<Item = (&str, &TensorSpec)> {

@@ -1,8 +1,6 @@
 //! Variables at a join: comes in what each side of a decision left in them, goes out the values that hold behind it.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::Location;
 
@@ -11,183 +9,13 @@ use ferrodyne_plan::{Name, Source};
 
 use super::cycles::Settled;
 use super::path::{Joined, Mark, Seen};
+use super::tree::{Collect, Leaves as _, Put, Tree};
 use super::{GraphBreak, Leave, Recorder, leave, with};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
 /// The operator of nodes that stand for a joined value until the graph is placed.
 pub(super) const JOIN: &str = "join";
-
-/// Sees the leaves of a tree.
-pub trait Leaves {
-    /// A tensor, and what it is to be from now on.
-    fn tensor(&mut self, tensor: &Tensor) -> Option<Tensor>;
-
-    /// A host value: it must be the same on both sides.
-    fn host(&mut self, value: &dyn Debug);
-}
-
-/// A value of tensors and host values, which can be joined.
-pub trait Tree {
-    /// Shows the leaves, in the same order each time.
-    fn leaves(&mut self, leaves: &mut dyn Leaves);
-}
-
-impl Tree for Tensor {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        if let Some(next) = leaves.tensor(self) {
-            *self = next;
-        }
-    }
-}
-
-/// The joined value must live as long as the reference, so it is leaked: some bytes for each program compiled, none for a call.
-impl<T: Tree + Clone> Tree for &T {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        let mut changed = Changed { leaves, any: false };
-        let mut copy = T::clone(self);
-        copy.leaves(&mut changed);
-        if changed.any {
-            *self = Box::leak(Box::new(copy));
-        }
-    }
-}
-
-struct Changed<'a> {
-    leaves: &'a mut dyn Leaves,
-    any: bool,
-}
-
-impl Leaves for Changed<'_> {
-    fn tensor(&mut self, tensor: &Tensor) -> Option<Tensor> {
-        let next = self.leaves.tensor(tensor);
-        self.any |= next.is_some();
-        next
-    }
-
-    fn host(&mut self, value: &dyn Debug) {
-        self.leaves.host(value);
-    }
-}
-
-macro_rules! host {
-    ($($type:ty),*) => {$(
-        impl Tree for $type {
-            fn leaves(&mut self, leaves: &mut dyn Leaves) {
-                leaves.host(self);
-            }
-        }
-    )*};
-}
-host!(
-    (),
-    bool,
-    u8,
-    i8,
-    u16,
-    i16,
-    u32,
-    i32,
-    u64,
-    i64,
-    u128,
-    i128,
-    usize,
-    isize,
-    f32,
-    f64,
-    char,
-    String,
-    crate::DType,
-    crate::Shape,
-    crate::Size
-);
-
-impl<T: Tree> Tree for Option<T> {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        leaves.host(&self.is_some());
-        if let Some(value) = self {
-            value.leaves(leaves);
-        }
-    }
-}
-
-impl<T: Tree, E: Tree> Tree for std::result::Result<T, E> {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        leaves.host(&self.is_ok());
-        match self {
-            Ok(value) => value.leaves(leaves),
-            Err(error) => error.leaves(leaves),
-        }
-    }
-}
-
-impl Tree for crate::Error {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        leaves.host(self);
-    }
-}
-
-impl<T: Tree> Tree for Vec<T> {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        self.as_mut_slice().leaves(leaves);
-    }
-}
-
-impl<T: Tree> Tree for [T] {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        leaves.host(&self.len());
-        self.iter_mut().for_each(|value| value.leaves(leaves));
-    }
-}
-
-impl<T: Tree, const N: usize> Tree for [T; N] {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        self.iter_mut().for_each(|value| value.leaves(leaves));
-    }
-}
-
-impl<T: Tree + ?Sized> Tree for Box<T> {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        (**self).leaves(leaves);
-    }
-}
-
-impl<K: Ord + Debug, T: Tree> Tree for BTreeMap<K, T> {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        for (key, value) in self {
-            leaves.host(key);
-            value.leaves(leaves);
-        }
-        leaves.host(&"end");
-    }
-}
-
-impl<K: Ord + Debug, T: Tree, S> Tree for HashMap<K, T, S> {
-    fn leaves(&mut self, leaves: &mut dyn Leaves) {
-        for (key, value) in self.iter_mut().collect::<BTreeMap<_, _>>() {
-            leaves.host(key);
-            value.leaves(leaves);
-        }
-        leaves.host(&"end");
-    }
-}
-
-macro_rules! tuple {
-    ($($name:ident $index:tt),*) => {
-        impl<$($name: Tree),*> Tree for ($($name,)*) {
-            fn leaves(&mut self, leaves: &mut dyn Leaves) {
-                $(self.$index.leaves(leaves);)*
-            }
-        }
-    };
-}
-tuple!(A 0);
-tuple!(A 0, B 1);
-tuple!(A 0, B 1, C 2);
-tuple!(A 0, B 1, C 2, D 3);
-tuple!(A 0, B 1, C 2, D 3, E 4);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 
 /// What a variable at a join is.
 pub enum Val<'a> {
@@ -255,37 +83,6 @@ impl<'a, T: ?Sized> HeldOpaque<'a> for Held<'a, T> {
     fn val(&self) -> Val<'a> {
         Val::Opaque(std::any::type_name::<T>())
     }
-}
-
-/// Collects the leaves of a tree.
-#[derive(Default)]
-struct Collect {
-    tensors: Vec<Tensor>,
-    print: String,
-}
-
-impl Leaves for Collect {
-    fn tensor(&mut self, tensor: &Tensor) -> Option<Tensor> {
-        self.tensors.push(tensor.clone());
-        None
-    }
-
-    fn host(&mut self, value: &dyn Debug) {
-        use std::fmt::Write;
-        // Writing to a string cannot fail, and a `Debug` that fails prints less.
-        let _ = write!(self.print, "{value:?};");
-    }
-}
-
-/// Puts tensors in the places of leaves.
-struct Put(std::vec::IntoIter<Option<Tensor>>);
-
-impl Leaves for Put {
-    fn tensor(&mut self, _tensor: &Tensor) -> Option<Tensor> {
-        self.0.next().flatten()
-    }
-
-    fn host(&mut self, _value: &dyn Debug) {}
 }
 
 impl<'a> Var<'a> {
@@ -464,7 +261,8 @@ impl Recorder {
         }
         if let Some(ty) = first.opaque.or(second.opaque) {
             let why = format!("{name} is {ty}, which a decision on a tensor cannot choose between");
-            let hint = "choose between tensors, or between containers of them";
+            let hint =
+                "choose between tensors, containers of them, or types with `#[derive(Tree)]`";
             return Err(GraphBreak::new(why, source, hint));
         }
         if first.print != second.print || first.nodes.len() != second.nodes.len() {

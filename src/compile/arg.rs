@@ -43,6 +43,11 @@ pub trait ArgVisitor {
     /// A host value: its fingerprint, and its text for messages. A call with another fingerprint is another program.
     fn host(&mut self, fingerprint: u64, text: &dyn Debug);
 
+    /// What decides which leaves follow: the length of a list, the variant of an enum, whether an option is there.
+    fn members(&mut self, which: u64, text: &dyn Debug) {
+        self.host(which, text);
+    }
+
     /// Goes into a part of what is at hand.
     fn enter(&mut self, part: Part<'_>) {
         let _ = part;
@@ -211,7 +216,7 @@ fn show_map<'a, K: Hash + Debug + 'a, T: Arg + 'a>(
     entries: impl ExactSizeIterator<Item = (&'a K, &'a T)>,
     visitor: &mut dyn ArgVisitor,
 ) {
-    visitor.host(entries.len() as u64, &Length(entries.len()));
+    visitor.members(entries.len() as u64, &Length(entries.len()));
     for (key, value) in entries {
         visitor.host(fingerprint(key), key);
         show(Part::Key(key), value, visitor);
@@ -238,7 +243,7 @@ impl Debug for Presence {
 
 impl<T: Arg> Arg for Option<T> {
     fn visit(&self, visitor: &mut dyn ArgVisitor) {
-        visitor.host(self.is_some().into(), &Presence(self.is_some()));
+        visitor.members(self.is_some().into(), &Presence(self.is_some()));
         if let Some(value) = self {
             value.visit(visitor);
         }
@@ -251,7 +256,7 @@ impl<T: Arg> Arg for Option<T> {
 
 impl<T: Arg> Arg for Vec<T> {
     fn visit(&self, visitor: &mut dyn ArgVisitor) {
-        visitor.host(self.len() as u64, &Length(self.len()));
+        visitor.members(self.len() as u64, &Length(self.len()));
         show_list(self.iter(), visitor);
     }
 
@@ -262,7 +267,7 @@ impl<T: Arg> Arg for Vec<T> {
 
 impl<T: Arg> Arg for &[T] {
     fn visit(&self, visitor: &mut dyn ArgVisitor) {
-        visitor.host(self.len() as u64, &Length(self.len()));
+        visitor.members(self.len() as u64, &Length(self.len()));
         show_list(self.iter(), visitor);
     }
 

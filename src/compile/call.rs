@@ -129,6 +129,11 @@ impl Call {
         }
     }
 
+    /// The tensors among the arguments, in order.
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = &Given> {
+        self.given.iter().filter(|given| given.number().is_none())
+    }
+
     /// The user's name of an input.
     pub(crate) fn path(&self, given: &Given) -> &str {
         self.notes().get(given.at - 1).map_or("", |note| note.path.as_str())
@@ -323,6 +328,10 @@ impl ArgVisitor for Call {
 
     fn host(&mut self, fingerprint: u64, text: &dyn Debug) {
         self.push(fingerprint.cast_signed(), "", || What::Host(format!("{text:?}")));
+    }
+
+    fn members(&mut self, which: u64, text: &dyn Debug) {
+        self.push(which.cast_signed(), "", || What::Members(format!("{text:?}")));
     }
 
     fn enter(&mut self, part: Part<'_>) {

@@ -6,6 +6,7 @@ mod cache;
 mod call;
 mod callable;
 mod check;
+pub(crate) mod declared;
 mod event;
 mod given;
 mod guards;
@@ -35,15 +36,16 @@ pub use cache::ProgramReport;
 pub(crate) use cache::{Cache, CallSite};
 pub(crate) use call::{Call, FLOAT_SCALAR, Given, size_fault};
 pub use callable::Callable;
+pub(crate) use declared::{Axis, Declared, Place, declare};
 pub use event::{Event, EventKind, Stats};
 pub use given::Host;
 pub use given::pick;
 pub(crate) use guards::{Guards, fact_holds};
 pub use options::BackendKind;
-pub(crate) use options::{Axis, Declared, Options, Place, int64, tunes};
+pub(crate) use options::{Options, int64, tunes};
 pub use program::CompileTimes;
 pub(crate) use program::{Program, State};
-pub(crate) use record::{Recorded, declare, declared, record, take_apart, undecided};
+pub(crate) use record::{Recorded, record, take_apart, undecided};
 pub(crate) use ret::taken_apart;
 pub use ret::{Rebuild, Ret};
 pub(crate) use site::forget_cell;
@@ -280,7 +282,8 @@ impl<F> Compiled<F> {
         self.cache(module).serves(&args, module)
     }
 
-    /// Programs held, compilations and their reasons.
+    /// Programs held, compilations and their reasons; all zero in a wrapper that was not called, also where another wrapper of the
+    /// same function or module was.
     pub fn stats(&self) -> Stats {
         self.cache.get().map(|cache| cache.stats()).unwrap_or_default()
     }

@@ -28,6 +28,8 @@ pub(crate) enum What {
     Cell(&'static str),
     /// A host value with its text.
     Host(String),
+    /// How many members there are, or which.
+    Members(String),
     /// A tensor of an element type and a rank.
     Tensor(DType, usize),
     /// The size of an axis of the tensor before.
@@ -55,7 +57,7 @@ impl Note {
             What::Type => "of one type".to_owned(),
             What::End => "at its end".to_owned(),
             What::Cell(kind) => format!("a {kind}"),
-            What::Host(text) => text.clone(),
+            What::Host(text) | What::Members(text) => text.clone(),
             What::Tensor(dtype, rank) => format!("{dtype} of rank {rank}"),
             What::Size(_) => "a size".to_owned(),
             What::Scalar(dtype) => format!("a scalar of {dtype}"),

@@ -2,8 +2,9 @@
 
 use ferrodyne_compiler::passes::{PassList, UserPass};
 use ferrodyne_compiler::pipeline::{self, Int64};
-use ferrodyne_plan::{Range, Source, Target};
+use ferrodyne_plan::{Source, Target};
 
+use super::declared::{Axis, Declared};
 use crate::error::{Error, Result};
 
 /// Which part of the compiler runs a function.
@@ -38,47 +39,6 @@ impl BackendKind {
     }
 }
 
-/// An axis of a tensor among the arguments.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Axis {
-    pub(crate) tensor: Place,
-    pub(crate) axis: usize,
-}
-
-/// Which tensor among the arguments.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Place {
-    /// By its number among the tensors.
-    Number(usize),
-    /// By the argument's name and the way into it: `batch.data`.
-    Path(String),
-}
-
-impl Axis {
-    /// Whether it is this axis of the `number`-th tensor, which has a path.
-    pub(crate) fn is(&self, number: usize, path: &str, axis: usize) -> bool {
-        self.axis == axis && self.tensor.is(number, path)
-    }
-}
-
-impl Place {
-    pub(crate) fn is(&self, number: usize, path: &str) -> bool {
-        match self {
-            Place::Number(own) => *own == number,
-            Place::Path(own) => own == path,
-        }
-    }
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Place::Number(number) => write!(f, "tensor {number}"),
-            Place::Path(path) => write!(f, "`{path}`"),
-        }
-    }
-}
-
 /// How much time may be spent on compiling.
 pub(crate) const MODES: [(&str, bool); 2] = [("default", false), ("max_autotune", true)];
 
@@ -109,16 +69,6 @@ pub(crate) fn int64(name: &str) -> Result<Int64> {
         let message = format!("`int64` takes {names}, not `{name}`");
         Error::at("option", message, Source::unknown())
     })
-}
-
-/// A dim that is symbolic from the first call.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Declared {
-    pub(crate) at: Axis,
-    /// Name for messages.
-    pub(crate) name: String,
-    /// Values allowed.
-    pub(crate) range: Range,
 }
 
 /// Options of a compiled function.

@@ -4,16 +4,16 @@
 use std::any::Any;
 use std::collections::BTreeSet;
 
-use ferrodyne_compiler::graph::{Graph, GuardFact};
-use ferrodyne_plan::{Diagnostic, Dim, Name, Range, Source};
+use ferrodyne_plan::{Diagnostic, Name, Source};
 use ferrodyne_runtime::Stopwatch;
 
 use super::arg::{Arg, Fresh};
 use super::cache::{Cache, CallSite, Entry};
 use super::call::{Call, Given};
+use super::declared::{self, declare, numbers_of, pinned};
 use super::event::{self, EventKind};
 use super::guards::Guards;
-use super::options::{Axis, Declared, Options, Place};
+use super::options::Options;
 use super::program::Program;
 use super::ret::{Rebuild, Ret};
 use super::tune::{Trial, tuned};
@@ -167,7 +167,7 @@ impl Cache {
         args: &A,
         body: &impl Fn(A) -> R,
     ) -> Result<Made<R>> {
-        declared(site.options, call)?;
+        declared::check(site.options, call)?;
         self.attempt(site, device, call, args, body, &BTreeSet::new())
     }
 
@@ -294,41 +294,6 @@ impl Cache {
     }
 }
 
-/// Declared dims that a recording has fixed to a number, with the lines that did so.
-fn pinned(graph: &Graph, options: &Options) -> Vec<(Name, i64, Source)> {
-    let declared = |dim: &Dim| {
-        let name = dim.as_var()?.name();
-        options.dynamic.iter().any(|declared| *declared.name == **name).then(|| name.clone())
-    };
-    let pins = graph.guards.iter().filter_map(|guard| {
-        let GuardFact::Equal(a, b) = &guard.fact else { return None };
-        let (name, size) = match (declared(a), declared(b)) {
-            (Some(name), _) => (name, b.as_const()?),
-            (None, Some(name)) => (name, a.as_const()?),
-            (None, None) => return None,
-        };
-        Some((name, size, guard.source.clone()))
-    });
-    pins.collect()
-}
-
-/// Positions of sizes that are numbers and may be what declared dims were fixed to. A dim that is broadcast is 1 by itself.
-fn numbers_of(pinned: &[(Name, i64, Source)], call: &Call, options: &Options) -> BTreeSet<usize> {
-    let tensors = call.given.iter().filter(|given| given.number().is_none());
-    let mut positions = BTreeSet::new();
-    for (number, given) in tensors.enumerate() {
-        for axis in 0..given.rank() {
-            let size = call.words[given.at + axis];
-            let is = |known: &Axis| known.is(number, call.path(given), axis);
-            let is_told = options.dynamic.iter().map(|d| &d.at).chain(&options.fixed).any(is);
-            if !is_told && size != 1 && pinned.iter().any(|(_, pin, _)| *pin == size) {
-                positions.insert(given.at + axis);
-            }
-        }
-    }
-    positions
-}
-
 /// The handles of a recording for the inputs of a call.
 struct Inputs<I>(I);
 
@@ -341,80 +306,4 @@ impl<'a, I: Iterator<Item = (Tensor, &'a Given)>> Fresh for Inputs<I> {
         let (handle, given) = self.0.next().expect("a handle was made for every input");
         Scalar::input(scalar.number(), given.at, handle)
     }
-}
-
-/// The dims of the `number`-th tensor, whose sizes stand from `at` on: symbols where they are declared or vary.
-pub(crate) fn declare(
-    options: &Options,
-    number: usize,
-    path: &str,
-    at: usize,
-    sizes: &[usize],
-    varying: &BTreeSet<usize>,
-    recorder: &mut Recorder,
-) -> Vec<Dim> {
-    let dim = |(axis, &size): (usize, &usize)| {
-        let size = size as i64;
-        let is = |known: &Axis| known.is(number, path, axis);
-        if let Some(declared) = options.dynamic.iter().find(|declared| is(&declared.at)) {
-            return recorder.symbol(Name::from(declared.name.as_str()), declared.range, size);
-        }
-        match varying.contains(&(at + axis)) && !options.fixed.iter().any(is) {
-            true => recorder.symbol(symbol_name(path, axis), Range::at_least(0), size),
-            false => Dim::constant(size),
-        }
-    };
-    sizes.iter().enumerate().map(dim).collect()
-}
-
-/// The name of a symbol that the user has not named: letters, digits and underscores.
-fn symbol_name(path: &str, axis: usize) -> Name {
-    let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
-    Name::from(format!("{}_{axis}", path.chars().map(plain).collect::<String>()))
-}
-
-/// Checks a call against what the user has declared of its dims.
-///
-/// # Errors
-/// A dim that is not there, a size out of its range, and one name for two sizes.
-pub(crate) fn declared(options: &Options, call: &Call) -> Result<()> {
-    let tensors: Vec<&Given> = call.given.iter().filter(|given| given.number().is_none()).collect();
-    let fault = |message: String| {
-        let message = format!("`{}`: {message}", options.name);
-        Err(Error::at("dynamic", message, options.source.clone()))
-    };
-    let find = |place: &Place| {
-        let mut numbered = tensors.iter().enumerate();
-        numbered
-            .find(|(number, given)| place.is(*number, call.path(given)))
-            .map(|(_, given)| *given)
-    };
-    for Axis { tensor, axis } in options.dynamic.iter().map(|d| &d.at).chain(&options.fixed) {
-        let Some(given) = find(tensor) else {
-            // A tensor that is optional, or in a list, may be absent from a call.
-            continue;
-        };
-        if *axis >= given.rank() {
-            return fault(format!("{tensor} has rank {}, so there is no dim {axis}", given.rank()));
-        }
-    }
-    let mut known: Vec<(&str, i64, String)> = Vec::new();
-    for Declared { at, name, range } in &options.dynamic {
-        let Some(given) = find(&at.tensor) else { continue };
-        let (size, place) =
-            (call.words[given.at + at.axis], format!("{}'s dim {}", call.path(given), at.axis));
-        if !range.contains(size) {
-            return fault(format!("{place}, `{name}`, must be in {range}, and is {size}"));
-        }
-        match known.iter().find(|(other, ..)| other == name) {
-            Some((_, other, first)) if *other != size => {
-                return fault(format!(
-                    "`{name}` must be one size: {first} is {other}, and {place} is {size}"
-                ));
-            }
-            Some(_) => {}
-            None => known.push((name, size, place)),
-        }
-    }
-    Ok(())
 }

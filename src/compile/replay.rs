@@ -7,9 +7,9 @@ use ferrodyne_plan::{Diagnostic, Name};
 use super::arg::Arg;
 use super::cache::{Cache, CallSite, lock};
 use super::call::{Call, Kind};
+use super::declared::declare;
 use super::event::EventKind;
 use super::options::Options;
-use super::record::declare;
 use super::ret::Ret;
 use crate::capture::{self, GraphBreak, Known, Recorder};
 use crate::device::Device;
@@ -94,8 +94,7 @@ impl Cache {
             kinds.iter_mut().find(|kind| kind.fits(call)).map(|kind| kind.varying(call))
         }
         .unwrap_or_default();
-        let tensors = call.given.iter().filter(|given| given.number().is_none());
-        for (number, given) in tensors.enumerate() {
+        for (number, given) in call.tensors().enumerate() {
             let (path, value) = (call.path(given), given.stored(device)?);
             let dims = declare(options, number, path, given.at, &value.dims, &varying, recorder);
             recorder.know(Known { value, name: Name::from(path), dims });

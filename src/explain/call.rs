@@ -195,7 +195,10 @@ impl fmt::Display for CallReport {
         let Stats { programs, compilations, hits, evictions, segments, .. } = &self.stats;
         writeln!(
             f,
-            "  {programs} programs and {segments} segments held, {compilations} compiled, {hits} calls found one, {evictions} evicted"
+            "  {} and {} held, {compilations} compiled, {} found one, {evictions} evicted",
+            counted(*programs, "program"),
+            counted(*segments, "segment"),
+            counted(*hits, "call")
         )?;
         list(f, "graph breaks", &self.breaks)?;
         list(f, "compiled again because", &self.stats.reasons)?;
@@ -211,6 +214,15 @@ impl fmt::Display for CallReport {
             }
         }
         Ok(())
+    }
+}
+
+/// So many of something: `1 kernel`, `2 dispatches`.
+fn counted(n: usize, what: &str) -> String {
+    match n {
+        1 => format!("1 {what}"),
+        _ if what.ends_with("ch") => format!("{n} {what}es"),
+        _ => format!("{n} {what}s"),
     }
 }
 
@@ -253,13 +265,13 @@ impl Report {
         let moved: Option<i64> = run().map(|r| Some(r.bytes_read? + r.bytes_written?)).sum();
         writeln!(
             f,
-            "  {} nodes captured, {} after passes, {} regions, {} kernels, {} dispatches, {} weight steps, {} moved",
-            self.nodes_captured,
+            "  {} captured, {} after passes, {}, {}, {}, {}, {} moved",
+            counted(self.nodes_captured, "node"),
             self.nodes.len(),
-            run().count(),
-            self.kernels,
-            self.dispatches,
-            self.weight_steps,
+            counted(run().count(), "region"),
+            counted(self.kernels, "kernel"),
+            counted(self.dispatches, "dispatch"),
+            counted(self.weight_steps, "weight step"),
             bytes(moved)
         )?;
         let regions = self.regions.iter().map(|region| {

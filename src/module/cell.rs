@@ -1,5 +1,6 @@
 //! The mutable cells of modules: parameters and buffers.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
@@ -127,8 +128,8 @@ macro_rules! cell_type {
             /// # Errors
             /// When shape or element type differ from the present ones.
             #[track_caller]
-            pub fn set(&self, value: &Tensor) -> Result<()> {
-                self.0.replace($kind, value)
+            pub fn set(&self, value: impl Borrow<Tensor>) -> Result<()> {
+                self.0.replace($kind, value.borrow())
             }
 
             /// Shape of the value.

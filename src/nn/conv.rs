@@ -5,29 +5,29 @@ use ferrodyne_macros::{Module, module};
 use super::init::kaiming;
 use crate::device::Device;
 use crate::module::Parameter;
-use crate::tensor::Tensor;
+use crate::tensor::{Sides, Tensor};
 
 fn tensor(bias: &Option<Parameter>) -> Option<Tensor> {
     bias.as_ref().map(Parameter::tensor)
 }
 
 macro_rules! setters {
-    ($size:ty) => {
+    ($size:ty $(, $sides:ident)?) => {
         /// With a stride.
         pub fn stride(mut self, stride: $size) -> Self {
-            self.stride = stride;
+            self.stride = stride$(.$sides())?;
             self
         }
 
         /// With zeros around the data.
         pub fn padding(mut self, padding: $size) -> Self {
-            self.padding = padding;
+            self.padding = padding$(.$sides())?;
             self
         }
 
         /// With elements of the window so far apart.
         pub fn dilation(mut self, dilation: $size) -> Self {
-            self.dilation = dilation;
+            self.dilation = dilation$(.$sides())?;
             self
         }
 
@@ -148,7 +148,7 @@ impl Conv2d {
     pub fn new(
         in_channels: usize,
         out_channels: usize,
-        kernel_size: [usize; 2],
+        kernel_size: impl Sides,
         device: &Device,
     ) -> Conv2d {
         Conv2d::grouped(in_channels, out_channels, kernel_size, 1, device)
@@ -159,11 +159,11 @@ impl Conv2d {
     pub fn grouped(
         in_channels: usize,
         out_channels: usize,
-        kernel_size: [usize; 2],
+        kernel_size: impl Sides,
         groups: usize,
         device: &Device,
     ) -> Conv2d {
-        let [height, width] = kernel_size;
+        let kernel_size @ [height, width] = kernel_size.sides();
         let fan_in = in_channels / groups * height * width;
         let weight = kaiming(&[out_channels, in_channels / groups, height, width], fan_in, device);
         let bias = Some(kaiming(&[out_channels], fan_in, device));
@@ -181,7 +181,7 @@ impl Conv2d {
         }
     }
 
-    setters!([usize; 2]);
+    setters!(impl Sides, sides);
 }
 
 #[module]
@@ -232,10 +232,10 @@ impl ConvTranspose2d {
     pub fn new(
         in_channels: usize,
         out_channels: usize,
-        kernel_size: [usize; 2],
+        kernel_size: impl Sides,
         device: &Device,
     ) -> ConvTranspose2d {
-        let [height, width] = kernel_size;
+        let kernel_size @ [height, width] = kernel_size.sides();
         let fan_in = out_channels * height * width;
         ConvTranspose2d {
             in_channels,
@@ -252,12 +252,12 @@ impl ConvTranspose2d {
     }
 
     /// With elements added at the far end.
-    pub fn output_padding(mut self, output_padding: [usize; 2]) -> Self {
-        self.output_padding = output_padding;
+    pub fn output_padding(mut self, output_padding: impl Sides) -> Self {
+        self.output_padding = output_padding.sides();
         self
     }
 
-    setters!([usize; 2]);
+    setters!(impl Sides, sides);
 }
 
 #[module]

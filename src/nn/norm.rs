@@ -5,6 +5,7 @@ use ferrodyne_macros::{Module, module};
 use super::init::{ones, zeros};
 use crate::device::Device;
 use crate::module::{Buffer, Parameter};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// Normalises each channel of `[N, C, H, W]`: by the statistics of the batch in training, else by running ones.
@@ -100,12 +101,13 @@ pub struct LayerNorm {
 impl LayerNorm {
     /// A layer over axes of these sizes.
     #[track_caller]
-    pub fn new(normalized_shape: &[usize], device: &Device) -> LayerNorm {
+    pub fn new(normalized_shape: impl Into<Shape>, device: &Device) -> LayerNorm {
+        let shape = normalized_shape.into();
         LayerNorm {
-            normalized_shape: normalized_shape.to_vec(),
+            weight: Parameter::new(Tensor::ones(&shape, device)),
+            bias: Parameter::new(Tensor::zeros(&shape, device)),
             eps: 1e-5,
-            weight: Parameter::new(Tensor::ones(normalized_shape, device)),
-            bias: Parameter::new(Tensor::zeros(normalized_shape, device)),
+            normalized_shape: shape.numbers(),
         }
     }
 }
@@ -116,7 +118,7 @@ impl LayerNorm {
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
         x.layer_norm(
-            &self.normalized_shape,
+            self.normalized_shape.as_slice(),
             Some(&self.weight.tensor()),
             Some(&self.bias.tensor()),
             self.eps,
@@ -138,9 +140,10 @@ pub struct RmsNorm {
 impl RmsNorm {
     /// A layer over axes of these sizes.
     #[track_caller]
-    pub fn new(normalized_shape: &[usize], device: &Device) -> RmsNorm {
-        let weight = Parameter::new(Tensor::ones(normalized_shape, device));
-        RmsNorm { normalized_shape: normalized_shape.to_vec(), eps: 1e-6, weight }
+    pub fn new(normalized_shape: impl Into<Shape>, device: &Device) -> RmsNorm {
+        let shape = normalized_shape.into();
+        let weight = Parameter::new(Tensor::ones(&shape, device));
+        RmsNorm { normalized_shape: shape.numbers(), eps: 1e-6, weight }
     }
 }
 
@@ -149,7 +152,7 @@ impl RmsNorm {
     /// The layer's result.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
-        x.rms_norm(&self.normalized_shape, Some(&self.weight.tensor()), self.eps)
+        x.rms_norm(self.normalized_shape.as_slice(), Some(&self.weight.tensor()), self.eps)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ferrodyne_macros::{Module, module};
 
-use crate::tensor::Tensor;
+use crate::tensor::{Sides, Tensor};
 
 /// The largest element of each window.
 #[derive(Clone, Debug, Module)]
@@ -17,18 +17,19 @@ pub struct MaxPool2d {
 
 impl MaxPool2d {
     /// Windows side by side.
-    pub fn new(kernel_size: [usize; 2]) -> MaxPool2d {
+    pub fn new(kernel_size: impl Sides) -> MaxPool2d {
+        let kernel_size = kernel_size.sides();
         MaxPool2d { kernel_size, stride: kernel_size, padding: [0, 0] }
     }
 
     /// With a stride.
-    pub fn stride(self, stride: [usize; 2]) -> MaxPool2d {
-        MaxPool2d { stride, ..self }
+    pub fn stride(self, stride: impl Sides) -> MaxPool2d {
+        MaxPool2d { stride: stride.sides(), ..self }
     }
 
     /// With a padding.
-    pub fn padding(self, padding: [usize; 2]) -> MaxPool2d {
-        MaxPool2d { padding, ..self }
+    pub fn padding(self, padding: impl Sides) -> MaxPool2d {
+        MaxPool2d { padding: padding.sides(), ..self }
     }
 }
 
@@ -54,18 +55,19 @@ pub struct AvgPool2d {
 
 impl AvgPool2d {
     /// Windows side by side.
-    pub fn new(kernel_size: [usize; 2]) -> AvgPool2d {
+    pub fn new(kernel_size: impl Sides) -> AvgPool2d {
+        let kernel_size = kernel_size.sides();
         AvgPool2d { kernel_size, stride: kernel_size, padding: [0, 0] }
     }
 
     /// With a stride.
-    pub fn stride(self, stride: [usize; 2]) -> AvgPool2d {
-        AvgPool2d { stride, ..self }
+    pub fn stride(self, stride: impl Sides) -> AvgPool2d {
+        AvgPool2d { stride: stride.sides(), ..self }
     }
 
     /// With a padding.
-    pub fn padding(self, padding: [usize; 2]) -> AvgPool2d {
-        AvgPool2d { padding, ..self }
+    pub fn padding(self, padding: impl Sides) -> AvgPool2d {
+        AvgPool2d { padding: padding.sides(), ..self }
     }
 }
 
@@ -87,8 +89,8 @@ pub struct AdaptiveAvgPool2d {
 
 impl AdaptiveAvgPool2d {
     /// A layer.
-    pub fn new(output_size: [usize; 2]) -> AdaptiveAvgPool2d {
-        AdaptiveAvgPool2d { output_size }
+    pub fn new(output_size: impl Sides) -> AdaptiveAvgPool2d {
+        AdaptiveAvgPool2d { output_size: output_size.sides() }
     }
 }
 

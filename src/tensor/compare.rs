@@ -1,12 +1,12 @@
 //! Comparisons, logic and choice, element by element.
 
 use ferrodyne_compiler::graph::Attrs;
-use ferrodyne_plan::DType;
+use ferrodyne_plan::{DType, Source};
 
 use super::arithmetic::{binary, unary};
 use super::pair::pairs;
 use super::{Operand, Tensor, apply, constant};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Two operands of one element type: a tensor's, where either is one.
 fn together(mask: &Tensor, x: &impl Operand, y: &impl Operand) -> Result<(Tensor, Tensor)> {
@@ -115,6 +115,13 @@ pairs! {
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```
     fn where_ | try_where_(self, x: impl Operand, y: impl Operand) {
+        if self.dtype() != DType::Bool {
+            let (dtype, shape) = (self.dtype(), self.shape());
+            let message = format!(
+                "where_: it is called on the condition, which must be bool, but is {dtype}{shape}: write `condition.where_(x, y)`"
+            );
+            return Err(Error::at("dtype", message, Source::caller()));
+        }
         let (x, y) = together(self, &x, &y)?;
         apply("select", &[self, &x, &y], Attrs::new())
     }

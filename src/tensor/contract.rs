@@ -4,6 +4,7 @@ use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::Source;
 
 use super::pair::pairs;
+use super::sides::Sides;
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
 use crate::fault::expect;
@@ -110,9 +111,9 @@ pairs! {
     }
 
     /// Convolution over two axes: data `[N, C, H, W]`, weight `[O, C / groups, KH, KW]`.
-    fn conv2d | try_conv2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2], groups: usize) {
+    fn conv2d | try_conv2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: impl Sides, padding: impl Sides, dilation: impl Sides, groups: usize) {
         let weight = weight.as_ref();
-        let attrs = movement(&stride, &padding, &dilation, groups);
+        let attrs = movement(&stride.sides(), &padding.sides(), &dilation.sides(), groups);
         apply("conv_bias", &with_optional(&[self, weight], bias), attrs)
     }
 
@@ -125,10 +126,10 @@ pairs! {
     }
 
     /// Transposed convolution over two axes: data `[N, C, H, W]`, weight `[C, O / groups, KH, KW]`.
-    fn conv_transpose2d | try_conv_transpose2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: [usize; 2], padding: [usize; 2], output_padding: [usize; 2], dilation: [usize; 2], groups: usize) {
+    fn conv_transpose2d | try_conv_transpose2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: impl Sides, padding: impl Sides, output_padding: impl Sides, dilation: impl Sides, groups: usize) {
         let weight = weight.as_ref();
-        let attrs = movement(&stride, &padding, &dilation, groups);
-        let attrs = attrs.ints("output_pads", &ints(&output_padding));
+        let attrs = movement(&stride.sides(), &padding.sides(), &dilation.sides(), groups);
+        let attrs = attrs.ints("output_pads", &ints(&output_padding.sides()));
         apply("conv_transpose", &with_optional(&[self, weight], bias), attrs)
     }
 

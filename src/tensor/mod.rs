@@ -17,6 +17,7 @@ mod pooling;
 mod random;
 mod reduce;
 mod scalar;
+mod sides;
 mod sorting;
 mod truth;
 mod views;
@@ -32,6 +33,7 @@ pub use element::Element;
 pub use reduce::Axes;
 pub use scalar::Operand;
 pub(crate) use scalar::{Constants, constant};
+pub use sides::Sides;
 
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -270,9 +272,46 @@ impl Tensor {
         self.shape().size(at)
     }
 
+    /// As [`Tensor::dim`], by PyTorch's name.
+    ///
+    /// # Panics
+    /// When there is no such dim.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::ones([2, 3], &Device::cpu());
+    /// assert_eq!(x.size(-1), 3);
+    /// assert_eq!(x.size(-1), x.shape()[1]);
+    /// ```
+    #[track_caller]
+    pub fn size(&self, axis: isize) -> Size {
+        self.dim(axis)
+    }
+
+    /// The sizes of all dims, of which there must be `N`.
+    ///
+    /// # Panics
+    /// When there are more or fewer.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::ones([2, 3, 8], &Device::cpu());
+    /// let [batch, length, width] = x.sizes();
+    /// assert_eq!(x.reshape([batch, length, Size::from(2), width / 2]).shape(), [2, 3, 2, 4]);
+    /// ```
+    #[track_caller]
+    pub fn sizes<const N: usize>(&self) -> [Size; N] {
+        let shape = self.shape();
+        let sizes = <[Size; N]>::try_from(shape.sizes().to_vec());
+        crate::fault::expect(sizes.map_err(|_| {
+            let message = format!("the shape {shape} is of rank {}, and not of {N}", shape.rank());
+            Error::at("rank", message, Source::caller())
+        }))
+    }
+
     /// Number of elements.
     pub fn numel(&self) -> Size {
-        self.shape().sizes().iter().fold(Size::from(1), |n, size| n * size)
+        self.shape().numel()
     }
 
     /// A signed axis as a position.

@@ -6,17 +6,18 @@ use ferrodyne_plan::Source;
 use super::pair::pairs;
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
+use crate::shape::Shape;
 
 /// Refuses a normalised shape that is not the end of the tensor's.
 #[track_caller]
-fn check_end(op: &str, x: &Tensor, shape: &[usize]) -> Result<()> {
+fn check_end(op: &str, x: &Tensor, shape: &Shape) -> Result<()> {
     let own = x.shape();
-    let offset = own.rank().checked_sub(shape.len()).filter(|_| !shape.is_empty());
-    let fits = |offset: usize| own.sizes()[offset..].iter().zip(shape).all(|(a, b)| a == b);
+    let offset = own.rank().checked_sub(shape.rank()).filter(|_| shape.rank() > 0);
+    let fits = |offset: usize| own.sizes()[offset..].iter().zip(shape.sizes()).all(|(a, b)| a == b);
     if offset.is_some_and(fits) {
         return Ok(());
     }
-    let message = format!("{op}: the shape {own} of `x` must end with {shape:?}");
+    let message = format!("{op}: the shape {own} of `x` must end with {shape}");
     Err(Error::at("shape", message, Source::caller()))
 }
 
@@ -47,16 +48,18 @@ fn normal(
 
 pairs! {
     /// Normalises over the last axes, whose sizes are `shape`, then scales and shifts each element.
-    fn layer_norm | try_layer_norm(self, shape: &[usize], weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
-        check_end("layer_norm", self, shape)?;
-        let attrs = Attrs::new().float("eps", eps).int("rank", shape.len() as i64);
+    fn layer_norm | try_layer_norm(self, shape: impl Into<Shape>, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
+        let shape = shape.into();
+        check_end("layer_norm", self, &shape)?;
+        let attrs = Attrs::new().float("eps", eps).int("rank", shape.rank() as i64);
         normal("layer_norm", self, weight, bias, attrs)
     }
 
     /// Divides by the root of the mean square over the last axes, whose sizes are `shape`, then scales.
-    fn rms_norm | try_rms_norm(self, shape: &[usize], weight: Option<&Tensor>, eps: f64) {
-        check_end("rms_norm", self, shape)?;
-        let attrs = Attrs::new().float("eps", eps).int("rank", shape.len() as i64);
+    fn rms_norm | try_rms_norm(self, shape: impl Into<Shape>, weight: Option<&Tensor>, eps: f64) {
+        let shape = shape.into();
+        check_end("rms_norm", self, &shape)?;
+        let attrs = Attrs::new().float("eps", eps).int("rank", shape.rank() as i64);
         normal("rms_norm", self, weight, None, attrs)
     }
 

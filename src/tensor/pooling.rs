@@ -5,39 +5,40 @@ use ferrodyne_plan::{Dim, Source};
 
 use super::apply;
 use super::pair::pairs;
+use super::sides::Sides;
 use crate::error::Error;
 
 fn ints(values: [usize; 2]) -> [i64; 2] {
     values.map(|v| v as i64)
 }
 
-fn windows(kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Attrs {
-    let pads = ints(padding);
+fn windows(kernel: impl Sides, stride: impl Sides, padding: impl Sides) -> Attrs {
+    let pads = ints(padding.sides());
     Attrs::new()
-        .ints("sizes", &ints(kernel))
-        .ints("strides", &ints(stride))
+        .ints("sizes", &ints(kernel.sides()))
+        .ints("strides", &ints(stride.sides()))
         .ints("pads", &[pads, pads].concat())
 }
 
 pairs! {
     /// The largest element of each window of the last two axes. Padding never wins.
-    fn max_pool2d | try_max_pool2d(self, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2]) {
-        apply("max_pool", &[self], windows(kernel, stride, padding).ints("dilations", &ints(dilation)))
+    fn max_pool2d | try_max_pool2d(self, kernel: impl Sides, stride: impl Sides, padding: impl Sides, dilation: impl Sides) {
+        apply("max_pool", &[self], windows(kernel, stride, padding).ints("dilations", &ints(dilation.sides())))
     }
 
     /// The mean of each window of the last two axes. Outside of the data is 0, which is counted only if `count_padding`.
-    fn avg_pool2d | try_avg_pool2d(self, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2], count_padding: bool) {
+    fn avg_pool2d | try_avg_pool2d(self, kernel: impl Sides, stride: impl Sides, padding: impl Sides, count_padding: bool) {
         let attrs = windows(kernel, stride, padding).bool("count_include_pad", count_padding);
         apply("avg_pool", &[self], attrs)
     }
 
     /// The means of as many parts of the last two axes as asked for; parts overlap where the sizes do not divide.
-    fn adaptive_avg_pool2d | try_adaptive_avg_pool2d(self, size: [usize; 2]) {
-        apply("adaptive_avg_pool", &[self], Attrs::new().ints("sizes", &ints(size)))
+    fn adaptive_avg_pool2d | try_adaptive_avg_pool2d(self, size: impl Sides) {
+        apply("adaptive_avg_pool", &[self], Attrs::new().ints("sizes", &ints(size.sides())))
     }
 
     /// The last two axes of `[N, C, H, W]` with other sizes. `mode` is `"nearest"`, `"bilinear"` or `"bicubic"`.
-    fn interpolate | try_interpolate(self, size: [usize; 2], mode: &str, align_corners: bool) {
+    fn interpolate | try_interpolate(self, size: impl Sides, mode: &str, align_corners: bool) {
         let modes = [("nearest", "nearest"), ("bilinear", "linear"), ("bicubic", "cubic")];
         let Some((_, known)) = modes.into_iter().find(|(name, _)| *name == mode) else {
             let message = format!("interpolate: there is no mode `{mode}`; there are: nearest, bilinear, bicubic");
@@ -49,7 +50,7 @@ pairs! {
             (_, false) => "half_pixel",
         };
         let attrs = Attrs::new()
-            .dims("sizes", &size.map(Dim::from))
+            .dims("sizes", &size.sides().map(Dim::from))
             .str("mode", known)
             .str("coordinate", coordinate)
             .str("rounding", "floor");

@@ -36,10 +36,10 @@ fn order(a: &Tensor, b: impl FnOnce(&Source) -> Result<f64>) -> Option<Ordering>
 }
 
 macro_rules! ordered {
-    ($($other:ty),* => $number:expr) => {$(
+    ($own:ty: $($other:ty),* => $number:expr) => {$(
         /// Reads the tensor, which must have one element. Inside of a compiled function it is a graph break; `#[compile]` on the
         /// function whose text has the comparison makes a branch of the graph of it.
-        impl PartialEq<$other> for Tensor {
+        impl PartialEq<$other> for $own {
             #[track_caller]
             fn eq(&self, other: &$other) -> bool {
                 let number = $number;
@@ -55,7 +55,7 @@ macro_rules! ordered {
 
         /// Reads the tensor, which must have one element, as `==` does. The methods are written out, since the trait's own would
         /// hide the user's line.
-        impl PartialOrd<$other> for Tensor {
+        impl PartialOrd<$other> for $own {
             #[track_caller]
             fn partial_cmp(&self, other: &$other) -> Option<Ordering> {
                 let number = $number;
@@ -88,8 +88,17 @@ macro_rules! ordered {
         }
     )*};
 }
-ordered!(f32, i32, u32, i8, u8 => |other: &_, _: &Source| Ok(f64::from(*other)));
-ordered!(f64 => |other: &f64, _: &Source| Ok(*other));
-ordered!(i64 => |other: &i64, _: &Source| Ok(*other as f64));
-ordered!(usize => |other: &usize, _: &Source| Ok(*other as f64));
-ordered!(Tensor => |other: &Tensor, source: &Source| number(other, source));
+
+macro_rules! with_numbers {
+    ($($own:ty),*) => {$(
+        ordered!($own: f32, i32, u32, i8, u8 => |other: &_, _: &Source| Ok(f64::from(*other)));
+        ordered!($own: f64 => |other: &f64, _: &Source| Ok(*other));
+        ordered!($own: i64 => |other: &i64, _: &Source| Ok(*other as f64));
+        ordered!($own: usize => |other: &usize, _: &Source| Ok(*other as f64));
+    )*};
+}
+with_numbers!(Tensor, &Tensor);
+
+// Two references are compared by the standard library's own, which goes to these.
+ordered!(Tensor: Tensor, &Tensor => |other: &Tensor, source: &Source| number(other, source));
+ordered!(&Tensor: Tensor => |other: &Tensor, source: &Source| number(other, source));

@@ -106,9 +106,9 @@ pairs! {
     }
 
     /// Axes in another order: axis `k` of the result is axis `axes[k]` of this tensor.
-    fn permute | try_permute(self, axes: &[isize]) {
+    fn permute | try_permute(self, axes: impl AsRef<[isize]>) {
         let mut positions = Vec::new();
-        for &axis in axes {
+        for &axis in axes.as_ref() {
             positions.push(self.axis(axis)?);
         }
         permuted(self, &positions)
@@ -172,7 +172,8 @@ pairs! {
     }
 
     /// The whole repeated along each axis; more numbers than axes add axes in front.
-    fn repeat | try_repeat(self, times: &[usize]) {
+    fn repeat | try_repeat(self, times: impl AsRef<[usize]>) {
+        let times = times.as_ref();
         let rank = times.len();
         if rank < self.rank() {
             return fault(format!("repeat: {rank} numbers for a tensor of rank {}; give one for each axis", self.rank()));
@@ -182,7 +183,8 @@ pairs! {
     }
 
     /// As [`Tensor::repeat`]; missing numbers in front are 1.
-    fn tile | try_tile(self, times: &[usize]) {
+    fn tile | try_tile(self, times: impl AsRef<[usize]>) {
+        let times = times.as_ref();
         let mut all = vec![1; self.rank().saturating_sub(times.len())];
         all.extend_from_slice(times);
         self.try_repeat(&all)
@@ -203,7 +205,8 @@ pairs! {
     }
 
     /// Parts of the given sizes along an axis; they must add up to it.
-    fn split_sizes | try_split_sizes(self, sizes: &[usize], axis: isize) -> Vec<Tensor> {
+    fn split_sizes | try_split_sizes(self, sizes: impl AsRef<[usize]>, axis: isize) -> Vec<Tensor> {
+        let sizes = sizes.as_ref();
         let at = self.axis(axis)?;
         let total: usize = sizes.iter().sum();
         if self.shape().size(at) != total {

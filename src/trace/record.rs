@@ -177,7 +177,7 @@ fn attempt<A: Arg, R: Ret>(
     if let Some(module) = module {
         recorder.name_cells(module);
     }
-    declared(options, &call)?;
+    declared::check(options, &call)?;
     arguments(options, &device, &call, &mut recorder)?;
     recorder.set_tracing(read);
     match record(recorder, &call, examples, body, &|panic| panic)? {

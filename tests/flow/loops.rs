@@ -33,7 +33,46 @@ macro_rules! agree {
     )*};
 }
 
+/// A state of a user's own, with a host value that stays.
+#[derive(Clone, Tree)]
+struct Cells {
+    hidden: Tensor,
+    memory: (Tensor, Option<Tensor>),
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Tree)]
+enum Kind {
+    Plain,
+    Scaled(i64),
+}
+
 agree! {
+    fn a_struct_is_changed_in_branches_and_carried_by_loops(x: &Tensor) -> (Tensor, Tensor) {
+        let mut cells = Cells { hidden: x * 2, memory: (x + 1, None), kind: Kind::Plain };
+        cells.memory.1 = Some(x.abs());
+        if x.sum() > 0 {
+            cells.hidden = &cells.hidden + x;
+        } else {
+            let swapped = (cells.hidden.clone(), cells.memory.1.clone());
+            cells = Cells { hidden: cells.memory.0, memory: swapped, kind: cells.kind };
+        }
+        cells.kind = Kind::Scaled(3);
+        let mut rounds = x.sum() * 0;
+        while &rounds < 3 {
+            let scale = match cells.kind {
+                Kind::Plain => 1,
+                Kind::Scaled(by) => by,
+            };
+            cells.memory.0 = &cells.memory.0 * 0.5 + &cells.hidden;
+            cells.memory.1 = cells.memory.1.map(|kept| kept * scale);
+            cells.kind = Kind::Scaled(scale);
+            rounds = rounds + 1;
+        }
+        let kept = cells.memory.1.unwrap_or_else(|| x.clone());
+        (cells.hidden + kept, cells.memory.0)
+    }
+
     fn a_condition_ends_a_loop(x: &Tensor) -> Tensor {
         let mut y = x.clone();
         while y.sum() < 10 {
@@ -312,9 +351,9 @@ fn a_device_reads_the_condition_once_in_a_chunk_of_trips() {
     let double = |x: &Tensor, limit: &Tensor| {
         let program = |x: &Tensor, limit: &Tensor| {
             flow::while_loop(
-                |state: &[Tensor]| state[0].lt(limit),
-                |state: &[Tensor]| vec![&state[0] * 2, &state[1] + 1],
-                &[x.clone(), Tensor::scalar(0, x.device())],
+                |(y, _)| y.lt(limit),
+                |(y, trips)| (y * 2, trips + 1),
+                (x.clone(), Tensor::scalar(0, x.device())),
             )
         };
         program(x, limit)
@@ -326,8 +365,8 @@ fn a_device_reads_the_condition_once_in_a_chunk_of_trips() {
         for trips in [0, 1, 7, 8, 9, 40, 100] {
             let limit = Tensor::scalar(2f32.powi(trips), &device);
             let made = double.call((&Tensor::scalar(1.0, &device), &limit)).unwrap();
-            assert_eq!(made[1].item::<i32>().unwrap(), trips, "{device}");
-            assert_eq!(made[0].item::<f32>().unwrap(), 2f32.powi(trips), "{device}");
+            assert_eq!(made.1.item::<i32>().unwrap(), trips, "{device}");
+            assert_eq!(made.0.item::<f32>().unwrap(), 2f32.powi(trips), "{device}");
             let reads = double
                 .programs()
                 .last()

@@ -458,6 +458,81 @@ fn submodules_with_branches_and_inside_of_branches_are_seen() {
     }
 }
 
+#[derive(Module)]
+struct Gated {
+    gain: Parameter,
+    limit: f32,
+}
+
+#[module]
+impl Gated {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let y = x * self.gain.tensor();
+        if y.mean() > self.limit { y * 0.5 } else { y + x }
+    }
+}
+
+#[test]
+fn modules_that_use_one_number_are_seen_apart() {
+    let x = vec(&[1.0, 2.0]);
+    let gated = |limit| Gated { gain: Parameter::new(&x * limit), limit };
+    let pair = Sequential::new().add(gated(0.25)).add(gated(0.75));
+    let traced = trace(&pair, &x).unwrap();
+    expect![[r#"
+        graph Sequential(%x: f32[2], parameter %0 "0.gain": f32[2], parameter %1 "1.gain": f32[2]) {
+          "0" = graph "0"(%x: f32[2], parameter %gain: f32[2]) {
+            then_0 = graph then_0(%x: f32[2], %x1: f32[2]) {
+              %0 = constant {value=f32[](0.5)} : f32[]
+              %1 = mul %x1 %0 : f32[2]
+              return %1 as y0
+            }
+            else_0 = graph else_0(%x: f32[2], %x1: f32[2]) {
+              %0 = add %x1 %x : f32[2]
+              return %0 as y0
+            }
+            %0 = mul %x %gain : f32[2]
+            %1 = mean %0 {axes=[0], keepdim=false} : f32[]
+            %2 = constant {value=f32[](0.25)} : f32[]
+            %3 = gt %1 %2 : bool[]
+            %4 = cond @then_0 @else_0 %3 %x %0 : f32[2]
+            %5 = result %4 {index=0} : f32[2]
+            return %5 as out
+          }
+          "1" = graph "1"(%x: f32[2], parameter %gain: f32[2]) {
+            then_1 = graph then_1(%x0: f32[2], %x1: f32[2]) {
+              %0 = constant {value=f32[](0.5)} : f32[]
+              %1 = mul %x1 %0 : f32[2]
+              return %1 as y0
+            }
+            else_1 = graph else_1(%x0: f32[2], %x1: f32[2]) {
+              %0 = add %x1 %x0 : f32[2]
+              return %0 as y0
+            }
+            %0 = mul %x %gain : f32[2]
+            %1 = mean %0 {axes=[0], keepdim=false} : f32[]
+            %2 = constant {value=f32[](0.75)} : f32[]
+            %3 = gt %1 %2 : bool[]
+            %4 = cond @then_1 @else_1 %3 %x %0 : f32[2]
+            %5 = result %4 {index=0} : f32[2]
+            return %5 as out
+          }
+          %2 = call @"0" %x %0 : f32[2]
+          %3 = call @"1" %2 %1 : f32[2]
+          return %3 as out0
+        }
+    "#]]
+    .assert_eq(&traced.graph().to_string());
+    for (name, k) in [("0", 1.0), ("1", -1.0)] {
+        let part = traced.submodule(name).unwrap().graph().to_string();
+        assert!(part.contains("then_") && part.contains("value=f32[](0.5)"), "{part}");
+        close(
+            &traced.call(&(&x * k)).unwrap(),
+            &pair.forward(&(&x * k)).to_vec::<f32>().unwrap(),
+            "",
+        );
+    }
+}
+
 #[test]
 fn a_compiled_function_keeps_its_loops() {
     #[compile]

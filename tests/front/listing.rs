@@ -102,16 +102,14 @@ fn a_listing_of_branches_compiles_and_takes_the_right_side() {
 }
 
 fn running(x: &Tensor, factor: &Tensor) -> (Tensor, Tensor) {
-    let start = vec![x.sum_dim(0, false) * 0.0];
-    let (last, sums) = ferrodyne::flow::scan(
-        |sum, row| {
-            let next = &sum[0] + &row[0] * factor;
-            (vec![next.clone()], vec![next.relu()])
+    ferrodyne::flow::scan(
+        |sum: &Tensor, row: &Tensor| {
+            let next = sum + row * factor;
+            (next.clone(), next.relu())
         },
-        &start,
-        std::slice::from_ref(x),
-    );
-    (last[0].clone(), sums[0].clone())
+        x.sum_dim(0, false) * 0.0,
+        x,
+    )
 }
 
 #[test]

@@ -244,3 +244,72 @@ fn two_hundred_sequences_of_shapes_compile_each_program_once() {
     });
     run.unwrap();
 }
+
+#[test]
+fn a_dim_of_an_argument_that_is_no_tensor_cannot_be_declared() {
+    let f = compile(|x: &Tensor, y: &Tensor| x + y).arguments(&["x", "y"]);
+    let fault = f.dynamic(2, 0, "rows", 1..=4).call((&ones(&[2]), &ones(&[2]))).unwrap_err();
+    assert!(
+        fault.to_string().contains(
+            "there is no tensor 2 whose dim could be declared; of the tensors, 0 is `x`, 1 is `y`"
+        ),
+        "{fault}"
+    );
+    let f = compile(|x: &Tensor, n: i64| x * n).static_dim(1, 0);
+    let fault = f.call((&ones(&[2]), 3)).unwrap_err();
+    assert!(fault.to_string().contains("of the tensors, 0 is `x0`"), "{fault}");
+}
+
+#[derive(Clone, Arg)]
+struct Batch {
+    data: Tensor,
+    length: i64,
+}
+
+#[compile(dynamic(batch.length[0] = "rows"))]
+fn scaled(batch: Batch) -> Result<Tensor, ferrodyne::Error> {
+    Ok(&batch.data * batch.length)
+}
+
+#[test]
+fn a_dim_of_a_field_that_is_no_tensor_cannot_be_declared() {
+    let fault = scaled(Batch { data: ones(&[2]), length: 3 }).unwrap_err().to_string();
+    assert!(
+        fault.contains("there is no `batch.length` whose dim could be declared; of the tensors, 0 is `batch.data`"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn a_tensor_with_a_declared_dim_may_be_absent_from_some_calls() {
+    let f = compile(|x: &Tensor, mask: Option<&Tensor>| match mask {
+        Some(mask) => x * mask,
+        None => x + 1,
+    })
+    .dynamic(1, 0, "rows", 1..=64);
+    assert_eq!(values(&f.call((&ones(&[2]), None)).unwrap()), [2.0; 2]);
+    for rows in [3, 5, 7] {
+        let mask = ones(&[rows]);
+        assert_eq!(values(&f.call((&ones(&[rows]), Some(&mask))).unwrap()), vec![1.0; rows]);
+    }
+    assert_eq!(f.stats().compilations, 2, "{:?}", f.stats().reasons);
+}
+
+#[test]
+fn a_fault_names_sizes_by_their_numbers() {
+    let f = compile(|x: &Tensor, y: &Tensor| (x * 2) + y).arguments(&["x", "y"]).dynamic(
+        1,
+        0,
+        "rows",
+        0..=64,
+    );
+    for rows in [4, 7, 9] {
+        f.call((&ones(&[rows, 3]), &ones(&[rows, 3]))).unwrap();
+    }
+    let fault = f.call((&ones(&[4, 3]), &ones(&[5, 3]))).unwrap_err().to_string();
+    assert!(fault.contains("is f32[4, 3] but `y` is f32[5, 3]: 4 and 5 must be equal"), "{fault}");
+    assert!(
+        fault.contains("in earlier calls x's dim 0 must equal `rows`, and they are 4 and 5"),
+        "{fault}"
+    );
+}

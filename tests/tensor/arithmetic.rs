@@ -243,3 +243,28 @@ fn faults_name_operands_and_rule() {
     let error = Tensor::arange(0..3, &device).try_mul(0.5).unwrap_err().to_string();
     assert!(error.contains("0.5 cannot be an operand beside a tensor of i64"), "{error}");
 }
+
+#[test]
+fn one_value_is_compared_with_tensors_and_numbers_behind_references_or_not() {
+    let (two, three) = (Tensor::scalar(2.0, &Device::cpu()), Tensor::scalar(3.0, &Device::cpu()));
+    let (a, b) = (&two, &three);
+    assert!(two == 2 && a == 2 && two < 2.5 && a < 2.5 && a >= 2usize && a != 3i64);
+    assert!(two < three && a < b && a < three && two < b && a != three);
+}
+
+#[test]
+fn where_says_that_it_is_called_on_the_condition() {
+    let x = Tensor::ones([2, 3], &Device::cpu());
+    let fault = x.try_where_(x.gt(0), 0).unwrap_err().to_string();
+    assert!(
+        fault.contains("must be bool, but is f32[2, 3]: write `condition.where_(x, y)`"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn a_fault_that_is_unwrapped_reads_as_one_that_is_printed() {
+    let x = Tensor::ones([2, 3], &Device::cpu());
+    let fault = x.try_matmul(&x).unwrap_err();
+    assert_eq!(format!("{fault:?}"), fault.to_string());
+}

@@ -4,7 +4,7 @@
 //! module; its inputs are what they read from outside (parameters under their names inside the module), its results what is read
 //! of them. This is done again inside of each such graph, with paths relative to it. Modules whose graphs are equal but for
 //! the name share one. Nodes whose results another module takes apart stay where they are, and so do branches of which a part is
-//! another module's. The bodies of branches and loops are given graphs in the same way. Linear in the size of the graph.
+//! another module's. A constant is of each module that uses it, whichever came first. The bodies of branches and loops are given graphs in the same way. Linear in the size of the graph.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +22,9 @@ pub(super) const PASS: Pass =
     Pass { name: "outline", doc: "gives each module a graph of its own, and calls it", run };
 
 fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
+    if has_modules(graph) {
+        *graph = with_own_constants(graph, cx);
+    }
     Ok(outline(graph, cx).into())
 }
 
@@ -53,6 +56,48 @@ fn outline(graph: &mut Graph, cx: &PassCx) -> bool {
     *graph = new;
     outline_bodies(graph, cx);
     true
+}
+
+/// Whether a node, or one in a body, is a module's.
+fn has_modules(graph: &Graph) -> bool {
+    graph.nodes.iter().any(|node| node.source.module.is_some())
+        || graph.subgraphs.values().any(|body| has_modules(body))
+}
+
+/// The graph, in which a constant that a module takes from another, or from none, is its own.
+fn with_own_constants(old: &Graph, cx: &PassCx) -> Graph {
+    let is_foreign = |user: &Node, operand: &NodeId| {
+        let operand = old.node(*operand);
+        operand.op.as_str() == "constant" && operand.source.module != user.source.module
+    };
+    let mut kept: BTreeSet<NodeId> = old.roots().collect();
+    for user in &old.nodes {
+        kept.extend(user.inputs.iter().filter(|operand| !is_foreign(user, operand)));
+    }
+    let mut own: IndexMap<(NodeId, Option<Name>), NodeId> = IndexMap::new();
+    let mut rewriter = Rewriter::new(old, cx.rules);
+    for id in rewriter.ids() {
+        let user = old.node(id);
+        if user.op.as_str() == "constant" && !kept.contains(&id) {
+            continue;
+        }
+        let mut inputs = Vec::new();
+        for operand in &user.inputs {
+            inputs.push(match is_foreign(user, operand) {
+                false => rewriter.get(*operand),
+                true => *own.entry((*operand, user.source.module.clone())).or_insert_with(|| {
+                    let source = user.source.clone();
+                    rewriter.push_node(Node { source, ..old.node(*operand).clone() })
+                }),
+            });
+        }
+        rewriter.copy_with(id, inputs);
+    }
+    let mut new = rewriter.finish();
+    for body in new.subgraphs.values_mut() {
+        *body = Arc::new(with_own_constants(body, cx));
+    }
+    new
 }
 
 /// Outlines the bodies of branches and loops; what calls name is outlined already.

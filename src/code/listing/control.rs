@@ -4,6 +4,25 @@ use ferrodyne_compiler::graph::{Attr, Node, NodeId};
 
 use super::{Body, TUPLE_MAX};
 
+/// Tensors as one value: nothing, a tensor, or an array.
+fn packed(all: Vec<String>) -> String {
+    match all.len() {
+        0 => "()".to_owned(),
+        1 => all.concat(),
+        _ => format!("[{}]", all.join(", ")),
+    }
+}
+
+/// A reference to the `k`-th of `n` tensors that are packed behind a reference.
+fn reference(name: &str, k: usize, n: usize) -> String {
+    if n == 1 { name.to_owned() } else { format!("&{name}[{k}]") }
+}
+
+/// The `k`-th of `n` tensors that are packed.
+fn owned(name: &str, k: usize, n: usize) -> String {
+    if n == 1 { format!("{name}.clone()") } else { format!("{name}[{k}].clone()") }
+}
+
 impl Body<'_> {
     /// A branch on a tensor, as `#[compile]` reads it.
     pub(super) fn branch(&mut self, node: &Node) -> String {
@@ -48,32 +67,32 @@ impl Body<'_> {
     pub(super) fn scan(&mut self, node: &Node) -> String {
         let count = |name: &str| node.attrs.get_int(name) as usize;
         let (carried, sliced, results) = (count("carried"), count("sliced"), node.types.len());
-        let slice = |ids: &[NodeId]| match ids {
-            [one] => format!("std::slice::from_ref({})", self.reference(*one)),
-            ids => {
-                let clones = ids.iter().map(|&id| format!("{}.clone()", self.value(id)));
-                format!("&[{}]", clones.collect::<Vec<_>>().join(", "))
-            }
-        };
         let (init, walked) = node.inputs.split_at(carried);
         let (walked, given) = walked.split_at(sliced);
-        let (init, xs) = (slice(init), slice(walked));
-        let state = (0..carried).map(|k| format!("&state[{k}]"));
-        let slices = (0..sliced).map(|k| format!("&slices[{k}]"));
+        let init = packed(init.iter().map(|&id| format!("{}.clone()", self.value(id))).collect());
+        let xs = match walked {
+            [one] => self.reference(*one),
+            many => {
+                let clones = many.iter().map(|&id| format!("{}.clone()", self.value(id)));
+                format!("&{}", packed(clones.collect()))
+            }
+        };
+        let state = (0..carried).map(|k| reference("state", k, carried));
+        let slices = (0..sliced).map(|k| reference("slice", k, sliced));
         let given = given.iter().map(|&id| self.reference(id));
         let operands: Vec<String> = state.chain(slices).chain(given).collect();
         let body = self.call_with(node, 0, &operands, node.inputs.first().copied());
         let part = |k: usize| match results {
-            1 => "next.clone()".to_owned(),
+            1 => "next".to_owned(),
             n if n > TUPLE_MAX => format!("next[{k}].clone()"),
-            _ => format!("next.{k}.clone()"),
+            _ => format!("next.{k}"),
         };
-        let parts = |range: std::ops::Range<usize>| range.map(part).collect::<Vec<_>>().join(", ");
-        let (next, stacked) = (parts(0..carried), parts(carried..results));
+        let parts = |range: std::ops::Range<usize>| packed(range.map(part).collect());
+        let (next, own) = (parts(0..carried), parts(carried..results));
         let all: Vec<String> = (0..results)
             .map(|k| match k.checked_sub(carried) {
-                None => format!("state[{k}].clone()"),
-                Some(k) => format!("stacked[{k}].clone()"),
+                None => owned("state", k, carried),
+                Some(k) => owned("stacked", k, results - carried),
             })
             .collect();
         let all = match results {
@@ -81,16 +100,11 @@ impl Body<'_> {
             n if n > TUPLE_MAX => format!("vec![{}]", all.join(", ")),
             _ => format!("({})", all.join(", ")),
         };
-        let first = if carried == 0 { "_" } else { "state" };
-        let second = if results == carried { "_" } else { "stacked" };
-        let (states, walks) = match sliced {
-            _ if carried == 0 => ("_", "slices"),
-            0 => ("state", "_"),
-            _ => ("state", "slices"),
-        };
+        let unused = |name: &'static str, n: usize| if n == 0 { "()" } else { name };
+        let (state, stacked) = (unused("state", carried), unused("stacked", results - carried));
+        let slice = if sliced == 0 { "_" } else { "slice" };
         format!(
-            "{{ let ({first}, {second}) = ferrodyne::flow::scan(|{states}, {walks}| {{ let next = {body}; (vec![{next}], vec![{stacked}]) }}, \
-             {init}, {xs}); {all} }}"
+            "{{ let ({state}, {stacked}) = ferrodyne::flow::scan(|{state}, {slice}| {{ let next = {body}; ({next}, {own}) }}, {init}, {xs}); {all} }}"
         )
     }
 
