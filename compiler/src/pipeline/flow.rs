@@ -3,17 +3,20 @@
 //! The graph is cut where it branches or loops. Each straight part, and each graph that is called, is compiled by itself as any other
 //! graph, and the plans are linked: kernels stay pure, and what decides is a step of the plan.
 
+mod cut;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ferrodyne_plan::plan::{Plan, Slice, SlotId, Step};
-use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
+use ferrodyne_plan::plan::{Plan, Slice, SlotId, SlotRole, Step};
+use ferrodyne_plan::{Diagnostic, Dim, Target};
 
-use super::bodies::{called, has_control, is_control, over, round};
+use cut::Cutting;
+
+use super::bodies::{called, has_control, is_control, round};
 use super::{Compiled, Options, compile};
 use crate::fusion::Regions;
-use crate::graph::analysis::live;
-use crate::graph::{Attr, Graph, INPUT, InputRole, Node, NodeId};
-use crate::planning::{Life, Linker, When, tensor_bytes};
+use crate::graph::{Attr, Graph, INPUT, Node, NodeId};
+use crate::planning::{Life, Linker, When, standing, tensor_bytes};
 
 /// What runs by itself.
 enum Unit {
@@ -21,105 +24,6 @@ enum Unit {
     Straight { plan: Box<Plan>, inputs: Vec<NodeId>, outputs: Vec<NodeId> },
     /// A node that branches or loops, with the plans of what it calls.
     Control { node: NodeId, plans: Vec<Plan>, masked: bool },
-}
-
-/// The straight part that a node stands in: as many decisions lie before it.
-fn levels(graph: &Graph) -> Vec<usize> {
-    let mut levels = vec![0; graph.nodes.len()];
-    for id in graph.ids() {
-        let node = graph.node(id);
-        let operands = node.inputs.iter().map(|operand| match is_control(graph.node(*operand)) {
-            true => levels[operand.index()] + 1,
-            false => levels[operand.index()],
-        });
-        levels[id.index()] = operands.max().unwrap_or(0);
-    }
-    levels
-}
-
-struct Cutting<'a> {
-    graph: &'a Graph,
-    live: Vec<bool>,
-    levels: Vec<usize>,
-    /// Values that are read elsewhere than where they are made.
-    crossing: BTreeSet<NodeId>,
-}
-
-impl<'a> Cutting<'a> {
-    fn new(graph: &'a Graph) -> Cutting<'a> {
-        let (live, levels) = (live(graph), levels(graph));
-        let mut cutting = Cutting { graph, live, levels, crossing: BTreeSet::new() };
-        let mut crossing: BTreeSet<NodeId> = graph.roots().collect();
-        for id in graph.ids().filter(|id| cutting.live[id.index()]) {
-            let (node, level) = (graph.node(id), cutting.levels[id.index()]);
-            let crosses = |operand: &&NodeId| {
-                is_control(node)
-                    || cutting.levels[operand.index()] != level && !cutting.is_source(**operand)
-            };
-            crossing.extend(node.inputs.iter().filter(crosses));
-        }
-        crossing.retain(|id| cutting.is_straight(*id));
-        cutting.crossing = crossing;
-        cutting
-    }
-
-    /// Nodes that every part makes for itself.
-    fn is_source(&self, id: NodeId) -> bool {
-        let node = self.graph.node(id);
-        node.inputs.is_empty() && node.op.as_str() != INPUT
-    }
-
-    /// Nodes that kernels compute.
-    fn is_straight(&self, id: NodeId) -> bool {
-        let node = self.graph.node(id);
-        node.op.as_str() != INPUT && node.op.as_str() != "result" && !is_control(node)
-    }
-
-    /// A straight part as a graph, with what it reads and what others read of it.
-    fn part(&self, level: usize) -> Option<(Graph, Vec<NodeId>, Vec<NodeId>)> {
-        let here = |id: &NodeId| self.live[id.index()] && self.levels[id.index()] == level;
-        let outputs: Vec<NodeId> = self.crossing.iter().copied().filter(here).collect();
-        if outputs.is_empty() {
-            return None;
-        }
-        let mut nodes: BTreeSet<NodeId> = BTreeSet::new();
-        let mut inputs: BTreeSet<NodeId> = BTreeSet::new();
-        let mut open = outputs.clone();
-        while let Some(id) = open.pop() {
-            let inside = self.is_source(id) || self.is_straight(id) && here(&id);
-            if !inside {
-                inputs.insert(id);
-            } else if nodes.insert(id) {
-                open.extend(&self.graph.node(id).inputs);
-            }
-        }
-        let graph = self.graph;
-        let name = match level {
-            0 => graph.name.clone(),
-            n => Name::from(format!("{}_{n}", graph.name)),
-        };
-        let mut builder = over(graph, name);
-        let mut known: BTreeMap<NodeId, NodeId> = BTreeMap::new();
-        for &id in &inputs {
-            let declared = graph.inputs.iter().find(|input| input.node == id);
-            let (name, role) = match declared {
-                Some(input) => (input.name.clone(), input.role),
-                None => (Name::from(format!("value_{}", id.0)), InputRole::Argument),
-            };
-            known.insert(id, builder.input(name, role, graph.ty(id).clone()));
-        }
-        for &id in &nodes {
-            let mut node = graph.node(id).clone();
-            node.inputs.iter_mut().for_each(|operand| *operand = known[operand]);
-            let all = &mut builder.graph_mut().nodes;
-            known.insert(id, NodeId(all.len() as u32));
-            all.push(node);
-        }
-        for id in &outputs {
-            builder.output(format!("value_{}", id.0), known[id]);
-        }
-        Some((builder.finish(), inputs.into_iter().collect(), outputs))
-    }
 }
 
 /// Compiles a graph that branches or loops. `graph` has no plain calls left.
@@ -185,6 +89,8 @@ struct Linking<'a> {
     spans: Vec<Life>,
     /// Where values stand: nodes, and results of nodes that call by number.
     slots: BTreeMap<(NodeId, usize), SlotId>,
+    /// Values of straight parts that need no slot: weights and arguments in another shape.
+    standing: BTreeSet<NodeId>,
 }
 
 impl<'a> Linking<'a> {
@@ -200,7 +106,7 @@ impl<'a> Linking<'a> {
             at += length;
         }
         let linker = Linker::new(graph);
-        Linking { graph, linker, spans, slots: BTreeMap::new() }
+        Linking { graph, linker, spans, slots: BTreeMap::new(), standing: BTreeSet::new() }
     }
 
     /// What a node's value is: itself, or a result of a node that calls.
@@ -257,8 +163,9 @@ impl<'a> Linking<'a> {
             let (value, slot) = (self.value(root), self.linker.root(index));
             self.slots.entry(value).or_insert(slot);
         }
+        self.standing = units.iter().flat_map(|unit| self.standing_of(unit)).collect();
         for (value, life) in lives {
-            if !self.slots.contains_key(&value) {
+            if !self.slots.contains_key(&value) && !self.standing.contains(&value.0) {
                 let name = match &graph.node(value.0).name {
                     Some(name) => name.to_string(),
                     None => format!("%{}.{}", value.0.0, value.1),
@@ -269,15 +176,36 @@ impl<'a> Linking<'a> {
         }
     }
 
+    /// Values of a part that stand where they are for the whole run: packed weights, and inputs of the whole graph.
+    fn standing_of(&self, unit: &Unit) -> Vec<NodeId> {
+        let Unit::Straight { plan, inputs, outputs } = unit else { return Vec::new() };
+        let stands = |k: usize| {
+            let Some(from) = standing(plan, k) else { return false };
+            match plan.slots[from.0].role {
+                SlotRole::Input(index) => self.graph.node(inputs[index]).op.as_str() == INPUT,
+                _ => true,
+            }
+        };
+        let own = outputs.iter().enumerate().filter(|(k, id)| {
+            // A result of the graph stands in its own slot.
+            !self.slots.contains_key(&(**id, 0)) && stands(*k)
+        });
+        own.map(|(_, id)| *id).collect()
+    }
+
     fn link(mut self, units: &[Unit]) -> Result<Plan, Diagnostic> {
         self.place(units);
         for (index, unit) in units.iter().enumerate() {
             let at = self.spans[index].0;
             match unit {
                 Unit::Straight { plan, inputs, outputs } => {
-                    let (inputs, outputs) = (self.all(inputs), self.all(outputs));
-                    let steps = self.linker.link(plan, &inputs, &outputs, When::From(at));
+                    let inputs = self.all(inputs);
+                    let given: Vec<Option<SlotId>> =
+                        outputs.iter().map(|id| self.slots.get(&(*id, 0)).copied()).collect();
+                    let (steps, made) =
+                        self.linker.link_some(plan, &inputs, &given, When::From(at));
                     self.linker.extend(steps);
+                    self.slots.extend(outputs.iter().map(|id| (*id, 0)).zip(made));
                 }
                 Unit::Control { node, plans, masked } => {
                     let of = self.graph.node(*node);
@@ -398,5 +326,51 @@ impl<'a> Linking<'a> {
             steps.push(self.linker.copy(&self.bytes((id, k)), from, to));
         }
         self.linker.extend(vec![Step::Repeat { times, slices, steps, stacks }]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ferrodyne_plan::plan::SlotRole;
+
+    use super::*;
+    use crate::graph::{ParseCx, parse};
+    use crate::ops::Table;
+
+    #[test]
+    fn a_weight_in_another_shape_is_not_copied_for_a_loop() {
+        let text = "graph f(%x: f32[5, 3], parameter %w: f32[1, 3, 3], parameter %b: f32[3]) {
+  body = graph body(%h: f32[3, 1], %r: f32[3], %w: f32[3, 3], %b: f32[3, 1]) {
+    %0 = matmul %w %h : f32[3, 1]
+    %1 = reshape %r {dims=[3, 1]} : f32[3, 1]
+    %2 = add %0 %1 : f32[3, 1]
+    %3 = add %2 %b : f32[3, 1]
+    return %3 as h
+  }
+  %0 = reshape %w {dims=[3, 3]} : f32[3, 3]
+  %1 = neg %b : f32[3]
+  %2 = reshape %1 {dims=[3, 1]} : f32[3, 1]
+  %3 = constant {value=f32[3, 1](0.0, 0.0, 0.0)} : f32[3, 1]
+  %4 = scan @body %3 %x %0 %2 {carried=1, sliced=1} : f32[3, 1]
+  %5 = result %4 {index=0} : f32[3, 1]
+  return %5 as y, %0 as w
+}
+";
+        let graph = parse(text, ParseCx::new(&Table)).unwrap_or_else(|fault| panic!("{fault}"));
+        for target in [Target::cpu(), Target::software()] {
+            let plan = compile(&graph, &target, &Options::default()).expect("it compiles").plan;
+            let copied = plan.steps.iter().filter_map(|step| match step {
+                Step::Copy { from, to, .. } => {
+                    Some((plan.slots[from.0].role, plan.slots[to.0].role))
+                }
+                _ => None,
+            });
+            // What is a result of the graph has a slot of its own; the state begins with a constant.
+            let kept = |role: &SlotRole| matches!(role, SlotRole::Input(_) | SlotRole::Packed);
+            let weights: Vec<_> = copied.filter(|(from, _)| kept(from)).collect();
+            let (result, state) = (SlotRole::Output(1), SlotRole::Output(0));
+            let want = [(SlotRole::Input(1), result), (SlotRole::Packed, state)];
+            assert_eq!(weights, want, "{plan}");
+        }
     }
 }

@@ -121,11 +121,24 @@ impl Linker {
         outputs: &[SlotId],
         when: When,
     ) -> Vec<Step> {
+        let outputs: Vec<Option<SlotId>> = outputs.iter().copied().map(Some).collect();
+        self.link_some(part, inputs, &outputs, when).0
+    }
+
+    /// As [`Linker::link`]; a result without a slot stays where it stands (see [`standing`]). Gives the slots of the results too.
+    pub fn link_some(
+        &mut self,
+        part: &Plan,
+        inputs: &[SlotId],
+        outputs: &[Option<SlotId>],
+        when: When,
+    ) -> (Vec<Step>, Vec<SlotId>) {
         let constants = self.plan.constants.len();
         self.plan.constants.extend(part.constants.iter().cloned());
         let slot = |linker: &mut Linker, slot: &Slot| match slot.role {
             SlotRole::Input(k) => inputs[k],
-            SlotRole::Output(k) => outputs[k],
+            // One that stands elsewhere takes that slot below.
+            SlotRole::Output(k) => outputs[k].unwrap_or(SlotId(0)),
             SlotRole::Constant(k) => {
                 linker.push(Slot { role: SlotRole::Constant(constants + k), ..slot.clone() })
             }
@@ -143,11 +156,20 @@ impl Linker {
         for known in &part.slots {
             map.push(slot(self, known));
         }
+        for (k, output) in part.outputs.iter().enumerate().filter(|(k, _)| outputs[*k].is_none()) {
+            let from = standing(part, k).expect("a result without a slot stands elsewhere");
+            map[output.slot.0] = map[from.0];
+        }
         let kernels: Vec<usize> = part.kernels.iter().map(|kernel| self.kernel(kernel)).collect();
-        let of = |steps: &[Step]| steps.iter().map(|step| moved(step, &map, &kernels)).collect();
-        let weights: Vec<Step> = of(&part.weight_steps);
+        let of = |steps: &[Step]| -> Vec<Step> {
+            let steps = steps.iter().map(|step| moved(step, &map, &kernels));
+            steps
+                .filter(|step| !matches!(step, Step::Copy { from, to, .. } if from == to))
+                .collect()
+        };
+        let weights = of(&part.weight_steps);
         self.plan.weight_steps.extend(weights);
-        of(&part.steps)
+        (of(&part.steps), part.outputs.iter().map(|output| map[output.slot.0]).collect())
     }
 
     fn push(&mut self, slot: Slot) -> SlotId {
@@ -191,6 +213,17 @@ impl Linker {
             self.plan.slots.iter().filter(counted).map(|slot| slot.bytes.clone()).sum();
         self.plan
     }
+}
+
+/// The slot of an input, a constant or a packed weight of which a result is but a copy: nothing writes to it while the plan runs.
+pub fn standing(part: &Plan, output: usize) -> Option<SlotId> {
+    let result = part.outputs[output].slot;
+    let from = part.steps.iter().find_map(|step| match step {
+        Step::Copy { from, to, .. } if *to == result => Some(*from),
+        _ => None,
+    })?;
+    let is_kept = !matches!(part.slots[from.0].role, SlotRole::Scratch | SlotRole::Output(_));
+    is_kept.then_some(from)
 }
 
 /// A step with other slots and kernels.

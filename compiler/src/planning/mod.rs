@@ -19,7 +19,7 @@ use ferrodyne_plan::{DType, Dim};
 
 use crate::graph::{Graph, NodeId};
 
-pub use link::{Life, Linker, When};
+pub use link::{Life, Linker, When, standing};
 
 /// A region made into kernels: what the planner arranges.
 #[derive(Clone, Debug)]
