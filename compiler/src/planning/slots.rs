@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ferrodyne_plan::plan::{Constant, Slot, SlotId, SlotRole};
-use ferrodyne_plan::{Dim, HostTensor, Name};
+use ferrodyne_plan::{Dim, HostTensor, Name, Target};
 
-use super::sharing::{Request, Sizer, share};
+use super::conflicts::{Touched, apart};
+use super::places::{Lent, Values, place};
+use super::sharing::{Request, Sizer};
 use super::{Aliases, Arg, Life, Work, tensor_bytes};
 use crate::graph::{Graph, NodeId};
 
@@ -23,7 +25,12 @@ pub(super) struct Slots {
 
 impl Slots {
     /// Gives every value that is bound somewhere a slot. Steps are counted by position in `work`.
-    pub(super) fn assign(graph: &Graph, work: &[Work], aliases: &Aliases) -> Slots {
+    pub(super) fn assign(
+        graph: &Graph,
+        work: &[Work],
+        aliases: &Aliases,
+        target: &Target,
+    ) -> Slots {
         let mut slots = Slots {
             slots: Vec::new(),
             constants: Vec::new(),
@@ -37,7 +44,7 @@ impl Slots {
         slots.place_constants(graph, &lives);
         slots.place_packed(graph, work);
         slots.place_results(graph, &lives);
-        slots.place_scratch(graph, work, &lives);
+        slots.place_scratch(graph, work, &lives, target);
         slots
     }
 
@@ -67,7 +74,7 @@ impl Slots {
     }
 
     fn push(&mut self, name: Name, role: SlotRole, bytes: Dim) -> SlotId {
-        self.slots.push(Slot { name, role, bytes, life: None });
+        self.slots.push(Slot { name, role, bytes, life: None, place: None });
         SlotId(self.slots.len() - 1)
     }
 
@@ -123,7 +130,13 @@ impl Slots {
     }
 
     /// Values between steps, and buffers within one, share slots. Of the ways to compute a step one runs, so that theirs are one.
-    fn place_scratch(&mut self, graph: &Graph, work: &[Work], lives: &BTreeMap<NodeId, Life>) {
+    fn place_scratch(
+        &mut self,
+        graph: &Graph,
+        work: &[Work],
+        lives: &BTreeMap<NodeId, Life>,
+        target: &Target,
+    ) {
         let mut requests: Vec<Request> = Vec::new();
         let mut values: Vec<(NodeId, usize)> = Vec::new();
         let mut partials: Vec<(usize, usize, usize)> = Vec::new();
@@ -147,13 +160,39 @@ impl Slots {
                 requests.push(Request { name, bytes, life: (step, step) });
             }
         }
-        let first = self.slots.len();
-        let (shared, slot_of) = share(&requests, &sizer);
-        self.slots.extend(shared);
-        let slot = |request: usize| SlotId(first + slot_of[request]);
-        self.of_value.extend(values.into_iter().map(|(node, request)| (node, slot(request))));
+        let of_value: BTreeMap<NodeId, usize> = values.iter().copied().collect();
+        let of_partial = partials.iter().map(|&(step, index, request)| ((step, index), request));
+        let of_partial: BTreeMap<(usize, usize), usize> = of_partial.collect();
+        let request = |step: usize, touched: Touched| match touched {
+            Touched::Value(node) => of_value.get(&self.root(node)).copied(),
+            Touched::Scratch(index) => of_partial.get(&(step, index)).copied(),
+        };
+        // The executor of loops takes any ranges that do not overlap.
+        let apart = match target.is_cpu() {
+            true => vec![BTreeSet::new(); requests.len()],
+            false => apart(work, requests.len(), &request),
+        };
+        let buffer_bytes_max = target.buffer_bytes_max;
+        let lent = self.lent(graph, lives, work.len());
+        let needed = Values { requests: &requests, apart, lent: &lent, buffer_bytes_max };
+        let (slots, slot_of) = place(needed, self.slots.len(), &sizer);
+        self.slots.extend(slots);
+        let values = values.into_iter();
+        self.of_value.extend(values.map(|(node, request)| (node, slot_of[request])));
         let partials = partials.into_iter();
-        self.scratch.extend(partials.map(|(step, index, request)| ((step, index), slot(request))));
+        self.scratch
+            .extend(partials.map(|(step, index, request)| ((step, index), slot_of[request])));
+    }
+
+    /// Results' slots, which hold nothing before the step that writes them, or are filled when all steps are done.
+    fn lent(&self, graph: &Graph, lives: &BTreeMap<NodeId, Life>, steps: usize) -> Vec<Lent> {
+        let lend = |(node, &slot): (NodeId, &SlotId)| {
+            let written = lives.get(&self.root(node)).map_or(steps, |life| life.0);
+            let own = self.of_value(node) == Some(slot);
+            let bytes = self.bytes(slot).clone();
+            Lent { slot, bytes, until: if own { written } else { steps } }
+        };
+        graph.roots().zip(&self.of_result).map(lend).collect()
     }
 
     /// The slot of a value, if it has one.
@@ -201,10 +240,9 @@ impl Slots {
         self.constants.clone()
     }
 
-    /// Bytes of activations and scratch: every such slot is a buffer for the length of a run.
+    /// Bytes of activations and scratch.
     pub(super) fn peak_bytes(&self) -> Dim {
-        let counted = |slot: &&Slot| matches!(slot.role, SlotRole::Scratch | SlotRole::Output(_));
-        self.slots.iter().filter(counted).map(|slot| slot.bytes.clone()).sum()
+        peak_bytes(&self.slots)
     }
 
     /// The slots.
@@ -225,6 +263,11 @@ fn partial_bytes(item: &Work, sizer: &Sizer<'_>) -> Vec<Dim> {
         }
     }
     sizes
+}
+
+/// Bytes of activations and scratch: every such slot that is a buffer is there for the length of a run.
+pub(super) fn peak_bytes(slots: &[Slot]) -> Dim {
+    slots.iter().filter(|slot| slot.is_activation()).map(|slot| slot.bytes.clone()).sum()
 }
 
 /// Bytes of a value.
