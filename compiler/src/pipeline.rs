@@ -133,56 +133,16 @@ pub fn compile_observed(
             return Ok(compiled);
         }
     }
-    let mut eager = planning::eager_peak(&graph);
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
     tracing::debug!(target: "passes", "`{}` as captured:\n{graph}", graph.name);
     let cx = PassCx { checked: options.checked || cfg!(debug_assertions), ..PassCx::default() };
     passes.run(&mut graph, &cx, &mut |pass, graph| {
         tracing::debug!(target: "passes", "`{}` after `{pass}`:\n{graph}", graph.name);
-        if pass == "inline" {
-            eager = planning::eager_peak(graph);
-        }
     })?;
     joins::split(&mut graph, target)?;
     stage_ended("passes");
-    let mut made = arranged(&graph, target, options, stage_ended)?;
-    if held(&graph, &made.plan) > eager {
-        // Values that are computed again where they are read need no memory.
-        let fusion = FusionOptions { store_price: STORE_PRICE, ..options.fusion.clone() };
-        let spared = Options { fusion, ..options.clone() };
-        let spared = arranged(&graph, target, &spared, &mut |_| {})?;
-        if held(&graph, &spared.plan) < held(&graph, &made.plan) {
-            made = spared;
-        }
-    }
-    let Arranged { regions, kernels, plan } = made;
-    Ok(Compiled { plan, graph, regions, kernels, parts: Vec::new() })
-}
-
-/// What storing a byte counts for where a plan holds more than eager execution does.
-const STORE_PRICE: u32 = 8;
-
-/// What the stages behind the passes make of a graph.
-struct Arranged {
-    regions: Regions,
-    kernels: Vec<RegionCode>,
-    plan: Plan,
-}
-
-/// Bytes that a plan holds at the hints.
-fn held(graph: &Graph, plan: &Plan) -> u64 {
-    graph.estimate(&plan.peak_bytes).max(0.0) as u64
-}
-
-/// From a graph to its plan.
-fn arranged(
-    graph: &Graph,
-    target: &Target,
-    options: &Options,
-    stage_ended: &mut dyn FnMut(&str),
-) -> Result<Arranged, Diagnostic> {
-    let (regions, lowered) = regions(graph, target, &options.fusion, stage_ended)?;
-    let kernels = generate(graph, &regions, lowered, target, options)?;
+    let (regions, lowered) = regions(&graph, target, &options.fusion, stage_ended)?;
+    let kernels = generate(&graph, &regions, lowered, target, options)?;
     if options.checked {
         verify_loops(&kernels)?;
     }
@@ -191,9 +151,9 @@ fn arranged(
         regions.regions.iter().zip(&kernels).map(|(region, code)| work(region, code)).collect();
     let aliases: BTreeMap<NodeId, NodeId> =
         regions.aliases.iter().map(|a| (a.value, a.of)).collect();
-    let plan = planning::plan(graph, &work, &aliases, target);
+    let plan = planning::plan(&graph, &work, &aliases, target);
     stage_ended("planning");
-    Ok(Arranged { regions, kernels, plan })
+    Ok(Compiled { plan, graph, regions, kernels, parts: Vec::new() })
 }
 
 /// Verifies the loops of all kernels, before and after scheduling.

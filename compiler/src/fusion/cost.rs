@@ -193,15 +193,14 @@ pub(super) struct Repetition {
     pub innermost: bool,
 }
 
-/// Refuses repetitions that cost more than the traffic, at its price, and the launch that they save.
-pub(super) fn repeats(target: &Target, store_price: u32, it: &Repetition) -> Result<(), Reason> {
+/// Refuses repetitions that cost more than the traffic and the launch that they save.
+pub(super) fn repeats(target: &Target, it: &Repetition) -> Result<(), Reason> {
     let readers = it.evaluations.len();
     let balance = flops_per_byte(target.class);
     let evaluations: f64 = it.evaluations.iter().sum();
     let own_kernel =
         launch_bytes(target.class) + it.input_bytes + it.flops as f64 * it.elements / balance;
-    let stored = it.bytes * (1 + readers) as f64 * f64::from(store_price)
-        + if it.stands_alone { own_kernel } else { 0.0 };
+    let stored = it.bytes * (1 + readers) as f64 + if it.stands_alone { own_kernel } else { 0.0 };
     // What one reader reads more often than there are elements comes from caches at a tenth of the price.
     let again = |n: &f64| 1.0 + 0.1 * (n / it.elements.max(1.0) - 1.0).max(0.0);
     let repeated = it.input_bytes * it.evaluations.iter().map(again).sum::<f64>()

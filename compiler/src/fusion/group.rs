@@ -12,7 +12,7 @@ use ferrodyne_plan::{Dim, Facts, Target};
 use super::analysis::{Analysis, Standing};
 use super::cost;
 use super::reads::{Reads, is_fold_axis, reads};
-use super::region::{FusionOptions, Reason, RegionKind};
+use super::region::{Reason, RegionKind};
 use super::space::{axis_number, facts_of, identity, same_dims};
 use crate::graph::NodeId;
 use crate::ops::OpClass;
@@ -51,8 +51,6 @@ pub(super) struct Groups<'a> {
     users: Vec<Vec<NodeId>>,
     /// Operations that may still join a group.
     pub joins_left: usize,
-    /// What storing a byte counts for.
-    pub store_price: u32,
 }
 
 /// Readers of one value that are tried for a sibling.
@@ -62,7 +60,7 @@ const SIBLINGS_MAX: usize = 4;
 pub(super) fn grow<'a>(
     analysis: &'a Analysis<'a>,
     target: &'a Target,
-    options: &FusionOptions,
+    joins_max: Option<usize>,
 ) -> Groups<'a> {
     let mut groups = Groups {
         analysis,
@@ -73,8 +71,7 @@ pub(super) fn grow<'a>(
         reasons: BTreeMap::new(),
         readers: BTreeMap::new(),
         users: analysis.base_users(),
-        joins_left: options.joins_max.unwrap_or(usize::MAX),
-        store_price: options.store_price,
+        joins_left: joins_max.unwrap_or(usize::MAX),
     };
     for id in analysis.computed() {
         groups.add(id);

@@ -34,7 +34,7 @@ pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Reg
         regions.cuts.iter_mut().for_each(|cut| cut.reason = Reason::Disabled);
         return regions;
     }
-    let mut grown = group::grow(&analysis, target, options);
+    let mut grown = group::grow(&analysis, target, options.joins_max);
     attention::join(&mut grown, options.attention);
     if options.rows_of_contractions {
         rows::join(&mut grown);

@@ -270,8 +270,6 @@ pub struct FusionOptions {
     /// How many operations may join the kernel of an operand, in program order; all that fit when absent. A search for a wrong
     /// fusion narrows it.
     pub joins_max: Option<usize>,
-    /// What storing a byte counts for beside computing it again: more than 1 where memory is short.
-    pub store_price: u32,
 }
 
 /// How attention is computed.
@@ -293,7 +291,6 @@ impl Default for FusionOptions {
             attention: AttentionForm::Chosen,
             rows_of_contractions: true,
             joins_max: None,
-            store_price: 1,
         }
     }
 }

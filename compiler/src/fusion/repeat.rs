@@ -120,7 +120,7 @@ fn is_tail(groups: &Groups<'_>, g: usize, id: NodeId) -> bool {
         evaluations: each.iter().map(|reads| reads.iter().map(|(times, _)| times).sum()).collect(),
         innermost: each.iter().flatten().any(|(_, innermost)| *innermost),
     };
-    cost::repeats(groups.target, groups.store_price, &it).is_ok()
+    cost::repeats(groups.target, &it).is_ok()
 }
 
 /// Reads of a group from other groups.
@@ -218,7 +218,6 @@ fn judge(
     let inputs = group.inputs.iter().filter(|i| !group.nodes.contains(i));
     cost::repeats(
         groups.target,
-        groups.store_price,
         &Repetition {
             stands_alone: true,
             bytes: values.iter().map(|&v| analysis.bytes(v)).sum(),

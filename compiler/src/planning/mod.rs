@@ -6,7 +6,6 @@
 
 mod conflicts;
 mod device_layout;
-mod eager;
 mod link;
 mod packing;
 mod places;
@@ -23,7 +22,6 @@ use ferrodyne_plan::{DType, Dim, Target};
 
 use crate::graph::{Graph, NodeId};
 
-pub use eager::eager_peak;
 pub use link::{Life, Linker, When};
 
 /// A region made into kernels: what the planner arranges.

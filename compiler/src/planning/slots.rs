@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ferrodyne_plan::plan::{Constant, Slot, SlotId, SlotRole};
+use ferrodyne_plan::plan::{Condition, Constant, Slot, SlotId, SlotRole};
 use ferrodyne_plan::{Dim, HostTensor, Name, Target};
 
 use super::conflicts::{Touched, apart};
 use super::places::{Lent, Values, place};
 use super::sharing::{Request, Sizer};
-use super::{Aliases, Arg, Life, Work, tensor_bytes};
+use super::{Aliases, Arg, Life, Work, WorkVariant, tensor_bytes};
 use crate::graph::{Graph, NodeId};
 
 /// Slots of a plan, and the slot of each value.
@@ -254,15 +254,35 @@ impl Slots {
 /// Sizes of the buffers that only a step's kernels use, whichever of its variants runs.
 fn partial_bytes(item: &Work, sizer: &Sizer<'_>) -> Vec<Dim> {
     let mut sizes: Vec<Dim> = Vec::new();
-    for variant in &item.variants {
+    for (v, variant) in item.variants.iter().enumerate() {
+        let taken = taken(&item.variants[..v], variant);
         for (index, bytes) in variant.scratch.iter().enumerate() {
+            let bytes = bytes * &taken;
             match sizes.get_mut(index) {
-                Some(known) => *known = sizer.both(known, bytes),
-                None => sizes.push(bytes.clone()),
+                Some(known) => *known = sizer.both(known, &bytes),
+                None => sizes.push(bytes),
             }
         }
     }
     sizes
+}
+
+/// 0 where sizes are as an earlier variant needs them, so that this one does not run and needs no memory; else 1.
+fn taken(earlier: &[WorkVariant], variant: &WorkVariant) -> Dim {
+    let one = Dim::constant(1);
+    let within = |dim: Dim| Dim::min(&one, &Dim::max(&Dim::constant(0), &dim));
+    let fails = |need: &Condition| match need {
+        Condition::AtLeast(dim, n) => within(Dim::constant(*n) - dim),
+        Condition::AtMost(dim, n) => within(dim - &Dim::constant(*n)),
+        Condition::Multiple(dim, n) => within(dim.modulo(&Dim::constant(*n))),
+    };
+    let refused = earlier.iter().filter_map(|other| {
+        // What both need holds wherever this one is asked for.
+        let mut more = other.needs.iter().filter(|need| !variant.needs.contains(need));
+        let need = more.next()?;
+        more.next().is_none().then(|| fails(need))
+    });
+    refused.fold(one.clone(), |taken, fails| taken * fails)
 }
 
 /// Bytes of activations and scratch: every such slot that is a buffer is there for the length of a run.
