@@ -30,6 +30,9 @@ pub(super) struct Piece {
     pub(super) apart: Vec<usize>,
 }
 
+/// What pieces are ordered by: the least first.
+type Key<'a> = dyn Fn(&Piece) -> (Reverse<u64>, usize) + 'a;
+
 /// A buffer that is there anyway and is not used before a step.
 pub(super) struct Room {
     pub(super) bytes: u64,
@@ -86,13 +89,13 @@ impl Task<'_> {
     /// The best of the plain orders: by size, by bytes times steps, by time.
     fn first(&self) -> (Packing, Vec<usize>) {
         let area = |p: &Piece| p.bytes.saturating_mul((p.life.1 - p.life.0 + 1) as u64);
-        let by = |key: &dyn Fn(&Piece) -> (Reverse<u64>, usize)| {
+        let by = |key: &Key<'_>| {
             let mut order: Vec<usize> = (0..self.pieces.len()).collect();
             order.sort_by_key(|&p| key(&self.pieces[p]));
             (self.in_order(&order), order)
         };
         let mut best = by(&|piece| (Reverse(piece.bytes), 0));
-        let others: [&dyn Fn(&Piece) -> (Reverse<u64>, usize); 2] =
+        let others: [&Key<'_>; 2] =
             [&|piece| (Reverse(area(piece)), 0), &|piece| (Reverse(0), piece.life.0)];
         for key in others {
             let packing = by(key);
