@@ -6,8 +6,10 @@
 
 mod conflicts;
 mod device_layout;
+pub mod eager;
 mod link;
 mod packing;
+mod partials;
 mod places;
 mod sharing;
 mod slots;
@@ -76,9 +78,18 @@ pub fn tensor_bytes(dtype: DType, dims: &[Dim]) -> Dim {
     dims.iter().cloned().product::<Dim>() * dtype.device_bytes() as i64
 }
 
+/// What memory a plan may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits<'a> {
+    /// What the plan is for.
+    pub target: &'a Target,
+    /// Bytes that eager execution of the captured graph holds at most, by the hints of its symbols, where those are known: see [`eager`].
+    pub eager_bytes: Option<u64>,
+}
+
 /// Arranges kernels into a plan.
-pub fn plan(graph: &Graph, work: &[Work], aliases: &Aliases, target: &Target) -> Plan {
-    let mut slots = slots::Slots::assign(graph, work, aliases, target);
+pub fn plan(graph: &Graph, work: &[Work], aliases: &Aliases, limits: &Limits<'_>) -> Plan {
+    let mut slots = slots::Slots::assign(graph, work, aliases, limits);
     let steps = steps::Steps::arrange(graph, work, &mut slots);
     let symbols = graph
         .symbols

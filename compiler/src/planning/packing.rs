@@ -2,8 +2,8 @@
 //!
 //! Comes in: pieces with sizes and lives, which of them no buffer may hold both, and buffers that are there anyway. Goes out: the buffer
 //! of each piece and where in it, so that no two that are alive at once overlap. Time goes one way and bytes the other: it is packing in
-//! a plane, done greedily ("greedy by size" of Pisarchyk and Lee, *Efficient Memory Management for Deep Neural Net Inference*, 2020,
-//! and by time), then again with the pieces that made it larger put in front.
+//! a plane, done greedily ("greedy by size" of Pisarchyk and Lee, *Efficient Memory Management for Deep Neural Net Inference*, 2020),
+//! then again with the pieces that made it larger put earlier.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,9 +29,6 @@ pub(super) struct Piece {
     /// Pieces that no buffer may hold together with this one.
     pub(super) apart: Vec<usize>,
 }
-
-/// What pieces are ordered by: the least first.
-type Key<'a> = dyn Fn(&Piece) -> (Reverse<u64>, usize) + 'a;
 
 /// A buffer that is there anyway and is not used before a step.
 pub(super) struct Room {
@@ -66,14 +63,14 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// The smallest packing found.
+    /// The smallest packing found: where the largest piece chooses first, and then those that made it larger earlier.
     pub(super) fn pack(&self) -> Packing {
-        let (mut best, mut order) = self.first();
-        let floor = self.floor();
-        let attempts = (EFFORT / self.pieces.len().max(1)).min(ATTEMPTS_MAX);
+        let mut order: Vec<usize> = (0..self.pieces.len()).collect();
+        order.sort_by_key(|&piece| Reverse(self.pieces[piece].bytes));
+        let mut best = self.in_order(&order);
         let mut grown = best.last_grown;
-        for _ in 0..attempts {
-            if best.total <= floor || grown == 0 {
+        for _ in 0..(EFFORT / self.pieces.len().max(1)).min(ATTEMPTS_MAX) {
+            if grown == 0 {
                 break;
             }
             order[grown / 2..=grown].rotate_right(1);
@@ -84,41 +81,6 @@ impl Task<'_> {
             }
         }
         best
-    }
-
-    /// The best of the plain orders: by size, by bytes times steps, by time.
-    fn first(&self) -> (Packing, Vec<usize>) {
-        let area = |p: &Piece| p.bytes.saturating_mul((p.life.1 - p.life.0 + 1) as u64);
-        let by = |key: &Key<'_>| {
-            let mut order: Vec<usize> = (0..self.pieces.len()).collect();
-            order.sort_by_key(|&p| key(&self.pieces[p]));
-            (self.in_order(&order), order)
-        };
-        let mut best = by(&|piece| (Reverse(piece.bytes), 0));
-        let others: [&Key<'_>; 2] =
-            [&|piece| (Reverse(area(piece)), 0), &|piece| (Reverse(0), piece.life.0)];
-        for key in others {
-            let packing = by(key);
-            if packing.0.total < best.0.total {
-                best = packing;
-            }
-        }
-        best
-    }
-
-    /// Bytes below which no packing can come: those alive at once that the rooms cannot hold.
-    fn floor(&self) -> u64 {
-        let mut changes: BTreeMap<usize, i64> = BTreeMap::new();
-        for piece in self.pieces {
-            *changes.entry(piece.life.0).or_default() += piece.bytes as i64;
-            *changes.entry(piece.life.1 + 1).or_default() -= piece.bytes as i64;
-        }
-        let alive = changes.values().scan(0i64, |alive, change| {
-            *alive += change;
-            Some(*alive)
-        });
-        let most = alive.max().unwrap_or(0).max(0) as u64;
-        most.saturating_sub(self.rooms.iter().map(|room| room.bytes).sum())
     }
 
     fn in_order(&self, order: &[usize]) -> Packing {
@@ -272,6 +234,11 @@ mod tests {
     }
 
     #[test]
+    fn nothing_takes_nothing() {
+        assert_eq!(packed(&[], &[Room { bytes: 512, until: 4 }]).total, 0);
+    }
+
+    #[test]
     fn rooms_hold_what_is_dead_before_they_are_needed() {
         let pieces = [piece(512, (0, 3), &[]), piece(512, (0, 4), &[])];
         let packing = packed(&pieces, &[Room { bytes: 512, until: 4 }]);
@@ -298,8 +265,12 @@ mod tests {
                 Task { pieces: &pieces, rooms: &[], fits: &|_, _, _| true, bytes_max: 1 << 30 };
             let packing = task.pack();
             check(&pieces, &packing);
-            let floor = task.floor();
-            assert!(packing.total * 5 <= floor * 6, "{} of {floor} bytes", packing.total);
+            let alive = |at: usize| {
+                let pieces = pieces.iter().filter(|p| p.life.0 <= at && at <= p.life.1);
+                pieces.map(|piece| piece.bytes).sum::<u64>()
+            };
+            let most = (0..60).map(alive).max().unwrap_or(0);
+            assert!(packing.total * 5 <= most * 6, "{} of {most} bytes", packing.total);
         }
     }
 }

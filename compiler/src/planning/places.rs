@@ -13,7 +13,7 @@ use super::Life;
 use super::packing::{ALIGN, Packing, Piece, Room, Task};
 use super::sharing::{Request, Sizer};
 
-/// Atoms of an offset beyond which it is not worth its text: values then share buffers one after the other only.
+/// Atoms of an offset beyond which it is not worth its text.
 const ATOMS_MAX: usize = 24;
 
 /// A result's slot, which nothing uses before a step.
@@ -33,12 +33,14 @@ pub(super) struct Values<'a> {
     pub(super) buffer_bytes_max: u64,
 }
 
-/// Slots for values behind `first` others, and the slot of each value, in their order.
+/// Slots for values behind `first` others, and the slot of each value, in their order; none unless they take less than `bytes`, by the
+/// numbers of their sizes, and what is written over symbols is short and fits a buffer.
 pub(super) fn place(
     values: Values<'_>,
     first: usize,
+    bytes: u64,
     sizer: &Sizer<'_>,
-) -> (Vec<Slot>, Vec<SlotId>) {
+) -> Option<(Vec<Slot>, Vec<SlotId>)> {
     let Values { requests, apart, lent, buffer_bytes_max } = values;
     let pieces = requests.iter().zip(apart).map(|(request, apart)| Piece {
         bytes: sizer.key(&request.bytes).max(1),
@@ -50,13 +52,10 @@ pub(super) fn place(
         lent.iter().map(|l| Room { bytes: sizer.key(&l.bytes), until: l.until }).collect();
     let fits = Fits::new(requests, lent, sizer);
     let fits = |piece: usize, room: usize, at: u64| fits.holds(piece, room, at);
-    let task = |bytes_max: u64| Task { pieces: &pieces, rooms: &rooms, fits: &fits, bytes_max };
+    let task = Task { pieces: &pieces, rooms: &rooms, fits: &fits, bytes_max: buffer_bytes_max };
+    let packing = task.pack();
     let layout = Layout { requests, lent, first, buffer_bytes_max, sizer };
-    let alone = task(0).pack();
-    let beside = task(buffer_bytes_max).pack();
-    let smaller = (beside.total < alone.total).then(|| layout.slots(&beside));
-    // Without offsets there is nothing that could be too long or too large.
-    smaller.flatten().or_else(|| layout.slots(&alone)).unwrap_or_default()
+    (packing.total < bytes).then(|| layout.slots(&packing)).flatten()
 }
 
 /// Whether values lie within results' buffers at all sizes. Many values have one size, and each is asked about once.
@@ -180,7 +179,8 @@ impl Layout<'_> {
         kept.into_iter().reduce(|a, b| Dim::max(&a, &b)).unwrap_or_default()
     }
 
-    /// The slot of a whole buffer; none if values lie beside each other in it that need more than a buffer at some sizes.
+    /// The slot of a whole buffer; none if values lie beside each other in it that need more than a buffer at the
+    /// upper ends of their symbols; where those have none, a buffer far above the hints is found too large when it is made.
     fn buffer(&self, members: &[usize], offsets: &[Dim]) -> Option<Slot> {
         let ends = members.iter().zip(offsets).map(|(&v, at)| at + &self.requests[v].bytes);
         let bytes = self.largest(ends.collect::<BTreeSet<_>>());

@@ -1,7 +1,10 @@
-//! Buffers shared by values that are never alive at once, one value after the other.
+//! Buffers shared by values that are never alive at once.
 //!
-//! Comes in: a value with its size and life. Goes out: a slot, taken again where one is free. Sizes are compared as numbers at the hints
-//! of their symbols; a slot is as large as the largest of its values whatever the symbols are.
+//! Comes in: values with sizes and lives. Goes out: slots, and which of them each value stands in. Sizes are compared as numbers at the
+//! hints of their symbols; a slot is as large as the largest of its values whatever the symbols are.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use ferrodyne_plan::plan::{Slot, SlotId, SlotRole};
 use ferrodyne_plan::{Dim, Facts, Name, Proof};
@@ -37,6 +40,78 @@ impl Sizer<'_> {
             _ => a.max(b),
         }
     }
+}
+
+/// A slot with the lives of its values, which do not overlap: last step by first.
+#[derive(Default)]
+struct Shared {
+    name: Name,
+    /// Sizes of which none is known to hold another; the slot holds all.
+    sizes: Vec<Dim>,
+    estimate: u64,
+    lives: BTreeMap<usize, usize>,
+}
+
+impl Shared {
+    fn is_free(&self, (first, last): Life) -> bool {
+        self.lives.range(..=last).next_back().is_none_or(|(_, &end)| end < first)
+    }
+
+    fn add(&mut self, request: &Request, estimate: u64, facts: &Facts) {
+        self.lives.insert(request.life.0, request.life.1);
+        self.estimate = self.estimate.max(estimate);
+        let within = |a: &Dim, b: &Dim| facts.prove_le(a, b) == Proof::Yes;
+        if !self.sizes.iter().any(|size| within(&request.bytes, size)) {
+            self.sizes.retain(|size| !within(size, &request.bytes));
+            self.sizes.push(request.bytes.clone());
+        }
+    }
+
+    fn slot(self) -> Slot {
+        let bytes = self.sizes.into_iter().reduce(|a, b| Dim::max(&a, &b)).unwrap_or_default();
+        let first = self.lives.first_key_value().map(|(&first, _)| first);
+        let last = self.lives.last_key_value().map(|(_, &last)| last);
+        let life = first.zip(last);
+        Slot { name: self.name, role: SlotRole::Scratch, bytes, life, place: None }
+    }
+}
+
+/// Slots for values, and the number of the slot of each, in their order: the smaller of two arrangements. In one the largest value
+/// chooses first ("greedy by size" of Pisarchyk and Lee, *Efficient Memory Management for Deep Neural Net Inference*, 2020), in the
+/// other the earliest.
+pub(super) fn share(requests: &[Request], sizer: &Sizer<'_>) -> (Vec<Slot>, Vec<usize>) {
+    let sizes: Vec<u64> = requests.iter().map(|request| sizer.key(&request.bytes)).collect();
+    let mut order: Vec<usize> = (0..requests.len()).collect();
+    order.sort_by_key(|&r| requests[r].life.0);
+    let in_time = arranged(requests, &sizes, &order, sizer.facts);
+    order.sort_by_key(|&r| Reverse(sizes[r]));
+    let by_size = arranged(requests, &sizes, &order, sizer.facts);
+    let total = |shared: &[Shared]| shared.iter().map(|known| known.estimate).sum::<u64>();
+    let (shared, slot_of) = match total(&in_time.0) < total(&by_size.0) {
+        true => in_time,
+        false => by_size,
+    };
+    (shared.into_iter().map(Shared::slot).collect(), slot_of)
+}
+
+/// Gives each value in an order the smallest slot that is free all its life and large enough, else the largest, else a new one.
+fn arranged(
+    requests: &[Request],
+    sizes: &[u64],
+    order: &[usize],
+    facts: &Facts,
+) -> (Vec<Shared>, Vec<usize>) {
+    let mut shared: Vec<Shared> = Vec::new();
+    let mut slot_of = vec![0; requests.len()];
+    for &r in order {
+        let free = (0..shared.len()).filter(|&s| shared[s].is_free(requests[r].life));
+        slot_of[r] = free.min_by_key(|&s| fit(shared[s].estimate, sizes[r])).unwrap_or_else(|| {
+            shared.push(Shared { name: requests[r].name.clone(), ..Shared::default() });
+            shared.len() - 1
+        });
+        shared[slot_of[r]].add(&requests[r], sizes[r], facts);
+    }
+    (shared, slot_of)
 }
 
 /// How well a value goes into a slot; less is better.

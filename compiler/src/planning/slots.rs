@@ -3,14 +3,40 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ferrodyne_plan::plan::{Condition, Constant, Slot, SlotId, SlotRole};
+use ferrodyne_plan::plan::{Constant, Slot, SlotId, SlotRole};
 use ferrodyne_plan::{Dim, HostTensor, Name, Target};
 
 use super::conflicts::{Touched, apart};
+use super::partials;
 use super::places::{Lent, Values, place};
-use super::sharing::{Request, Sizer};
-use super::{Aliases, Arg, Life, Work, WorkVariant, tensor_bytes};
+use super::sharing::{Request, Sizer, share};
+use super::{Aliases, Arg, Life, Limits, Work, tensor_bytes};
 use crate::graph::{Graph, NodeId};
+
+/// Values and buffers within steps that may share slots.
+#[derive(Default)]
+struct Wanted {
+    requests: Vec<Request>,
+    /// The request of each value.
+    values: BTreeMap<NodeId, usize>,
+    /// The request of each buffer, by step and by its place among those that only the step's kernels use.
+    partials: BTreeMap<(usize, usize), usize>,
+}
+
+impl Wanted {
+    /// The requests with the sizes of those ways to compute a step that run.
+    fn requests_taken(&self, work: &[Work], sizer: &Sizer<'_>) -> Vec<Request> {
+        let mut requests = self.requests.clone();
+        for (step, item) in work.iter().enumerate() {
+            for (index, bytes) in partials::sizes_taken(item, sizer).into_iter().enumerate() {
+                if let Some(&request) = self.partials.get(&(step, index)) {
+                    requests[request].bytes = bytes;
+                }
+            }
+        }
+        requests
+    }
+}
 
 /// Slots of a plan, and the slot of each value.
 pub(super) struct Slots {
@@ -29,7 +55,7 @@ impl Slots {
         graph: &Graph,
         work: &[Work],
         aliases: &Aliases,
-        target: &Target,
+        limits: &Limits<'_>,
     ) -> Slots {
         let mut slots = Slots {
             slots: Vec::new(),
@@ -44,7 +70,7 @@ impl Slots {
         slots.place_constants(graph, &lives);
         slots.place_packed(graph, work);
         slots.place_results(graph, &lives);
-        slots.place_scratch(graph, work, &lives, target);
+        slots.place_scratch(graph, work, &lives, limits);
         slots
     }
 
@@ -129,59 +155,86 @@ impl Slots {
         }
     }
 
-    /// Values between steps, and buffers within one, share slots. Of the ways to compute a step one runs, so that theirs are one.
+    /// Values between steps, and buffers within one, share slots; where that holds more than eager execution does, they are packed.
     fn place_scratch(
         &mut self,
         graph: &Graph,
         work: &[Work],
         lives: &BTreeMap<NodeId, Life>,
-        target: &Target,
+        limits: &Limits<'_>,
     ) {
-        let mut requests: Vec<Request> = Vec::new();
-        let mut values: Vec<(NodeId, usize)> = Vec::new();
-        let mut partials: Vec<(usize, usize, usize)> = Vec::new();
         let estimate = |dim: &Dim| graph.estimate(dim);
         let sizer = Sizer { facts: &graph.facts, estimate: &estimate };
+        let wanted = self.wanted(graph, work, lives, &sizer);
+        let first = self.slots.len();
+        let (slots, slot_of) = share(&wanted.requests, &sizer);
+        let shared = (slots, slot_of.into_iter().map(|slot| SlotId(first + slot)).collect());
+        let packed = self.is_too_much(graph, &shared.0, limits).then(|| {
+            let bytes = shared.0.iter().map(|slot| sizer.key(&slot.bytes)).sum();
+            let requests = &wanted.requests_taken(work, &sizer);
+            let apart = self.apart(work, &wanted, limits.target);
+            let lent = &self.lent(graph, lives, work.len());
+            let buffer_bytes_max = limits.target.buffer_bytes_max;
+            place(Values { requests, apart, lent, buffer_bytes_max }, first, bytes, &sizer)
+        });
+        let (slots, slot_of) = packed.flatten().unwrap_or(shared);
+        self.slots.extend(slots);
+        let values = wanted.values.into_iter();
+        self.of_value.extend(values.map(|(node, request)| (node, slot_of[request])));
+        let partials = wanted.partials.into_iter();
+        self.scratch.extend(partials.map(|(partial, request)| (partial, slot_of[request])));
+    }
+
+    /// What needs a slot that others may share. Of the ways to compute a step one runs, so that their buffers are one.
+    fn wanted(
+        &mut self,
+        graph: &Graph,
+        work: &[Work],
+        lives: &BTreeMap<NodeId, Life>,
+        sizer: &Sizer<'_>,
+    ) -> Wanted {
+        let mut wanted = Wanted::default();
         for (step, item) in work.iter().enumerate() {
             for &node in item.outputs.iter().filter(|node| !self.of_value.contains_key(node)) {
                 let life = lives.get(&node).copied().unwrap_or((step, step));
-                values.push((node, requests.len()));
+                wanted.values.insert(node, wanted.requests.len());
                 let (name, bytes) = (value_name(graph, node), value_bytes(graph, node));
-                requests.push(Request { name, bytes, life });
+                wanted.requests.push(Request { name, bytes, life });
             }
-            for (index, bytes) in partial_bytes(item, &sizer).into_iter().enumerate() {
+            for (index, bytes) in partials::sizes(item, sizer).into_iter().enumerate() {
                 let name = Name::from("partial");
                 if item.weights_only {
                     let slot = self.push(name, SlotRole::Packed, bytes);
                     self.scratch.insert((step, index), slot);
                     continue;
                 }
-                partials.push((step, index, requests.len()));
-                requests.push(Request { name, bytes, life: (step, step) });
+                wanted.partials.insert((step, index), wanted.requests.len());
+                wanted.requests.push(Request { name, bytes, life: (step, step) });
             }
         }
-        let of_value: BTreeMap<NodeId, usize> = values.iter().copied().collect();
-        let of_partial = partials.iter().map(|&(step, index, request)| ((step, index), request));
-        let of_partial: BTreeMap<(usize, usize), usize> = of_partial.collect();
+        wanted
+    }
+
+    /// Whether results and these slots hold more than eager execution does, where both are known.
+    fn is_too_much(&self, graph: &Graph, scratch: &[Slot], limits: &Limits<'_>) -> bool {
+        let known = self.slots.iter().chain(scratch).filter(|slot| slot.is_activation());
+        let bytes = known.map(|slot| u64::try_from(graph.hint(&slot.bytes)?).ok());
+        let bytes: Option<u64> = bytes.sum();
+        let (name, eager) = (&graph.name, limits.eager_bytes);
+        tracing::debug!(target: "plan", "`{name}`: slots take {bytes:?}, eager execution {eager:?} bytes");
+        bytes.zip(eager).is_some_and(|(bytes, eager)| bytes > eager)
+    }
+
+    /// For each value those that no buffer may hold together with it. The executor of loops takes any ranges that do not overlap.
+    fn apart(&self, work: &[Work], wanted: &Wanted, target: &Target) -> Vec<BTreeSet<usize>> {
+        if target.is_cpu() {
+            return vec![BTreeSet::new(); wanted.requests.len()];
+        }
         let request = |step: usize, touched: Touched| match touched {
-            Touched::Value(node) => of_value.get(&self.root(node)).copied(),
-            Touched::Scratch(index) => of_partial.get(&(step, index)).copied(),
+            Touched::Value(node) => wanted.values.get(&self.root(node)).copied(),
+            Touched::Scratch(index) => wanted.partials.get(&(step, index)).copied(),
         };
-        // The executor of loops takes any ranges that do not overlap.
-        let apart = match target.is_cpu() {
-            true => vec![BTreeSet::new(); requests.len()],
-            false => apart(work, requests.len(), &request),
-        };
-        let buffer_bytes_max = target.buffer_bytes_max;
-        let lent = self.lent(graph, lives, work.len());
-        let needed = Values { requests: &requests, apart, lent: &lent, buffer_bytes_max };
-        let (slots, slot_of) = place(needed, self.slots.len(), &sizer);
-        self.slots.extend(slots);
-        let values = values.into_iter();
-        self.of_value.extend(values.map(|(node, request)| (node, slot_of[request])));
-        let partials = partials.into_iter();
-        self.scratch
-            .extend(partials.map(|(step, index, request)| ((step, index), slot_of[request])));
+        apart(work, wanted.requests.len(), &request)
     }
 
     /// Results' slots, which hold nothing before the step that writes them, or are filled when all steps are done.
@@ -249,40 +302,6 @@ impl Slots {
     pub(super) fn finish(self) -> Vec<Slot> {
         self.slots
     }
-}
-
-/// Sizes of the buffers that only a step's kernels use, whichever of its variants runs.
-fn partial_bytes(item: &Work, sizer: &Sizer<'_>) -> Vec<Dim> {
-    let mut sizes: Vec<Dim> = Vec::new();
-    for (v, variant) in item.variants.iter().enumerate() {
-        let taken = taken(&item.variants[..v], variant);
-        for (index, bytes) in variant.scratch.iter().enumerate() {
-            let bytes = bytes * &taken;
-            match sizes.get_mut(index) {
-                Some(known) => *known = sizer.both(known, &bytes),
-                None => sizes.push(bytes),
-            }
-        }
-    }
-    sizes
-}
-
-/// 0 where sizes are as an earlier variant needs them, so that this one does not run and needs no memory; else 1.
-fn taken(earlier: &[WorkVariant], variant: &WorkVariant) -> Dim {
-    let one = Dim::constant(1);
-    let within = |dim: Dim| Dim::min(&one, &Dim::max(&Dim::constant(0), &dim));
-    let fails = |need: &Condition| match need {
-        Condition::AtLeast(dim, n) => within(Dim::constant(*n) - dim),
-        Condition::AtMost(dim, n) => within(dim - &Dim::constant(*n)),
-        Condition::Multiple(dim, n) => within(dim.modulo(&Dim::constant(*n))),
-    };
-    let refused = earlier.iter().filter_map(|other| {
-        // What both need holds wherever this one is asked for.
-        let mut more = other.needs.iter().filter(|need| !variant.needs.contains(need));
-        let need = more.next()?;
-        more.next().is_none().then(|| fails(need))
-    });
-    refused.fold(one.clone(), |taken, fails| taken * fails)
 }
 
 /// Bytes of activations and scratch: every such slot that is a buffer is there for the length of a run.

@@ -8,54 +8,27 @@ use ferrodyne_compiler::graph::{
 };
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::pipeline::{Options, compile};
+use ferrodyne_compiler::planning::{eager, tensor_bytes};
 use ferrodyne_plan::loops::Role;
 use ferrodyne_plan::plan::{Access, Body, Dispatch, Plan, Sizes, SlotId, SlotRole, Step};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Target};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// Bytes that running a graph node by node holds at most, each value freed after its last use: reshaped values are no new ones.
-fn eager(graph: &Graph) -> i64 {
-    eager_but(graph, &|_| false)
-}
-
-fn bytes(graph: &Graph, id: NodeId) -> i64 {
-    let ty = graph.ty(id);
-    let elements: f64 = ty.dims.iter().map(|dim| graph.estimate(dim)).product();
-    elements as i64 * ty.dtype.device_bytes() as i64
-}
-
-/// As [`eager`], without some values.
-fn eager_but(graph: &Graph, left_out: &dyn Fn(NodeId) -> bool) -> i64 {
-    let mut owner: BTreeMap<NodeId, NodeId> = BTreeMap::new();
-    for id in graph.ids() {
-        let node = graph.node(id);
-        let own = if node.op.as_str() == "reshape" { owner[&node.inputs[0]] } else { id };
-        owner.insert(id, own);
-    }
-    let made = |id: NodeId| {
-        let node = graph.node(id);
-        let given = graph.inputs.iter().any(|input| input.node == id);
-        owner[&id] == id && !given && node.op.as_str() != "constant"
-    };
-    let bytes = |id: NodeId| if left_out(id) { 0 } else { bytes(graph, id) };
-    let read_later = |value: NodeId, at: NodeId| {
-        let uses = |id: NodeId| graph.node(id).inputs.iter().any(|x| owner[x] == value);
-        graph.roots().any(|root| owner[&root] == value)
-            || graph.ids().any(|id| id >= at && uses(id))
-    };
-    let alive = |at: NodeId| {
-        let held = graph.ids().filter(|&id| id <= at && made(id));
-        held.filter(|&id| id == at || read_later(id, at)).map(bytes).sum::<i64>()
-    };
-    graph.ids().map(alive).max().unwrap_or(0)
+/// What eager execution holds.
+fn eager(graph: &Graph) -> u64 {
+    eager::peak(graph).expect("all symbols of these tests have hints")
 }
 
 /// The same, with results that stand in memory from the beginning on, as those of a plan do.
-fn eager_into_results(graph: &Graph) -> i64 {
+fn eager_into_results(graph: &Graph) -> u64 {
     let results = graph.roots().collect::<BTreeSet<NodeId>>();
-    eager_but(graph, &|id| results.contains(&id))
-        + results.iter().map(|id| bytes(graph, *id)).sum::<i64>()
+    let others = eager::peak_but(graph, &|id| results.contains(&id));
+    let bytes = |id: &NodeId| {
+        let ty = graph.ty(*id);
+        graph.hint(&tensor_bytes(ty.dtype, &ty.dims)).expect("sizes are known") as u64
+    };
+    others.expect("sizes are known") + results.iter().map(bytes).sum::<u64>()
 }
 
 /// Sizes at the hints.
@@ -161,7 +134,7 @@ fn no_dispatch_reads_and_writes_one_buffer(plan: &Plan) {
 }
 
 /// The plan's peak over another measure, on a target.
-fn peak_over(graph: &Graph, target: &Target, against: &dyn Fn(&Graph) -> i64) -> f64 {
+fn peak_over(graph: &Graph, target: &Target, against: &dyn Fn(&Graph) -> u64) -> f64 {
     let compiled = compile(graph, target, &Options::default())
         .unwrap_or_else(|fault| panic!("{fault} on {}\n{graph}", target.name));
     let plan = &compiled.plan;
