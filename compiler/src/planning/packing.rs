@@ -17,7 +17,7 @@ pub(super) const ALIGN: u64 = 256;
 const BLOCK: usize = 16;
 
 /// Pieces placed in all attempts together, about.
-const EFFORT: usize = 20_000;
+const EFFORT: usize = 10_000;
 
 /// Attempts at most.
 const ATTEMPTS_MAX: usize = 48;
@@ -67,10 +67,11 @@ impl Task<'_> {
     pub(super) fn pack(&self) -> Packing {
         let mut order: Vec<usize> = (0..self.pieces.len()).collect();
         order.sort_by_key(|&piece| Reverse(self.pieces[piece].bytes));
+        let floor = self.floor();
         let mut best = self.in_order(&order);
         let mut grown = best.last_grown;
         for _ in 0..(EFFORT / self.pieces.len().max(1)).min(ATTEMPTS_MAX) {
-            if grown == 0 {
+            if grown == 0 || best.total <= floor {
                 break;
             }
             order[grown / 2..=grown].rotate_right(1);
@@ -81,6 +82,21 @@ impl Task<'_> {
             }
         }
         best
+    }
+
+    /// Bytes below which no packing can come: those alive at once that the rooms cannot hold.
+    pub(super) fn floor(&self) -> u64 {
+        let mut changes: BTreeMap<usize, i64> = BTreeMap::new();
+        for piece in self.pieces {
+            *changes.entry(piece.life.0).or_default() += piece.bytes as i64;
+            *changes.entry(piece.life.1 + 1).or_default() -= piece.bytes as i64;
+        }
+        let alive = changes.values().scan(0i64, |alive, change| {
+            *alive += change;
+            Some(*alive)
+        });
+        let most = alive.max().unwrap_or(0).max(0) as u64;
+        most.saturating_sub(self.rooms.iter().map(|room| room.bytes).sum())
     }
 
     fn in_order(&self, order: &[usize]) -> Packing {

@@ -16,6 +16,9 @@ use super::sharing::{Request, Sizer};
 /// Atoms of an offset beyond which it is not worth its text.
 const ATOMS_MAX: usize = 24;
 
+/// The part of the bytes that must be there to be gained, lest they are not worth the search: one in so many.
+const GAIN: u64 = 16;
+
 /// A result's slot, which nothing uses before a step.
 pub(super) struct Lent {
     pub(super) slot: SlotId,
@@ -53,6 +56,9 @@ pub(super) fn place(
     let fits = Fits::new(requests, lent, sizer);
     let fits = |piece: usize, room: usize, at: u64| fits.holds(piece, room, at);
     let task = Task { pieces: &pieces, rooms: &rooms, fits: &fits, bytes_max: buffer_bytes_max };
+    if task.floor() > bytes - bytes / GAIN {
+        return None;
+    }
     let packing = task.pack();
     let layout = Layout { requests, lent, first, buffer_bytes_max, sizer };
     (packing.total < bytes).then(|| layout.slots(&packing)).flatten()
