@@ -11,7 +11,7 @@ use crate::graph::{Graph, NodeId};
 use crate::lower::{self, Lowered};
 use crate::ops::{self, OpClass};
 use crate::passes::{PassCx, PassList, joins};
-use crate::planning::{self, Arg, Work, WorkKernel, WorkVariant};
+use crate::planning::{self, Arg, Limits, Work, WorkKernel, WorkVariant, eager};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
 use crate::wgsl;
 
@@ -142,7 +142,12 @@ pub fn compile_observed(
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
     tracing::debug!(target: "passes", "`{}` as captured:\n{graph}", graph.name);
     let cx = PassCx { checked: options.checked || cfg!(debug_assertions), ..PassCx::default() };
+    let mut eager_bytes = eager::peak(&graph);
     passes.run(&mut graph, &cx, &mut |pass, graph| {
+        if pass == "inline" {
+            // The same captured graph: called graphs stand in the place of their calls.
+            eager_bytes = eager::peak(graph);
+        }
         tracing::debug!(target: "passes", "`{}` after `{pass}`:\n{graph}", graph.name);
     })?;
     int64::check_constants(&graph)?;
@@ -158,7 +163,7 @@ pub fn compile_observed(
         regions.regions.iter().zip(&kernels).map(|(region, code)| work(region, code)).collect();
     let aliases: BTreeMap<NodeId, NodeId> =
         regions.aliases.iter().map(|a| (a.value, a.of)).collect();
-    let plan = planning::plan(&graph, &work, &aliases);
+    let plan = planning::plan(&graph, &work, &aliases, &Limits { target, eager_bytes });
     stage_ended("planning");
     Ok(Compiled { plan, graph, regions, kernels, parts: Vec::new() })
 }

@@ -10,6 +10,7 @@ mod backend;
 mod blocking;
 mod error;
 mod flow;
+mod places;
 mod profile;
 
 pub mod cpu;

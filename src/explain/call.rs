@@ -306,7 +306,9 @@ impl Report {
         list(f, "guards on sizes", guards)?;
         let peak = self.memory.peak_bytes.map_or_else(|| self.memory.peak.clone(), size);
         let kept = |role: &str| matches!(role, "scratch" | "output");
-        let slots = self.memory.slots.iter().filter(|slot| kept(&slot.role)).map(|slot| {
+        let slots =
+            self.memory.slots.iter().filter(|slot| kept(&slot.role) && !slot.spans.is_empty());
+        let slots = slots.map(|slot| {
             let spans = slot.spans.iter().map(|(a, b)| format!("{a} to {b}"));
             let spans = spans.collect::<Vec<_>>().join(", ");
             format!("{} {} {}: steps {spans}", slot.role, slot.name, bytes(slot.bytes))

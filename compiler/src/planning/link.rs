@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use ferrodyne_plan::plan::{
-    Body, Plan, PlanInput, PlanOutput, Slice, Slot, SlotId, SlotRole, Step, SymbolDecl, Variant,
-    WriteBack,
+    Body, Plan, PlanInput, PlanOutput, Slice, Slot, SlotId, SlotPlace, SlotRole, Step, SymbolDecl,
+    Variant, WriteBack,
 };
 use ferrodyne_plan::{Dim, Facts, Name};
 
@@ -45,7 +45,7 @@ impl Linker {
         let mut slots: Vec<Slot> = Vec::new();
         let mut slot = |name: &Name, role: SlotRole, node: NodeId| {
             let bytes = value_bytes(graph, node);
-            slots.push(Slot { name: name.clone(), role, bytes, life: None });
+            slots.push(Slot { name: name.clone(), role, bytes, life: None, place: None });
             SlotId(slots.len() - 1)
         };
         let inputs = graph.inputs.iter().enumerate().map(|(k, input)| {
@@ -135,15 +135,20 @@ impl Linker {
     ) -> (Vec<Step>, Vec<SlotId>) {
         let constants = self.plan.constants.len();
         self.plan.constants.extend(part.constants.iter().cloned());
-        let slot = |linker: &mut Linker, slot: &Slot| match slot.role {
-            SlotRole::Input(k) => inputs[k],
+        let slot = |linker: &mut Linker, slot: &Slot, map: &[SlotId]| match (slot.role, &slot.place)
+        {
+            (_, Some(place)) => {
+                let place = SlotPlace { slot: map[place.slot.0], offset: place.offset.clone() };
+                linker.push(Slot { place: Some(place), life: None, ..slot.clone() })
+            }
+            (SlotRole::Input(k), None) => inputs[k],
             // One that stands elsewhere takes that slot below.
-            SlotRole::Output(k) => outputs[k].unwrap_or(SlotId(0)),
-            SlotRole::Constant(k) => {
+            (SlotRole::Output(k), None) => outputs[k].unwrap_or(SlotId(0)),
+            (SlotRole::Constant(k), None) => {
                 linker.push(Slot { role: SlotRole::Constant(constants + k), ..slot.clone() })
             }
-            SlotRole::Packed => linker.push(slot.clone()),
-            SlotRole::Scratch => {
+            (SlotRole::Packed, None) => linker.push(slot.clone()),
+            (SlotRole::Scratch, None) => {
                 let (first, last) = slot.life.unwrap_or((0, 0));
                 let life = match when {
                     When::From(at) => (at + first, at + last),
@@ -154,7 +159,8 @@ impl Linker {
         };
         let mut map = Vec::with_capacity(part.slots.len());
         for known in &part.slots {
-            map.push(slot(self, known));
+            let slot = slot(self, known, &map);
+            map.push(slot);
         }
         for (k, output) in part.outputs.iter().enumerate().filter(|(k, _)| outputs[*k].is_none()) {
             let from = standing(part, k).expect("a result without a slot stands elsewhere");
@@ -208,9 +214,7 @@ impl Linker {
 
     /// The plan. Inputs that no step names have no slot to be bound to.
     pub fn finish(mut self) -> Plan {
-        let counted = |slot: &&Slot| matches!(slot.role, SlotRole::Scratch | SlotRole::Output(_));
-        self.plan.peak_bytes =
-            self.plan.slots.iter().filter(counted).map(|slot| slot.bytes.clone()).sum();
+        self.plan.peak_bytes = super::slots::peak_bytes(&self.plan.slots);
         self.plan
     }
 }
@@ -223,7 +227,9 @@ pub fn standing(part: &Plan, output: usize) -> Option<SlotId> {
         _ => None,
     })?;
     let is_kept = !matches!(part.slots[from.0].role, SlotRole::Scratch | SlotRole::Output(_));
-    is_kept.then_some(from)
+    // Where scratch lies in the result's buffer, that buffer must be there.
+    let hosts = part.slots.iter().any(|s| s.place.as_ref().is_some_and(|p| p.slot == result));
+    (is_kept && !hosts).then_some(from)
 }
 
 /// A step with other slots and kernels.

@@ -1,11 +1,16 @@
 //! From kernels to a plan: which buffer holds which value and when, and the steps that run the kernels.
 //!
 //! Comes in: the graph, the kernels of its regions in an executable order, and which values are other names for a value's
-//! buffer. Goes out: a [`Plan`]. Promised: no dispatch reads and writes one slot unless the kernel says so; a slot is used
-//! again when its value is dead; results and values written back stand in slots of their own.
+//! buffer. Goes out: a [`Plan`]. Promised: on GPUs no dispatch reads and writes one buffer unless the kernel says so; bytes are used
+//! again when their value is dead; results and values written back stand in slots of their own.
 
+mod conflicts;
 mod device_layout;
+pub mod eager;
 mod link;
+mod packing;
+mod partials;
+mod places;
 mod sharing;
 mod slots;
 mod steps;
@@ -15,7 +20,7 @@ use std::collections::BTreeMap;
 use ferrodyne_plan::plan::{
     Condition, Plan, PlanInput, PlanKernel, PlanOutput, SymbolDecl, WriteBack,
 };
-use ferrodyne_plan::{DType, Dim};
+use ferrodyne_plan::{DType, Dim, Target};
 
 use crate::graph::{Graph, NodeId};
 
@@ -73,9 +78,18 @@ pub fn tensor_bytes(dtype: DType, dims: &[Dim]) -> Dim {
     dims.iter().cloned().product::<Dim>() * dtype.device_bytes() as i64
 }
 
+/// What memory a plan may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits<'a> {
+    /// What the plan is for.
+    pub target: &'a Target,
+    /// Bytes that eager execution of the captured graph holds at most, by the hints of its symbols, where those are known: see [`eager`].
+    pub eager_bytes: Option<u64>,
+}
+
 /// Arranges kernels into a plan.
-pub fn plan(graph: &Graph, work: &[Work], aliases: &Aliases) -> Plan {
-    let mut slots = slots::Slots::assign(graph, work, aliases);
+pub fn plan(graph: &Graph, work: &[Work], aliases: &Aliases, limits: &Limits<'_>) -> Plan {
+    let mut slots = slots::Slots::assign(graph, work, aliases, limits);
     let steps = steps::Steps::arrange(graph, work, &mut slots);
     let symbols = graph
         .symbols

@@ -27,7 +27,8 @@ pub(super) struct Sizer<'a> {
 }
 
 impl Sizer<'_> {
-    fn key(&self, bytes: &Dim) -> u64 {
+    /// A size as a number of bytes.
+    pub(super) fn key(&self, bytes: &Dim) -> u64 {
         (self.estimate)(bytes).max(0.0) as u64
     }
 
@@ -70,7 +71,8 @@ impl Shared {
         let bytes = self.sizes.into_iter().reduce(|a, b| Dim::max(&a, &b)).unwrap_or_default();
         let first = self.lives.first_key_value().map(|(&first, _)| first);
         let last = self.lives.last_key_value().map(|(_, &last)| last);
-        Slot { name: self.name, role: SlotRole::Scratch, bytes, life: first.zip(last) }
+        let life = first.zip(last);
+        Slot { name: self.name, role: SlotRole::Scratch, bytes, life, place: None }
     }
 }
 
@@ -122,6 +124,7 @@ pub(super) fn take(slots: &mut Vec<Slot>, request: Request, sizer: &Sizer<'_>) -
     let Request { name, bytes, life } = request;
     let free = |slot: &Slot| {
         slot.role == SlotRole::Scratch
+            && slot.place.is_none()
             && slot.life.is_some_and(|(first, last)| last < life.0 || life.1 < first)
     };
     let want = sizer.key(&bytes);
@@ -129,7 +132,7 @@ pub(super) fn take(slots: &mut Vec<Slot>, request: Request, sizer: &Sizer<'_>) -
         .filter(|&s| free(&slots[s]))
         .min_by_key(|&s| fit(sizer.key(&slots[s].bytes), want));
     let Some(index) = found else {
-        slots.push(Slot { name, role: SlotRole::Scratch, bytes, life: Some(life) });
+        slots.push(Slot { name, role: SlotRole::Scratch, bytes, life: Some(life), place: None });
         return SlotId(slots.len() - 1);
     };
     let slot = &mut slots[index];

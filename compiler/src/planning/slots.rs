@@ -4,11 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ferrodyne_plan::plan::{Constant, Slot, SlotId, SlotRole};
-use ferrodyne_plan::{Dim, HostTensor, Name};
+use ferrodyne_plan::{Dim, HostTensor, Name, Target};
 
+use super::conflicts::{Touched, apart};
+use super::partials;
+use super::places::{Lent, Values, place};
 use super::sharing::{Request, Sizer, share};
-use super::{Aliases, Arg, Life, Work, tensor_bytes};
+use super::{Aliases, Arg, Life, Limits, Work, tensor_bytes};
 use crate::graph::{Graph, NodeId};
+
+/// Values and buffers within steps that may share slots.
+#[derive(Default)]
+struct Wanted {
+    requests: Vec<Request>,
+    /// The request of each value.
+    values: BTreeMap<NodeId, usize>,
+    /// The request of each buffer, by step and by its place among those that only the step's kernels use.
+    partials: BTreeMap<(usize, usize), usize>,
+}
+
+impl Wanted {
+    /// The requests with the sizes of those ways to compute a step that run.
+    fn requests_taken(&self, work: &[Work], sizer: &Sizer<'_>) -> Vec<Request> {
+        let mut requests = self.requests.clone();
+        for (step, item) in work.iter().enumerate() {
+            for (index, bytes) in partials::sizes_taken(item, sizer).into_iter().enumerate() {
+                if let Some(&request) = self.partials.get(&(step, index)) {
+                    requests[request].bytes = bytes;
+                }
+            }
+        }
+        requests
+    }
+}
 
 /// Slots of a plan, and the slot of each value.
 pub(super) struct Slots {
@@ -23,7 +51,12 @@ pub(super) struct Slots {
 
 impl Slots {
     /// Gives every value that is bound somewhere a slot. Steps are counted by position in `work`.
-    pub(super) fn assign(graph: &Graph, work: &[Work], aliases: &Aliases) -> Slots {
+    pub(super) fn assign(
+        graph: &Graph,
+        work: &[Work],
+        aliases: &Aliases,
+        limits: &Limits<'_>,
+    ) -> Slots {
         let mut slots = Slots {
             slots: Vec::new(),
             constants: Vec::new(),
@@ -37,7 +70,7 @@ impl Slots {
         slots.place_constants(graph, &lives);
         slots.place_packed(graph, work);
         slots.place_results(graph, &lives);
-        slots.place_scratch(graph, work, &lives);
+        slots.place_scratch(graph, work, &lives, limits);
         slots
     }
 
@@ -67,7 +100,7 @@ impl Slots {
     }
 
     fn push(&mut self, name: Name, role: SlotRole, bytes: Dim) -> SlotId {
-        self.slots.push(Slot { name, role, bytes, life: None });
+        self.slots.push(Slot { name, role, bytes, life: None, place: None });
         SlotId(self.slots.len() - 1)
     }
 
@@ -122,38 +155,97 @@ impl Slots {
         }
     }
 
-    /// Values between steps, and buffers within one, share slots. Of the ways to compute a step one runs, so that theirs are one.
-    fn place_scratch(&mut self, graph: &Graph, work: &[Work], lives: &BTreeMap<NodeId, Life>) {
-        let mut requests: Vec<Request> = Vec::new();
-        let mut values: Vec<(NodeId, usize)> = Vec::new();
-        let mut partials: Vec<(usize, usize, usize)> = Vec::new();
+    /// Values between steps, and buffers within one, share slots; where that holds more than eager execution does, they are packed.
+    fn place_scratch(
+        &mut self,
+        graph: &Graph,
+        work: &[Work],
+        lives: &BTreeMap<NodeId, Life>,
+        limits: &Limits<'_>,
+    ) {
         let estimate = |dim: &Dim| graph.estimate(dim);
         let sizer = Sizer { facts: &graph.facts, estimate: &estimate };
+        let wanted = self.wanted(graph, work, lives, &sizer);
+        let first = self.slots.len();
+        let (slots, slot_of) = share(&wanted.requests, &sizer);
+        let shared = (slots, slot_of.into_iter().map(|slot| SlotId(first + slot)).collect());
+        let packed = self.is_too_much(graph, &shared.0, limits).then(|| {
+            let bytes = shared.0.iter().map(|slot| sizer.key(&slot.bytes)).sum();
+            let requests = &wanted.requests_taken(work, &sizer);
+            let apart = self.apart(work, &wanted, limits.target);
+            let lent = &self.lent(graph, lives, work.len());
+            let buffer_bytes_max = limits.target.buffer_bytes_max;
+            place(Values { requests, apart, lent, buffer_bytes_max }, first, bytes, &sizer)
+        });
+        let (slots, slot_of) = packed.flatten().unwrap_or(shared);
+        self.slots.extend(slots);
+        let values = wanted.values.into_iter();
+        self.of_value.extend(values.map(|(node, request)| (node, slot_of[request])));
+        let partials = wanted.partials.into_iter();
+        self.scratch.extend(partials.map(|(partial, request)| (partial, slot_of[request])));
+    }
+
+    /// What needs a slot that others may share. Of the ways to compute a step one runs, so that their buffers are one.
+    fn wanted(
+        &mut self,
+        graph: &Graph,
+        work: &[Work],
+        lives: &BTreeMap<NodeId, Life>,
+        sizer: &Sizer<'_>,
+    ) -> Wanted {
+        let mut wanted = Wanted::default();
         for (step, item) in work.iter().enumerate() {
             for &node in item.outputs.iter().filter(|node| !self.of_value.contains_key(node)) {
                 let life = lives.get(&node).copied().unwrap_or((step, step));
-                values.push((node, requests.len()));
+                wanted.values.insert(node, wanted.requests.len());
                 let (name, bytes) = (value_name(graph, node), value_bytes(graph, node));
-                requests.push(Request { name, bytes, life });
+                wanted.requests.push(Request { name, bytes, life });
             }
-            for (index, bytes) in partial_bytes(item, &sizer).into_iter().enumerate() {
+            for (index, bytes) in partials::sizes(item, sizer).into_iter().enumerate() {
                 let name = Name::from("partial");
                 if item.weights_only {
                     let slot = self.push(name, SlotRole::Packed, bytes);
                     self.scratch.insert((step, index), slot);
                     continue;
                 }
-                partials.push((step, index, requests.len()));
-                requests.push(Request { name, bytes, life: (step, step) });
+                wanted.partials.insert((step, index), wanted.requests.len());
+                wanted.requests.push(Request { name, bytes, life: (step, step) });
             }
         }
-        let first = self.slots.len();
-        let (shared, slot_of) = share(&requests, &sizer);
-        self.slots.extend(shared);
-        let slot = |request: usize| SlotId(first + slot_of[request]);
-        self.of_value.extend(values.into_iter().map(|(node, request)| (node, slot(request))));
-        let partials = partials.into_iter();
-        self.scratch.extend(partials.map(|(step, index, request)| ((step, index), slot(request))));
+        wanted
+    }
+
+    /// Whether results and these slots hold more than eager execution does, where both are known.
+    fn is_too_much(&self, graph: &Graph, scratch: &[Slot], limits: &Limits<'_>) -> bool {
+        let known = self.slots.iter().chain(scratch).filter(|slot| slot.is_activation());
+        let bytes = known.map(|slot| u64::try_from(graph.hint(&slot.bytes)?).ok());
+        let bytes: Option<u64> = bytes.sum();
+        let (name, eager) = (&graph.name, limits.eager_bytes);
+        tracing::debug!(target: "plan", "`{name}`: slots take {bytes:?}, eager execution {eager:?} bytes");
+        bytes.zip(eager).is_some_and(|(bytes, eager)| bytes > eager)
+    }
+
+    /// For each value those that no buffer may hold together with it. The executor of loops takes any ranges that do not overlap.
+    fn apart(&self, work: &[Work], wanted: &Wanted, target: &Target) -> Vec<BTreeSet<usize>> {
+        if target.is_cpu() {
+            return vec![BTreeSet::new(); wanted.requests.len()];
+        }
+        let request = |step: usize, touched: Touched| match touched {
+            Touched::Value(node) => wanted.values.get(&self.root(node)).copied(),
+            Touched::Scratch(index) => wanted.partials.get(&(step, index)).copied(),
+        };
+        apart(work, wanted.requests.len(), &request)
+    }
+
+    /// Results' slots, which hold nothing before the step that writes them, or are filled when all steps are done.
+    fn lent(&self, graph: &Graph, lives: &BTreeMap<NodeId, Life>, steps: usize) -> Vec<Lent> {
+        let lend = |(node, &slot): (NodeId, &SlotId)| {
+            let written = lives.get(&self.root(node)).map_or(steps, |life| life.0);
+            let own = self.of_value(node) == Some(slot);
+            let bytes = self.bytes(slot).clone();
+            Lent { slot, bytes, until: if own { written } else { steps } }
+        };
+        graph.roots().zip(&self.of_result).map(lend).collect()
     }
 
     /// The slot of a value, if it has one.
@@ -201,10 +293,9 @@ impl Slots {
         self.constants.clone()
     }
 
-    /// Bytes of activations and scratch: every such slot is a buffer for the length of a run.
+    /// Bytes of activations and scratch.
     pub(super) fn peak_bytes(&self) -> Dim {
-        let counted = |slot: &&Slot| matches!(slot.role, SlotRole::Scratch | SlotRole::Output(_));
-        self.slots.iter().filter(counted).map(|slot| slot.bytes.clone()).sum()
+        peak_bytes(&self.slots)
     }
 
     /// The slots.
@@ -213,18 +304,9 @@ impl Slots {
     }
 }
 
-/// Sizes of the buffers that only a step's kernels use, whichever of its variants runs.
-fn partial_bytes(item: &Work, sizer: &Sizer<'_>) -> Vec<Dim> {
-    let mut sizes: Vec<Dim> = Vec::new();
-    for variant in &item.variants {
-        for (index, bytes) in variant.scratch.iter().enumerate() {
-            match sizes.get_mut(index) {
-                Some(known) => *known = sizer.both(known, bytes),
-                None => sizes.push(bytes.clone()),
-            }
-        }
-    }
-    sizes
+/// Bytes of activations and scratch: every such slot that is a buffer is there for the length of a run.
+pub(super) fn peak_bytes(slots: &[Slot]) -> Dim {
+    slots.iter().filter(|slot| slot.is_activation()).map(|slot| slot.bytes.clone()).sum()
 }
 
 /// Bytes of a value.

@@ -5,6 +5,7 @@
 mod alternatives;
 mod attention;
 mod engine;
+mod memory;
 mod operators;
 mod rows;
 mod stencils;

@@ -99,7 +99,7 @@ pub struct WriteBack {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SlotId(pub usize);
 
-/// A buffer of the program. Its size is rounded up to 16 bytes; the padding means nothing.
+/// A buffer of the program, or a part of one. Its size is rounded up to 16 bytes; the padding means nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slot {
     /// Name for people.
@@ -110,12 +110,32 @@ pub struct Slot {
     pub bytes: Dim,
     /// First and last step that use it, for scratch: inclusive indices into the plan's steps.
     pub life: Option<(usize, usize)>,
+    /// Where it lies, if it is a part of another slot's buffer.
+    pub place: Option<SlotPlace>,
+}
+
+/// A part of a slot's buffer. Parts of one buffer overlap only where they are not alive at once, and where a
+/// plan is for GPUs, no dispatch or copy that writes one of them names another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlotPlace {
+    /// The slot that is the whole buffer; it stands before its parts.
+    pub slot: SlotId,
+    /// Where the part begins, in bytes: a multiple of 256.
+    pub offset: Dim,
 }
 
 impl Slot {
-    /// Whether it holds activations or scratch, which the plan's peak counts.
+    /// Whether it is a buffer of activations or scratch, which the plan's peak counts.
     pub fn is_activation(&self) -> bool {
-        matches!(self.role, SlotRole::Scratch | SlotRole::Output(_))
+        matches!(self.role, SlotRole::Scratch | SlotRole::Output(_)) && self.place.is_none()
+    }
+}
+
+impl Plan {
+    /// The slot that is the buffer in which a slot lies: itself, mostly.
+    pub fn buffer_of(&self, slot: SlotId) -> SlotId {
+        let place = self.slots.get(slot.0).and_then(|slot| slot.place.as_ref());
+        place.map_or(slot, |place| place.slot)
     }
 }
 

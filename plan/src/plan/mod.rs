@@ -10,5 +10,6 @@ mod print;
 pub use bind::{BindError, Sizes};
 pub use data::{
     Access, Binding, Body, Condition, Constant, Dispatch, InputRole, Plan, PlanInput, PlanKernel,
-    PlanOutput, Slice, Slot, SlotId, SlotRole, Step, SymbolDecl, Variant, WgslKernel, WriteBack,
+    PlanOutput, Slice, Slot, SlotId, SlotPlace, SlotRole, Step, SymbolDecl, Variant, WgslKernel,
+    WriteBack,
 };

@@ -131,6 +131,9 @@ impl fmt::Display for Plan {
         }
         for (i, slot) in self.slots.iter().enumerate() {
             write!(f, "  slot s{i} {} {} bytes {}", slot.name, slot.role, slot.bytes)?;
+            if let Some(place) = &slot.place {
+                write!(f, " in s{} at {}", place.slot.0, place.offset)?;
+            }
             match slot.life {
                 Some((first, last)) => writeln!(f, " steps {first}..={last}")?,
                 None => writeln!(f)?,

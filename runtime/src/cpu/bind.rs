@@ -11,6 +11,7 @@ use super::form;
 use super::level::Level;
 use crate::RuntimeError;
 use crate::flow::{Actions, Control, flatten};
+use crate::places::{Part, parts};
 
 /// One thing to do.
 pub(super) enum Action {
@@ -39,7 +40,9 @@ pub(super) struct Bound {
     pub(super) actions: Vec<Action>,
     /// Bytes of each slot, rounded up to 16 and never 0.
     pub(super) bytes: Vec<usize>,
-    /// Whether an action uses the slot.
+    /// Where each slot lies, if it is a part of another's block.
+    pub(super) parts: Vec<Option<Part>>,
+    /// Whether an action uses the slot, or a part of it.
     pub(super) used: Vec<bool>,
     /// Whether an action writes the slot.
     pub(super) written: Vec<bool>,
@@ -69,6 +72,7 @@ pub(super) fn bind(
     let mut bound = Bound {
         actions: Vec::new(),
         bytes: Vec::with_capacity(n),
+        parts: parts(plan, sizes)?,
         used: vec![false; n],
         written: vec![false; n],
         counters: 0,
@@ -78,9 +82,29 @@ pub(super) fn bind(
         let bytes = size(plan, sizes.eval(&slot.bytes)?, slot.name.as_ref())?;
         bound.bytes.push(bytes.max(1).next_multiple_of(16));
     }
+    for slot in 0..n {
+        if let Some(part) = bound.parts[slot] {
+            // An empty part at the end of its block has 16 bytes as any other.
+            let end = part.offset + bound.bytes[slot];
+            bound.bytes[part.whole] = bound.bytes[part.whole].max(end);
+        }
+    }
     let mut binding = Binding { bound: &mut bound, plan, sizes, level, done };
     flatten(&mut binding, steps)?;
+    for slot in 0..n {
+        if let Some(part) = bound.parts[slot] {
+            bound.used[part.whole] |= bound.used[slot];
+        }
+    }
     Ok(bound)
+}
+
+/// Bytes of a slot.
+#[derive(Clone, Copy)]
+struct Range {
+    slot: usize,
+    offset: usize,
+    bytes: usize,
 }
 
 /// Steps on their way to actions.
@@ -128,7 +152,13 @@ impl Actions for Binding<'_> {
         let bytes = size(self.plan, self.sizes.eval(&slice.bytes)?, "a slice")?;
         let all = (times.max(0) as usize).saturating_mul(bytes);
         let have = |slot: usize| self.bound.bytes.get(slot).copied().unwrap_or(0);
-        if whole == part || have(whole) < all || have(part) < bytes {
+        let known = whole.max(part) < self.bound.parts.len();
+        let same = known
+            && self.bound.overlap(
+                Range { slot: whole, offset: 0, bytes: all },
+                Range { slot: part, offset: 0, bytes },
+            );
+        if same || have(whole) < all || have(part) < bytes {
             return Err(malformed(self.plan, "a slice leaves its slot".to_owned()));
         }
         if all > 0 {
@@ -188,7 +218,10 @@ impl Bound {
                 return Err(malformed(plan, "a copy leaves its slot".to_owned()));
             }
         }
-        if from == to {
+        if self.overlap(
+            Range { slot: from, offset: from_offset, bytes },
+            Range { slot: to, offset: to_offset, bytes },
+        ) {
             return Err(malformed(plan, "a copy goes from a slot to itself".to_owned()));
         }
         if bytes > 0 {
@@ -247,7 +280,8 @@ impl Bound {
                 format!("`{}` binds {want} slots, not {got}", kernel.name),
             ));
         }
-        for (i, (param, &slot)) in kernel.params.iter().zip(slots).enumerate() {
+        let mut ranges = Vec::with_capacity(slots.len());
+        for (param, &slot) in kernel.params.iter().zip(slots) {
             let mut need = form::storage(param.dtype).bytes();
             for dim in &param.dims {
                 need = need.saturating_mul(size(plan, sizes.eval(dim)?, param.name.as_ref())?);
@@ -257,16 +291,30 @@ impl Bound {
                     format!("slot {slot} is too small for `{}` of `{}`", param.name, kernel.name);
                 return Err(malformed(plan, text));
             }
+            ranges.push(Range { slot, offset: 0, bytes: need });
+        }
+        for (i, param) in kernel.params.iter().enumerate() {
             let written = param.role != Role::In;
-            if written && slots.iter().enumerate().any(|(j, &s)| j != i && s == slot) {
+            let meets = |j: usize| j != i && self.overlap(ranges[i], ranges[j]);
+            if written && (0..slots.len()).any(meets) {
                 return Err(malformed(
                     plan,
                     format!("`{}` writes a slot bound twice", kernel.name),
                 ));
             }
-            self.used[slot] = true;
-            self.written[slot] |= written;
+            self.used[slots[i]] = true;
+            self.written[slots[i]] |= written;
         }
         Ok(())
+    }
+
+    /// Whether two ranges have bytes in common, or are of one slot.
+    fn overlap(&self, a: Range, b: Range) -> bool {
+        let place = |range: Range| match self.parts[range.slot] {
+            Some(part) => (part.whole, part.offset + range.offset),
+            None => (range.slot, range.offset),
+        };
+        let ((in_a, at_a), (in_b, at_b)) = (place(a), place(b));
+        a.slot == b.slot || in_a == in_b && at_a < at_b + b.bytes && at_b < at_a + a.bytes
     }
 }

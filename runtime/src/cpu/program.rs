@@ -170,7 +170,7 @@ impl Program {
         let mut slots = Vec::new();
         for (i, slot) in self.plan.slots.iter().enumerate() {
             slots.push(match slot.role {
-                _ if !bound.used[i] => Held::Nothing,
+                _ if !bound.used[i] || bound.parts[i].is_some() => Held::Nothing,
                 SlotRole::Input(_) | SlotRole::Constant(_) => self.fixed(&bound, i, inputs, &[])?,
                 _ => Held::Own(self.device.memory.block(bound.bytes[i])?),
             });
@@ -228,8 +228,14 @@ impl Program {
         made: &mut Scratch,
         mut times: Option<&mut Vec<(usize, f64)>>,
     ) -> Result<Ran, RuntimeError> {
-        let pointers: Vec<*mut u8> = slots.iter_mut().map(Held::pointer).collect();
-        debug_assert!(slots.iter().zip(&bound.used).all(|(s, used)| !used || s.len() > 0));
+        let mut pointers: Vec<*mut u8> = slots.iter_mut().map(Held::pointer).collect();
+        for (slot, part) in bound.parts.iter().enumerate() {
+            if let Some(part) = part.filter(|_| bound.used[slot]) {
+                // SAFETY: binding proved that the part lies in the block of its slot, which is used and stays where it is.
+                pointers[slot] = unsafe { pointers[part.whole].add(part.offset) };
+            }
+        }
+        debug_assert!(pointers.iter().zip(&bound.used).all(|(s, used)| !used || !s.is_null()));
         let weights: Vec<Option<u64>> =
             slots.iter().zip(&self.plan.slots).map(|(s, slot)| self.weight(s, slot.role)).collect();
         let (mut buffers, mut ids) = (Buffers::default(), Vec::new());
@@ -321,6 +327,7 @@ impl Program {
         let mut slots = Vec::with_capacity(plan.slots.len());
         for (i, (slot, scratch)) in plan.slots.iter().zip(scratch).enumerate() {
             slots.push(match slot.role {
+                _ if bound.parts[i].is_some() => Held::Nothing,
                 _ if !bound.used[i] && !self.handed_out[i] => Held::Nothing,
                 SlotRole::Output(_) | SlotRole::Scratch if self.handed_out[i] => {
                     Held::Own(self.device.memory.block(bound.bytes[i])?)

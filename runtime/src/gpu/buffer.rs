@@ -12,7 +12,7 @@ fn fresh_id() -> u64 {
 
 /// A range of a wgpu buffer. Goes back to its pool when it is dropped.
 ///
-/// Its id is that of the range, and outlives one use: bind groups are kept by it.
+/// Its id is that of the buffer or of the user's range, and outlives one use: bind groups are kept by it and the offset.
 #[derive(Debug)]
 pub(super) struct Memory {
     pub(super) id: u64,
@@ -37,6 +37,17 @@ impl Memory {
     /// A range of a user's buffer.
     pub(super) fn foreign(device: u64, buffer: wgpu::Buffer, offset: u64, size: u64) -> Memory {
         Memory { id: fresh_id(), buffer, offset, size, device, fresh: false, home: None }
+    }
+
+    /// A part of this range, which must be kept for as long as the part is used.
+    pub(super) fn range(&self, offset: u64, size: u64) -> Memory {
+        let (id, buffer, device) = (self.id, self.buffer.clone(), self.device);
+        Memory { id, buffer, offset: self.offset + offset, size, device, fresh: false, home: None }
+    }
+
+    /// What tells this range from all others.
+    pub(super) fn identity(&self) -> (u64, u64) {
+        (self.id, self.offset)
     }
 
     /// The first bytes, as a binding.

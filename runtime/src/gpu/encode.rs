@@ -18,7 +18,7 @@ pub(super) type Slots = [Option<Arc<Memory>>];
 
 #[derive(Debug)]
 struct Kept {
-    memories: Vec<u64>,
+    memories: Vec<(u64, u64)>,
     group: wgpu::BindGroup,
 }
 
@@ -26,7 +26,7 @@ struct Kept {
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
     /// Memory by slot at the last update.
-    bound: Vec<Option<u64>>,
+    bound: Vec<Option<(u64, u64)>>,
     kept: Vec<Vec<Kept>>,
 }
 
@@ -40,8 +40,8 @@ impl Bindings {
         uniforms: Option<&Memory>,
         slots: &Slots,
     ) -> Result<usize, RuntimeError> {
-        let same = |(slot, id): (&Option<Arc<Memory>>, &Option<u64>)| {
-            slot.as_ref().map(|memory| memory.id) == *id
+        let same = |(slot, id): (&Option<Arc<Memory>>, &Option<(u64, u64)>)| {
+            slot.as_ref().map(|memory| memory.identity()) == *id
         };
         if self.bound.len() == slots.len() && slots.iter().zip(&self.bound).all(same) {
             return Ok(0);
@@ -56,7 +56,7 @@ impl Bindings {
                 call.slots
                     .iter()
                     .zip(&k.memories)
-                    .all(|(s, id)| memory(s).is_some_and(|m| m.id == *id))
+                    .all(|(s, id)| memory(s).is_some_and(|m| m.identity() == *id))
             };
             if let Some(at) = kept.iter().position(matches) {
                 kept[..=at].rotate_right(1);
@@ -65,12 +65,12 @@ impl Bindings {
             let group = shared.attempt(|| {
                 create(shared, &kernels[call.kernel], call, resolved, uniforms, slots)
             })?;
-            let memories = call.slots.iter().filter_map(memory).map(|m| m.id).collect();
+            let memories = call.slots.iter().filter_map(memory).map(Memory::identity).collect();
             kept.insert(0, Kept { memories, group });
             kept.truncate(KEPT);
             created += 1;
         }
-        self.bound.extend(slots.iter().map(|slot| slot.as_ref().map(|memory| memory.id)));
+        self.bound.extend(slots.iter().map(|slot| slot.as_ref().map(|memory| memory.identity())));
         Ok(created)
     }
 

@@ -86,7 +86,7 @@ fn check_dispatch(plan: &Plan, dispatch: &Dispatch) -> Result<(), RuntimeError> 
         check_slot(plan, *slot)?;
         let twice = |(j, (s, b)): (usize, (&SlotId, &ferrodyne_plan::plan::Binding))| {
             i != j
-                && s == slot
+                && plan.buffer_of(*s) == plan.buffer_of(*slot)
                 && (b.access == Access::ReadWrite || binding.access == Access::ReadWrite)
         };
         if bound().any(twice) {

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use ferrodyne_plan::Plan;
-use ferrodyne_plan::plan::{InputRole, Sizes, SlotRole, Step};
+use ferrodyne_plan::plan::{InputRole, Sizes, Slot, SlotRole, Step};
 
 use super::buffer::{GpuBuffer, Memory};
 use super::device::{GpuDevice, Shared};
@@ -148,6 +148,7 @@ impl GpuProgram {
                 *memory = Some(taken);
             }
         }
+        entry.resolved.add_parts(&mut slots);
         let (kernels, resolved) = (&self.kernels, &entry.resolved);
         let uniforms = entry.uniforms.as_deref();
         created += entry.bindings.update(shared, kernels, resolved, uniforms, &slots)?;
@@ -158,7 +159,8 @@ impl GpuProgram {
         let done = encode(sink, kernels, resolved, &entry.bindings, &slots, timer.as_mut())?;
         let results = self.results(resolved, sink.encoder(), &inputs, &slots)?;
         let held = |roles: &dyn Fn(SlotRole) -> bool| {
-            let held = self.plan.slots.iter().zip(&slots).filter(|(slot, _)| roles(slot.role));
+            let counts = |slot: &Slot| roles(slot.role) && slot.place.is_none();
+            let held = self.plan.slots.iter().zip(&slots).filter(|(slot, _)| counts(slot));
             held.filter_map(|(_, memory)| memory.as_ref()).map(|memory| memory.size).sum::<u64>()
         };
         let parameters = self.plan.inputs.iter().zip(&inputs);
@@ -365,8 +367,11 @@ impl Entry {
     ) -> Result<usize, RuntimeError> {
         let mut created = 0;
         for (i, slot) in plan.slots.iter().enumerate() {
-            let scratch = matches!(slot.role, SlotRole::Scratch | SlotRole::Output(_));
-            if !scratch || handed_out[i] || !self.resolved.used[i] || self.scratch[i].is_some() {
+            if !slot.is_activation()
+                || handed_out[i]
+                || !self.resolved.used[i]
+                || self.scratch[i].is_some()
+            {
                 continue;
             }
             match shared.take(self.resolved.bytes[i], self.preferred[i]) {

@@ -1,11 +1,15 @@
 //! A plan's steps with their sizes put in: bytes of slots, workgroup counts, the variants taken.
 
-use ferrodyne_plan::plan::{BindError, Dispatch, Sizes, Slice, Step};
+use std::sync::Arc;
+
+use ferrodyne_plan::plan::{BindError, Dispatch, Sizes, Slice, SlotId, Step};
 use ferrodyne_plan::{Dim, Plan};
 
+use super::buffer::Memory;
 use super::device::Shared;
 use crate::RuntimeError;
 use crate::flow::{Actions, Control, flatten};
+use crate::places::{self, parts};
 
 /// One thing that the device does.
 #[derive(Debug)]
@@ -69,7 +73,9 @@ pub(super) struct Resolved {
     pub(super) actions: Vec<Action>,
     /// Bytes of each slot, rounded up to 16 and never 0.
     pub(super) bytes: Vec<u64>,
-    /// Whether an action uses the slot.
+    /// Where each slot lies, if it is a part of another's buffer.
+    pub(super) parts: Vec<Option<places::Part>>,
+    /// Whether an action uses the slot, or a part of it.
     pub(super) used: Vec<bool>,
     /// The sizes that kernels read, each set at an offset that may be bound.
     pub(super) uniforms: Vec<u8>,
@@ -88,11 +94,23 @@ pub(super) fn resolve(
         let bytes = non_negative(plan, sizes.eval(&slot.bytes)?, slot.name.as_ref())?;
         Ok(bytes.max(1).next_multiple_of(16))
     });
-    let bytes = bytes.collect::<Result<Vec<_>, RuntimeError>>()?;
+    let mut bytes = bytes.collect::<Result<Vec<_>, RuntimeError>>()?;
+    let parts = parts(plan, sizes)?;
+    for (slot, part) in parts.iter().enumerate() {
+        if let Some(part) = part {
+            // An empty part at the end of its buffer is bound by 16 bytes.
+            bytes[part.whole] = bytes[part.whole].max(part.offset as u64 + bytes[slot]);
+        }
+    }
     let used = vec![false; bytes.len()];
     let (actions, uniforms) = (Vec::new(), Vec::new());
-    let mut resolved = Resolved { actions, bytes, used, uniforms, counters: 0 };
+    let mut resolved = Resolved { actions, bytes, parts, used, uniforms, counters: 0 };
     flatten(&mut Resolving { resolved: &mut resolved, shared, plan, sizes }, steps)?;
+    for (slot, part) in resolved.parts.iter().enumerate() {
+        if let Some(part) = part {
+            resolved.used[part.whole] |= resolved.used[slot];
+        }
+    }
     Ok(resolved)
 }
 
@@ -147,7 +165,8 @@ impl Actions for Resolving<'_> {
             let name = &self.plan.slots[part].name;
             return Err(malformed(self.plan, &format!("a slice of `{name}` is not in units of 4")));
         }
-        if whole == part || self.resolved.bytes[whole] < all || self.resolved.bytes[part] < bytes {
+        let same = self.plan.buffer_of(slice.whole) == self.plan.buffer_of(slice.part);
+        if same || self.resolved.bytes[whole] < all || self.resolved.bytes[part] < bytes {
             return Err(malformed(self.plan, "a slice leaves its slot"));
         }
         if all > 0 {
@@ -188,6 +207,15 @@ impl Actions for Resolving<'_> {
 }
 
 impl Resolved {
+    /// Puts the memory of parts, ranges of their buffers', beside the buffers.
+    pub(super) fn add_parts(&self, slots: &mut [Option<Arc<Memory>>]) {
+        for (slot, part) in self.parts.iter().enumerate() {
+            let Some(part) = part.filter(|_| self.used[slot]) else { continue };
+            let range = |whole: &Arc<Memory>| whole.range(part.offset as u64, self.bytes[slot]);
+            slots[slot] = slots[part.whole].as_ref().map(range).map(Arc::new);
+        }
+    }
+
     fn call(
         &mut self,
         shared: &Shared,
@@ -262,7 +290,7 @@ impl Resolved {
             }
             self.used[slot] = true;
         }
-        if copy.from == copy.to {
+        if plan.buffer_of(SlotId(copy.from)) == plan.buffer_of(SlotId(copy.to)) {
             let name = &plan.slots[copy.from].name;
             return Err(malformed(plan, &format!("a copy has `{name}` as both ends")));
         }

@@ -45,7 +45,7 @@ impl GpuProgram {
         for (i, slot) in self.plan.slots.iter().enumerate() {
             let memory = match slot.role {
                 SlotRole::Packed => &mut state.weights.packed[i],
-                SlotRole::Scratch | SlotRole::Output(_) if resolved.used[i] => &mut scratch[i],
+                _ if slot.is_activation() && resolved.used[i] => &mut scratch[i],
                 _ => continue,
             };
             if memory.as_ref().is_none_or(|memory| memory.size < resolved.bytes[i]) {
@@ -58,6 +58,7 @@ impl GpuProgram {
         for (slot, scratch) in slots.iter_mut().zip(scratch).filter(|(_, s)| s.is_some()) {
             *slot = scratch;
         }
+        resolved.add_parts(&mut slots);
         created += self.submit_weights(&resolved, &slots)?;
         state.weights.read = Some(ids);
         state.stats.weights_ms = watch.ms();

@@ -35,7 +35,7 @@ impl Builder {
 
     fn slot(&mut self, name: &str, role: SlotRole) -> SlotId {
         let bytes = &Dim::sym("n") * 4;
-        self.0.slots.push(Slot { name: Name::from(name), role, bytes, life: None });
+        self.0.slots.push(Slot { name: Name::from(name), role, bytes, life: None, place: None });
         SlotId(self.0.slots.len() - 1)
     }
 

@@ -31,7 +31,7 @@ impl Builder {
 
     pub(super) fn slot(&mut self, name: &str, role: SlotRole, elements: &Dim) -> SlotId {
         let (name, bytes) = (Name::from(name), elements * 4);
-        self.0.slots.push(Slot { name, role, bytes, life: None });
+        self.0.slots.push(Slot { name, role, bytes, life: None, place: None });
         SlotId(self.0.slots.len() - 1)
     }
 
