@@ -311,7 +311,10 @@ impl Report {
         let slots = slots.map(|slot| {
             let spans = slot.spans.iter().map(|(a, b)| format!("{a} to {b}"));
             let spans = spans.collect::<Vec<_>>().join(", ");
-            format!("{} {} {}: steps {spans}", slot.role, slot.name, bytes(slot.bytes))
+            let whole = slot.part_of.map_or_else(String::new, |whole| {
+                format!(" in the buffer of {}", self.memory.slots[whole].name)
+            });
+            format!("{} {} {}{whole}: steps {spans}", slot.role, slot.name, bytes(slot.bytes))
         });
         list(f, &format!("memory, at most {peak}"), slots)
     }

@@ -190,6 +190,8 @@ pub struct SlotReport {
     pub bytes: Option<i64>,
     /// First and last step of each value that stands in it, in order.
     pub spans: Vec<(usize, usize)>,
+    /// Position of the buffer that it is a part of, if it has none of its own.
+    pub part_of: Option<usize>,
 }
 
 impl SourceReport {
@@ -371,6 +373,7 @@ impl Compiled {
             size: slot.bytes.to_string(),
             bytes: hints.of(&slot.bytes),
             spans: self.spans(SlotId(index)),
+            part_of: slot.place.as_ref().map(|place| place.slot.0),
         });
         MemoryReport {
             peak: plan.peak_bytes.to_string(),
