@@ -219,17 +219,31 @@ impl Linker {
     }
 }
 
-/// The slot of an input, a constant or a packed weight of which a result is but a copy: nothing writes to it while the plan runs.
+/// The slot of an input, a constant or a packed weight of which a result is but a copy: nothing writes to it while the plan runs. None where
+/// the result's slot holds something else before the copy.
 pub fn standing(part: &Plan, output: usize) -> Option<SlotId> {
     let result = part.outputs[output].slot;
-    let from = part.steps.iter().find_map(|step| match step {
-        Step::Copy { from, to, .. } if *to == result => Some(*from),
-        _ => None,
-    })?;
-    let is_kept = !matches!(part.slots[from.0].role, SlotRole::Scratch | SlotRole::Output(_));
-    // Where scratch lies in the result's buffer, that buffer must be there.
+    let mut from = None;
+    for step in part.steps.iter().flat_map(Step::all) {
+        match step {
+            Step::Copy { from: source, to, .. } if *to == result && from.is_none() => {
+                from = Some(*source);
+            }
+            step if touches(step, result) => return None,
+            _ => {}
+        }
+    }
+    let is_kept = |slot: &Slot| !matches!(slot.role, SlotRole::Scratch | SlotRole::Output(_));
     let hosts = part.slots.iter().any(|s| s.place.as_ref().is_some_and(|p| p.slot == result));
-    (is_kept && !hosts).then_some(from)
+    from.filter(|from| is_kept(&part.slots[from.0]) && !hosts)
+}
+
+/// Whether a step itself reads or writes a slot.
+fn touches(step: &Step, slot: SlotId) -> bool {
+    let (read, written) = step.moved();
+    read.contains(&slot)
+        || written.contains(&slot)
+        || step.dispatches().any(|dispatch| dispatch.slots.contains(&slot))
 }
 
 /// A step with other slots and kernels.
