@@ -219,10 +219,12 @@ impl Slots {
     fn is_too_much(&self, graph: &Graph, scratch: &[Slot], limits: &Limits<'_>) -> bool {
         let known = self.slots.iter().chain(scratch).filter(|slot| slot.is_activation());
         let bytes = known.map(|slot| u64::try_from(graph.hint(&slot.bytes)?).ok());
-        let bytes: Option<u64> = bytes.sum();
-        let (name, eager) = (&graph.name, limits.eager_bytes);
-        tracing::debug!(target: "plan", "`{name}`: slots take {bytes:?}, eager execution {eager:?} bytes");
-        bytes.zip(eager).is_some_and(|(bytes, eager)| bytes > eager)
+        let Some((bytes, eager)) = bytes.sum::<Option<u64>>().zip(limits.eager_bytes) else {
+            return false;
+        };
+        let name = &graph.name;
+        tracing::debug!(target: "plan", "`{name}`: slots take {bytes} bytes, eager execution {eager}");
+        bytes > eager
     }
 
     /// For each value those that no buffer may hold together with it. The executor of loops takes any ranges that do not overlap.
