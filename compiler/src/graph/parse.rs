@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ferrodyne_plan::dims::parse_dim;
-use ferrodyne_plan::text::{Cursor, Lexer, TextError, TokenKind};
+use ferrodyne_plan::text::{Cursor, TextError, TokenKind};
 use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor, Name, Range, Source, Var};
 
 use super::print::role_word;
@@ -60,8 +60,7 @@ pub fn parse(text: &str, cx: ParseCx<'_>) -> Result<Graph, Diagnostic> {
         Diagnostic::new("text", message)
     };
     let cursor = Cursor::new(text).map_err(fault)?;
-    let tokens = Lexer::tokens(text).map_err(fault)?;
-    let ends = tokens.iter().map(|token| (token.line, token.column)).collect();
+    let ends = cursor.tokens().iter().map(|token| (token.line, token.column)).collect();
     let mut reader = Reader { cursor, lines: text.lines().collect(), ends, cx, depth: 0 };
     let graph = reader.graph().map_err(|refused| match refused {
         Refused::Text(error) => fault(error),

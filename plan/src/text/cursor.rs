@@ -1,18 +1,25 @@
 //! A position in a list of tokens, with the questions that every parser asks.
 
+use std::sync::Arc;
+
 use super::{Lexer, TextError, Token, TokenKind};
 
-/// Walks over the tokens of a text.
+/// Walks over the tokens of a text. A clone is another position in the same tokens.
 #[derive(Clone, Debug)]
 pub struct Cursor {
-    tokens: Vec<Token>,
+    tokens: Arc<[Token]>,
     at: usize,
 }
 
 impl Cursor {
     /// A cursor on the first token of `text`.
     pub fn new(text: &str) -> Result<Cursor, TextError> {
-        Ok(Cursor { tokens: Lexer::tokens(text)?, at: 0 })
+        Ok(Cursor { tokens: Lexer::tokens(text)?.into(), at: 0 })
+    }
+
+    /// All tokens of the text; the last is `End`.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
     }
 
     /// The token at hand.
