@@ -139,8 +139,7 @@ fn part(case: &Case, wanted: &[NodeId], given: &BTreeMap<NodeId, HostTensor>) ->
         };
         let types = old.node(id).types.clone();
         let source = old.node(id).source.clone();
-        let node = NodeId(graph.nodes.len() as u32);
-        graph.nodes.push(Node {
+        let node = graph.push(Node {
             op: Name::from(INPUT),
             attrs: Attrs::new(),
             inputs: Vec::new(),
@@ -156,8 +155,7 @@ fn part(case: &Case, wanted: &[NodeId], given: &BTreeMap<NodeId, HostTensor>) ->
     for &id in &needed {
         if !map.contains_key(&id) {
             let operands = old.node(id).inputs.iter().map(|operand| map[operand]).collect();
-            map.insert(id, NodeId(graph.nodes.len() as u32));
-            graph.nodes.push(Node { inputs: operands, ..old.node(id).clone() });
+            map.insert(id, graph.push(Node { inputs: operands, ..old.node(id).clone() }));
         }
     }
     let name = |k: usize| Name::from(format!("out{k}"));

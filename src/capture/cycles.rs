@@ -38,7 +38,7 @@ impl Settled {
             }
         };
         let mut graph = graph.clone();
-        graph.nodes.iter_mut().flat_map(|node| &mut node.inputs).for_each(of);
+        graph.nodes_mut().flat_map(|node| &mut node.inputs).for_each(of);
         graph.outputs.iter_mut().for_each(|output| of(&mut output.node));
         graph.write_backs.iter_mut().for_each(|(_, node)| of(node));
         for cycle in cycles.values_mut() {

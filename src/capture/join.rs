@@ -298,8 +298,7 @@ impl Recorder {
             return Err(GraphBreak::new(why, source, hint));
         }
         let graph = self.builder.graph_mut();
-        let node = NodeId(graph.nodes.len() as u32);
-        graph.nodes.push(Node {
+        let node = graph.push(Node {
             op: Name::from(JOIN),
             attrs: Attrs::new().int("decision", decision as i64),
             inputs: vec![condition, a, b],

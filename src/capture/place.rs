@@ -331,8 +331,7 @@ impl Placing<'_> {
                     for call in &node.calls {
                         graph.subgraphs.insert(call.clone(), outer.subgraphs[call].clone());
                     }
-                    known.insert(id, NodeId(graph.nodes.len() as u32));
-                    graph.nodes.push(node);
+                    known.insert(id, graph.push(node));
                 }
             }
         }

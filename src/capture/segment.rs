@@ -83,7 +83,7 @@ impl Segments {
         let mut values = Vec::new();
         for (id, value) in found.into_iter().filter(|(id, _)| known.varying.contains(id)) {
             let name = Name::from(format!("number_{}", id.index()));
-            let node = &mut graph.nodes[id.index()];
+            let node = graph.node_mut(id);
             (node.op, node.attrs, node.name) =
                 (Name::from("input"), Attrs::new(), Some(name.clone()));
             graph.inputs.push(Input { name, role: InputRole::Argument, node: id });
@@ -204,7 +204,7 @@ fn fingerprint(graph: &Graph) -> u64 {
 
 /// Whether two graphs compute the same from the same inputs; names and sources may differ.
 fn same_structure(a: &Graph, b: &Graph) -> bool {
-    let node = |(a, b): (&Node, &Node)| {
+    let node = |(a, b): (&Arc<Node>, &Arc<Node>)| {
         a.op == b.op
             && a.inputs == b.inputs
             && a.types == b.types

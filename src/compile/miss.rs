@@ -278,7 +278,7 @@ pub(super) fn expression(graph: &Graph, guard: &Guard) -> String {
 }
 
 fn find_node<'a>(graph: &'a Graph, guard: &Guard) -> Option<&'a Node> {
-    graph.nodes.iter().find(|node| {
+    graph.nodes.iter().map(AsRef::as_ref).find(|node: &&Node| {
         let (own, wanted) = (&node.source, &guard.source);
         node.op == guard.op && (&own.file, own.line) == (&wanted.file, wanted.line)
     })

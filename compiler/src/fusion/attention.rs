@@ -137,7 +137,7 @@ fn stays_inside(groups: &Groups<'_>, found: &Found) -> bool {
             base == operand || groups.group_of.get(&base) != Some(&found.scores)
         })
     };
-    inner.iter().flat_map(|g| &g.nodes).all(|n| !groups.leaves(*n, &nodes))
+    inner.iter().flat_map(|g| &g.nodes).all(|n| !groups.leaves(*n, &|u| nodes.contains(u)))
         && groups.get(found.softmax).nodes.iter().all(reads_scores)
         && !groups.get(found.mixture).nodes.iter().any(|n| reads_group(groups, *n, found.scores))
 }
@@ -153,7 +153,7 @@ fn fits(groups: &Groups<'_>, found: &Found) -> Result<(), Reason> {
     let nodes: BTreeSet<NodeId> = all.iter().flat_map(|g| g.nodes.iter().copied()).collect();
     cost::size(nodes.len(), all.iter().map(|g| g.flops).sum())?;
     let inputs: BTreeSet<NodeId> = all.iter().flat_map(|g| g.inputs.iter().copied()).collect();
-    let outputs = nodes.iter().filter(|n| groups.leaves(**n, &nodes)).count();
+    let outputs = nodes.iter().filter(|n| groups.leaves(**n, &|u| nodes.contains(u))).count();
     cost::bindings(groups.target, inputs.difference(&nodes).count() + outputs)
 }
 

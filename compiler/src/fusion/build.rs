@@ -6,7 +6,7 @@ use ferrodyne_plan::Name;
 
 use super::analysis::{Analysis, Standing};
 use super::region::{Alias, Cut, Reason, Region, RegionKind, Regions};
-use crate::graph::NodeId;
+use crate::graph::{NodeId, NodeMap};
 use crate::ops::OpClass;
 
 /// Regions of groups. Groups are disjoint and hold every computed node that is not repeated in its readers.
@@ -71,7 +71,7 @@ struct Build<'a> {
     analysis: &'a Analysis<'a>,
     groups: Vec<Vec<NodeId>>,
     /// The group that stores or could store a node.
-    group_of: BTreeMap<NodeId, usize>,
+    group_of: NodeMap<usize>,
     /// Values that other regions or the user read.
     demanded: BTreeSet<NodeId>,
     aliases: BTreeMap<NodeId, NodeId>,
@@ -95,11 +95,10 @@ impl<'a> Build<'a> {
         stored: &BTreeSet<NodeId>,
         reasons: &'a BTreeMap<(NodeId, NodeId), Reason>,
     ) -> Build<'a> {
-        let group_of: BTreeMap<NodeId, usize> = groups
-            .iter()
-            .enumerate()
-            .flat_map(|(g, nodes)| nodes.iter().map(move |&n| (n, g)))
-            .collect();
+        let mut group_of = NodeMap::new(analysis.graph.nodes.len());
+        for (g, nodes) in groups.iter().enumerate() {
+            group_of.extend(nodes.iter().map(|&n| (n, g)));
+        }
         let mut build = Build {
             analysis,
             groups,

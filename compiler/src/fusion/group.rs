@@ -5,6 +5,7 @@
 
 mod join;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ferrodyne_plan::{Dim, Facts, Target};
@@ -14,7 +15,7 @@ use super::cost;
 use super::reads::{Reads, is_fold_axis, reads};
 use super::region::{Reason, RegionKind};
 use super::space::{axis_number, facts_of, identity, same_dims};
-use crate::graph::NodeId;
+use crate::graph::{NodeId, NodeMap};
 use crate::ops::OpClass;
 use join::identity_of;
 
@@ -42,15 +43,36 @@ pub(super) struct Groups<'a> {
     pub analysis: &'a Analysis<'a>,
     pub target: &'a Target,
     pub groups: Vec<Option<Group>>,
-    pub group_of: BTreeMap<NodeId, usize>,
+    pub group_of: NodeMap<usize>,
     /// At which index of each member its group stands.
-    index: BTreeMap<NodeId, Vec<Dim>>,
+    index: NodeMap<Vec<Dim>>,
     pub reasons: BTreeMap<(NodeId, NodeId), Reason>,
     /// Groups that read a value at the points of their space, latest last.
-    readers: BTreeMap<NodeId, Vec<usize>>,
+    readers: NodeMap<Vec<usize>>,
     users: Vec<Vec<NodeId>>,
     /// Operations that may still join a group.
     pub joins_left: usize,
+    seen: RefCell<Seen>,
+}
+
+/// Groups that a walk has met. Each walk has a number, so that the next one starts without clearing anything.
+#[derive(Default)]
+struct Seen {
+    walk: u32,
+    met: Vec<u32>,
+}
+
+impl Seen {
+    /// Starts a walk over so many groups.
+    fn restart(&mut self, groups: usize) {
+        self.walk += 1;
+        self.met.resize(groups, 0);
+    }
+
+    /// Whether the walk meets the group for the first time.
+    fn insert(&mut self, g: usize) -> bool {
+        std::mem::replace(&mut self.met[g], self.walk) != self.walk
+    }
 }
 
 /// Readers of one value that are tried for a sibling.
@@ -62,16 +84,18 @@ pub(super) fn grow<'a>(
     target: &'a Target,
     joins_max: Option<usize>,
 ) -> Groups<'a> {
+    let count = analysis.graph.nodes.len();
     let mut groups = Groups {
         analysis,
         target,
         groups: Vec::new(),
-        group_of: BTreeMap::new(),
-        index: BTreeMap::new(),
+        group_of: NodeMap::new(count),
+        index: NodeMap::new(count),
         reasons: BTreeMap::new(),
-        readers: BTreeMap::new(),
+        readers: NodeMap::new(count),
         users: analysis.base_users(),
         joins_left: joins_max.unwrap_or(usize::MAX),
+        seen: RefCell::default(),
     };
     for id in analysis.computed() {
         groups.add(id);
@@ -145,7 +169,7 @@ impl Groups<'_> {
     /// Notes the values that a node reads point by point, for siblings to be found.
     fn note_reads(&mut self, id: NodeId, g: usize) {
         for base in self.point_reads(id) {
-            let list = self.readers.entry(base).or_default();
+            let list = self.readers.entry(base).get_or_insert_default();
             if list.last() != Some(&g) {
                 list.push(g);
             }
@@ -318,11 +342,14 @@ impl Groups<'_> {
         }
         self.keeps_vectors(group, own)?;
         cost::size(group.nodes.len() + own.nodes.len(), group.flops + own.flops)?;
-        let inputs: BTreeSet<NodeId> = group.inputs.union(&own.inputs).copied().collect();
-        let nodes: BTreeSet<NodeId> = group.nodes.iter().chain(&own.nodes).copied().collect();
-        let outputs = nodes.iter().filter(|n| self.leaves(**n, &nodes)).count();
-        let bound = inputs.iter().filter(|i| !nodes.contains(i)).count() + outputs;
-        cost::bindings(self.target, bound)
+        let mut nodes: Vec<NodeId> = group.nodes.iter().chain(&own.nodes).copied().collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let inside = |n: &NodeId| nodes.binary_search(n).is_ok();
+        let added = own.inputs.iter().filter(|i| !group.inputs.contains(i));
+        let inputs = group.inputs.iter().chain(added).filter(|i| !inside(i)).count();
+        let outputs = nodes.iter().filter(|n| self.leaves(**n, &inside)).count();
+        cost::bindings(self.target, inputs + outputs)
     }
 
     /// A kernel with 64-bit integers has no vectors and none of the schedules that are made of them, which what folds cannot spare.
@@ -389,8 +416,8 @@ impl Groups<'_> {
     }
 
     /// Whether a value is read outside of some nodes, or is a result.
-    pub(super) fn leaves(&self, id: NodeId, nodes: &BTreeSet<NodeId>) -> bool {
-        self.analysis.root[id.index()] || self.users[id.index()].iter().any(|u| !nodes.contains(u))
+    pub(super) fn leaves(&self, id: NodeId, inside: &dyn Fn(&NodeId) -> bool) -> bool {
+        self.analysis.root[id.index()] || self.users[id.index()].iter().any(|u| !inside(u))
     }
 
     /// Refuses values that come from a group by way of others: their kernels would have to run in between.
@@ -400,7 +427,9 @@ impl Groups<'_> {
         inputs: impl Iterator<Item = NodeId>,
     ) -> Result<(), Reason> {
         let first = self.get(g).nodes.iter().min().copied();
-        let mut seen = BTreeSet::from([g]);
+        let mut seen = self.seen.borrow_mut();
+        seen.restart(self.groups.len());
+        seen.insert(g);
         let mut open: Vec<usize> = inputs.filter_map(|i| self.group_of.get(&i).copied()).collect();
         open.retain(|&h| seen.insert(h));
         while let Some(h) = open.pop() {
@@ -422,11 +451,11 @@ impl Groups<'_> {
 
     fn absorb(&mut self, g: usize, id: NodeId, own: &Group, index: Vec<Dim>) {
         self.place(id, g, index);
+        let outside = own.inputs.iter().filter(|i| self.group_of.get(i) != Some(&g));
         let group = self.groups[g].as_mut().expect("the host exists");
         group.nodes.push(id);
-        group.inputs.extend(own.inputs.iter().copied());
-        let nodes: BTreeSet<NodeId> = group.nodes.iter().copied().collect();
-        group.inputs.retain(|i| !nodes.contains(i));
+        group.inputs.extend(outside);
+        group.inputs.remove(&id);
         group.flops += own.flops;
         self.note_reads(id, g);
     }

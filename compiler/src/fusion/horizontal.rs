@@ -97,9 +97,12 @@ fn member(groups: &Groups<'_>, g: usize) -> Option<Member> {
     if group.kind != RegionKind::Pointwise || group.weights_only {
         return None;
     }
-    let nodes = group.nodes.iter().copied().collect();
-    let outputs: Vec<NodeId> =
-        group.nodes.iter().copied().filter(|&n| groups.leaves(n, &nodes)).collect();
+    let outputs: Vec<NodeId> = group
+        .nodes
+        .iter()
+        .copied()
+        .filter(|&n| groups.leaves(n, &|u| group.nodes.contains(u)))
+        .collect();
     let moved = group.inputs.iter().chain(&outputs).map(|&v| analysis.bytes(v)).sum();
     let placed = outputs.iter().all(|&v| analysis.graph.ty(v).dims == group.space);
     if !placed || !cost::is_tiny(groups.target, moved) {

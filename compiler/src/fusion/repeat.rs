@@ -205,7 +205,7 @@ fn judge(
         let nodes: BTreeSet<NodeId> = reader.nodes.iter().copied().collect();
         let inputs: BTreeSet<NodeId> = reader.inputs.union(&group.inputs).copied().collect();
         let inputs = inputs.iter().filter(|i| !values.contains(i) && !nodes.contains(i)).count();
-        let outputs = nodes.iter().filter(|n| groups.leaves(**n, &nodes)).count();
+        let outputs = nodes.iter().filter(|n| groups.leaves(**n, &|u| nodes.contains(u))).count();
         cost::bindings(groups.target, inputs + outputs)?;
         if starts_scatter(groups, c, values) {
             return Err(Reason::Kinds(group.kind, RegionKind::Movement));

@@ -166,7 +166,7 @@ impl Builder {
     ) -> Result<NodeId, Diagnostic> {
         let types = self.infer(op, inputs, &attrs, calls)?;
         let node = self.push(Name::from(op), attrs, inputs, types, None);
-        self.graph.nodes[node.index()].calls = calls.to_vec();
+        self.graph.node_mut(node).calls = calls.to_vec();
         Ok(node)
     }
 
@@ -184,10 +184,8 @@ impl Builder {
     }
 
     /// Adds a node as it is; its operands must be in the graph and its types right.
-    pub(super) fn add_node(&mut self, node: Node) -> NodeId {
-        let id = NodeId(self.graph.nodes.len() as u32);
-        self.graph.nodes.push(node);
-        id
+    pub(super) fn add_node(&mut self, node: impl Into<Arc<Node>>) -> NodeId {
+        self.graph.push(node)
     }
 
     pub(super) fn infer(
@@ -232,15 +230,13 @@ impl Builder {
         types: Vec<TensorType>,
         name: Option<Name>,
     ) -> NodeId {
-        let id = NodeId(self.graph.nodes.len() as u32);
         let (inputs, source) = (inputs.to_vec(), self.source.clone());
-        self.graph.nodes.push(Node { op, attrs, inputs, types, calls: Vec::new(), name, source });
-        id
+        self.graph.push(Node { op, attrs, inputs, types, calls: Vec::new(), name, source })
     }
 
     /// Gives a value the user's name.
     pub fn name(&mut self, node: NodeId, name: impl Into<Name>) {
-        self.graph.nodes[node.index()].name = Some(name.into());
+        self.graph.node_mut(node).name = Some(name.into());
     }
 
     /// Type of a value.

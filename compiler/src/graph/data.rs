@@ -169,8 +169,8 @@ impl fmt::Display for GuardFact {
 pub struct Graph {
     /// Name of the function or model.
     pub name: Name,
-    /// All nodes; operands stand before their users.
-    pub nodes: Vec<Node>,
+    /// All nodes; operands stand before their users. A pass that leaves a node as it is shares it with the graph before.
+    pub nodes: Vec<Arc<Node>>,
     /// Inputs, in order.
     pub inputs: Vec<Input>,
     /// Results, in order.
@@ -193,6 +193,23 @@ impl Graph {
         &self.nodes[id.index()]
     }
 
+    /// The node of that id, to be changed.
+    pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        Arc::make_mut(&mut self.nodes[id.index()])
+    }
+
+    /// All nodes in order, to be changed.
+    pub fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.nodes.iter_mut().map(Arc::make_mut)
+    }
+
+    /// Adds a node, whose operands stand in the graph, and gives its id.
+    pub fn push(&mut self, node: impl Into<Arc<Node>>) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(node.into());
+        id
+    }
+
     /// Type of a node's first result.
     pub fn ty(&self, id: NodeId) -> &TensorType {
         self.node(id).ty()
@@ -207,8 +224,9 @@ impl Graph {
     pub fn module(&self, path: &str) -> Option<&Graph> {
         let (own, rest) =
             path.split_once('.').map_or((path, None), |(own, rest)| (own, Some(rest)));
-        let is_call =
-            |node: &&Node| node.op.as_str() == "call" && node.source.module.as_deref() == Some(own);
+        let is_call = |node: &&Arc<Node>| {
+            node.op.as_str() == "call" && node.source.module.as_deref() == Some(own)
+        };
         let Some(call) = self.nodes.iter().find(is_call) else {
             let bodies = self.nodes.iter().filter(|node| node.op.as_str() != "call");
             let mut bodies = bodies.flat_map(|node| &node.calls);
@@ -221,7 +239,7 @@ impl Graph {
     /// Number of operations, with those of called graphs at each call in the place of the calls.
     pub fn operations(&self) -> usize {
         let callee = |name: &Name| self.subgraphs.get(name).map_or(0, |graph| graph.operations());
-        let count = |node: &Node| match node.op.as_str() {
+        let count = |node: &Arc<Node>| match node.op.as_str() {
             "input" | "result" => 0,
             _ if node.calls.is_empty() => 1,
             _ => node.calls.iter().map(callee).sum(),

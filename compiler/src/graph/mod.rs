@@ -15,6 +15,7 @@ mod tensor_text;
 mod verify;
 
 pub mod analysis;
+mod node_map;
 mod rewrite;
 mod specialise;
 
@@ -24,6 +25,7 @@ pub use build::{Builder, OpRules, TypeCx};
 pub use data::{
     Graph, Guard, GuardFact, Input, InputRole, Node, NodeId, Output, SymbolInfo, TensorType,
 };
+pub(crate) use node_map::NodeMap;
 pub use parse::{ParseCx, parse};
 pub use print::{GraphText, constants};
 pub use rewrite::Rewriter;

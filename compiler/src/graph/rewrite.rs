@@ -4,6 +4,8 @@
 //! it to a value that it builds; operands are looked up in the new graph. Inputs, symbols, facts, guards, called graphs, names
 //! and sources are carried over. No guard is lost: what was assumed stays assumed.
 
+use std::sync::Arc;
+
 use ferrodyne_plan::{Diagnostic, Name};
 
 use super::verify::INPUT;
@@ -30,7 +32,7 @@ impl<'a> Rewriter<'a> {
         };
         let mut map = vec![None; old.nodes.len()];
         for (at, input) in old.inputs.iter().enumerate() {
-            graph.nodes.push(old.node(input.node).clone());
+            graph.nodes.push(old.nodes[input.node.index()].clone());
             let node = NodeId(at as u32);
             map[input.node.index()] = Some(node);
             graph.inputs.push(Input { node, ..input.clone() });
@@ -82,15 +84,29 @@ impl<'a> Rewriter<'a> {
         self.builder.set_source(self.old.node(old).source.clone());
     }
 
+    /// An old node over the new values of its operands, which is not added yet: the old one itself where they have the same ids.
+    pub fn moved(&self, old: NodeId) -> Arc<Node> {
+        let node = &self.old.nodes[old.index()];
+        match node.inputs.iter().all(|&operand| self.get(operand) == operand) {
+            true => node.clone(),
+            false => Arc::new(Node { inputs: self.operands(old), ..(**node).clone() }),
+        }
+    }
+
     /// Copies an old node; its operands are the new values of the old ones.
     pub fn copy(&mut self, old: NodeId) -> NodeId {
-        let operands = self.operands(old);
-        self.copy_with(old, operands)
+        let node = self.moved(old);
+        self.put(old, node)
     }
 
     /// Copies an old node with other operands of the same types.
     pub fn copy_with(&mut self, old: NodeId, inputs: Vec<NodeId>) -> NodeId {
-        let new = self.builder.add_node(Node { inputs, ..self.old.node(old).clone() });
+        self.put(old, Arc::new(Node { inputs, ..self.old.node(old).clone() }))
+    }
+
+    /// Adds the node that an old one has become.
+    pub fn put(&mut self, old: NodeId, node: Arc<Node>) -> NodeId {
+        let new = self.builder.add_node(node);
         self.map[old.index()] = Some(new);
         new
     }

@@ -13,7 +13,7 @@ pub fn specialise(graph: &Graph, value: &dyn Fn(&Name) -> Option<i64>) -> Graph 
     };
     let fix = |dim: &Dim| dim.substitute(&fixed);
     let mut special = graph.clone();
-    for node in &mut special.nodes {
+    for node in special.nodes_mut() {
         for ty in &mut node.types {
             ty.dims.iter_mut().for_each(|dim| *dim = fix(dim));
         }

@@ -138,7 +138,7 @@ fn adopt(rewriter: &mut Rewriter<'_>, callee: &Graph, place: &Source) -> IndexMa
 /// A body of the callee, with its places seen from the caller.
 fn seen_from(place: &Source, body: &Arc<Graph>) -> Arc<Graph> {
     let mut body = (**body).clone();
-    for node in body.nodes.iter_mut().filter(|node| node.op.as_str() != INPUT) {
+    for node in body.nodes_mut().filter(|node| node.op.as_str() != INPUT) {
         node.source = inner(place, &node.source);
     }
     for nested in body.subgraphs.values_mut() {

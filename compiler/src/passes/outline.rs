@@ -300,8 +300,7 @@ fn cut_out(
                 .subgraphs
                 .insert(callee.clone(), Arc::new(seen_from_inside(&old.subgraphs[callee])));
         }
-        map.insert(id, NodeId(graph.nodes.len() as u32));
-        graph.nodes.push(node);
+        map.insert(id, graph.push(node));
     }
     for (index, id) in results.iter().enumerate() {
         let name = if results.len() == 1 { "out".to_owned() } else { format!("out{index}") };
@@ -314,7 +313,7 @@ fn cut_out(
 /// A body with paths relative to the module that it is in.
 fn seen_from_inside(body: &Graph) -> Graph {
     let mut body = body.clone();
-    for node in &mut body.nodes {
+    for node in body.nodes_mut() {
         node.source.module = below(node.source.module.as_ref());
     }
     for inner in body.subgraphs.values_mut() {
@@ -341,8 +340,7 @@ fn add_input(graph: &mut Graph, value: &Node, role: InputRole) -> NodeId {
     let numbered = (2..).map(|n| format!("{stem}_{n}"));
     let free = std::iter::once(stem.clone()).chain(numbered).find(|name| !taken(name));
     let name = Name::from(free.expect("the numbers do not end"));
-    let node = NodeId(graph.nodes.len() as u32);
-    graph.nodes.push(Node {
+    let node = graph.push(Node {
         op: Name::from(INPUT),
         attrs: Attrs::new(),
         inputs: Vec::new(),

@@ -110,8 +110,7 @@ fn run(graph: &mut Graph, cx: &PassCx) -> Result<Changed, Diagnostic> {
 impl Simplifier<'_> {
     fn visit(&mut self, id: NodeId) -> Result<(), Diagnostic> {
         self.fuel = FUEL;
-        let old = self.rewriter.old();
-        let node = Node { inputs: self.rewriter.operands(id), ..old.node(id).clone() };
+        let node = self.rewriter.moved(id);
         match self.rewritten(&node) {
             Some(expr) => {
                 self.rewriter.enter(id);
@@ -120,7 +119,7 @@ impl Simplifier<'_> {
                 self.rewriter.replace(id, value);
             }
             None => {
-                self.rewriter.copy(id);
+                self.rewriter.put(id, node);
             }
         }
         Ok(())

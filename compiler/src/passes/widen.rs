@@ -20,7 +20,7 @@ pub fn widen(graph: &Graph) -> Result<Graph, Diagnostic> {
         *sub = Arc::new(widen(sub)?);
     }
     for input in &graph.inputs {
-        let ty = &mut old.nodes[input.node.index()].types[0];
+        let ty = &mut old.node_mut(input.node).types[0];
         ty.dtype = wide(ty.dtype);
     }
     let mut rewriter = Rewriter::new(&old, &Table);

@@ -17,7 +17,8 @@ pub(super) fn is_control(node: &Node) -> bool {
 
 /// Whether a graph, or one that it calls, branches or loops.
 pub(super) fn has_control(graph: &Graph) -> bool {
-    graph.nodes.iter().any(is_control) || graph.subgraphs.values().any(|sub| has_control(sub))
+    graph.nodes.iter().any(|node| is_control(node))
+        || graph.subgraphs.values().any(|sub| has_control(sub))
 }
 
 /// Puts the nodes of a graph into one that is being built; gives its results.
@@ -34,9 +35,7 @@ pub(super) fn splice(builder: &mut Builder, callee: &Graph, operands: &[NodeId])
             let renamed = bodies.iter().find(|(old, _)| old == call);
             *call = renamed.map_or_else(|| call.clone(), |(_, new)| new.clone());
         });
-        let nodes = &mut builder.graph_mut().nodes;
-        map[id.index()] = NodeId(nodes.len() as u32);
-        nodes.push(node);
+        map[id.index()] = builder.graph_mut().push(node);
     }
     callee.outputs.iter().map(|output| map[output.node.index()]).collect()
 }

@@ -4,7 +4,6 @@
 //! hints of their symbols; a slot is as large as the largest of its values whatever the symbols are.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use ferrodyne_plan::plan::{Slot, SlotId, SlotRole};
 use ferrodyne_plan::{Dim, Facts, Name, Proof};
@@ -42,23 +41,31 @@ impl Sizer<'_> {
     }
 }
 
-/// A slot with the lives of its values, which do not overlap: last step by first.
+/// A slot with the lives of its values, which do not overlap, in their order.
 #[derive(Default)]
 struct Shared {
     name: Name,
     /// Sizes of which none is known to hold another; the slot holds all.
     sizes: Vec<Dim>,
     estimate: u64,
-    lives: BTreeMap<usize, usize>,
+    lives: Vec<Life>,
 }
 
 impl Shared {
-    fn is_free(&self, (first, last): Life) -> bool {
-        self.lives.range(..=last).next_back().is_none_or(|(_, &end)| end < first)
+    fn is_free(&self, life: Life) -> bool {
+        self.lives[..self.until(life)].last().is_none_or(|&(_, end)| end < life.0)
+    }
+
+    /// How many of its values are there when a life ends, the usual case, in which all are, first.
+    fn until(&self, (_, last): Life) -> usize {
+        match self.lives.last() {
+            Some(&(first, _)) if first > last => self.lives.partition_point(|l| l.0 <= last),
+            _ => self.lives.len(),
+        }
     }
 
     fn add(&mut self, request: &Request, estimate: u64, facts: &Facts) {
-        self.lives.insert(request.life.0, request.life.1);
+        self.lives.insert(self.until(request.life), request.life);
         self.estimate = self.estimate.max(estimate);
         let within = |a: &Dim, b: &Dim| facts.prove_le(a, b) == Proof::Yes;
         if !self.sizes.iter().any(|size| within(&request.bytes, size)) {
@@ -69,9 +76,7 @@ impl Shared {
 
     fn slot(self) -> Slot {
         let bytes = self.sizes.into_iter().reduce(|a, b| Dim::max(&a, &b)).unwrap_or_default();
-        let first = self.lives.first_key_value().map(|(&first, _)| first);
-        let last = self.lives.last_key_value().map(|(_, &last)| last);
-        let life = first.zip(last);
+        let life = self.lives.first().zip(self.lives.last()).map(|(a, b)| (a.0, b.1));
         Slot { name: self.name, role: SlotRole::Scratch, bytes, life, place: None }
     }
 }

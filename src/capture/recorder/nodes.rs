@@ -92,7 +92,7 @@ impl Recorder {
     /// A graph whose places are inside of the module that is called at hand.
     pub(in crate::capture) fn placed(&self, graph: &Graph) -> Graph {
         let mut placed = graph.clone();
-        for node in placed.nodes.iter_mut().filter(|node| node.op.as_str() != INPUT) {
+        for node in placed.nodes_mut().filter(|node| node.op.as_str() != INPUT) {
             node.source = self.place(&node.source);
         }
         for inner in placed.subgraphs.values_mut() {

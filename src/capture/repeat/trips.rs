@@ -100,9 +100,7 @@ impl Recorder {
         attrs: Attrs,
         source: &Source,
     ) -> NodeId {
-        let nodes = &mut self.builder.graph_mut().nodes;
-        let node = NodeId(nodes.len() as u32);
-        nodes.push(Node {
+        self.builder.graph_mut().push(Node {
             op: Name::from(op),
             attrs,
             inputs,
@@ -110,8 +108,7 @@ impl Recorder {
             calls: Vec::new(),
             name: None,
             source: source.clone(),
-        });
-        node
+        })
     }
 
     /// Handles of nodes, by variable.

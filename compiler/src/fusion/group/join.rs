@@ -158,15 +158,17 @@ impl Groups<'_> {
             let moved: Vec<Dim> = moved.collect();
             self.place(node, into, moved);
         }
-        for list in self.readers.values_mut() {
-            list.iter_mut().filter(|g| **g == from).for_each(|g| *g = into);
+        for &node in &a.nodes {
+            for base in self.point_reads(node) {
+                let lists = self.readers.entry(base).iter_mut();
+                lists.flatten().filter(|g| **g == from).for_each(|g| *g = into);
+            }
         }
         let b = self.groups[into].as_mut().expect("checked above");
         b.nodes.extend(a.nodes);
         b.nodes.sort();
         b.inputs.extend(a.inputs);
-        let nodes: BTreeSet<NodeId> = b.nodes.iter().copied().collect();
-        b.inputs.retain(|i| !nodes.contains(i));
+        b.inputs.retain(|i| b.nodes.binary_search(i).is_err());
         b.flops += a.flops;
         if reduces {
             b.kind = RegionKind::Reduction;

@@ -72,7 +72,7 @@ impl Reader<'_> {
                     .error(format!("{op} gives {}, not {}", list(inferred), list(&types)))
                     .into());
             }
-            graph.nodes[node.index()].types = types;
+            graph.node_mut(node).types = types;
         }
         Ok(node)
     }

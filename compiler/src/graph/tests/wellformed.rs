@@ -20,10 +20,13 @@ fn graph() -> Graph {
 fn each_fault_is_named() {
     type Break = fn(&mut Graph);
     let cases: [(Break, &str); 12] = [
-        (|g| g.nodes[4].inputs[0] = NodeId(5), "node `b` (neg): its operand %5 stands after it"),
-        (|g| g.nodes[4].op = "sin".into(), "node `b` (sin): `sin` is no operator"),
         (
-            |g| g.nodes[4].types[0].dtype = DType::I32,
+            |g| g.node_mut(NodeId(4)).inputs[0] = NodeId(5),
+            "node `b` (neg): its operand %5 stands after it",
+        ),
+        (|g| g.node_mut(NodeId(4)).op = "sin".into(), "node `b` (sin): `sin` is no operator"),
+        (
+            |g| g.node_mut(NodeId(4)).types[0].dtype = DType::I32,
             "node `b` (neg): its type is f32[n], not i32[n]",
         ),
         (|g| g.guards.clear(), "graph `f`: node `a` (add): needs the guard n == m"),
@@ -37,10 +40,10 @@ fn each_fault_is_named() {
         ),
         (|g| g.write_backs.push((2, NodeId(4))), "is f32[n], but `w`, which takes it, is f32[3]"),
         (
-            |g| g.nodes[4].attrs = crate::graph::Attrs::new().int("bool", 1),
+            |g| g.node_mut(NodeId(4)).attrs = crate::graph::Attrs::new().int("bool", 1),
             "the attribute `bool` must hold a truth value, not an integer",
         ),
-        (|g| g.nodes[4].calls.push("h".into()), "there is no graph `h` to call"),
+        (|g| g.node_mut(NodeId(4)).calls.push("h".into()), "there is no graph `h` to call"),
     ];
     for (make, want) in cases {
         let mut graph = graph();
@@ -65,7 +68,7 @@ fn guards_about_unknown_symbols_are_found() {
 #[test]
 fn types_may_be_spelled_in_equal_sizes() {
     let mut graph = graph();
-    graph.nodes[4].types[0] = TensorType::new(DType::F32, [Dim::sym("m")]);
+    graph.node_mut(NodeId(4)).types[0] = TensorType::new(DType::F32, [Dim::sym("m")]);
     verify(&graph, &Few).unwrap();
 }
 

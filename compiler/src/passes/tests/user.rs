@@ -38,7 +38,7 @@ fn a_pass_rewrites_the_graph() {
 fn a_pass_that_breaks_the_graph_is_named() {
     let broken = UserPass::new("breaking", Position::First, |graph, _| {
         let last = graph.nodes.len() - 1;
-        graph.nodes[last].inputs = vec![NodeId(99)];
+        graph.node_mut(NodeId(last as u32)).inputs = vec![NodeId(99)];
         Ok(Changed::Yes)
     });
     let mut graph = graph("%x: f32[n]", "%a = sin %x return %a");

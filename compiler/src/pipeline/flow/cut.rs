@@ -98,9 +98,7 @@ impl<'a> Cutting<'a> {
         for &id in &nodes {
             let mut node = graph.node(id).clone();
             node.inputs.iter_mut().for_each(|operand| *operand = known[operand]);
-            let all = &mut builder.graph_mut().nodes;
-            known.insert(id, NodeId(all.len() as u32));
-            all.push(node);
+            known.insert(id, builder.graph_mut().push(node));
         }
         for id in &outputs {
             builder.output(format!("value_{}", id.0), known[id]);
