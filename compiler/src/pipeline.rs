@@ -141,7 +141,11 @@ pub fn compile_observed(
     }
     let passes = options.passes.clone().unwrap_or_else(|| PassList::default_for(target));
     tracing::debug!(target: "passes", "`{}` as captured:\n{graph}", graph.name);
-    let cx = PassCx { checked: options.checked || cfg!(debug_assertions), ..PassCx::default() };
+    let cx = PassCx {
+        panel: schedule::panel(target),
+        checked: options.checked || cfg!(debug_assertions),
+        ..PassCx::default()
+    };
     let mut eager_bytes = eager::peak(&graph);
     passes.run(&mut graph, &cx, &mut |pass, graph| {
         if pass == "inline" {

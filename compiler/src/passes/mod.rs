@@ -59,6 +59,8 @@ pub struct PassCx {
     pub keep: fn(&str) -> bool,
     /// Constants with at most so many elements are computed while compiling.
     pub fold_elements_max: usize,
+    /// Columns of a panel, where the target's kernels read a weight fastest in panels of so many columns after each other.
+    pub panel: Option<i64>,
     /// Whether the verifier runs after each pass that changed the graph; it does in debug builds.
     pub checked: bool,
 }
@@ -66,7 +68,7 @@ pub struct PassCx {
 impl Default for PassCx {
     fn default() -> PassCx {
         let checked = cfg!(debug_assertions);
-        PassCx { rules: &Table, keep: |_| false, fold_elements_max: 1024, checked }
+        PassCx { rules: &Table, keep: |_| false, fold_elements_max: 1024, panel: None, checked }
     }
 }
 

@@ -13,6 +13,7 @@ use ferrodyne_plan::plan::Condition;
 use ferrodyne_plan::{Dim, Name, Target, Var};
 
 pub use steps::Refusal;
+pub(crate) use table::panel;
 
 /// What the caller may ask of a schedule.
 #[derive(Clone, Debug, PartialEq)]

@@ -74,6 +74,11 @@ const fn workgroup(rows: i64, vectors: i64) -> Tile {
 }
 
 impl Tile {
+    /// Columns of a workgroup's tile.
+    pub(super) fn columns(&self, target: &Target) -> i64 {
+        self.vectors * self.width * self.workgroup(target).1
+    }
+
     /// Invocations of a workgroup along the rows of its tile, and along the columns.
     pub(super) fn workgroup(&self, target: &Target) -> (i64, i64) {
         match self.left {
@@ -97,6 +102,16 @@ const TILES: &[(DeviceClass, i64, Tile)] = &[
     (DeviceClass::Apple, 0, register(8, 1)),
     (DeviceClass::Browser, 0, register(8, 1)),
 ];
+
+/// Classes of devices that read a weight fastest in panels as wide as a tile: in a wide matrix, the rows of a tile's columns lie so
+/// far apart that they take each other's place in a processor's cache.
+const PANELS: &[DeviceClass] = &[DeviceClass::Software];
+
+/// Columns of a panel of a contraction's weight, where the target wants panels.
+pub(crate) fn panel(target: &Target) -> Option<i64> {
+    let (tile, _) = tile(target, None, 0);
+    PANELS.contains(&target.class).then(|| tile.columns(target))
+}
 
 /// What a tuner tries beside the default. Large tiles run fastest on some drivers and take seconds to compile on all.
 const OTHER_TILES: &[Tile] = &[

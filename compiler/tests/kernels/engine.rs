@@ -11,9 +11,15 @@ pub(crate) type Sizes<'a> = &'a [(&'a str, i64)];
 /// A graph from text after the passes that a target wants.
 #[track_caller]
 pub(crate) fn graph(text: &str, target: &Target) -> Graph {
+    graph_in(text, target, &PassCx::default())
+}
+
+/// The same with what the passes may know.
+#[track_caller]
+pub(crate) fn graph_in(text: &str, target: &Target, cx: &PassCx) -> Graph {
     let mut graph = parse(text, ParseCx::new(&Table)).unwrap_or_else(|e| panic!("{e}\n{text}"));
     PassList::default_for(target)
-        .run(&mut graph, &PassCx::default(), &mut |_, _| {})
+        .run(&mut graph, cx, &mut |_, _| {})
         .unwrap_or_else(|e| panic!("{e}\n{text}"));
     graph
 }

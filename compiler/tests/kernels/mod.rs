@@ -4,6 +4,7 @@
 
 mod alternatives;
 mod attention;
+mod contractions;
 mod engine;
 mod memory;
 mod operators;

@@ -6,7 +6,7 @@
 //! coordinates; its taps stay loops outside the channels.
 
 use ferrodyne_plan::loops::{Bind, FoldKind, GridDim, Kernel, Level, Math, Stmt, Tail, Val};
-use ferrodyne_plan::{Dim, Name, Var};
+use ferrodyne_plan::{Dim, Facts, Name, Range, Var};
 
 use super::pointwise::joined_name;
 use super::{Context, alone};
@@ -16,7 +16,7 @@ use crate::schedule::{ScheduleOptions, ScheduledVariant};
 
 /// What is known of a contraction.
 pub(super) struct Shape {
-    /// Axes that both operands share: one product each.
+    /// Axes that both operands share, and those of the right one that lie outside of its column: one product each.
     pub(super) batch: Vec<Name>,
     /// Axes of the left operand and the result.
     pub(super) rows: Vec<Name>,
@@ -64,10 +64,13 @@ fn tiled(
     let work = context.size(&all);
     let few = context.size(&rows).is_some_and(|rows| rows < 4)
         || context.size(&columns).is_some_and(|n| n < 16);
-    if few || near != along(kernel, &shape.factors[1], &shape.column) {
+    let (mut tile, parts) = table::tile(context.target, work, context.options.pick);
+    let right = &shape.factors[1];
+    let lies_near = along(kernel, right, &shape.column)
+        || in_panels(kernel, right, &shape.column, tile.columns(context.target));
+    if few || near != lies_near {
         return Ok(None);
     }
-    let (mut tile, parts) = table::tile(context.target, work, context.options.pick);
     let narrow = |size: &Dim| context.size(size).is_some_and(|size| size < table::SHARED_MIN);
     if tile.left == Left::Workgroup
         && context.options.pick == 0
@@ -179,8 +182,9 @@ pub(super) fn product(
     let batch: Vec<Name> = rest.iter().filter(shared).cloned().collect();
     let rows: Vec<Name> = rest.iter().filter(|axis| !batch.contains(axis)).cloned().collect();
     let own = |axis: &Name| uses(left, axis) && uses(right, axis);
-    let ordered = rest.starts_with(&batch) && red.iter().all(own) && !rows.is_empty();
-    ordered.then(|| Shape {
+    let first = rest.iter().position(|axis| rows.first() == Some(axis))?;
+    let adjoin = rest[first..].starts_with(&rows);
+    (adjoin && red.iter().all(own)).then(|| Shape {
         batch,
         rows,
         column: column.clone(),
@@ -219,6 +223,26 @@ fn val_axes(body: &[Stmt], val: &Val) -> Vec<Name> {
 
 /// Whether neighbours along the axis are neighbours in memory.
 pub(super) fn along(kernel: &Kernel, val: &Val, axis: &Name) -> bool {
+    lies_along(kernel, &kernel.facts, val, axis)
+}
+
+/// Whether they are within each run of so many, of which the axis is a multiple.
+fn in_panels(kernel: &Kernel, val: &Val, axis: &Name, run: i64) -> bool {
+    if !kernel.facts.prove_multiple(&extent(kernel, axis), run).is_yes() {
+        return false;
+    }
+    let [outer, inner] = ["outer", "inner"].map(|part| Name::from(format!("{axis}.{part}")));
+    let place = Dim::axis(outer.clone()) * run + Dim::axis(inner.clone());
+    let mut facts = kernel.facts.clone();
+    facts.set_range(Var::Axis(outer), Range::at_least(0));
+    facts.set_range(Var::Axis(inner.clone()), Range::between(0, run - 1));
+    let axis = Var::Axis(axis.clone());
+    let mut val = val.clone();
+    val.map_dims(&|dim| dim.substitute(&|var| (*var == axis).then(|| place.clone())));
+    lies_along(kernel, &facts, &val, &inner)
+}
+
+fn lies_along(kernel: &Kernel, facts: &Facts, val: &Val, axis: &Name) -> bool {
     let var = Var::Axis(axis.clone());
     val.loads().into_iter().all(|(buf, at)| {
         let Some(param) = kernel.param(buf) else { return false };
@@ -226,7 +250,7 @@ pub(super) fn along(kernel: &Kernel, val: &Val, axis: &Name) -> bool {
         for (coord, extent) in at.iter().zip(&param.dims) {
             flat = flat * extent.clone() + coord.ix.clone();
         }
-        let flat = kernel.facts.simplify(&flat);
+        let flat = facts.simplify(&flat);
         flat.linear_in(&var).is_some_and(|(factor, _)| factor.as_const() == Some(1))
             && at.iter().all(|coord| !coord.checked || !coord.ix.uses(&var))
     })
