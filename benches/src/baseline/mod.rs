@@ -151,7 +151,7 @@ impl Baseline {
             Baseline::Matmul(product) => matmul::designs(product, target),
             Baseline::Vector { k, n } => one(vector::texts(k, n, lanes), 2),
             Baseline::Softmax { rows, cols } => one(rows::softmax(rows, cols, lanes), 1),
-            Baseline::LayerNorm { rows, cols } => one(rows::layer_norm(rows, cols, lanes), 3),
+            Baseline::LayerNorm { rows, cols } => rows::layer_norm(rows, cols, lanes),
             Baseline::Convolution { from, to, side } => {
                 convolution::designs(from, to, side, target)
             }

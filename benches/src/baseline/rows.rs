@@ -1,7 +1,7 @@
 //! Softmax and layer norm of rows that fit into a subgroup's registers. In: sizes and lanes of a subgroup. Out: the text, or none
 //! where a row does not divide into vectors of four for each lane or needs too many registers.
 
-use super::Text;
+use super::{Design, Text};
 
 /// Vectors of four that a lane may hold.
 const VECTORS_MAX: usize = 32;
@@ -23,33 +23,47 @@ pub(super) fn softmax(rows: usize, cols: usize, lanes: usize) -> Vec<Text> {
     vec![text("softmax in registers", &["x"], rows, cols, lanes, &body.concat())]
 }
 
+/// Rows that a subgroup takes together, which then share scale and shift: the more, the fewer loads, and the longer the driver
+/// compiles. Rows of a thousand columns are taken one by one unless the schedule is tuned.
+const TOGETHER: [usize; 3] = [1, 2, 4];
+
 /// Layer norm of each row, by an exact variance in two passes over registers: bindings are data, scale, shift and result.
-pub(super) fn layer_norm(rows: usize, cols: usize, lanes: usize) -> Vec<Text> {
+pub(super) fn layer_norm(rows: usize, cols: usize, lanes: usize) -> Vec<Design> {
     let Some(n) = vectors(rows, cols, lanes) else { return Vec::new() };
-    let body = [
-        each(n, |k| format!("let x{k} = x[at + {}u];", k * lanes)),
-        format!("  let s4 = {};\n", summed(n, "x")),
-        format!("  let mean = subgroupAdd(s4.x + s4.y + s4.z + s4.w) / {cols}.0;\n"),
-        each(n, |k| format!("let d{k} = x{k} - mean;")),
-        each(n, |k| format!("let q{k} = d{k} * d{k};")),
-        format!("  let v4 = {};\n", summed(n, "q")),
-        format!("  let variance = subgroupAdd(v4.x + v4.y + v4.z + v4.w) / {cols}.0;\n"),
-        format!("  let scale = inverseSqrt(variance + {:e});\n", crate::workload::EPS),
-        each(n, |k| {
+    let fits = TOGETHER.into_iter().filter(|together| rows.is_multiple_of(*together));
+    let inputs = ["x", "weight", "bias"];
+    fits.map(|together| {
+        let name = format!("layer norm in registers, {together} rows a subgroup");
+        let mut body: String = (0..together).map(|row| normalised(row, n, cols, lanes)).collect();
+        for k in 0..n {
             let column = k * lanes;
-            format!(
-                "o[at + {column}u] = d{k} * scale * weight[lane + {column}u] + bias[lane + {column}u];"
-            )
-        }),
-    ];
-    vec![text(
-        "layer norm in registers",
-        &["x", "weight", "bias"],
-        rows,
-        cols,
-        lanes,
-        &body.concat(),
-    )]
+            body += &format!("  let w{k} = weight[lane + {column}u];\n");
+            body += &format!("  let b{k} = bias[lane + {column}u];\n");
+            for row in 0..together {
+                let place = row * cols / 4 + column;
+                body += &format!("  o[at + {place}u] = d{row}_{k} * scale{row} * w{k} + b{k};\n");
+            }
+        }
+        let text = text(&name, &inputs, rows / together, cols * together, lanes, &body);
+        Design { is_default: together == 1, ..Design::of(text, inputs.len()) }
+    })
+    .collect()
+}
+
+/// A row less its mean, and what it is multiplied by.
+fn normalised(row: usize, n: usize, cols: usize, lanes: usize) -> String {
+    let first = row * cols / 4;
+    [
+        each(n, |k| format!("let x{row}_{k} = x[at + {}u];", first + k * lanes)),
+        format!("  let s{row} = {};\n", summed(n, &format!("x{row}_"))),
+        format!("  let mean{row} = subgroupAdd(s{row}.x + s{row}.y + s{row}.z + s{row}.w) / {cols}.0;\n"),
+        each(n, |k| format!("let d{row}_{k} = x{row}_{k} - mean{row};")),
+        each(n, |k| format!("let q{row}_{k} = d{row}_{k} * d{row}_{k};")),
+        format!("  let v{row} = {};\n", summed(n, &format!("q{row}_"))),
+        format!("  let variance{row} = subgroupAdd(v{row}.x + v{row}.y + v{row}.z + v{row}.w) / {cols}.0;\n"),
+        format!("  let scale{row} = inverseSqrt(variance{row} + {:e});\n", crate::workload::EPS),
+    ]
+    .concat()
 }
 
 fn vectors(rows: usize, cols: usize, lanes: usize) -> Option<usize> {

@@ -12,6 +12,31 @@ pub(super) const KEPT_VECTORS: i64 = 32;
 /// Operations of a kept row, counted for each vector: more take a software driver too long to compile.
 pub(super) const KEPT_OPERATIONS: i64 = 1600;
 
+/// Classes of devices on which a subgroup takes several kept rows where they share what they are scaled by: a processor, which
+/// loads for each lane by itself, gains by every load that is not repeated.
+const TOGETHER: &[DeviceClass] = &[DeviceClass::Software];
+
+/// How many, the most first; the operations that they may have in all, for the driver's sake; and the rows for each that there must be.
+const TOGETHER_TIMES: [i64; 2] = [4, 2];
+const TOGETHER_OPERATIONS: i64 = 480;
+const TOGETHER_ROWS: i64 = 32;
+
+/// How many kept rows a subgroup takes together, of those numbers that divide the rows, where a row has so many operations.
+pub(super) fn together(
+    target: &Target,
+    operations: i64,
+    rows: Option<i64>,
+    divides: &dyn Fn(i64) -> bool,
+) -> i64 {
+    let fits = |times: &i64| {
+        operations * times <= TOGETHER_OPERATIONS
+            && rows.is_none_or(|rows| rows >= TOGETHER_ROWS * times)
+            && divides(*times)
+    };
+    let wanted = TOGETHER.contains(&target.class);
+    TOGETHER_TIMES.into_iter().filter(|_| wanted).find(fits).unwrap_or(1)
+}
+
 /// Rows that the subgroups of one workgroup take.
 pub(super) const ROWS_A_GROUP: i64 = 4;
 
@@ -274,6 +299,8 @@ pub(super) enum RowForm {
     Passes,
     /// In so many parts, by two kernels.
     Parts(i64),
+    /// In registers, so many rows together.
+    Together(i64),
 }
 
 /// The form of a tuner's pick.
@@ -284,6 +311,8 @@ pub(super) fn row_form(pick: usize) -> RowForm {
         3 => RowForm::Parts(8),
         4 => RowForm::Parts(32),
         5 => RowForm::Parts(128),
+        6 => RowForm::Together(2),
+        7 => RowForm::Together(4),
         _ => RowForm::Chosen,
     }
 }

@@ -64,6 +64,21 @@ fn convolution() -> Kernel {
     )
 }
 
+fn norm(rows: i64) -> Kernel {
+    parsed(&format!(
+        "kernel norm(in x: f32[{rows}, 96] padded, in w: f32[96] padded, out o: f32[{rows}, 96] padded) {{
+          axis r in {rows}
+          axis k in 96
+          for r {{
+            fold s = sum over k {{ x[r, k] }}
+            let d[k]: f32 = x[r, k] - s * 0.010416667
+            fold v = sum over k {{ d * d }}
+            o[r, k] over k = d * rsqrt(v + 0.00001) * w[k]
+          }}
+        }}"
+    ))
+}
+
 fn softmax() -> Kernel {
     parsed(
         "kernel softmax(in x: f32[5, 150] padded, out o: f32[5, 150] padded) {
@@ -150,6 +165,7 @@ fn every_alternative_computes_what_the_loops_say() {
         product(19, 48, 64),
         scores(),
         softmax(),
+        norm(12),
         sums(3, 600, true),
         sums(12, 600, false),
         pointwise(),
@@ -167,6 +183,21 @@ fn kernels(kernel: &Kernel, target: &Target, options: &ScheduleOptions) -> usize
     let variants = variants.unwrap_or_else(|fault| panic!("{fault}\n{kernel}"));
     check(kernel, &variants[0], target, &Sizes::new());
     variants[0].kernels.len()
+}
+
+#[test]
+fn kept_rows_that_share_a_weight_are_taken_together() {
+    let together = |rows: i64, target: &Target, pick: usize| {
+        let options = ScheduleOptions { pick, ..ScheduleOptions::default() };
+        let variants = schedule(&norm(rows), target, &options, &|_| None).unwrap();
+        let notes = &variants[0].kernels[0].notes;
+        let of = |times: i64| notes.iter().any(|note| note.ends_with(&format!(" o t:{times}")));
+        [4, 2].into_iter().find(|times| of(*times)).unwrap_or(1)
+    };
+    let software = Target::software();
+    assert_eq!([256, 254, 255, 12].map(|rows| together(rows, &software, 0)), [4, 2, 1, 1]);
+    assert_eq!([6, 7].map(|pick| together(12, &software, pick)), [2, 4]);
+    assert_eq!(together(256, &Target::vulkan_desktop(), 0), 1);
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn parts(
             let short = length < table::SPLIT_LENGTH_MIN || count / lanes >= table::SPLIT_ROWS_MAX;
             (short, (length / 1024).clamp(8, 64))
         }
-        RowForm::Invocation | RowForm::Passes => return None,
+        RowForm::Invocation | RowForm::Passes | RowForm::Together(_) => return None,
     };
     // One store of the fold's result alone: nothing may run along the reduced axis afterwards.
     let folds = kernel.body.iter().flat_map(|stmt| match stmt {
@@ -193,9 +193,13 @@ fn row(
         Some(length)
             if form != RowForm::Passes
                 && length <= table::KEPT_VECTORS * lanes * width
-                && fits(kernel, length / lanes / width) =>
+                && operations(kernel) * (length / lanes / width) <= table::KEPT_OPERATIONS =>
         {
-            kept_row(kernel, red, length, lanes, lane)?;
+            let times = rows_together(kernel, rows, length / lanes / width, context);
+            let parts = kept_row(kernel, red, length, lanes, lane)?;
+            if times > 1 {
+                return together(kernel, rows, &parts, (times, lane), context);
+            }
         }
         _ => passes(kernel, red, &length, (lanes, lane), vec).map(drop)?,
     }
@@ -223,6 +227,40 @@ fn side_by_side(
     spread_rows(kernel, &own[..1], lane, context)
 }
 
+/// How many rows of so many vectors are kept together: several, where what runs along them reads something that is the same for all.
+fn rows_together(kernel: &Kernel, rows: &[Name], vectors: i64, context: &Context<'_>) -> i64 {
+    let Some(row) = rows.last() else { return 1 };
+    let count: Dim = rows.iter().map(|row| extent(kernel, row)).product();
+    let divides = |times: i64| kernel.facts.prove_multiple(&count, times).is_yes();
+    if let RowForm::Together(times) = table::row_form(context.options.pick) {
+        return if divides(times) { times } else { 1 };
+    }
+    let apart = |at: &[Coord]| !at.is_empty() && !uses(kernel, at, row);
+    let shared = kernel.loads().iter().filter(|(_, at)| apart(at)).count();
+    let rows = context.size(&count);
+    match shared {
+        0 => 1,
+        _ => table::together(context.target, operations(kernel) * vectors, rows, &divides),
+    }
+}
+
+/// Several kept rows by one subgroup, which loads what they share, as the weight of a norm, once for all of them.
+fn together(
+    kernel: &mut Kernel,
+    rows: &[Name],
+    parts: &[Name],
+    (times, lane): (i64, Bind),
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    let all =
+        if rows.len() > 1 { fuse(kernel, rows, &joined_name(rows))? } else { rows[0].clone() };
+    let own = split(kernel, &all, &[("o", None), ("t", Some(times))], Tail::Exact)?;
+    bind(kernel, &own[1], Bind::Unroll)?;
+    tile(kernel, &own[1..])?;
+    order(kernel, &[&parts[..1], &own[1..], &parts[1..]].concat())?;
+    spread_rows(kernel, &own[..1], lane, context)
+}
+
 /// How many rows are folded side by side: several, where their one fold reads something that is the same for all of them, as
 /// the vector of a product of matrix and vector.
 fn rows_at_once(kernel: &Kernel, rows: &[Name]) -> i64 {
@@ -238,13 +276,13 @@ fn rows_at_once(kernel: &Kernel, rows: &[Name]) -> i64 {
     if folds == 1 && shared && whole { table::ROWS_AT_ONCE } else { 1 }
 }
 
-/// Whether the statements of a row in so many vectors are few enough for the driver.
-fn fits(kernel: &Kernel, vectors: i64) -> bool {
+/// Operations of a kernel for each vector of a row.
+fn operations(kernel: &Kernel) -> i64 {
     let mut operations = 0;
     kernel.visit_vals(&mut |val| {
         operations += i64::from(matches!(val, Val::Op(..) | Val::Load { .. }))
     });
-    operations * vectors <= table::KEPT_OPERATIONS
+    operations
 }
 
 /// The whole row in registers: each lane has vectors of it.
@@ -254,7 +292,7 @@ fn kept_row(
     length: i64,
     lanes: i64,
     lane: Bind,
-) -> Result<(), Refusal> {
+) -> Result<Vec<Name>, Refusal> {
     let rounds = (length + 4 * lanes - 1) / (4 * lanes);
     let parts =
         split(kernel, red, &[("u", Some(rounds)), ("l", Some(lanes)), ("v", Some(4))], Tail::Unit)?;
@@ -262,7 +300,7 @@ fn kept_row(
     bind(kernel, &parts[1], lane)?;
     bind(kernel, &parts[2], Bind::Vec)?;
     keep_all(kernel, &parts);
-    Ok(())
+    Ok(parts)
 }
 
 /// Families along the row are held in registers.

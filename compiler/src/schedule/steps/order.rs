@@ -1,16 +1,23 @@
-//! `order a b c`: how the folds of the kernel walk their tile and their reduced axes.
+//! `order a b c`: how the folds of the kernel walk their tile and their reduced axes, and how stores walk the same axes.
 
 use ferrodyne_plan::Name;
 use ferrodyne_plan::loops::{Kernel, Stmt};
 
 use super::{Refusal, refuse};
 
-/// Orders every fold whose axes are these. Reduced axes change places only where the fold allows it.
+/// Orders every fold and every store whose axes are these. Reduced axes change places only where the fold allows it.
 pub fn order(kernel: &mut Kernel, walk: &[Name]) -> Result<(), Refusal> {
     let mut found = false;
     let mut refusal = None;
     for stmt in &mut kernel.body {
         stmt.visit_mut(&mut |stmt| {
+            if let Stmt::Store { over, merge: None, .. } = stmt
+                && walk.len() == over.len()
+                && over.iter().all(|axis| walk.contains(axis))
+            {
+                // Every element is written once: which of them first is the same.
+                *over = walk.to_vec();
+            }
             let Stmt::Fold { over, red, order, kind, .. } = stmt else { return };
             let all = || over.iter().chain(red.iter());
             if walk.len() != all().count() || !all().all(|axis| walk.contains(axis)) {
