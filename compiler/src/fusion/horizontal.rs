@@ -108,7 +108,7 @@ fn member(groups: &Groups<'_>, g: usize) -> Option<Member> {
     if !placed || !cost::is_tiny(groups.target, moved) {
         return None;
     }
-    let computed = |value: &&NodeId| groups.group_of.contains_key(*value);
+    let computed = |value: &&NodeId| groups.group_of.contains_key(value);
     let kept = outputs.iter().filter(|v| !analysis.root[v.index()]);
     Some(Member {
         group: g,

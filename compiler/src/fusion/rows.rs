@@ -43,7 +43,7 @@ fn found(groups: &Groups<'_>, g: usize) -> Option<(usize, NodeId)> {
         return None;
     }
     let contraction = |value: &&NodeId| {
-        let from = groups.group_of.get(*value).map(|&from| groups.get(from));
+        let from = groups.group_of.get(value).map(|&from| groups.get(from));
         from.is_some_and(|from| from.kind == RegionKind::Contraction)
     };
     let mut values = group.inputs.iter().filter(contraction);
