@@ -6,7 +6,7 @@ use ferrodyne_plan::plan::Sizes;
 use super::blocks::Blocks;
 use super::form::{Form, Refusal, St, form, fuse_axes};
 use super::product::{Cache, Product, Scratch, Setting, product};
-use super::window::{Windows, window};
+use super::window::{Planes, Windows, planes, window};
 use super::{Level, blocks};
 
 /// A kernel, ready to run.
@@ -29,8 +29,10 @@ enum Piece {
     Blocks(Blocks),
     /// A contraction.
     Product(Box<Product>),
-    /// A fold over windows.
+    /// A fold over windows with lanes of channels.
     Windows(Box<Windows>),
+    /// A fold over windows with lanes of pixels.
+    Planes(Box<Planes>),
 }
 
 impl Code {
@@ -74,6 +76,8 @@ impl Code {
                     // SAFETY: as above.
                     unsafe { windows.run(setting, cache) }
                 }
+                // SAFETY: as above.
+                Piece::Planes(planes) => unsafe { planes.run(setting, cache) },
             }
         }
     }
@@ -86,6 +90,9 @@ impl Piece {
         }
         if let Some(windows) = window(form, level)? {
             return Ok(Piece::Windows(Box::new(windows)));
+        }
+        if let Some(planes) = planes(form, level)? {
+            return Ok(Piece::Planes(Box::new(planes)));
         }
         Ok(Piece::Blocks(blocks::compile(form, level)?))
     }

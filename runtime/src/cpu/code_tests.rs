@@ -21,6 +21,7 @@ fn check_code(text: &str, sizes: &[(&str, i64)]) -> &'static str {
             Piece::Blocks(_) => "blocks",
             Piece::Product(_) => "product",
             Piece::Windows(_) => "windows",
+            Piece::Planes(_) => "planes",
         };
         let n = case.kernel.params.len();
         for weights in [vec![None; n], (0..n as u64).map(Some).collect()] {
@@ -192,6 +193,73 @@ kernel pool(in x: f32[H, H, C], out o: f32[(H + 1) div 2, (H + 1) div 2, C]) {
         assert_eq!(check_code(&odd, &sizes), "blocks");
     }
     assert_eq!(check_code(depthwise, &[("H", 9), ("C", 5)]), "blocks");
+}
+
+/// A fold over windows of `x`, channels first, with strides and dilations along both axes.
+fn plane(fold: &str, fill: &str, [down, right]: [[i64; 2]; 2]) -> String {
+    let ([sy, dy], [sx, dx]) = (down, right);
+    let weight = if fold == "sum" && fill == "0.0" { " * w[c, ky, kx]" } else { "" };
+    format!(
+        "\
+kernel plane(in x: f32[B, C, H, W], in w: f32[C, KY, KX], in b: f32[C], out o: f32[B, C, OH, OW]) {{
+  axis n in B
+  axis c in C
+  axis y in OH
+  axis u in OW
+  axis ky in KY
+  axis kx in KX
+  for n c y u {{
+    fold s = {fold} over ky kx {{ x[n, c, ({dy}*ky + {sy}*y - 1)?, ({dx}*kx + {sx}*u - 2)?] else {fill}{weight} }}
+    o[n, c, y, u] = max(s + b[c], -0.5)
+  }}
+}}
+"
+    )
+}
+
+#[test]
+fn windows_along_rows_are_taken_as_such() {
+    let steps = [[[1, 1], [1, 1]], [[2, 1], [2, 1]], [[1, 2], [1, 3]], [[3, 1], [2, 2]]];
+    for (i, &step) in steps.iter().enumerate() {
+        for (fold, fill) in [("sum", "0.0"), ("max", "-inf"), ("max", "0.25")] {
+            for (h, w, k) in [(11, 13, 3), (5, 40, 2), (2, 4, 2), (9, 70, 5)] {
+                let sizes = [
+                    ("B", 2),
+                    ("C", 3 + i as i64),
+                    ("H", h),
+                    ("W", w),
+                    ("KY", k),
+                    ("KX", k + 1),
+                    ("OH", h),
+                    ("OW", w),
+                ];
+                assert_eq!(check_code(&plane(fold, fill, step), &sizes), "planes", "{sizes:?}");
+            }
+        }
+    }
+    let sizes =
+        [("B", 1), ("C", 2), ("H", 4), ("W", 3), ("KY", 2), ("KX", 2), ("OH", 4), ("OW", 3)];
+    assert_eq!(check_code(&plane("max", "-inf", steps[0]), &sizes), "blocks");
+}
+
+#[test]
+fn windows_over_groups_of_channels_sum_over_lines_of_all() {
+    let text = "\
+kernel grouped(in x: f32[G, 3, H, W], in w: f32[G, 2, 3, 3, 3], out o: f32[G, 2, H, W]) {
+  axis g in G
+  axis j in 2
+  axis y in H
+  axis u in W
+  axis c in 3
+  axis ky in 3
+  axis kx in 3
+  for g j y u {
+    fold s = sum over c ky kx { x[g, c, (ky + y - 1)?, (kx + u - 1)?] else 0.0 * w[g, j, c, ky, kx] }
+    o[g, j, y, u] = s
+  }
+}
+";
+    check_code(text, &[("G", 4), ("H", 6), ("W", 37)]);
 }
 
 #[test]

@@ -5,7 +5,8 @@
 use ferrodyne_plan::loops::Math;
 
 use super::BLOCK;
-use crate::cpu::form::{AxisId, Fold, Form, Ix, St, V, ValId};
+use super::rows::{ROWS, Walk};
+use crate::cpu::form::{AxisId, BufId, Check, Fold, Form, Ix, St, V, ValId, set};
 
 /// Nanoseconds: a part for every lane, and a part for every block.
 #[derive(Clone, Copy, Default, Debug)]
@@ -34,21 +35,50 @@ impl Cost {
     }
 }
 
+/// Picks lanes and rows for a loop nest.
+pub(super) fn walk_of_nest(form: &Form, axes: &[AxisId], body: &[St]) -> (Walk, f64) {
+    let (lane, time) = lane_of_nest(form, axes, body);
+    let mut best = (Walk::along(lane), time);
+    if has_families(body) || merges(body) {
+        return best;
+    }
+    let turned = |walk: &Walk| {
+        form.values.iter().any(|value| match &value.kind {
+            V::Load { buf, at, checks, .. } => walk.stages(form, *buf, at, checks),
+            _ => false,
+        })
+    };
+    for &lane in axes.iter().rev() {
+        let walk = |&rows: &AxisId| Walk { lane: Some(lane), rows: Some(rows), axes: set(axes) };
+        for walk in axes.iter().map(walk).filter(turned) {
+            let time = time_of_nest(form, axes, body, lane, walk);
+            if time < best.1 {
+                best = (walk, time);
+            }
+        }
+    }
+    best
+}
+
 /// Picks lanes for a loop nest: one of its axes, or none, so that its statements pick their own.
 pub(super) fn lane_of_nest(form: &Form, axes: &[AxisId], body: &[St]) -> (Option<AxisId>, f64) {
-    let own = sum(form, body, None).block * form.volume(axes) as f64;
+    let own = sum(form, body, Walk::default()).block * form.volume(axes) as f64;
     let mut best = (None, own);
     if has_families(body) {
         return best;
     }
     for &axis in axes.iter().rev() {
-        let outer = form.volume(axes) / form.extent(axis).max(1);
-        let time = sum(form, body, Some(axis)).over(form.extent(axis)) * outer as f64;
+        let time = time_of_nest(form, axes, body, axis, Walk::along(Some(axis)));
         if time < best.1 {
             best = (Some(axis), time);
         }
     }
     best
+}
+
+fn time_of_nest(form: &Form, axes: &[AxisId], body: &[St], lane: AxisId, walk: Walk) -> f64 {
+    let outer = form.volume(axes) / form.extent(lane).max(1);
+    sum(form, body, walk).over(form.extent(lane)) * outer as f64
 }
 
 /// Picks lanes for a fold that no lanes are around.
@@ -58,7 +88,7 @@ pub(super) fn lane_of_fold(form: &Form, fold: &Fold) -> Option<AxisId> {
 
 fn best_fold(form: &Form, fold: &Fold) -> (Option<AxisId>, f64) {
     let volume = form.volume(&fold.over) * form.volume(&fold.red);
-    let term = |lane| args(form, fold, lane);
+    let term = |lane| args(form, fold, Walk::along(lane));
     let mut best = (None, term(None).block * volume as f64);
     if has_families(&fold.body) {
         return best;
@@ -90,7 +120,8 @@ fn best_value(form: &Form, over: &[AxisId], val: ValId, at: Option<&Ix>) -> (Opt
     let volume = form.volume(over);
     let point = |lane| {
         let store = at.map_or(Cost { lane: 0.04, block: 5.0 }, |at| access(form, at, lane));
-        value(form, val, lane, &mut vec![false; form.values.len()]).plus(store)
+        let mut seen = vec![false; form.values.len()];
+        value(form, val, Walk::along(lane), &mut seen).plus(store)
     };
     let mut best = (None, point(None).block * volume as f64);
     for &axis in over.iter().rev() {
@@ -113,20 +144,30 @@ fn has_families(body: &[St]) -> bool {
     })
 }
 
-fn sum(form: &Form, body: &[St], lane: Option<AxisId>) -> Cost {
-    body.iter().fold(Cost::default(), |cost, st| cost.plus(statement(form, st, lane)))
+/// Whether some statement joins values into a buffer, which lanes must do in order.
+pub(super) fn merges(body: &[St]) -> bool {
+    body.iter().any(|st| match st {
+        St::For { body, .. } => merges(body),
+        St::Fold(fold) => merges(&fold.body),
+        St::Store(store) => store.merge.is_some(),
+        St::Keep { .. } => false,
+    })
 }
 
-fn statement(form: &Form, st: &St, lane: Option<AxisId>) -> Cost {
-    match (st, lane) {
+fn sum(form: &Form, body: &[St], walk: Walk) -> Cost {
+    body.iter().fold(Cost::default(), |cost, st| cost.plus(statement(form, st, walk)))
+}
+
+fn statement(form: &Form, st: &St, walk: Walk) -> Cost {
+    match (st, walk.lane) {
         (St::For { axes, body }, None) => Cost::fixed(lane_of_nest(form, axes, body).1),
-        (St::For { axes, body }, _) => sum(form, body, lane).times(form.volume(axes)),
+        (St::For { axes, body }, _) => sum(form, body, walk).times(form.volume(axes)),
         (St::Fold(fold), None) => Cost::fixed(best_fold(form, fold).1),
-        (St::Fold(fold), _) => args(form, fold, lane).times(form.volume(&fold.red)),
+        (St::Fold(fold), _) => args(form, fold, walk).times(form.volume(&fold.red)),
         (St::Store(s), None) => Cost::fixed(best_value(form, &s.over, s.val, Some(&s.at)).1),
         (St::Store(s), _) => {
             let mut seen = vec![false; form.values.len()];
-            let each = value(form, s.val, lane, &mut seen).plus(access(form, &s.at, lane));
+            let each = value(form, s.val, walk, &mut seen).plus(access(form, &s.at, walk.lane));
             each.times(form.volume(&s.over))
         }
         (St::Keep { def, val }, _) => {
@@ -135,30 +176,31 @@ fn statement(form: &Form, st: &St, lane: Option<AxisId>) -> Cost {
     }
 }
 
-fn args(form: &Form, fold: &Fold, lane: Option<AxisId>) -> Cost {
+fn args(form: &Form, fold: &Fold, walk: Walk) -> Cost {
     let mut seen = vec![false; form.values.len()];
-    let step = Cost { lane: if lane.is_some() { 0.06 } else { 0.0 }, block: 8.0 };
-    let inner = sum(form, &fold.body, lane).plus(step);
-    fold.args.iter().fold(inner, |cost, &a| cost.plus(value(form, a, lane, &mut seen)))
+    let step = Cost { lane: if walk.lane.is_some() { 0.06 } else { 0.0 }, block: 8.0 };
+    let inner = sum(form, &fold.body, walk).plus(step);
+    fold.args.iter().fold(inner, |cost, &a| cost.plus(value(form, a, walk, &mut seen)))
 }
 
 /// The cost of a value and of all that it needs and that was not seen.
-fn value(form: &Form, val: ValId, lane: Option<AxisId>, seen: &mut [bool]) -> Cost {
+fn value(form: &Form, val: ValId, walk: Walk, seen: &mut [bool]) -> Cost {
     if std::mem::replace(&mut seen[val], true) {
         return Cost::default();
     }
-    let varies = lane.is_some_and(|lane| form.values[val].axes >> lane & 1 == 1);
+    let varies = walk.lane.is_some_and(|lane| form.values[val].axes >> lane & 1 == 1);
     let each = |ns: f64| Cost { lane: if varies { ns } else { 0.0 }, block: 5.0 };
     let mut all = |own: Cost, operands: &[ValId]| {
-        operands.iter().fold(own, |cost, &a| cost.plus(value(form, a, lane, seen)))
+        operands.iter().fold(own, |cost, &a| cost.plus(value(form, a, walk, seen)))
     };
     match &form.values[val].kind {
         V::Const(_) | V::ConstLong(_) => Cost::default(),
         V::Def(_) => each(0.03),
         V::Index(_) => each(0.05),
         V::Repeat { .. } => each(0.06),
-        V::Load { at, checks, .. } => {
-            let own = access(form, at, lane).plus(Cost::fixed(3.0 * checks.len() as f64));
+        V::Load { buf, at, checks, .. } => {
+            let own =
+                element(form, *buf, at, checks, walk).plus(Cost::fixed(3.0 * checks.len() as f64));
             let parts: Vec<ValId> = at.parts.iter().map(|p| p.1).collect();
             all(own, &parts)
         }
@@ -166,6 +208,19 @@ fn value(form: &Form, val: ValId, lane: Option<AxisId>, seen: &mut [bool]) -> Co
         V::FloorDiv(a, b) | V::FloorMod(a, b) => all(each(2.0), &[*a, *b]),
         V::Math(math, operands) => all(each(maths_cost(*math)), operands),
     }
+}
+
+/// The cost of a load, which may be for all rows of a group.
+fn element(form: &Form, buf: BufId, at: &Ix, checks: &[Check], walk: Walk) -> Cost {
+    let Some(rows) = walk.rows.filter(|_| walk.stages(form, buf, at, checks)) else {
+        return access(form, at, walk.lane);
+    };
+    let (step, side) = (at.affine.of(rows).abs(), ROWS as i64);
+    let extent = form.extent(rows).max(1);
+    // What of a cache line is used at a time need not be read again.
+    let used = (side / step).clamp(1, extent) as f64;
+    let square = if step == 1 { (extent / side * side) as f64 / extent as f64 } else { 0.0 };
+    Cost { lane: 0.1 * square + 1.1 * (1.0 - square) + 0.5 / used, block: 10.0 }
 }
 
 fn access(form: &Form, at: &Ix, lane: Option<AxisId>) -> Cost {

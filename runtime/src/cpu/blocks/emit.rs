@@ -1,20 +1,20 @@
 //! Compiles a form to instructions.
 //!
 //! Code is emitted into a stack of scopes, one for each open loop: here phases, loops and
-//! statements; values are emitted by their own file.
+//! statements; folds and values are emitted by their own files.
 
 use std::collections::{HashMap, HashSet};
 
 use ferrodyne_plan::Scalar;
-use ferrodyne_plan::loops::{FoldKind, Math};
 
 use super::inst::{Access, Blocks, Inst, Phase, Reg, Width};
 use super::long::Long;
 use super::maths::fold;
+use super::rows::Walk;
 use super::{choose, registers};
 use crate::cpu::Level;
 use crate::cpu::form::{
-    AxisId, AxisSet, BufId, Def, DefId, Fold, Form, Ix, Refusal, St, Store, V, ValId, set,
+    AxisId, AxisSet, BufId, Def, DefId, Form, Ix, Refusal, St, Store, V, ValId, set,
 };
 use crate::cpu::lanes::{self, Storage};
 
@@ -40,11 +40,21 @@ pub(crate) fn compile_tile(
     lane: AxisId,
     most: usize,
 ) -> Result<Blocks, Refusal> {
+    compile_along(form, level, Walk::along(Some(lane)), most)
+}
+
+/// Compiles the one loop nest of a form, which is walked as said.
+pub(super) fn compile_along(
+    form: &Form,
+    level: Level,
+    walk: Walk,
+    most: usize,
+) -> Result<Blocks, Refusal> {
     let mut emitter = Emitter::new(form, level);
     let [St::For { axes, body }] = &form.body[..] else {
         return refuse("a tile is made of one loop nest".to_owned());
     };
-    let phase = emitter.phase_along(axes, body, Some(lane), 0.0)?;
+    let phase = emitter.phase_along(axes, body, walk, 0.0)?;
     Ok(assemble(emitter, vec![phase], most))
 }
 
@@ -95,6 +105,8 @@ pub(super) struct Emitter<'f> {
     pub(super) level: Level,
     pub(super) scopes: Vec<Scope>,
     pub(super) lane: Option<AxisId>,
+    /// How the present phase is walked.
+    pub(super) walk: Walk,
     pub(super) widths: Vec<Width>,
     pub(super) places: Vec<Option<Place>>,
     /// Elements of each kept family, and how they are stored.
@@ -126,6 +138,7 @@ impl<'f> Emitter<'f> {
             level,
             scopes: Vec::new(),
             lane: None,
+            walk: Walk::default(),
             widths: Vec::new(),
             places,
             kept: Vec::new(),
@@ -135,34 +148,45 @@ impl<'f> Emitter<'f> {
     }
 
     fn phase(&mut self, axes: &[AxisId], body: &[St]) -> Result<Phase, Refusal> {
-        let (lane, cost) = choose::lane_of_nest(self.form, axes, body);
-        self.phase_along(axes, body, lane, cost)
+        let (walk, cost) = choose::walk_of_nest(self.form, axes, body);
+        self.phase_along(axes, body, walk, cost)
     }
 
     fn phase_along(
         &mut self,
         axes: &[AxisId],
         body: &[St],
-        lane: Option<AxisId>,
+        walk: Walk,
         cost: f64,
     ) -> Result<Phase, Refusal> {
-        self.lane = lane;
-        self.scopes = vec![Scope::default(), Scope { axes: set(axes), ..Scope::default() }];
-        self.block(body)?;
+        (self.lane, self.walk) = (walk.lane, walk);
+        let rows = walk.rows.map_or(0, |axis| 1 << axis);
+        let scope = |axes| Scope { axes, ..Scope::default() };
+        self.scopes = vec![Scope::default(), scope(set(axes) & !rows)];
+        if let Some(axis) = walk.rows {
+            self.scopes.push(scope(rows));
+            self.block(body)?;
+            let body = self.scopes.pop().map_or_else(Vec::new, |s| s.code);
+            self.emit(Inst::Rows { axis, body });
+        } else {
+            self.block(body)?;
+        }
         let mut scopes = std::mem::take(&mut self.scopes).into_iter();
         let mut code = || scopes.next().map_or_else(Vec::new, |s| s.code);
         let extent = |&axis: &AxisId| (axis, self.form.extent(axis));
+        let outer = |a: &&AxisId| Some(**a) != walk.lane && Some(**a) != walk.rows;
         Ok(Phase {
-            axes: axes.iter().filter(|&&a| Some(a) != lane).map(extent).collect(),
-            lane: lane.as_ref().map(extent),
+            axes: axes.iter().filter(outer).map(extent).collect(),
+            lane: walk.lane.as_ref().map(extent),
+            rows: walk.rows.as_ref().map(extent),
             setup: code(),
             body: code(),
             cost,
-            ordered: merges(body),
+            ordered: choose::merges(body),
         })
     }
 
-    fn block(&mut self, body: &[St]) -> Result<(), Refusal> {
+    pub(super) fn block(&mut self, body: &[St]) -> Result<(), Refusal> {
         for st in body {
             match st {
                 St::For { axes, body } => {
@@ -200,7 +224,7 @@ impl<'f> Emitter<'f> {
     }
 
     /// Opens loops over the axes, the lanes innermost, and emits what `f` does.
-    fn nest(
+    pub(super) fn nest(
         &mut self,
         axes: &[AxisId],
         lane: Option<AxisId>,
@@ -239,7 +263,7 @@ impl<'f> Emitter<'f> {
         Ok(())
     }
 
-    fn emit(&mut self, inst: Inst) {
+    pub(super) fn emit(&mut self, inst: Inst) {
         let depth = self.depth();
         self.emit_at(depth, inst);
     }
@@ -332,7 +356,7 @@ impl<'f> Emitter<'f> {
         self.put_family(def, got)
     }
 
-    fn put_family(&mut self, def: DefId, got: Got) -> Result<(), Refusal> {
+    pub(super) fn put_family(&mut self, def: DefId, got: Got) -> Result<(), Refusal> {
         let d = &self.form.defs[def];
         let family = match self.places[def] {
             Some(Place::Family(family)) => family,
@@ -354,159 +378,6 @@ impl<'f> Emitter<'f> {
     pub(super) fn family_buffer(&self, family: usize) -> BufId {
         self.form.buffers.len() + family
     }
-
-    fn fold(&mut self, f: &Fold) -> Result<(), Refusal> {
-        if self.lane.is_some() {
-            if !f.over.is_empty() {
-                return refuse("a family is folded inside a block of lanes".to_owned());
-            }
-            return self.column(f, true);
-        }
-        let chosen = choose::lane_of_fold(self.form, f);
-        match chosen {
-            Some(axis) if f.red.contains(&axis) => {
-                self.nest(&f.over, None, &mut |e| e.row(f, axis))
-            }
-            lane => self.nest(&f.over, lane, &mut |e| e.column(f, e.lane.is_some())),
-        }
-    }
-
-    /// The registers of a state, filled with the state of an empty fold.
-    fn state(&mut self, f: &Fold, width: Width) -> Result<Vec<Reg>, Refusal> {
-        if f.scalar == Scalar::Long {
-            return self.long_state(f, width == Width::Block);
-        }
-        let units = match f.kind {
-            FoldKind::Welford => vec![0; 3],
-            FoldKind::ArgMax | FoldKind::ArgMin => {
-                let kind = if f.kind == FoldKind::ArgMax { FoldKind::Max } else { FoldKind::Min };
-                let value = fold(kind, f.scalar).map_or(0, |f| f.unit());
-                let last = if self.form.defs[f.defs[1]].scalar == Scalar::I32 {
-                    i32::MAX as u32
-                } else {
-                    u32::MAX
-                };
-                vec![value, last]
-            }
-            kind => match fold(kind, f.scalar) {
-                Some(fold) => vec![fold.unit()],
-                None => return refuse(format!("{kind:?} has no loop")),
-            },
-        };
-        if units.len() != f.defs.len() {
-            return refuse(format!(
-                "{:?} has {} results, not {}",
-                f.kind,
-                units.len(),
-                f.defs.len()
-            ));
-        }
-        Ok(units
-            .into_iter()
-            .map(|bits| {
-                let d = self.register(width);
-                self.emit(Inst::Fill { d, bits, width });
-                d
-            })
-            .collect())
-    }
-
-    /// A fold whose results are lanes of their own.
-    fn column(&mut self, f: &Fold, wide: bool) -> Result<(), Refusal> {
-        let state = self.state(f, Self::width(wide))?;
-        self.nest(&f.red, None, &mut |e| {
-            e.block(&f.body)?;
-            e.step(f, &state, wide, wide)
-        })?;
-        self.finish(f, &state, wide)
-    }
-
-    /// A fold along the lanes.
-    fn row(&mut self, f: &Fold, axis: AxisId) -> Result<(), Refusal> {
-        let single = fold(f.kind, f.scalar);
-        let width = if single.is_some() { Width::State } else { Width::One };
-        let mut state = self.state(f, width)?;
-        self.nest(&f.red, Some(axis), &mut |e| {
-            e.block(&f.body)?;
-            let Some(fold) = single else { return e.step(f, &state, true, false) };
-            let got = e.eval(f.args[0])?;
-            let a = e.widen(got, true);
-            e.emit(Inst::Step { f: fold.at(e.level), s: state[0], a });
-            Ok(())
-        })?;
-        if let Some(fold) = single {
-            let d = self.register(Width::One);
-            self.emit(Inst::Finish { fold, d, s: state[0] });
-            state = vec![d];
-        }
-        self.finish(f, &state, false)
-    }
-
-    /// One step: `wide` terms, joined lane by lane or all into one.
-    fn step(&mut self, f: &Fold, state: &[Reg], wide: bool, lanes: bool) -> Result<(), Refusal> {
-        if f.scalar == Scalar::Long {
-            return self.long_step(f, state, wide, lanes);
-        }
-        match f.kind {
-            FoldKind::ArgMax | FoldKind::ArgMin => {
-                let [value, index] = f.args[..] else {
-                    return refuse(format!("{:?} takes a value and an index", f.kind));
-                };
-                let (value, index) = (self.eval(value)?, self.eval(index)?);
-                let args = [self.widen(value, wide), self.widen(index, wide)];
-                let (state, max) = ([state[0], state[1]], f.kind == FoldKind::ArgMax);
-                let level = self.level;
-                self.emit(Inst::Best { state, args, max, scalar: f.scalar, wide, lanes, level });
-            }
-            FoldKind::Welford => {
-                let got = self.eval(f.args[0])?;
-                let a = self.widen(got, wide);
-                let state = [state[0], state[1], state[2]];
-                self.emit(Inst::Moments { state, a, wide, lanes });
-            }
-            kind => {
-                if self.step_product(f, state[0], wide)? {
-                    return Ok(());
-                }
-                let Some(fold) = fold(kind, f.scalar) else {
-                    return refuse(format!("{kind:?} has no loop"));
-                };
-                let got = self.eval(f.args[0])?;
-                let a = self.widen(got, wide);
-                self.emit(Inst::Join {
-                    f: fold.join().accumulate(self.level),
-                    d: state[0],
-                    a,
-                    wide,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// A sum of products in one operation.
-    fn step_product(&mut self, f: &Fold, state: Reg, wide: bool) -> Result<bool, Refusal> {
-        let V::Math(Math::Mul, args) = &self.form.values[f.args[0]].kind else { return Ok(false) };
-        if f.kind != FoldKind::Sum || f.scalar != Scalar::F32 || self.uses[f.args[0]] > 1 {
-            return Ok(false);
-        }
-        let (a, b) = (self.eval(args[0])?, self.eval(args[1])?);
-        let (a, b) = (self.widen(a, wide), self.widen(b, wide));
-        self.emit(Inst::Bin { f: lanes::mul_accumulate(self.level), d: state, a, b, wide });
-        Ok(true)
-    }
-
-    fn finish(&mut self, f: &Fold, state: &[Reg], wide: bool) -> Result<(), Refusal> {
-        for (&def, &reg) in f.defs.iter().zip(state) {
-            let got = Got { reg, wide, depth: self.depth() };
-            if f.over.is_empty() {
-                self.places[def] = Some(Place::Register(got));
-            } else {
-                self.put_family(def, got)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Where an element of a family lies.
@@ -518,15 +389,6 @@ pub(super) fn family_index(form: &Form, def: &Def) -> Ix {
         stride *= form.extent(axis).max(1);
     }
     ix
-}
-
-fn merges(body: &[St]) -> bool {
-    body.iter().any(|st| match st {
-        St::For { body, .. } => merges(body),
-        St::Fold(fold) => merges(&fold.body),
-        St::Store(store) => store.merge.is_some(),
-        St::Keep { .. } => false,
-    })
 }
 
 /// Counts the uses of values by statements.

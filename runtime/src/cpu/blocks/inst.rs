@@ -5,7 +5,7 @@ use ferrodyne_plan::Scalar;
 use super::long::Long;
 use crate::cpu::Level;
 use crate::cpu::form::{Affine, AxisId, BufId};
-use crate::cpu::lanes::{Fold, FoldFn, Lane1, Lane2, Lane3, Storage};
+use crate::cpu::lanes::{Fold, FoldFn, IotaFn, Lane1, Lane2, Lane3, Storage, TurnFn};
 
 /// A register: a block of lanes, one lane, or the running lanes of a fold.
 pub(super) type Reg = usize;
@@ -21,6 +21,10 @@ pub(super) enum Width {
     Block,
     /// A block of two words a lane.
     LongBlock,
+    /// A block for every row of a group.
+    Tile,
+    /// A block of two words a lane for every row of a group.
+    LongTile,
 }
 
 /// An index at run time.
@@ -47,6 +51,19 @@ pub(super) struct Access {
     pub(super) in_place: bool,
 }
 
+/// Elements of all rows of a group.
+#[derive(Clone, Debug)]
+pub(super) struct Stage {
+    /// The tile.
+    pub(super) d: Reg,
+    pub(super) access: Access,
+    /// The axis of the rows.
+    pub(super) axis: AxisId,
+    /// What elements are whose checks fail.
+    pub(super) fill: u64,
+    pub(super) turn: TurnFn,
+}
+
 /// An instruction. `wide` says whether it runs over the lanes of the block or over one lane.
 #[derive(Clone, Debug)]
 pub(super) enum Inst {
@@ -63,9 +80,13 @@ pub(super) enum Inst {
     /// One lane to all lanes.
     Splat { d: Reg, a: Reg },
     /// An index as integers.
-    Iota { d: Reg, at: Box<Index>, wide: bool },
+    Iota { f: IotaFn, d: Reg, at: Box<Index>, wide: bool },
     /// Elements.
     Load { d: Reg, access: Box<Access>, fill: u32, wide: bool },
+    /// Elements of all rows of a group into a tile.
+    Stage(Box<Stage>),
+    /// The present row of a tile.
+    Row { d: Reg, tile: Reg, long: bool },
     /// Elements `at + axis mod period`. Lanes are places on the axis where they are `along` it, else places on another one.
     Repeat { d: Reg, access: Box<Access>, axis: AxisId, period: i64, along: bool, wide: bool },
     /// The next operation of one, two or three operands writes to a buffer.
@@ -94,6 +115,8 @@ pub(super) enum Inst {
     Long(Box<Long>),
     /// A loop.
     Loop { axis: AxisId, extent: i64, body: Vec<Inst> },
+    /// A loop over the rows of a group.
+    Rows { axis: AxisId, body: Vec<Inst> },
     /// A loop by blocks.
     Lanes { axis: AxisId, extent: i64, body: Vec<Inst> },
 }
@@ -103,8 +126,10 @@ pub(super) enum Inst {
 pub(super) struct Phase {
     /// Axes with their extents, outermost first.
     pub(super) axes: Vec<(AxisId, i64)>,
-    /// The axis that gives the lanes; it is visited by blocks, innermost.
+    /// The axis that gives the lanes; it is visited by blocks, inside of `axes`.
     pub(super) lane: Option<(AxisId, i64)>,
+    /// The axis that gives the rows; it is visited by groups, innermost.
+    pub(super) rows: Option<(AxisId, i64)>,
     /// Run once a task.
     pub(super) setup: Vec<Inst>,
     /// Run once an iteration.

@@ -1,6 +1,7 @@
 //! Gives registers their places: those that are not alive at the same time share one.
 
 use super::inst::{Access, Index, Inst, Phase, Reg, Width};
+use super::rows::ROWS;
 
 /// Lanes of a block so that all registers of a phase stay in the first cache.
 const CACHE_WORDS: usize = 6 * 1024;
@@ -20,11 +21,14 @@ pub(super) struct Places {
 pub(super) fn place(phases: &[Phase], widths: &[Width], most: usize) -> Places {
     let mut slots = vec![0; widths.len()];
     let (mut blocks, mut longs, mut states, mut ones) = (0, 0, 0, 0);
+    let (mut tiles, mut long_tiles) = (0, 0);
     for phase in phases {
         let lives = lives(phase, widths.len());
         for (width, most) in [
             (Width::Block, &mut blocks),
             (Width::LongBlock, &mut longs),
+            (Width::Tile, &mut tiles),
+            (Width::LongTile, &mut long_tiles),
             (Width::State, &mut states),
             (Width::One, &mut ones),
         ] {
@@ -33,15 +37,20 @@ pub(super) fn place(phases: &[Phase], widths: &[Width], most: usize) -> Places {
         }
     }
     let mut block = most;
-    while block > 128 && block * (blocks + 2 * longs) > CACHE_WORDS {
+    let per_lane = blocks + 2 * longs + ROWS * (tiles + 2 * long_tiles);
+    while block > 128 && block * per_lane > CACHE_WORDS {
         block /= 2;
     }
     let long_base = blocks * block;
-    let state_base = long_base + longs * 2 * block;
+    let tile_base = long_base + longs * 2 * block;
+    let long_tile_base = tile_base + tiles * ROWS * block;
+    let state_base = long_tile_base + long_tiles * 2 * ROWS * block;
     let one_base = state_base + states * 64;
     let homes = slots.iter().zip(widths).map(|(&slot, width)| match width {
         Width::Block => slot * block,
         Width::LongBlock => long_base + slot * 2 * block,
+        Width::Tile => tile_base + slot * ROWS * block,
+        Width::LongTile => long_tile_base + slot * 2 * ROWS * block,
         Width::State => state_base + slot * 64,
         Width::One => one_base + slot * 16,
     });
@@ -80,7 +89,7 @@ fn lives(phase: &Phase, n: usize) -> Vec<Life> {
 fn walk(code: &[Inst], at: &mut usize, lives: &mut [Life]) {
     for inst in code {
         *at += 1;
-        if let Inst::Loop { body, .. } | Inst::Lanes { body, .. } = inst {
+        if let Inst::Loop { body, .. } | Inst::Rows { body, .. } | Inst::Lanes { body, .. } = inst {
             repeated(body, at, lives);
             continue;
         }
@@ -107,7 +116,10 @@ fn repeated(body: &[Inst], at: &mut usize, lives: &mut [Life]) {
 fn each_register(inst: &Inst, f: &mut dyn FnMut(Reg)) {
     match inst {
         Inst::Fill { d, .. } => f(*d),
-        Inst::Un { d, a, .. } | Inst::Join { d, a, .. } | Inst::Splat { d, a } => {
+        Inst::Un { d, a, .. }
+        | Inst::Join { d, a, .. }
+        | Inst::Splat { d, a }
+        | Inst::Row { d, tile: a, .. } => {
             f(*d);
             f(*a);
         }
@@ -123,6 +135,10 @@ fn each_register(inst: &Inst, f: &mut dyn FnMut(Reg)) {
         Inst::Load { d, access, .. } | Inst::Repeat { d, access, .. } => {
             f(*d);
             element(access, f);
+        }
+        Inst::Stage(stage) => {
+            f(stage.d);
+            element(&stage.access, f);
         }
         Inst::Into { access } => element(access, f),
         Inst::Store { s, access, .. } | Inst::Merge { s, access, .. } => {
@@ -144,7 +160,7 @@ fn each_register(inst: &Inst, f: &mut dyn FnMut(Reg)) {
                 element(access, f);
             }
         }
-        Inst::Loop { .. } | Inst::Lanes { .. } => {}
+        Inst::Loop { .. } | Inst::Rows { .. } | Inst::Lanes { .. } => {}
     }
 }
 

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::inst::{Access, Blocks, Index, Inst, Phase, Reg, Width};
-use super::{CHECKS, reduce};
+use super::inst::{Blocks, Inst, Phase, Reg, Width};
+use super::reduce;
+use super::rows::ROWS;
 use crate::cpu::Pool;
 use crate::cpu::aligned::Aligned;
 use crate::cpu::form::AxisId;
@@ -67,8 +68,12 @@ impl Blocks {
     /// to 4 bytes, alive, written by nobody else, and different where one of them is written.
     pub(crate) unsafe fn run(&self, pool: &Pool, buffers: &Buffers) {
         for phase in &self.phases {
-            let blocks = phase.lane.map_or(1, |(_, n)| (n as usize).div_ceil(self.block));
-            let n: usize = phase.axes.iter().map(|a| a.1 as usize).product::<usize>() * blocks;
+            let parts = |axis: Option<(AxisId, i64)>, size| {
+                axis.map_or(1, |(_, n)| (n as usize).div_ceil(size))
+            };
+            let inner = [parts(phase.lane, self.block), parts(phase.rows, ROWS)];
+            let outer = phase.axes.iter().map(|a| a.1 as usize).product::<usize>();
+            let n = outer * inner[0] * inner[1];
             let most = if phase.ordered { 1 } else { TASKS.min((phase.cost / TASK) as usize) };
             let n_tasks = n.min(most.max(1));
             pool.run(n_tasks, &|task| {
@@ -77,7 +82,7 @@ impl Blocks {
                     // A task runs no other region, so that the memory is free.
                     let memory = &mut memory.borrow_mut();
                     // SAFETY: the caller's promise; each iteration is run by one task alone.
-                    unsafe { self.run_range(phase, blocks, range, buffers, memory) }
+                    unsafe { self.run_range(phase, inner, range, buffers, memory) }
                 });
             });
         }
@@ -133,6 +138,8 @@ impl Blocks {
             buffers: &memory.buffers,
             point: &mut memory.point,
             lanes: 1,
+            rows: 1,
+            row: 0,
             into: std::ptr::null_mut(),
         }
     }
@@ -140,7 +147,7 @@ impl Blocks {
     unsafe fn run_range(
         &self,
         phase: &Phase,
-        blocks: usize,
+        inner: [usize; 2],
         range: Range<usize>,
         buffers: &Buffers,
         memory: &mut Memory,
@@ -151,7 +158,7 @@ impl Blocks {
             machine.lanes = self.block;
             machine.run(&phase.setup);
             for at in range {
-                machine.go_to(phase, at, blocks);
+                machine.go_to(phase, at, inner);
                 machine.run(&phase.body);
             }
         }
@@ -162,18 +169,27 @@ impl Blocks {
 pub(super) struct Machine<'a> {
     pub(super) blocks: &'a Blocks,
     base: *mut u32,
-    registers: &'a mut Vec<*mut u32>,
+    pub(super) registers: &'a mut Vec<*mut u32>,
     pub(super) buffers: &'a [*mut u8],
-    point: &'a mut Vec<i64>,
+    pub(super) point: &'a mut Vec<i64>,
     lanes: usize,
+    /// Rows of the present group, and the present one.
+    pub(super) rows: usize,
+    row: usize,
     /// Where the next operation writes instead of its register.
     into: *mut u32,
 }
 
 impl Machine<'_> {
-    /// Sets the axes of a phase to an iteration.
-    fn go_to(&mut self, phase: &Phase, at: usize, blocks: usize) {
+    /// Sets the axes of a phase to an iteration, of so many blocks of lanes and groups of rows.
+    fn go_to(&mut self, phase: &Phase, at: usize, [blocks, groups]: [usize; 2]) {
         let mut rest = at;
+        if let Some((axis, extent)) = phase.rows {
+            let first = (rest % groups) * ROWS;
+            rest /= groups;
+            self.point[axis] = first as i64;
+            self.rows = ROWS.min(extent as usize - first);
+        }
         if let Some((axis, extent)) = phase.lane {
             let first = (rest % blocks) * self.blocks.block;
             rest /= blocks;
@@ -269,20 +285,17 @@ impl Machine<'_> {
                 }
                 Inst::Load { d, access, fill, wide } => self.load(*d, access, *fill, *wide),
                 Inst::Repeat { d, access, axis, period, along, wide } => {
-                    let n = self.n(*wide);
-                    let row = (self.buffers[access.buf] as *const u32)
-                        .offset(self.at(&access.at) as isize);
+                    let to = self.write(*d, self.n(*wide));
                     let first = (self.point[*axis] % period) as usize;
-                    let to = self.write(*d, n);
+                    let step = access.at.step as isize;
+                    let row = self.buffers[access.buf] as *const u32;
+                    let row = row.offset(self.at(&access.at) as isize);
                     match along {
                         true => {
                             repeat(to, std::slice::from_raw_parts(row, *period as usize), first)
                         }
                         false => {
-                            let (row, step) = (row.add(first), access.at.step as isize);
-                            for (i, to) in to.iter_mut().enumerate() {
-                                *to = *row.offset(i as isize * step);
-                            }
+                            lanes::load(to, Storage::Word, row.add(first) as *const u8, 0, step)
                         }
                     }
                 }
@@ -296,6 +309,12 @@ impl Machine<'_> {
                         self.point[*axis] = i;
                         self.run(body);
                     }
+                }
+                Inst::Rows { axis, body } => self.run_rows(*axis, body),
+                Inst::Row { d, tile, long } => {
+                    let words = if *long { 2 } else { 1 } * self.blocks.block;
+                    // The row lies within the tile, which has one for each of a group.
+                    self.registers[*d] = self.registers[*tile].add(self.row * words);
                 }
                 Inst::Lanes { axis, extent, body } => self.run_lanes(*axis, *extent, body),
                 Inst::Step { f, s, a } => {
@@ -325,6 +344,8 @@ impl Machine<'_> {
                         Width::State => FOLD_LANES,
                         Width::Block => self.blocks.block,
                         Width::LongBlock => 2 * self.blocks.block,
+                        Width::Tile => ROWS * self.blocks.block,
+                        Width::LongTile => 2 * ROWS * self.blocks.block,
                     };
                     lanes::splat(self.write(*d, n), *bits);
                 }
@@ -332,12 +353,11 @@ impl Machine<'_> {
                     let bits = self.read(*a, 1)[0];
                     lanes::splat(self.write(*d, self.blocks.block), bits);
                 }
-                Inst::Iota { d, at, wide } => {
-                    let (first, step) = (self.at(at), at.step);
-                    for (i, d) in self.write(*d, self.n(*wide)).iter_mut().enumerate() {
-                        *d = (first + step * i as i64) as u32;
-                    }
+                Inst::Iota { f, d, at, wide } => {
+                    let first = self.at(at);
+                    f(self.write(*d, self.n(*wide)), first as u32, at.step as u32);
                 }
+                Inst::Stage(stage) => self.stage(stage),
                 Inst::Merge { s, access, join, wide } => self.merge(*s, access, *join, *wide),
                 Inst::Best { state: [v, i], args: [a, b], max, scalar, wide, lanes, level } => {
                     let n = self.n(*wide);
@@ -361,6 +381,18 @@ impl Machine<'_> {
 
     /// # Safety
     /// As [`Machine::run`].
+    unsafe fn run_rows(&mut self, axis: usize, body: &[Inst]) {
+        let first = self.point[axis];
+        for row in 0..self.rows {
+            (self.row, self.point[axis]) = (row, first + row as i64);
+            // SAFETY: the caller's promise.
+            unsafe { self.run(body) };
+        }
+        self.point[axis] = first;
+    }
+
+    /// # Safety
+    /// As [`Machine::run`].
     unsafe fn run_lanes(&mut self, axis: usize, extent: i64, body: &[Inst]) {
         let before = self.lanes;
         let block = self.blocks.block as i64;
@@ -374,162 +406,6 @@ impl Machine<'_> {
         }
         self.lanes = before;
     }
-
-    /// An index without its lanes.
-    #[inline(always)]
-    pub(super) fn at(&self, index: &Index) -> i64 {
-        index.parts.iter().fold(index.affine.at(self.point), |sum, &(coefficient, r)| {
-            // SAFETY: a part is a register of one word at least, and was computed before.
-            sum + coefficient * i64::from(unsafe { *self.registers[r] } as i32)
-        })
-    }
-
-    /// The lanes for which all checks hold, where none of them has lanes of its own.
-    #[inline(always)]
-    fn valid(&self, access: &Access, n: usize) -> (usize, usize) {
-        let (mut low, mut high) = (0, n as i64);
-        for (index, extent) in &access.checks {
-            let first = self.at(index);
-            // first + step * i in 0..extent
-            let (from, to) = match index.step {
-                0 if (0..*extent).contains(&first) => continue,
-                0 => return (0, 0),
-                step if step > 0 => (ceil_div(-first, step), ceil_div(extent - first, step)),
-                step => (ceil_div(first - extent + 1, -step), ceil_div(first + 1, -step)),
-            };
-            (low, high) = (low.max(from), high.min(to));
-        }
-        if low >= high { (0, 0) } else { (low as usize, high as usize) }
-    }
-
-    /// # Safety
-    /// As [`Machine::run`].
-    #[inline(always)]
-    unsafe fn load(&mut self, d: Reg, access: &Access, fill: u32, wide: bool) {
-        let n = self.n(wide);
-        if !access.at.lanes.is_empty() || access.checks.iter().any(|c| !c.0.lanes.is_empty()) {
-            // SAFETY: the caller's promise.
-            return unsafe { self.gather(d, access, fill, n) };
-        }
-        let (low, high) = self.valid(access, n);
-        let first = self.at(&access.at);
-        let base = self.buffers[access.buf];
-        let whole = (low, high) == (0, n);
-        let contiguous = access.at.step == 1 || n == 1;
-        // SAFETY: the form promises that checked indices name elements.
-        unsafe {
-            if whole && contiguous && access.in_place && access.storage == Storage::Word {
-                self.registers[d] = (base as *mut u32).offset(first as isize);
-                return;
-            }
-            let to = self.write(d, n);
-            to[..low].fill(fill);
-            to[high..].fill(fill);
-            let from = first + low as i64 * access.at.step;
-            let step = access.at.step as isize;
-            lanes::load(&mut to[low..high], access.storage, base, from as isize, step);
-        }
-    }
-
-    /// Where a lane's element lies, if all checks hold.
-    ///
-    /// # Safety
-    /// As [`Machine::run`].
-    pub(super) unsafe fn element(
-        &self,
-        access: &Access,
-        firsts: &[i64],
-        first: i64,
-        i: usize,
-    ) -> Option<i64> {
-        let lane = |index: &Index, first: i64| {
-            index.lanes.iter().fold(first + index.step * i as i64, |sum, &(coefficient, r)| {
-                // SAFETY: a register of lanes has as many as the block.
-                sum + coefficient * i64::from(unsafe { *self.registers[r].add(i) } as i32)
-            })
-        };
-        let fits = access.checks.iter().zip(firsts);
-        fits.into_iter()
-            .all(|((index, extent), &first)| (0..*extent).contains(&lane(index, first)))
-            .then(|| lane(&access.at, first))
-    }
-
-    /// # Safety
-    /// As [`Machine::run`].
-    unsafe fn gather(&mut self, d: Reg, access: &Access, fill: u32, n: usize) {
-        let firsts = self.firsts(access);
-        let first = self.at(&access.at);
-        // SAFETY: the caller's promise; checked indices name elements.
-        unsafe {
-            let to = self.write(d, n);
-            for (i, to) in to.iter_mut().enumerate() {
-                *to = fill;
-                if let Some(at) = self.element(access, &firsts, first, i) {
-                    let base = self.buffers[access.buf];
-                    lanes::load(std::slice::from_mut(to), access.storage, base, at as isize, 1);
-                }
-            }
-        }
-    }
-
-    /// The checks' indices without their lanes.
-    pub(super) fn firsts(&self, access: &Access) -> [i64; CHECKS] {
-        let mut firsts = [0; CHECKS];
-        for (first, check) in firsts.iter_mut().zip(&access.checks) {
-            *first = self.at(&check.0);
-        }
-        firsts
-    }
-
-    /// # Safety
-    /// As [`Machine::run`].
-    unsafe fn store(&mut self, s: Reg, access: &Access, wide: bool) {
-        let n = self.n(wide);
-        // SAFETY: the caller's promise; checked indices name elements.
-        unsafe {
-            let from = self.read(s, n);
-            let first = self.at(&access.at);
-            let base = self.buffers[access.buf];
-            if !access.at.lanes.is_empty() || access.checks.iter().any(|c| !c.0.lanes.is_empty()) {
-                let firsts = self.firsts(access);
-                for (i, from) in from.iter().enumerate() {
-                    if let Some(at) = self.element(access, &firsts, first, i) {
-                        let from = std::slice::from_ref(from);
-                        lanes::store(from, access.storage, base, at as isize, 1);
-                    }
-                }
-                return;
-            }
-            let (low, high) = self.valid(access, n);
-            let step = access.at.step;
-            let at = first + low as i64 * step;
-            lanes::store(&from[low..high], access.storage, base, at as isize, step as isize);
-        }
-    }
-
-    /// # Safety
-    /// As [`Machine::run`].
-    unsafe fn merge(&mut self, s: Reg, access: &Access, join: lanes::Lane1, wide: bool) {
-        let n = self.n(wide);
-        let firsts = self.firsts(access);
-        let first = self.at(&access.at);
-        // SAFETY: the caller's promise; checked indices name elements.
-        unsafe {
-            for (i, from) in self.read(s, n).iter().enumerate() {
-                let Some(at) = self.element(access, &firsts, first, i) else { continue };
-                let base = self.buffers[access.buf];
-                let mut old = [0];
-                lanes::load(&mut old, access.storage, base, at as isize, 1);
-                join(&mut old, std::slice::from_ref(from));
-                lanes::store(&old, access.storage, base, at as isize, 1);
-            }
-        }
-    }
-}
-
-/// The quotient rounded up, for a positive divisor.
-fn ceil_div(a: i64, b: i64) -> i64 {
-    -(-a).div_euclid(b)
 }
 
 /// A row again and again, from one of its places on.

@@ -43,7 +43,8 @@ impl Emitter<'_> {
                 let ix = Ix { affine: affine.clone(), parts: Vec::new() };
                 let (at, depth, wide) = self.index(&ix)?;
                 let d = self.register(Self::width(wide));
-                self.emit_at(depth, Inst::Iota { d, at: Box::new(at), wide });
+                let f = lanes::iota(self.level);
+                self.emit_at(depth, Inst::Iota { f, d, at: Box::new(at), wide });
                 Ok(Got { reg: d, wide, depth })
             }
             V::Repeat { buf, at, axis, period } => {
@@ -76,6 +77,9 @@ impl Emitter<'_> {
     }
 
     fn load(&mut self, buf: BufId, at: &Ix, checks: &[Check], fill: u64) -> Result<Got, Refusal> {
+        if let Some(got) = self.staged(buf, at, checks, fill)? {
+            return Ok(got);
+        }
         let (access, mut depth, wide) = self.access(buf, at, checks)?;
         let changes = self.form.buffers.get(buf).is_none_or(|b| b.written);
         if changes {

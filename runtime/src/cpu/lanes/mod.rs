@@ -8,12 +8,14 @@ mod binary;
 mod fold;
 mod long;
 mod storage;
+mod turn;
 mod unary;
 
 pub use binary::Op2;
 pub use fold::{FOLD_LANES, Fold, FoldFn};
 pub use long::{LongFn, LongOp, fold_long, long, pair, pairs, pairs_mut, unpair};
 pub use storage::{Storage, gather, load, splat, store};
+pub use turn::{SIDE, TurnFn, turn};
 pub use unary::Op1;
 
 use super::Level;
@@ -104,6 +106,21 @@ pub fn mul_accumulate(level: Level) -> Lane2 {
     })
 }
 
+/// One loop of numbers in steps: destination, the first one, the step.
+///
+/// # Safety
+/// As [`Lane1`].
+pub type IotaFn = unsafe fn(&mut [u32], u32, u32);
+
+/// Numbers in steps, wrapping.
+pub fn iota(level: Level) -> IotaFn {
+    per_level!(level, fn(d: &mut [u32], first: u32, step: u32) {
+        for (i, d) in d.iter_mut().enumerate() {
+            *d = first.wrapping_add(step.wrapping_mul(i as u32));
+        }
+    })
+}
+
 /// Conversions between a lane's bits and its value.
 pub(crate) trait Lane: Copy {
     fn of(bits: u32) -> Self;
@@ -175,6 +192,11 @@ mod tests {
             for i in 0..77 {
                 let (x, y) = (f32::from_bits(a[i]), f32::from_bits(b[i]));
                 assert_eq!(f32::from_bits(d[i]), x * y + x, "small integers are exact");
+            }
+            // SAFETY: as above.
+            unsafe { iota(level)(&mut d, u32::MAX - 5, u32::MAX - 2) };
+            for (i, &d) in d.iter().enumerate() {
+                assert_eq!(d as i32, -6 - 3 * i as i32);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Lanes of channels over the taps of four pixels.
+//! Lanes of channels over the taps of four pixels, and lanes of the pixels of a row.
 
 use crate::cpu::Level;
 use crate::cpu::lanes::per_level;
@@ -74,11 +74,14 @@ unsafe fn chunks(
             if weighted {
                 weight.copy_from_slice(&r.weights[tap * r.channels + channel..][..LANES]);
             }
-            for (acc, row) in acc.iter_mut().zip(&r.rows[tap * PIXELS..]) {
+            // Loops of constant length are unrolled, so that the sums stay in registers.
+            let mut rows = [std::ptr::null(); PIXELS];
+            rows.copy_from_slice(&r.rows[tap * PIXELS..][..PIXELS]);
+            for p in 0..PIXELS {
                 // SAFETY: the row has `channels` floats.
-                let x = unsafe { *(row.add(channel) as *const [f32; LANES]) };
+                let x = unsafe { *(rows[p].add(channel) as *const [f32; LANES]) };
                 for l in 0..LANES {
-                    acc[l] = step(acc[l], x[l], weight[l]);
+                    acc[p][l] = step(acc[p][l], x[l], weight[l]);
                 }
             }
         }
@@ -86,6 +89,62 @@ unsafe fn chunks(
             to[p * r.channels + channel..][..LANES].copy_from_slice(acc);
         }
         channel += LANES;
+    }
+}
+
+/// Pixels of a row at a time.
+pub(super) const PIXELS_OF_ROW: usize = 32;
+
+/// One row of pixels: where each tap of its first pixel lies in copied lines, and its weight.
+pub(super) struct RowRun<'a> {
+    pub(super) lines: &'a [f32],
+    pub(super) taps: &'a [usize],
+    pub(super) weights: &'a [f32],
+}
+
+/// Writes the folds of a row, which has a multiple of [`PIXELS_OF_ROW`] pixels.
+///
+/// # Safety
+/// The processor has the level.
+pub(super) type RowKernel = unsafe fn(&RowRun<'_>, &mut [f32]);
+
+impl Step {
+    /// The kernel of rows for a level.
+    pub(super) fn along(self, level: Level) -> RowKernel {
+        match self {
+            Step::Weighted => per_level!(level, fn(r: &RowRun<'_>, to: &mut [f32]) {
+                let taps = r.taps.iter().copied().zip(r.weights.iter().copied());
+                row(r.lines, taps, to, 0.0, |acc, x, w| maths::fma::<FMA>(x, w, acc))
+            }),
+            Step::Sum => per_level!(level, fn(r: &RowRun<'_>, to: &mut [f32]) {
+                let taps = r.taps.iter().map(|&tap| (tap, 1.0));
+                row(r.lines, taps, to, 0.0, |acc, x, _| acc + x)
+            }),
+            Step::Max => per_level!(level, fn(r: &RowRun<'_>, to: &mut [f32]) {
+                let taps = r.taps.iter().map(|&tap| (tap, 1.0));
+                row(r.lines, taps, to, f32::NEG_INFINITY, |acc, x, _| maths::max(acc, x))
+            }),
+        }
+    }
+}
+
+#[inline(always)]
+fn row(
+    lines: &[f32],
+    taps: impl Iterator<Item = (usize, f32)> + Clone,
+    to: &mut [f32],
+    unit: f32,
+    step: impl Fn(f32, f32, f32) -> f32 + Copy,
+) {
+    for (chunk, to) in to.as_chunks_mut::<PIXELS_OF_ROW>().0.iter_mut().enumerate() {
+        let mut acc = [unit; PIXELS_OF_ROW];
+        for (at, weight) in taps.clone() {
+            let x = &lines[at + chunk * PIXELS_OF_ROW..][..PIXELS_OF_ROW];
+            for (acc, &x) in acc.iter_mut().zip(x) {
+                *acc = step(*acc, x, weight);
+            }
+        }
+        *to = acc;
     }
 }
 

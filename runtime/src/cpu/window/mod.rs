@@ -1,13 +1,18 @@
-//! Folds over a small window whose lanes are channels: depthwise convolution and pooling.
+//! Folds over a small window: depthwise convolution and pooling.
 //!
-//! In comes a form; out comes a run over pixels, four at a time, each with its running lanes in
+//! Lanes are channels where those come last ([`Windows`]), else the pixels of a row ([`Planes`]). In
+//! comes a form; out comes, for channels, a run over pixels, four at a time, each with its running lanes in
 //! registers, or `None` where the loops are something else. Taps outside the image read a row of
 //! fills, so that pixels at the border are no special case.
 
 mod kernel;
+mod planes;
 mod recognise;
+mod recognise_planes;
 
+pub(crate) use planes::Planes;
 pub(crate) use recognise::window;
+pub(crate) use recognise_planes::planes;
 
 use std::cell::RefCell;
 

@@ -6,28 +6,19 @@ use ferrodyne_plan::loops::{FoldKind, Math};
 use super::kernel::{CHANNELS_MIN, Step};
 use super::{OUTSIDE, Weights, Windows};
 use crate::cpu::Level;
-use crate::cpu::form::{Affine, AxisId, BufId, Check, Form, Refusal, St, V, ValId, set};
+use crate::cpu::form::{Affine, AxisId, BufId, Check, Fold, Form, Refusal, St, V, ValId, set};
 use crate::cpu::lanes::Storage;
 use crate::cpu::product::{Shape, points, tile_tail};
 
 /// Taps of a window at most.
-const TAPS_MAX: usize = 1024;
+pub(super) const TAPS_MAX: usize = 1024;
 /// Entries of the table at most.
-const TABLE_MAX: usize = 1 << 22;
+pub(super) const TABLE_MAX: usize = 1 << 22;
 
 /// The fold over windows that a form is, if it is one.
 pub(crate) fn window(form: &Form, level: Level) -> Result<Option<Windows>, Refusal> {
-    let [St::For { axes, body }] = &form.body[..] else { return Ok(None) };
-    let [St::Fold(fold), stores @ ..] = &body[..] else { return Ok(None) };
-    let plain = stores.iter().all(|st| {
-        matches!(st, St::Store(s) if s.over.is_empty() && s.merge.is_none()
-            && !form.buffers[s.buf].read)
-    });
-    let whole = fold.over.is_empty() && fold.body.is_empty() && fold.scalar == Scalar::F32;
+    let Some((axes, fold)) = fold_of(form) else { return Ok(None) };
     let Some((&channel, pixels)) = axes.split_last() else { return Ok(None) };
-    if !plain || !whole || fold.red.is_empty() {
-        return Ok(None);
-    }
     let Some((step, image, weights)) = operands(form, fold.kind, fold.args[0]) else {
         return Ok(None);
     };
@@ -87,8 +78,24 @@ pub(crate) fn window(form: &Form, level: Level) -> Result<Option<Windows>, Refus
     }))
 }
 
+/// The one fold of a loop nest of floats, which only plain stores follow.
+pub(super) fn fold_of(form: &Form) -> Option<(&[AxisId], &Fold)> {
+    let [St::For { axes, body }] = &form.body[..] else { return None };
+    let [St::Fold(fold), stores @ ..] = &body[..] else { return None };
+    let plain = stores.iter().all(|st| {
+        matches!(st, St::Store(s) if s.over.is_empty() && s.merge.is_none()
+            && !form.buffers[s.buf].read)
+    });
+    let whole = fold.over.is_empty() && fold.body.is_empty() && fold.scalar == Scalar::F32;
+    (plain && whole && !fold.red.is_empty()).then_some((axes, fold))
+}
+
 /// What is done with taps, the image, and the weights.
-fn operands(form: &Form, kind: FoldKind, arg: ValId) -> Option<(Step, ValId, Option<ValId>)> {
+pub(super) fn operands(
+    form: &Form,
+    kind: FoldKind,
+    arg: ValId,
+) -> Option<(Step, ValId, Option<ValId>)> {
     match (kind, &form.values[arg].kind) {
         (FoldKind::Max, V::Load { .. }) => Some((Step::Max, arg, None)),
         (FoldKind::Sum, V::Load { .. }) => Some((Step::Sum, arg, None)),
@@ -111,11 +118,16 @@ fn channel_load(
     channel: AxisId,
 ) -> Option<(BufId, &Affine, &[Check], u64)> {
     let V::Load { buf, at, checks, fill } = &form.values[val].kind else { return None };
-    let buffer = form.buffers[*buf];
-    let floats = buffer.storage == Storage::Word && buffer.dtype.scalar() == Scalar::F32;
-    let at = at.as_affine().filter(|at| floats && !buffer.written && at.of(channel) > 0)?;
+    let at = at.as_affine().filter(|at| is_input(form, *buf) && at.of(channel) > 0)?;
     let uniform = |c: &Check| c.ix.as_affine().is_some_and(|ix| ix.of(channel) == 0);
     checks.iter().all(uniform).then_some((*buf, at, checks, *fill))
+}
+
+/// Whether a buffer holds floats that nobody writes.
+pub(super) fn is_input(form: &Form, buf: BufId) -> bool {
+    let buffer = form.buffers[buf];
+    let floats = buffer.storage == Storage::Word && buffer.dtype.scalar() == Scalar::F32;
+    floats && !buffer.written
 }
 
 fn table(form: &Form, shape: &Shape, at: &Affine, checks: &[Check]) -> Option<Vec<u32>> {
@@ -129,10 +141,10 @@ fn table(form: &Form, shape: &Shape, at: &Affine, checks: &[Check]) -> Option<Ve
     Some(table)
 }
 
-/// Where the weights of each tap begin.
-fn offsets(form: &Form, red: &[AxisId], at: &Affine) -> Option<Vec<usize>> {
+/// Where an element lies for each point of some axes.
+pub(super) fn offsets(form: &Form, axes: &[AxisId], at: &Affine) -> Option<Vec<usize>> {
     let mut offsets = Vec::new();
-    points(form, red, &mut |point| {
+    points(form, axes, &mut |point| {
         offsets.push(usize::try_from(at.at(point)).ok()?);
         Some(())
     })?;
