@@ -3,6 +3,7 @@
 //! A node joins the groups of its operands wherever that repeats nothing; several groups that meet in a node become one.
 //! What cannot join starts a group, and the reason is kept for the edge.
 
+mod cycles;
 mod join;
 
 use std::cell::RefCell;
@@ -17,6 +18,7 @@ use super::region::{Reason, RegionKind};
 use super::space::{axis_number, facts_of, identity, same_dims};
 use crate::graph::{NodeId, NodeMap};
 use crate::ops::OpClass;
+use cycles::Seen;
 use join::identity_of;
 
 /// Groups of one kernel each.
@@ -53,26 +55,6 @@ pub(super) struct Groups<'a> {
     /// Operations that may still join a group.
     pub joins_left: usize,
     seen: RefCell<Seen>,
-}
-
-/// Groups that a walk has met. Each walk has a number, so that the next one starts without clearing anything.
-#[derive(Default)]
-struct Seen {
-    walk: u32,
-    met: Vec<u32>,
-}
-
-impl Seen {
-    /// Starts a walk over so many groups.
-    fn restart(&mut self, groups: usize) {
-        self.walk += 1;
-        self.met.resize(groups, 0);
-    }
-
-    /// Whether the walk meets the group for the first time.
-    fn insert(&mut self, g: usize) -> bool {
-        std::mem::replace(&mut self.met[g], self.walk) != self.walk
-    }
 }
 
 /// Readers of one value that are tried for a sibling.
@@ -418,35 +400,6 @@ impl Groups<'_> {
     /// Whether a value is read outside of some nodes, or is a result.
     pub(super) fn leaves(&self, id: NodeId, inside: &dyn Fn(&NodeId) -> bool) -> bool {
         self.analysis.root[id.index()] || self.users[id.index()].iter().any(|u| !inside(u))
-    }
-
-    /// Refuses values that come from a group by way of others: their kernels would have to run in between.
-    pub(super) fn acyclic(
-        &self,
-        g: usize,
-        inputs: impl Iterator<Item = NodeId>,
-    ) -> Result<(), Reason> {
-        let first = self.get(g).nodes.iter().min().copied();
-        let mut seen = self.seen.borrow_mut();
-        seen.restart(self.groups.len());
-        seen.insert(g);
-        let mut open: Vec<usize> = inputs.filter_map(|i| self.group_of.get(&i).copied()).collect();
-        open.retain(|&h| seen.insert(h));
-        while let Some(h) = open.pop() {
-            let group = self.get(h);
-            if group.nodes.iter().max().copied() < first {
-                continue;
-            }
-            for from in group.inputs.iter().filter_map(|i| self.group_of.get(i)) {
-                if *from == g {
-                    return Err(Reason::Cycle(group.nodes[0]));
-                }
-                if seen.insert(*from) {
-                    open.push(*from);
-                }
-            }
-        }
-        Ok(())
     }
 
     fn absorb(&mut self, g: usize, id: NodeId, own: &Group, index: Vec<Dim>) {

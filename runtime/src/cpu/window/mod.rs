@@ -52,6 +52,30 @@ struct Weights {
     stride: usize,
 }
 
+impl Weights {
+    /// So many channels as neighbours, tap after tap; they are copied again only where they changed.
+    ///
+    /// # Safety
+    /// As [`Windows::run`].
+    unsafe fn neighbours<'c>(
+        &self,
+        channels: usize,
+        setting: &Setting<'_>,
+        cache: &'c mut Cache,
+    ) -> &'c [f32] {
+        let id = setting.weights.get(self.buf).copied().flatten();
+        // SAFETY: the caller's promise.
+        let data = unsafe { setting.floats(self.buf, self.len) };
+        cache.floats(id, self.offsets.len() * channels, |to| {
+            for (to, &at) in to.chunks_exact_mut(channels).zip(&self.offsets) {
+                for (to, from) in to.iter_mut().zip(data[at..].iter().step_by(self.stride)) {
+                    *to = *from;
+                }
+            }
+        })
+    }
+}
+
 /// The entry of a tap outside the image.
 const OUTSIDE: u32 = u32::MAX;
 
@@ -77,21 +101,8 @@ impl Windows {
     pub(crate) unsafe fn run(&self, setting: &Setting<'_>, cache: &mut Cache) {
         let weights = match &self.weights {
             None => &[][..],
-            Some(weights) => {
-                let id = setting.weights.get(weights.buf).copied().flatten();
-                // SAFETY: the caller's promise.
-                let data = unsafe { setting.floats(weights.buf, weights.len) };
-                cache.floats(id, self.taps * self.channels, |to| {
-                    // Channels become neighbours, tap after tap.
-                    for (to, &at) in to.chunks_exact_mut(self.channels).zip(&weights.offsets) {
-                        for (to, from) in
-                            to.iter_mut().zip(data[at..].iter().step_by(weights.stride))
-                        {
-                            *to = *from;
-                        }
-                    }
-                })
-            }
+            // SAFETY: the caller's promise.
+            Some(weights) => unsafe { weights.neighbours(self.channels, setting, cache) },
         };
         let rows = (TILE / self.channels).next_multiple_of(PIXELS).max(PIXELS);
         let rows = rows.min(self.pixels.div_ceil(16).next_multiple_of(PIXELS));

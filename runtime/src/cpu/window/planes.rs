@@ -80,16 +80,8 @@ impl Planes {
     pub(crate) unsafe fn run(&self, setting: &Setting<'_>, cache: &mut Cache) {
         let weights = match &self.weights {
             None => &[][..],
-            Some(weights) => {
-                let id = setting.weights.get(weights.buf).copied().flatten();
-                // SAFETY: the caller's promise.
-                let data = unsafe { setting.floats(weights.buf, weights.len) };
-                cache.floats(id, weights.offsets.len(), |to| {
-                    for (to, &at) in to.iter_mut().zip(&weights.offsets) {
-                        *to = data[at];
-                    }
-                })
-            }
+            // SAFETY: the caller's promise.
+            Some(weights) => unsafe { weights.neighbours(1, setting, cache) },
         };
         let rows = (TILE / self.stride()).clamp(1, self.rows);
         let blocks = self.rows.div_ceil(rows);
