@@ -141,8 +141,8 @@ pub(crate) struct Explain {
     /// graph, passes, regions, loops, schedule, wgsl or plan; all figures when absent
     #[arg(long)]
     pub(crate) stage: Option<String>,
-    /// Only the N-th kernel
-    #[arg(long)]
+    /// Only the N-th kernel, of stage loops, schedule or wgsl
+    #[arg(long, value_name = "N", requires = "stage")]
     pub(crate) kernel: Option<usize>,
     /// Sizes of symbolic dims on which schedules are chosen
     #[command(flatten)]

@@ -11,6 +11,7 @@ use clap::Parser;
 use args::{Arguments, Command};
 
 fn main() -> std::process::ExitCode {
+    quiet_drivers();
     let arguments = Arguments::parse();
     ferrodyne::logging::init();
     let done = match &arguments.command {
@@ -28,5 +29,14 @@ fn main() -> std::process::ExitCode {
             eprintln!("ferrodyne: {error}");
             error.exit_code().into()
         }
+    }
+}
+
+/// Where there is no session of a desktop, Mesa's layer that asks one for its preferred adapter prints an error for each
+/// question: it is told not to ask.
+fn quiet_drivers() {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: nothing else runs yet: this is the first statement of `main`.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }
 }

@@ -45,6 +45,7 @@ fn every_stage_has_a_text() {
     assert!(figures.out.contains("regions 1, distinct kernels 1"), "{}", figures.out);
     let none = ["explain", "exp.fd", "--stage", "loops", "--kernel", "9", "--device", "cpu"];
     assert!(workshop.run(&none).fault(1).starts_with("there is no kernel 9"));
+    assert_eq!(workshop.run(&["explain", "exp.fd", "--kernel", "0"]).code, 2);
 }
 
 #[test]

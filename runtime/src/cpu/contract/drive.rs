@@ -15,6 +15,8 @@ const TASK_ROWS: usize = 96;
 /// Columns and rows for which tiles of whole rows leave enough tasks.
 const WHOLE_COLUMNS: usize = 512;
 const WHOLE_ROWS: usize = 192;
+/// Columns of other tiles at most: the longer a row, the less an instruction of the epilogue costs an element.
+const TILE_COLUMNS: usize = 256;
 /// Floats of a tile of whole rows at most.
 const WHOLE_TILE: usize = 16 * 1024;
 /// Products below which a region is not worth waking another thread.
@@ -145,7 +147,7 @@ impl Cut {
             (Left::Computed(_), _) => (65_536 / k.max(1)).clamp(2 * micro.m, TASK_ROWS),
             _ => TASK_ROWS,
         };
-        let whole = tile_stride(micro, c.m, c.n) == c.n;
+        let TileRows { whole, .. } = TileRows::of(micro, c.m, c.n);
         let most = if whole { most.min((WHOLE_TILE / c.n).max(2 * micro.m)) } else { most };
         let row_blocks = c.m.div_ceil(most).max(1);
         let rows = c.m.div_ceil(row_blocks).next_multiple_of(micro.m);
@@ -160,11 +162,24 @@ impl Cut {
     }
 }
 
-/// Floats from one row of a tile to the next, for a result of `m` rows and `n` columns. Where it is
-/// `n`, tiles have all columns.
-pub fn tile_stride(micro: Micro, m: usize, n: usize) -> usize {
-    let many = n <= WHOLE_COLUMNS && m >= WHOLE_ROWS;
-    if n.is_multiple_of(micro.vector) && (n <= micro.n || many) { n } else { micro.n }
+/// How the rows of tiles lie.
+#[derive(Clone, Copy)]
+pub struct TileRows {
+    /// Floats from one row to the next.
+    pub stride: usize,
+    /// Whether tiles have all columns and nothing between their rows.
+    pub whole: bool,
+}
+
+impl TileRows {
+    /// For a result of `m` rows and `n` columns.
+    pub fn of(micro: Micro, m: usize, n: usize) -> TileRows {
+        let many = n <= WHOLE_COLUMNS && m >= WHOLE_ROWS;
+        let whole = n.is_multiple_of(micro.vector) && (n <= micro.n || many);
+        // Rows whose distance is a power of two would share few sets of the first cache.
+        let apart = n.next_multiple_of(micro.n).min(TILE_COLUMNS) + micro.vector;
+        TileRows { stride: if whole { n } else { apart }, whole }
+    }
 }
 
 /// Runs a contraction on a pool.
@@ -288,8 +303,7 @@ fn run_blocks(
 ) {
     let k = c.taps * c.run;
     let Scratch { tile, left, right, zeros, rows: pointers } = scratch;
-    let stride = tile_stride(micro, c.m, c.n);
-    let whole = stride == c.n;
+    let TileRows { stride, whole } = TileRows::of(micro, c.m, c.n);
     let tile_len = rows.len() * stride;
     tile.reserve(tile_len * 4);
     if let Left::Computed(fill) = c.left {
@@ -299,55 +313,69 @@ fn run_blocks(
     zeros.reserve(c.run * 4);
     let source =
         Source { c, batch, first: rows.start, computed: left.floats(), zeros: zeros.floats() };
-    for panel in panels {
-        let columns = panel * micro.n..c.n.min((panel + 1) * micro.n);
-        let first = if whole { columns.start } else { 0 };
-        let tile = &mut tile.floats_mut()[..tile_len];
-        if k == 0 {
-            tile.fill(0.0);
+    let tile = &mut tile.floats_mut()[..tile_len];
+    let per_tile = if whole { panels.len() } else { TILE_COLUMNS / micro.n };
+    for first in panels.clone().step_by(per_tile) {
+        let panels = first..panels.end.min(first + per_tile);
+        for panel in panels.clone() {
+            let to = &mut tile[(panel - first) * micro.n..];
+            run_panel(&source, micro, panel, rows.clone(), (&mut *to, stride), (right, pointers));
         }
-        for chunk in chunks(c.taps, c.run) {
-            let depth = chunk.taps.len() * chunk.inside.len();
-            let (b, b_stride): (&[f32], usize) = match c.right {
-                Right::Panels(p, offsets) => {
-                    let at = offsets[batch] + (panel * k + chunk.k) * micro.n;
-                    (&p.data[at..][..depth * micro.n], micro.n)
-                }
-                Right::InPlace { data, stride, offsets } => {
-                    (&data[offsets[batch] + chunk.k * stride + columns.start..], stride)
-                }
-                Right::Computed(fill) => {
-                    right.reserve(depth * micro.n * 4);
-                    let to = &mut right.floats_mut()[..depth * micro.n];
-                    fill(batch, chunk.k..chunk.k + depth, columns.clone(), to);
-                    (to, micro.n)
-                }
-            };
-            for group in (rows.start..rows.end).step_by(micro.m) {
-                let n_rows = micro.m.min(rows.end - group);
-                source.pointers(group, n_rows, &chunk, pointers);
-                let run = Run {
-                    rows: pointers.as_ptr(),
-                    taps: chunk.taps.len(),
-                    run: chunk.inside.len(),
-                    b: b.as_ptr(),
-                    b_stride,
-                    c: tile[(group - rows.start) * stride + first..].as_mut_ptr(),
-                    c_stride: stride,
-                    accumulate: chunk.k > 0,
-                };
-                // SAFETY: `check` proved that rows and panels reach over the contraction, the
-                // tile has `rows * stride` floats, and the level is one of this processor.
-                unsafe { micro.run(n_rows, columns.len().div_ceil(micro.vector), run) };
-            }
-        }
-        if !whole {
-            (c.epilogue)(Tile { batch, rows: rows.clone(), columns, data: tile, stride });
-        }
+        let columns = panels.start * micro.n..c.n.min(panels.end * micro.n);
+        (c.epilogue)(Tile { batch, rows: rows.clone(), columns, data: tile, stride });
     }
-    if whole {
-        let data = &mut tile.floats_mut()[..tile_len];
-        (c.epilogue)(Tile { batch, rows, columns: 0..c.n, data, stride });
+}
+
+/// Adds up one panel of the rows of a task, in a tile whose rows are `stride` floats apart.
+fn run_panel(
+    source: &Source<'_>,
+    micro: Micro,
+    panel: usize,
+    rows: Range<usize>,
+    (tile, stride): (&mut [f32], usize),
+    (right, pointers): (&mut Aligned, &mut Vec<*const f32>),
+) {
+    let &Source { c, batch, .. } = source;
+    let k = c.taps * c.run;
+    let columns = panel * micro.n..c.n.min((panel + 1) * micro.n);
+    if k == 0 {
+        tile.chunks_mut(stride).for_each(|row| row[..columns.len()].fill(0.0));
+    }
+    for chunk in chunks(c.taps, c.run) {
+        let depth = chunk.taps.len() * chunk.inside.len();
+        let (b, b_stride): (&[f32], usize) = match c.right {
+            Right::Panels(p, offsets) => {
+                let at = offsets[batch] + (panel * k + chunk.k) * micro.n;
+                (&p.data[at..][..depth * micro.n], micro.n)
+            }
+            Right::InPlace { data, stride, offsets } => {
+                (&data[offsets[batch] + chunk.k * stride + columns.start..], stride)
+            }
+            Right::Computed(fill) => {
+                right.reserve(depth * micro.n * 4);
+                let to = &mut right.floats_mut()[..depth * micro.n];
+                fill(batch, chunk.k..chunk.k + depth, columns.clone(), to);
+                (to, micro.n)
+            }
+        };
+        for group in (rows.start..rows.end).step_by(micro.m) {
+            let n_rows = micro.m.min(rows.end - group);
+            source.pointers(group, n_rows, &chunk, pointers);
+            let run = Run {
+                rows: pointers.as_ptr(),
+                taps: chunk.taps.len(),
+                run: chunk.inside.len(),
+                b: b.as_ptr(),
+                b_stride,
+                c: tile[(group - rows.start) * stride..].as_mut_ptr(),
+                c_stride: stride,
+                accumulate: chunk.k > 0,
+            };
+            // SAFETY: `check` proved that rows and panels reach over the contraction, the
+            // tile has `rows * stride` floats from the panel's column of its first row to the
+            // end of its last, and the level is one of this processor.
+            unsafe { micro.run(n_rows, columns.len().div_ceil(micro.vector), run) };
+        }
     }
 }
 

@@ -52,6 +52,9 @@ fn matrices_of_every_size_agree_with_the_definition_at_every_level() {
         (200, 31, 9),
         (200, 144, 40),
         (500, 512, 12),
+        (4, 272, 5),
+        (40, 700, 20),
+        (130, 600, 300),
         (3, 8, 0),
     ];
     let pool = Pool::new(2);

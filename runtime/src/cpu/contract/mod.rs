@@ -10,7 +10,7 @@ mod kernel;
 mod pack;
 
 pub use drive::{
-    Contraction, Epilogue, FillChunk, FillRows, Left, Right, Table, Tile, contract, tile_stride,
+    Contraction, Epilogue, FillChunk, FillRows, Left, Right, Table, Tile, TileRows, contract,
 };
 pub use kernel::Micro;
 pub use pack::{Packed, Panels, pack_panel};

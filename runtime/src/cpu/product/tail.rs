@@ -5,7 +5,7 @@ use ferrodyne_plan::DType;
 use super::{Parts, Shape};
 use crate::cpu::Level;
 use crate::cpu::blocks::{self, Blocks, Buffers, Window};
-use crate::cpu::contract::{Micro, Tile, tile_stride};
+use crate::cpu::contract::{Micro, Tile, TileRows};
 use crate::cpu::form::{AxisId, AxisSet, Buffer, DefId, Form, Ix, Refusal, St, V, fuse_axes, set};
 use crate::cpu::lanes::Storage;
 
@@ -33,8 +33,8 @@ pub(crate) struct TileTail {
 /// The tail of a contraction; `None` where statements use sums that it does not make.
 pub(super) fn tail(form: &Form, parts: &Parts, level: Level) -> Result<Option<Tail>, Refusal> {
     let shape = &parts.shape;
-    let stride = tile_stride(Micro::of(level), shape.m, shape.n);
-    if let Some(tail) = tile_tail(form, parts.def, shape, stride, level)? {
+    let rows = TileRows::of(Micro::of(level), shape.m, shape.n);
+    if let Some(tail) = tile_tail(form, parts.def, shape, rows, level)? {
         return Ok(Some(Tail::Tile(tail)));
     }
     let whole = [(&shape.batch, shape.m * shape.n), (&shape.rows, shape.n), (&shape.columns, 1)];
@@ -50,12 +50,12 @@ fn overflow() -> Refusal {
     Refusal("the result of a contraction is too large".to_owned())
 }
 
-/// The tail of tiles whose rows are `stride` apart; `None` where the statements do not fit them.
+/// The tail of tiles whose rows lie so; `None` where the statements do not fit them.
 pub(crate) fn tile_tail(
     form: &Form,
     def: DefId,
     shape: &Shape,
-    stride: usize,
+    TileRows { stride, whole }: TileRows,
     level: Level,
 ) -> Result<Option<TileTail>, Refusal> {
     let sums = [(&shape.rows, stride), (&shape.columns, 1)];
@@ -65,7 +65,7 @@ pub(crate) fn tile_tail(
     }
     let all = set(&shape.rows) | set(&shape.columns);
     let batch = shape.batch.iter().rev().map(|&a| (a, form.extent(a))).collect();
-    if stride == shape.n {
+    if whole {
         let mut flat = tiles.clone();
         fuse_axes(&mut flat, &|a, b| all >> a & all >> b & 1 == 1);
         if let [lane] = of_nest(&flat, all)[..] {
@@ -78,7 +78,7 @@ pub(crate) fn tile_tail(
     fuse_axes(&mut tiles, &|a, b| groups.iter().any(|g| g >> a & g >> b & 1 == 1));
     let (rows, columns) = (of_nest(&tiles, groups[0]), of_nest(&tiles, groups[1]));
     let ([] | [_], &[lane]) = (&rows[..], &columns[..]) else { return Ok(None) };
-    let code = blocks::compile_tile(&tiles, level, lane, 128)?;
+    let code = blocks::compile_tile(&tiles, level, lane, stride.min(blocks::BLOCK))?;
     Ok(Some(TileTail { code, row: rows.first().copied(), lane, flat: None, batch }))
 }
 

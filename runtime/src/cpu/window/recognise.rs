@@ -6,6 +6,7 @@ use ferrodyne_plan::loops::{FoldKind, Math};
 use super::kernel::{CHANNELS_MIN, Step};
 use super::{OUTSIDE, Weights, Windows};
 use crate::cpu::Level;
+use crate::cpu::contract::TileRows;
 use crate::cpu::form::{Affine, AxisId, BufId, Check, Fold, Form, Refusal, St, V, ValId, set};
 use crate::cpu::lanes::Storage;
 use crate::cpu::product::{Shape, points, tile_tail};
@@ -61,7 +62,8 @@ pub(crate) fn window(form: &Form, level: Level) -> Result<Option<Windows>, Refus
             Some(Weights { buf, len, offsets, stride })
         }
     };
-    let Some(tail) = tile_tail(form, fold.defs[0], &shape, channels, level)? else {
+    let places = TileRows { stride: channels, whole: true };
+    let Some(tail) = tile_tail(form, fold.defs[0], &shape, places, level)? else {
         return Ok(None);
     };
     Ok(Some(Windows {

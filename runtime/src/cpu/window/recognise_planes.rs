@@ -4,6 +4,7 @@ use super::Weights;
 use super::planes::{Line, Planes, Taps, tile_stride};
 use super::recognise::{TABLE_MAX, TAPS_MAX, fold_of, is_input, offsets, operands};
 use crate::cpu::Level;
+use crate::cpu::contract::TileRows;
 use crate::cpu::form::{Affine, AxisId, BufId, Check, Form, Refusal, V, ValId, set};
 use crate::cpu::product::{Shape, points, tile_tail};
 
@@ -72,7 +73,9 @@ pub(crate) fn planes(form: &Form, level: Level) -> Result<Option<Planes>, Refusa
         n: width,
         k: n_taps,
     };
-    let Some(tail) = tile_tail(form, fold.defs[0], &shape, tile_stride(width), level)? else {
+    let stride = tile_stride(width);
+    let places = TileRows { stride, whole: stride == width };
+    let Some(tail) = tile_tail(form, fold.defs[0], &shape, places, level)? else {
         return Ok(None);
     };
     Ok(Some(Planes {
