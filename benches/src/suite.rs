@@ -10,7 +10,8 @@ use crate::compiling;
 use crate::floor::{Floors, dispatch};
 use crate::measure::{Call, Timing, interleaved, on_host};
 use crate::report::{HandWritten, Overhead, Rate, Rival, Row, Unit};
-use crate::workload::{Bound, Setting, Subject, Work, Workload};
+use crate::verdict;
+use crate::workload::{Bound, Mode, Setting, Subject, Work, Workload};
 
 /// Largest difference from a hand-written kernel, as a share of the largest value.
 const TOLERANCE: f32 = 1e-3;
@@ -28,8 +29,10 @@ pub(crate) fn measure(
     workload: &Workload,
 ) -> Result<Outcome, Fault> {
     match workload.work {
-        Work::Calls(build) => calls(setting, floors, workload, &build(setting)?)
-            .map(|row| Outcome::Row(Box::new(row))),
+        Work::Calls(build) => {
+            settled(setting.mode, || calls(setting, floors, workload, &build(setting)?))
+                .map(|row| Outcome::Row(Box::new(row)))
+        }
         Work::Overhead(build) => {
             overhead(setting, workload, &build(setting)?).map(Outcome::Overhead)
         }
@@ -37,6 +40,19 @@ pub(crate) fn measure(
             compiling::measure(setting, workload, compilable).map(Outcome::Compilation)
         }
     }
+}
+
+/// A row that misses a bar is measured twice more, with memory of its own each time, and the middle one stands: where its buffers
+/// lie moves a call that is bound by memory by a tenth.
+fn settled(mode: Mode, mut measure: impl FnMut() -> Result<Row, Fault>) -> Result<Row, Fault> {
+    let first = measure()?;
+    if verdict::missed_by(&first, mode) <= 1.0 {
+        return Ok(first);
+    }
+    let mut rows = [first, measure()?, measure()?];
+    rows.sort_by(|a, b| verdict::missed_by(a, mode).total_cmp(&verdict::missed_by(b, mode)));
+    let [_, middle, _] = rows;
+    Ok(middle)
 }
 
 /// A hand-written implementation as a call.
@@ -164,4 +180,26 @@ fn overhead(setting: &Setting<'_>, workload: &Workload, eager: &Call) -> Result<
 fn bare(gpu: &wgpu::Device, queue: &wgpu::Queue) -> Call {
     let buffers = [(); 3].map(|()| storage(gpu, 16));
     dispatch(Kernels::new(gpu, queue).then(&addition(), buffers.iter().map(whole).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::tests::{rival, row};
+
+    #[test]
+    fn a_row_that_misses_a_bar_is_measured_thrice_and_the_middle_one_stands() -> Result<(), Fault> {
+        let measured = |over_eager: &[f64]| {
+            let mut next = over_eager.iter();
+            let settled = settled(Mode::Default, || {
+                let over_eager = *next.next().ok_or(Fault::NoResult)?;
+                Ok(Row { over_eager, ..row(rival("best", 1.0), None) })
+            });
+            settled.map(|row| (row.over_eager, next.len()))
+        };
+        assert_eq!(measured(&[1.0, 0.5, 0.5])?, (1.0, 2));
+        assert_eq!(measured(&[0.5, 1.0, 0.9])?, (0.9, 0));
+        assert_eq!(measured(&[0.9, 1.1, 1.2])?, (1.1, 0));
+        Ok(())
+    }
 }

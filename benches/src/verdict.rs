@@ -68,6 +68,11 @@ pub(crate) fn misses(report: &Report) -> Vec<Miss> {
     all
 }
 
+/// By what factor a workload misses its bars at worst: at most 1 where it misses none.
+pub(crate) fn missed_by(row: &Row, mode: Mode) -> f64 {
+    bars(row, mode).iter().map(Miss::factor).max_by(f64::total_cmp).unwrap_or(0.0)
+}
+
 /// The bars of a workload: by the rules the kernel of the same tile counts, after tuning the best one.
 fn bars(row: &Row, mode: Mode) -> Vec<Miss> {
     let miss = |what, value, bar, is_least| Miss {
