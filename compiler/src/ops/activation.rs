@@ -141,7 +141,7 @@ fn gelu(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
             b.unary("tanh", inner)?
         }
         other => {
-            let rule = format_args!("`approximate` is `{other}`, but must be none or tanh");
+            let rule = format!("`approximate` is `{other}`, but must be none or tanh");
             return Err(b.fault("gelu", "attribute", rule));
         }
     };
@@ -304,7 +304,7 @@ static GLU: Op = Op::composite(
         let axis = b.axis("glu", x[0], int_or(node, "axis", -1))?;
         let size = b.dims(x[0])[axis].clone();
         if size.as_const().is_some_and(|n| n % 2 != 0) {
-            let rule = format_args!("{}: axis {axis} must be even", b.describe(x[0]));
+            let rule = format!("{}: axis {axis} must be even", b.describe(x[0]));
             return Err(b.fault("glu", "shape", rule));
         }
         let half = size.floor_div(&2i64.into());

@@ -47,7 +47,7 @@ fn grouped(b: &mut Builder, query: NodeId, x: NodeId) -> Value {
 fn attention(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let (query, key, value) = (x[0], x[1], x[2]);
     if [query, key, value].iter().any(|&x| b.rank(x) < 2) {
-        let rule = format_args!(
+        let rule = format!(
             "{}, {} and {}: all must have at least rank 2",
             b.describe(query),
             b.describe(key),

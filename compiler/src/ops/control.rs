@@ -42,17 +42,15 @@ fn takes(
     if graph.inputs.len() != operands.len() {
         let (want, got) = (graph.inputs.len(), operands.len());
         let plural = if want == 1 { "" } else { "s" };
-        let text = format_args!("`{}` takes {want} operand{plural}, but got {got}", graph.name);
+        let text = format!("`{}` takes {want} operand{plural}, but got {got}", graph.name);
         return Err(cx.fault("arity", text));
     }
     for (k, (input, have)) in graph.inputs.iter().zip(operands).enumerate() {
         let want = graph.ty(input.node);
         if !same(cx, want, have) {
             let (name, graph) = (&cx.names[first + k], &graph.name);
-            let text = format_args!(
-                "`{name}` is {have} but input `{}` of `{graph}` is {want}",
-                input.name
-            );
+            let text =
+                format!("`{name}` is {have} but input `{}` of `{graph}` is {want}", input.name);
             return Err(cx.fault("shape", text));
         }
     }
@@ -70,7 +68,7 @@ fn bodies<'a, const N: usize>(
     };
     for graph in graphs {
         if !graph.write_backs.is_empty() {
-            let text = format_args!(
+            let text = format!(
                 "`{}` writes to an input; return the new value and carry it instead",
                 graph.name
             );
@@ -132,7 +130,7 @@ fn agree(
 ) -> Result<(), Diagnostic> {
     if types.is_empty() || types.len() != others.len() {
         let (n, m) = (types.len(), others.len());
-        let text = format_args!(
+        let text = format!(
             "`{}` gives {n} results and `{}` gives {m}: both must give as many, at least one",
             a.name, b.name
         );
@@ -140,7 +138,7 @@ fn agree(
     }
     for (k, (one, other)) in types.iter().zip(others).enumerate() {
         if !same(cx, one, other) {
-            let text = format_args!(
+            let text = format!(
                 "result {k} of `{}` is {one}, but that of `{}` is {other}: they must be equal",
                 a.name, b.name
             );
@@ -176,7 +174,7 @@ fn carries(
     let exact = cx.op != "while" || next.len() == carried;
     if next.is_empty() || next.len() < carried || !exact {
         let got = next.len();
-        let text = format_args!("`{}` gives {got} results, but carries {carried}", body.name);
+        let text = format!("`{}` gives {got} results, but carries {carried}", body.name);
         return Err(cx.fault("arity", text));
     }
     for (k, next) in next[..carried].iter().enumerate() {
@@ -201,14 +199,14 @@ fn scan_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let mut trips: Option<Dim> = None;
     for (k, operand) in operands.iter_mut().enumerate().skip(carried).take(sliced) {
         if operand.rank() == 0 {
-            let text = format_args!("{}: it has no axis to walk along", cx.operand(k));
+            let text = format!("{}: it has no axis to walk along", cx.operand(k));
             return Err(cx.fault("shape", text));
         }
         let length = operand.dims.remove(0);
         let have = trips.get_or_insert_with(|| length.clone()).clone();
         if !cx.equal(&have, &length) {
             let (first, other) = (cx.operand(carried), cx.operand(k));
-            let text = format_args!("{first} but {other}: {have} and {length} must be equal");
+            let text = format!("{first} but {other}: {have} and {length} must be equal");
             return Err(cx.fault("shape", text));
         }
     }
@@ -227,7 +225,7 @@ fn result_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
         Some(ty) => Ok(vec![ty.clone()]),
         None => {
             let (name, count) = (&cx.names[0], cx.results.len());
-            let text = format_args!("`index` is {index}, but `{name}` has {count} results");
+            let text = format!("`index` is {index}, but `{name}` has {count} results");
             Err(cx.fault("call", text))
         }
     }

@@ -85,11 +85,8 @@ fn turned(b: &mut Builder, w: NodeId, groups: i64) -> Value {
 fn conv_transpose(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let rank = b.rank(x[0]);
     if !(3..=5).contains(&rank) || b.rank(x[1]) != rank {
-        let rule = format_args!(
-            "{} but {}: both must have rank 3, 4 or 5",
-            b.describe(x[0]),
-            b.describe(x[1])
-        );
+        let rule =
+            format!("{} but {}: both must have rank 3, 4 or 5", b.describe(x[0]), b.describe(x[1]));
         return Err(b.fault("conv_transpose", "shape", rule));
     }
     let spatial = rank - 2;
@@ -102,7 +99,7 @@ fn conv_transpose(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
         || pads.len() != 2 * spatial
         || more.len() < spatial
     {
-        let rule = format_args!(
+        let rule = format!(
             "strides, dilations, pads and output_pads must have {spatial}, {spatial}, {} and {spatial} entries",
             2 * spatial
         );
@@ -160,7 +157,7 @@ fn unfold(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let sizes: Vec<Dim> = node.attrs.get_ints("sizes").iter().map(|&n| Dim::constant(n)).collect();
     let spatial = sizes.len();
     if b.rank(x[0]) != spatial + 2 {
-        let rule = format_args!("{}: must have rank {}", b.describe(x[0]), spatial + 2);
+        let rule = format!("{}: must have rank {}", b.describe(x[0]), spatial + 2);
         return Err(b.fault("unfold", "shape", rule));
     }
     let (ones, zeros) = (vec![1; spatial], vec![0; 2 * spatial]);
@@ -207,7 +204,7 @@ static PIXEL_SHUFFLE: Op = Op::composite(
         let r = Dim::constant(node.attrs.get_int("factor"));
         let dims = b.dims(x[0]);
         if dims.len() < 3 {
-            let rule = format_args!("{}: must have at least rank 3", b.describe(x[0]));
+            let rule = format!("{}: must have at least rank 3", b.describe(x[0]));
             return Err(b.fault("pixel_shuffle", "shape", rule));
         }
         let (lead, last) = dims.split_at(dims.len() - 3);

@@ -336,7 +336,7 @@ static WHERE: Op = Op::composite(
 /// Powers by squaring: the exponent's bits choose among `x, x^2, x^4, ..`.
 fn pow_int(b: &mut Builder, _: &Node, x: &[NodeId]) -> Value {
     if !b.dtype(x[0]).is_integer() {
-        let rule = format_args!("{}: it must be an integer; use `pow`", b.describe(x[0]));
+        let rule = format!("{}: it must be an integer; use `pow`", b.describe(x[0]));
         return Err(b.fault("pow_int", "dtype", rule));
     }
     let exponent = b.unary("abs", x[1])?;

@@ -128,17 +128,14 @@ fn along(cx: &mut TypeCx<'_>, k: usize) -> Result<(), Diagnostic> {
     cx.index(1)?;
     let axis = cx.axis("axis", x.rank())?;
     if index.rank() != x.rank() {
-        let text = format_args!("{} but {}: both must have one rank", cx.operand(0), cx.operand(1));
+        let text = format!("{} but {}: both must have one rank", cx.operand(0), cx.operand(1));
         return Err(cx.fault("shape", text));
     }
     for other in (0..x.rank()).filter(|&a| a != axis) {
         if !cx.at_most(&index.dims[other], &x.dims[other]) {
             let (have, want) = (&index.dims[other], &x.dims[other]);
-            let text = format_args!(
-                "{} but {}: {have} must be at most {want}",
-                cx.operand(0),
-                cx.operand(1)
-            );
+            let text =
+                format!("{} but {}: {have} must be at most {want}", cx.operand(0), cx.operand(1));
             return Err(cx.fault("shape", text));
         }
         if k == 2 {
@@ -188,7 +185,7 @@ fn scatter_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let mode = cx.attrs.get_str("mode");
     match merge(mode) {
         None => {
-            let text = format_args!("`mode` is `{mode}`, but must be set, add, min or max");
+            let text = format!("`mode` is `{mode}`, but must be set, add, min or max");
             return Err(cx.fault("attribute", text));
         }
         Some(Some(_)) if dtype == DType::Bool => {

@@ -27,7 +27,7 @@ pub(super) static ALL: &[&Op] = &[
 fn column_less_row(b: &mut Builder, x: NodeId) -> Value {
     let dims = b.dims(x);
     if dims.len() < 2 {
-        let rule = format_args!("{}: must have at least rank 2", b.describe(x));
+        let rule = format!("{}: must have at least rank 2", b.describe(x));
         return Err(b.fault("tril", "shape", rule));
     }
     let last = &dims[dims.len() - 2..];
@@ -162,7 +162,7 @@ static TILE: Op = Op::composite(
         let repeats = node.attrs.get_dims("repeats");
         let mut dims = b.dims(x[0]);
         if repeats.len() < dims.len() {
-            let rule = format_args!("{}: `repeats` must have at least {} entries", b.describe(x[0]), dims.len());
+            let rule = format!("{}: `repeats` must have at least {} entries", b.describe(x[0]), dims.len());
             return Err(b.fault("tile", "attribute", rule));
         }
         dims.splice(0..0, vec![Dim::constant(1); repeats.len() - dims.len()]);
@@ -233,7 +233,7 @@ fn diagonal(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let first = b.axis("diagonal", x[0], int_or(node, "axis1", 0))?;
     let second = b.axis("diagonal", x[0], int_or(node, "axis2", 1))?;
     if first == second {
-        let rule = format_args!("{}: `axis1` and `axis2` are the same axis", b.describe(x[0]));
+        let rule = format!("{}: `axis1` and `axis2` are the same axis", b.describe(x[0]));
         return Err(b.fault("diagonal", "axis", rule));
     }
     let lead = (0..rank).filter(|&axis| axis != first && axis != second);

@@ -86,7 +86,7 @@ static LINEAR: Op = Op::composite(
     2,
     |b, _, x| {
         if b.rank(x[0]) == 0 || b.rank(x[1]) != 2 {
-            let rule = format_args!("{} and {}: the weight must have rank 2, the data at least 1",
+            let rule = format!("{} and {}: the weight must have rank 2, the data at least 1",
                 b.describe(x[0]), b.describe(x[1]));
             return Err(b.fault("linear", "shape", rule));
         }

@@ -31,7 +31,7 @@ fn reduced(b: &mut Builder, node: &Node, loss: NodeId) -> Value {
         "sum" => b.reduce("sum", loss, &axes, false),
         "mean" => mean(b, loss, &axes, false),
         other => {
-            let rule = format_args!("`reduction` is `{other}`, but must be mean, sum or none");
+            let rule = format!("`reduction` is `{other}`, but must be mean, sum or none");
             Err(b.fault(&node.op, "attribute", rule))
         }
     }
@@ -46,7 +46,7 @@ fn target_losses(
     target: NodeId,
 ) -> Result<(NodeId, NodeId), Diagnostic> {
     if b.rank(log) == 0 || b.rank(target) + 1 != b.rank(log) {
-        let rule = format_args!(
+        let rule = format!(
             "{} and {}: the classes must be axis 1 (0 for one sample) and the target lack it",
             b.describe(log),
             b.describe(target)

@@ -85,7 +85,7 @@ fn trailing(b: &Builder, node: &Node, x: NodeId) -> Result<Vec<i64>, Diagnostic>
     if (1..=rank).contains(&count) {
         return Ok((rank - count..rank).collect());
     }
-    let rule = format_args!("{}: cannot be normalised over its last {count} axes", b.describe(x));
+    let rule = format!("{}: cannot be normalised over its last {count} axes", b.describe(x));
     Err(b.fault(&node.op, "attribute", rule))
 }
 
@@ -135,7 +135,7 @@ static RMS_NORM: Op = Op::composite(
 fn group_norm(b: &mut Builder, node: &Node, x: &[NodeId], groups: Option<i64>) -> Value {
     let dims = b.dims(x[0]);
     if dims.len() < 2 {
-        let rule = format_args!("{}: must have at least rank 2", b.describe(x[0]));
+        let rule = format!("{}: must have at least rank 2", b.describe(x[0]));
         return Err(b.fault(&node.op, "shape", rule));
     }
     let groups = groups.map_or_else(|| dims[1].clone(), Dim::constant);

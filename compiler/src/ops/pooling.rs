@@ -31,7 +31,7 @@ fn windows(b: &Builder, node: &Node, x: NodeId) -> Result<Windows, Diagnostic> {
     let sizes = node.attrs.get_ints("sizes");
     let n = sizes.len();
     let Some(first) = b.rank(x).checked_sub(n) else {
-        let rule = format_args!("{}: a window has {n} axes", b.describe(x));
+        let rule = format!("{}: a window has {n} axes", b.describe(x));
         return Err(b.fault(&node.op, "shape", rule));
     };
     let (ones, zeros) = (vec![1; n], vec![0; 2 * n]);
@@ -214,7 +214,7 @@ static LP_POOL: Op = Op::composite(
 fn global(b: &mut Builder, node: &Node, x: NodeId, op: &str) -> Value {
     let axes: Vec<i64> = (2..b.rank(x) as i64).collect();
     if axes.is_empty() {
-        let rule = format_args!("{}: must have at least rank 3", b.describe(x));
+        let rule = format!("{}: must have at least rank 3", b.describe(x));
         return Err(b.fault(&node.op, "shape", rule));
     }
     b.reduce(op, x, &axes, true)
@@ -261,7 +261,7 @@ fn shares(b: &mut Builder, like: NodeId, from: &Dim, to: i64) -> Value {
 fn adaptive_avg_pool(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let sizes = node.attrs.get_ints("sizes").to_vec();
     let Some(first) = b.rank(x[0]).checked_sub(sizes.len()) else {
-        let rule = format_args!("{}: has fewer axes than `sizes`", b.describe(x[0]));
+        let rule = format!("{}: has fewer axes than `sizes`", b.describe(x[0]));
         return Err(b.fault("adaptive_avg_pool", "shape", rule));
     };
     let mut value = x[0];

@@ -40,7 +40,7 @@ fn threefry(
 ) -> Result<(NodeId, NodeId), Diagnostic> {
     let ty = b.ty(seed).clone();
     if ty.dtype != DType::U32 || ty.rank() != 1 || ty.dims[0].as_const().is_some_and(|n| n != 2) {
-        let rule = format_args!("{}: the seed must be u32[2]", b.describe(seed));
+        let rule = format!("{}: the seed must be u32[2]", b.describe(seed));
         return Err(b.fault(&node.op, "dtype", rule));
     }
     let (first, second) = (seed_word(b, seed, 0)?, seed_word(b, seed, 1)?);
@@ -141,7 +141,7 @@ static RANDOM_INT: Op = Op::composite(
         let (low, high) = (node.attrs.get_int("low"), node.attrs.get_int("high"));
         let span = high.checked_sub(low).filter(|span| (1..=i64::from(i32::MAX)).contains(span));
         let Some(span) = span else {
-            let rule = format_args!("`low` {low} and `high` {high} must span 1 to 2^31 - 1 integers");
+            let rule = format!("`low` {low} and `high` {high} must span 1 to 2^31 - 1 integers");
             return Err(b.fault("random_int", "attribute", rule));
         };
         let dims = node.attrs.get_dims("dims").to_vec();

@@ -39,7 +39,7 @@ fn word<'a>(
     if known.contains(&given) {
         return Ok(given);
     }
-    let rule = format_args!("`{attr}` is `{given}`, but must be one of {}", known.join(", "));
+    let rule = format!("`{attr}` is `{given}`, but must be one of {}", known.join(", "));
     Err(b.fault("resize", "attribute", rule))
 }
 
@@ -178,7 +178,7 @@ fn resize(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
         cubic: float_or(node, "cubic", -0.75),
     };
     if plan.mode != "nearest" && !b.dtype(x[0]).is_float() {
-        let rule = format_args!(
+        let rule = format!(
             "{}: must be a float to be interpolated; convert it with `cast`",
             b.describe(x[0])
         );

@@ -234,7 +234,7 @@ impl Builder {
         }
         let (from, to) = (self.axis("flatten", x, from)?, self.axis("flatten", x, to)?);
         if to < from {
-            let rule = format_args!("{}: axis {from} must not lie behind {to}", self.describe(x));
+            let rule = format!("{}: axis {from} must not lie behind {to}", self.describe(x));
             return Err(self.fault("flatten", "axis", rule));
         }
         let mut dims = self.dims(x);

@@ -64,7 +64,7 @@ fn float_only(b: &Builder, node: &Node, x: NodeId) -> Result<(), Diagnostic> {
     if b.dtype(x).is_float() {
         return Ok(());
     }
-    let rule = format_args!("{}: it must be a float; convert it with `cast`", b.describe(x));
+    let rule = format!("{}: it must be a float; convert it with `cast`", b.describe(x));
     Err(b.fault(&node.op, "dtype", rule))
 }
 

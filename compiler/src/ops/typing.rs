@@ -64,7 +64,7 @@ impl TypeCx<'_> {
                 let (have, size) = (dims[axis].clone(), self.inputs[k].dims[axis - offset].clone());
                 let Some(joined) = self.join(&have, &size) else {
                     let (a, b) = (self.operand(from[axis]), self.operand(k));
-                    let rule = format_args!("{a} but {b}: {have} and {size} must be equal or 1");
+                    let rule = format!("{a} but {b}: {have} and {size} must be equal or 1");
                     return Err(self.fault("shape", rule));
                 };
                 if joined != have {

@@ -24,7 +24,7 @@ fn reshape_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let (have, want) = (cx.inputs[0].elements(), to.elements());
     if !cx.equal(&have, &want) {
         let x = cx.operand(0);
-        let text = format_args!("{x} with {have} elements, but {to} has {want}");
+        let text = format!("{x} with {have} elements, but {to} has {want}");
         return Err(cx.fault("shape", text));
     }
     Ok(vec![to])
@@ -140,7 +140,7 @@ fn slice_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     for axis in 0..x.rank() {
         let (start, end, size) = (&starts[axis], &ends[axis], &x.dims[axis]);
         if steps[axis] < 1 {
-            let text = format_args!(
+            let text = format!(
                 "the step {} of axis {axis} must be at least 1; reverse with `flip`",
                 steps[axis]
             );
@@ -152,7 +152,7 @@ fn slice_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
                 && cx.at_most(start, end)
                 && cx.at_most(end, size));
         if !fits {
-            let rule = format_args!(
+            let rule = format!(
                 "{} but axis {axis} is cut at {start}..{end}: it must lie in 0..{size}",
                 cx.operand(0)
             );
@@ -211,7 +211,7 @@ fn pad_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
             && high[axis].as_const().is_some_and(|n| n >= 0);
         if !grows && !cx.at_most(&Dim::constant(0), &size) {
             let (low, high) = (&low[axis], &high[axis]);
-            let text = format_args!(
+            let text = format!(
                 "{} but {low} and {high} leave less than nothing of axis {axis}",
                 cx.operand(0)
             );
@@ -264,10 +264,8 @@ fn window_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     for (k, &axis) in axes.iter().enumerate() {
         let span = &(&(&sizes[k] - 1) * dilations[k]) + 1;
         if !cx.at_most(&span, &x.dims[axis]) {
-            let text = format_args!(
-                "{} but a window of {span} does not fit into axis {axis}",
-                cx.operand(0)
-            );
+            let text =
+                format!("{} but a window of {span} does not fit into axis {axis}", cx.operand(0));
             return Err(cx.fault("shape", text));
         }
         dims[axis] = &(&x.dims[axis] - &span).floor_div(&Dim::constant(strides[k])) + 1;

@@ -152,9 +152,8 @@ fn repeat(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let (takes, gives) = (body.inputs.len(), body.outputs.len());
     if takes != state.len() + 2 || gives < state.len() + 1 {
         let carried = state.len();
-        let rule = format_args!(
-            "it carries {carried} values, but its body takes {takes} and gives {gives}"
-        );
+        let rule =
+            format!("it carries {carried} values, but its body takes {takes} and gives {gives}");
         return Err(cx.fault(rule));
     }
     let stacked = gives - 1 - state.len();

@@ -58,7 +58,7 @@ fn entries(cx: &Cx<'_>, name: &str, count: usize, default: i64) -> Result<Vec<i6
     match values.len() == count && values.iter().all(|v| (0..=MAX_ENTRY).contains(v)) {
         true => Ok(values),
         false => {
-            let rule = format_args!("`{name}` must have {count} entries from 0 to {MAX_ENTRY}");
+            let rule = format!("`{name}` must have {count} entries from 0 to {MAX_ENTRY}");
             Err(cx.fault(rule))
         }
     }
@@ -119,7 +119,7 @@ fn taps(cx: &Cx<'_>, x: NodeId, w: NodeId) -> Result<Vec<i64>, Diagnostic> {
     let taps: Option<Vec<i64>> = dims[2..].iter().map(Dim::as_const).collect();
     let taps = taps.ok_or_else(|| cx.unsupported("a weight of symbolic size"))?;
     if let Some(declared) = cx.ints("kernel_shape").filter(|d| *d != taps && !d.is_empty()) {
-        let rule = format_args!("`kernel_shape` is {declared:?}, but the weight has {taps:?}");
+        let rule = format!("`kernel_shape` is {declared:?}, but the weight has {taps:?}");
         return Err(cx.fault(rule));
     }
     Ok(taps)

@@ -86,7 +86,7 @@ fn source_index(
             cx.m.b.binary("mod_floor", place, size)
         }
         other => {
-            let rule = format_args!("mode `{other}` must be constant, edge, reflect or wrap");
+            let rule = format!("mode `{other}` must be constant, edge, reflect or wrap");
             Err(cx.fault(rule))
         }
     }

@@ -91,7 +91,7 @@ fn operands(
         && cx.facts().prove_eq(&have[1], &rows).is_yes();
     if !fits {
         let (have, gates) = (cx.m.b.describe(r), kind.gates());
-        let rule = format_args!(
+        let rule = format!(
             "{have}: for {directions} directions and {gates} gates it must be [{directions}, {rows}, {hidden}]"
         );
         return Err(cx.fault(rule));

@@ -75,7 +75,7 @@ fn types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let groups = cx.attrs.get_int("groups");
     cx.same_size((0, &x.dims[at.channel]), (1, &(&w.dims[at.input] * groups)))?;
     if cx.facts.prove_multiple(&w.dims[at.output], groups) == Proof::No {
-        let text = format_args!(
+        let text = format!(
             "{} but its {} output channels are not a multiple of {groups} groups",
             cx.operand(1),
             w.dims[at.output]
@@ -90,7 +90,7 @@ fn types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
         let size = &x.dims[at.first + k] + (pads[k] + pads[at.spatial + k]);
         let span = &(&(&w.dims[at.tap + k] - 1) * dilations[k]) + 1;
         if !cx.at_most(&span, &size) {
-            let text = format_args!(
+            let text = format!(
                 "{} but {}: a window of {span} does not fit into {size}",
                 cx.operand(0),
                 cx.operand(1)
