@@ -13,7 +13,7 @@ use crate::ops::{self, OpClass};
 use crate::passes::{PassCx, PassList, joins};
 use crate::planning::{self, Arg, Limits, Work, WorkKernel, WorkVariant, eager};
 use crate::schedule::{self, ScheduleOptions, ScheduledVariant};
-use crate::wgsl;
+use crate::wgsl::{self, WgslFault};
 
 mod bodies;
 mod flow;
@@ -259,10 +259,10 @@ fn generate(
         if !made.contains_key(&key) {
             let params = kernel.params.iter().map(|p| p.name.clone()).collect();
             let variants = match scheduled {
-                Some(scheduled) => printed(kernel, scheduled, target)?,
+                Some(scheduled) => code_of(kernel, target, options, &value, Some(scheduled))?,
                 None => {
                     let options = ScheduleOptions { pick: picks.of(&key), ..options.clone() };
-                    code_of(kernel, target, &options, &value)?
+                    code_of(kernel, target, &options, &value, None)?
                 }
             };
             made.insert(key.clone(), (params, variants));
@@ -298,6 +298,7 @@ fn code_of(
     target: &Target,
     options: &ScheduleOptions,
     hint: &dyn Fn(&Dim) -> Option<i64>,
+    scheduled: Option<Vec<ScheduledVariant>>,
 ) -> Result<Vec<CodeVariant>, Diagnostic> {
     if target.is_cpu() {
         let code = CodeKernel {
@@ -307,9 +308,21 @@ fn code_of(
         };
         return Ok(vec![CodeVariant { needs: Vec::new(), kernels: vec![code] }]);
     }
-    let scheduled =
-        schedule::schedule(kernel, target, options, hint).map_err(|error| fault(kernel, &error))?;
-    printed(kernel, scheduled, target)
+    let schedule = |options: &ScheduleOptions| {
+        schedule::schedule(kernel, target, options, hint).map_err(|error| fault(kernel, &error))
+    };
+    let variants = match scheduled {
+        Some(variants) => variants,
+        None => schedule(options)?,
+    };
+    printed(variants, target).or_else(|error| match error {
+        // A rule cannot always tell whether a store has whole words.
+        WgslFault::PartOfWord { .. } => {
+            let options = ScheduleOptions { words_first: true, ..options.clone() };
+            printed(schedule(&options)?, target).map_err(|error| fault(kernel, &error))
+        }
+        error => Err(fault(kernel, &error)),
+    })
 }
 
 fn fault(kernel: &Kernel, message: &dyn std::fmt::Display) -> Diagnostic {
@@ -317,13 +330,12 @@ fn fault(kernel: &Kernel, message: &dyn std::fmt::Display) -> Diagnostic {
 }
 
 fn printed(
-    kernel: &Kernel,
     variants: Vec<ScheduledVariant>,
     target: &Target,
-) -> Result<Vec<CodeVariant>, Diagnostic> {
+) -> Result<Vec<CodeVariant>, WgslFault> {
     let print = |variant: ScheduledVariant| {
         let kernels = variant.kernels.into_iter().map(|scheduled| {
-            let text = wgsl::print(&scheduled, target).map_err(|error| fault(kernel, &error))?;
+            let text = wgsl::print(&scheduled, target)?;
             let code = PlanKernel {
                 name: scheduled.name.clone(),
                 bindings: bindings(&scheduled),
@@ -335,7 +347,7 @@ fn printed(
         });
         Ok(CodeVariant {
             needs: variant.needs,
-            kernels: kernels.collect::<Result<_, Diagnostic>>()?,
+            kernels: kernels.collect::<Result<_, WgslFault>>()?,
         })
     };
     variants.into_iter().map(print).collect()

@@ -1,6 +1,7 @@
 //! Other shapes and orders, joining and cutting, picking and placing.
 
-use super::{check, devices, sample};
+use super::{check, close, devices, sample};
+use ferrodyne::Result;
 use ferrodyne::prelude::*;
 
 /// Elements of a row-major matrix with so many columns, by a list of coordinates.
@@ -156,6 +157,43 @@ fn more_tensors_are_joined_than_a_kernel_binds() {
             assert_eq!(values(join.call((parts.clone(),)).unwrap() - 1), want, "{n} on {device}");
             assert_eq!(values(Tensor::stack(&parts, 1)), want, "{n} on {device}");
             assert_eq!(values(stack.call((parts,)).unwrap() - 1), want, "{n} on {device}");
+        }
+    }
+}
+
+/// What is done with one tensor.
+type Moved = fn(&Tensor) -> Tensor;
+
+/// A move that puts elements where they need not begin a word, and results that need not end one.
+const MOVES: [(&str, Moved); 9] = [
+    ("transpose", |x| x.transpose(1, 2)),
+    ("turned whole words", |x| x.narrow(2, 0, 4).transpose(1, 2).contiguous()),
+    ("cat", |x| Tensor::cat(&[x.clone(), x.narrow(2, 0, 2)], 2)),
+    ("tile", |x| x.tile([1, 2, 3])),
+    ("expand", |x| x.narrow(1, 0, 1).expand([2, 3, 5])),
+    ("flip", |x| x.flip(2)),
+    ("scatter", |x| x.scatter(2, places(x), x.narrow(2, 0, 2))),
+    ("scatter_add", |x| x.scatter_add(2, places(x), x.narrow(2, 0, 2))),
+    ("pixel_shuffle", |x| x.narrow(2, 0, 4).reshape([2, 4, 3, 1]).pixel_shuffle(2)),
+];
+
+/// Two equal places in each row of `[2, 3, 5]`.
+fn places(x: &Tensor) -> Tensor {
+    Tensor::full([2, 3, 2], 3i64, &x.device())
+}
+
+#[test]
+fn elements_smaller_than_a_word_go_anywhere() {
+    for device in devices() {
+        let x = Tensor::from_vec((0..30).map(|k| (k % 7) as f32).collect(), [2, 3, 5], &device);
+        for dtype in [DType::F16, DType::BF16, DType::U8, DType::I8] {
+            let small = x.to_dtype(dtype);
+            for (name, moved) in MOVES {
+                let want = moved(&x).to_vec::<f32>().unwrap();
+                close(&moved(&small), &want, &format!("{name}, {dtype}, eager on {device}"));
+                let got: Result<Tensor> = compile(moved).call(&small);
+                close(&got.unwrap(), &want, &format!("{name}, {dtype}, compiled on {device}"));
+            }
         }
     }
 }

@@ -159,3 +159,57 @@ fn losses_are_means() {
         );
     }
 }
+
+/// A reduction of a vector to one number.
+type Reduced = fn(&Tensor) -> Tensor;
+
+/// Reductions in which each element counts, of a vector that is 0 but for its last element.
+const EACH: [(&str, Reduced); 10] = [
+    ("sum", |x| (x + 1.0).sum()),
+    ("sum of rows", |x| x.unsqueeze(0).expand([2, -1]).sum_dim(1, false).narrow(0, 1, 1) + 1.0),
+    ("mean", |x| x.mean()),
+    ("argmax", |x| x.argmax(0, false)),
+    ("amax", |x| x.amax((), false)),
+    ("softmax", |x| (x * 100.0).softmax(0).amax((), false)),
+    ("dot", |x| (x + 1.0).dot(&(x + 1.0))),
+    ("logsumexp", |x| x.logsumexp(0, false)),
+    ("largest of squares", |x| (x * x).max(0).0 + 1.0),
+    ("scatter_add", |x| {
+        let to = Tensor::zeros([1], &x.device());
+        to.scatter_add(0, x.to_dtype(DType::I64) * 0i64, x + 1.0)
+    }),
+];
+
+/// Many drivers run any number of iterations; Mesa's software adapter ends an invocation after 65,535 of them.
+#[test]
+fn long_reductions_are_right_whatever_size_came_first() {
+    let n = 70_001usize;
+    for device in devices() {
+        let last = |n: usize| {
+            let mut values = vec![0.0f32; n];
+            values[n - 1] = 1.0;
+            Tensor::from_vec(values, [n], &device)
+        };
+        let n = n as f32;
+        let want = |name: &str| match name {
+            "amax" | "softmax" => 1.0,
+            "sum of rows" | "largest of squares" => 2.0,
+            "mean" => 1.0 / n,
+            "argmax" => n - 1.0,
+            "dot" => n + 3.0,
+            "logsumexp" => (n - 1.0 + std::f32::consts::E).ln(),
+            _ => n + 1.0,
+        };
+        for (name, reduced) in EACH {
+            let compiled = compile(reduced);
+            for size in [2, 3, n as usize] {
+                let x = last(size);
+                let (eager, got) = (reduced(&x), compiled.call(&x).unwrap());
+                if size > 3 {
+                    close(&eager, &[want(name)], &format!("{name}, eager on {device}"));
+                    close(&got, &[want(name)], &format!("{name}, compiled on {device}"));
+                }
+            }
+        }
+    }
+}

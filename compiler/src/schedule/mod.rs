@@ -4,6 +4,7 @@
 //! nothing. Promise: every legal kernel gets a schedule, and each schedule computes what the kernel says.
 
 mod divisible;
+mod large;
 pub mod rules;
 pub mod steps;
 mod table;
@@ -26,11 +27,19 @@ pub struct ScheduleOptions {
     pub shared_sizes: bool,
     /// Which of a rule's alternatives is taken; 0 is what the rule would take by itself. A number beyond them is 0.
     pub pick: usize,
+    /// Whether elements smaller than a word are first written as words and then packed, whatever else a rule would do.
+    pub words_first: bool,
 }
 
 impl Default for ScheduleOptions {
     fn default() -> ScheduleOptions {
-        ScheduleOptions { split_reductions: true, variants: true, shared_sizes: true, pick: 0 }
+        ScheduleOptions {
+            split_reductions: true,
+            variants: true,
+            shared_sizes: true,
+            pick: 0,
+            words_first: false,
+        }
     }
 }
 
@@ -100,16 +109,17 @@ fn by_rows(
 ) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
     let fault = |refusal| ScheduleFault::Refused { kernel: kernel.name.clone(), refusal };
     let by = |hint: &dyn Fn(&Dim) -> Option<i64>| {
-        rules::scheduled(kernel, &rules::Context { target, options, hint }).map_err(fault)
+        large::for_all_sizes(kernel, &rules::Context { target, options, hint }, is_number)
+            .map_err(fault)
     };
     let Some(rows) = rules::open_rows(kernel).filter(|_| options.variants) else {
-        return Ok(vec![by(hint)?]);
+        return by(hint);
     };
     // One row wants other loops than many, and a symbolic number of rows may be either.
     let mut symbols = rows.vars();
     symbols.retain(|var| !is_number(var.name()));
     if symbols.is_empty() {
-        return Ok(vec![by(hint)?]);
+        return by(hint);
     }
     let at = |count: i64| {
         let symbols = &symbols;
@@ -123,10 +133,13 @@ fn by_rows(
     };
     let (mut many, few) = (by(&at(MANY_ROWS))?, by(&at(1))?);
     if many == few {
-        return Ok(vec![few]);
+        return Ok(few);
     }
-    many.needs.push(Condition::AtLeast(rows, ROWS_MIN));
-    Ok(vec![many, few])
+    for variant in &mut many {
+        variant.needs.push(Condition::AtLeast(rows.clone(), ROWS_MIN));
+    }
+    many.extend(few);
+    Ok(many)
 }
 
 /// Whether a kernel of an attention has a schedule in one pass over its keys on the target; there is no other that is any good.

@@ -9,6 +9,7 @@ mod build;
 mod data;
 mod fold;
 mod interpret;
+mod iterations;
 mod long;
 pub mod number;
 mod parse;
@@ -25,6 +26,7 @@ pub use data::{
 };
 pub use fold::{FOLDS, FoldRow, Laws, State};
 pub use interpret::{InterpretError, Tensor, Trips, interpret, trips};
+pub use iterations::iterations;
 pub use number::Number;
 pub use typing::{scalar_in, scalars};
 pub use verify::{Fault, verify};

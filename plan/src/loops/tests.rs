@@ -1,7 +1,7 @@
 //! Kernels as text: printed, read back, run.
 
 use super::*;
-use crate::{DType, Name};
+use crate::{DType, Name, Var};
 
 const SOFTMAX: &str = "\
 kernel softmax(in x: f32[R, K], out o: f32[R, K]) {
@@ -391,7 +391,14 @@ fn a_gather_reads_by_value_and_a_merge_adds() {
 fn trips_count_serial_loops_of_one_invocation() {
     let size =
         |name: &Name| [("M", 8), ("K", 6), ("N", 8)].iter().find(|s| *name == *s.0).map(|s| s.1);
-    let of = |text| trips(&Kernel::parse(text).expect("the text is a kernel"), &size);
+    let of = |text| {
+        let kernel = Kernel::parse(text).expect("the text is a kernel");
+        let trips = trips(&kernel, &size);
+        let value = |var: &Var| size(var.name());
+        let expected = trips.as_ref().map(|trips| trips.per_invocation as i64);
+        assert_eq!(iterations(&kernel).eval(&value).ok(), expected.ok());
+        trips
+    };
     // For each of 8 rows and 8 columns 6 terms, and the loops around them.
     let plain = Trips { per_invocation: 8 + 8 * 8 + 8 * 8 * 6, invocations: 1 };
     assert_eq!(of(MATMUL), Ok(plain));

@@ -87,7 +87,10 @@ pub(super) fn scheduled(
 ) -> Result<ScheduledVariant, Refusal> {
     let mut last = None;
     let long = is_long(kernel);
-    for (name, rule) in RULES.iter().filter(|(name, _)| !long || SCALAR_RULES.contains(name)) {
+    let first: &[(&str, Rule)] = &[("words", words::rule)];
+    let first = first.iter().filter(|_| context.options.words_first);
+    let known = RULES.iter().filter(|(name, _)| !long || SCALAR_RULES.contains(name));
+    for (name, rule) in first.chain(known) {
         match rule(kernel, context) {
             Ok(Some(mut variant)) => {
                 let kernels =
