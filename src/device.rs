@@ -112,7 +112,7 @@ impl Device {
         if name.eq_ignore_ascii_case("cpu") {
             return Ok(Device::cpu());
         }
-        let backend = adapters::open(name)?;
+        let backend = adapters::open(name).map_err(with_words)?;
         let mut gpus = GPUS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(known) = gpus.iter().find(|d| d.name() == backend.name()) {
             return Ok(known.clone());
@@ -147,6 +147,25 @@ impl Device {
     /// What the device can do.
     pub fn target(&self) -> &Target {
         self.0.backend.target()
+    }
+
+    /// Lets the tensors and programs of this device hold so many bytes together; `None` leaves it to the driver or the system,
+    /// as it is at first. What would exceed the budget is an error, [`RuntimeError::OutOfMemory`], after which
+    /// the device is as usable as before; what is held already stays. All handles on the device share the budget.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let device = Device::cpu();
+    /// device.set_max_memory(Some(1 << 20));
+    /// let error = Tensor::try_zeros([1 << 20], &device).unwrap_err();
+    /// assert!(error.to_string().contains("the budget is 1048576"));
+    /// assert_eq!(Tensor::ones([4], &device).sum().item::<f32>()?, 4.0);
+    /// device.set_max_memory(None);
+    /// assert_eq!(Tensor::zeros([1 << 20], &device).shape(), [1 << 20]);
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
+    pub fn set_max_memory(&self, bytes: Option<u64>) {
+        self.0.backend.set_max_memory(bytes);
     }
 
     /// Waits until all work given to the device is done.
@@ -203,6 +222,16 @@ impl Device {
 
     pub(crate) fn eager(&self) -> &EagerCache {
         &self.0.eager
+    }
+}
+
+/// A fault that lists, besides the adapters, the words that name devices.
+fn with_words(fault: RuntimeError) -> RuntimeError {
+    match fault {
+        RuntimeError::NoAdapter { wanted, choices } => {
+            RuntimeError::NoAdapter { wanted, choices: format!("{choices}, `cpu`, `gpu`, `auto`") }
+        }
+        other => other,
     }
 }
 

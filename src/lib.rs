@@ -98,6 +98,8 @@ pub use error::{Error, Result};
 pub use ferrodyne_compiler::pipeline::Options as CompilerOptions;
 pub use ferrodyne_macros::{Arg, Module, Ret, Tree, compile, module};
 pub use ferrodyne_plan::{DType, Diagnostic, HostTensor, Plan, Target};
+/// Faults of devices, as [`Error::Device`] holds them.
+pub use ferrodyne_runtime::RuntimeError;
 /// The crate through which GPUs are driven, for users who bring their own device and buffers.
 pub use ferrodyne_runtime::gpu::wgpu;
 pub use judge::{Verdict, judge};

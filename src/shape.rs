@@ -6,6 +6,8 @@ use std::fmt;
 
 use ferrodyne_plan::{Dim, Source};
 
+use crate::error::{Error, Result};
+
 pub use size::Size;
 
 /// The sizes of a tensor, outermost first. Made of arrays, vectors and slices of numbers or [`Size`]s, or by [`shape!`](crate::shape);
@@ -58,23 +60,51 @@ impl Shape {
         &self.0
     }
 
-    /// The shape with -1 replaced by what is left of so many elements. Two sizes of -1 are left as they are.
-    pub(crate) fn filled(&self, elements: &Size) -> Shape {
+    /// The shape with a size of -1 replaced by what is left of so many elements.
+    ///
+    /// # Errors
+    /// Several sizes of -1, others below 0, and sizes that do not divide the elements.
+    #[track_caller]
+    pub(crate) fn filled(&self, op: &str, elements: &Size) -> Result<Shape> {
         let open = |size: &&Size| size.dim.as_const() == Some(-1);
-        if self.0.iter().filter(open).count() != 1 {
-            return self.clone();
+        match self.0.iter().filter(open).count() {
+            0 => return self.clone().counted(op),
+            1 => {}
+            several => {
+                let rule = format!("only one size may be -1, but {several} are");
+                return self.fault(op, &rule);
+            }
         }
-        let rest = self.0.iter().filter(|size| !open(size)).fold(Size::from(1), |n, size| n * size);
+        let others = Shape(self.0.iter().filter(|size| !open(size)).cloned().collect());
+        let rest = others.counted(op)?.numel();
         let left = match rest.value {
             0 => Size::from(0),
+            rest if elements.value % rest != 0 => {
+                let rule = format!("{rest} does not divide {} elements", elements.value);
+                return self.fault(op, &rule);
+            }
             _ => elements / &rest,
         };
-        Shape(
-            self.0
-                .iter()
-                .map(|size| if open(&size) { left.clone() } else { size.clone() })
-                .collect(),
-        )
+        let whole = |size: &Size| if open(&size) { left.clone() } else { size.clone() };
+        Ok(Shape(self.0.iter().map(whole).collect()))
+    }
+
+    /// The shape, if its sizes count something.
+    ///
+    /// # Errors
+    /// A size below 0.
+    #[track_caller]
+    pub(crate) fn counted(self, op: &str) -> Result<Shape> {
+        match self.0.iter().find(|size| size.value < 0) {
+            None => Ok(self),
+            Some(size) => self.fault(op, &format!("the size {size} is negative")),
+        }
+    }
+
+    #[track_caller]
+    fn fault(&self, op: &str, rule: &str) -> Result<Shape> {
+        let message = format!("{op}: the shape {self} cannot be: {rule}");
+        Err(Error::at("shape", message, Source::caller()))
     }
 
     /// The sizes as expressions.

@@ -126,6 +126,12 @@ pub trait Backend: Send + Sync {
         progress: Option<Progress<'_>>,
     ) -> Result<Box<dyn Prepared>, RuntimeError>;
 
+    /// Lets tensors and programs hold so many bytes together, or as many as there are. What would exceed it is
+    /// [`RuntimeError::OutOfMemory`]. A backend that does not count its memory leaves it as it is.
+    fn set_max_memory(&self, bytes: Option<u64>) {
+        let _ = bytes;
+    }
+
     /// Waits until all work given so far is done.
     ///
     /// # Errors

@@ -139,3 +139,8 @@ pub enum RuntimeError {
         message: String,
     },
 }
+
+/// How [`RuntimeError::OutOfMemory`] tells a budget.
+pub(crate) fn told(budget: Option<u64>) -> String {
+    budget.map(|bytes| format!(", the budget is {bytes}")).unwrap_or_default()
+}

@@ -103,7 +103,7 @@ impl Recorder {
                     "a {kind} of type {}{:?} cannot take a value of type {new}",
                     old.dtype, old.dims
                 );
-                Err(Error::StateDict(message))
+                Err(Error::at("shape", message, source.clone()))
             }
         }
     }

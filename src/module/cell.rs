@@ -81,14 +81,14 @@ impl Cell {
         if let Some(done) = capture::with(|r| r.set_cell(self, kind, value, &source)) {
             return done;
         }
-        let new = value.value("setting a parameter", source)?;
+        let new = value.value("setting a parameter", source.clone())?;
         let old = self.value();
         if old.dims != new.dims || old.dtype != new.dtype {
             let message = format!(
                 "a {kind} of type {}{:?} cannot take a value of type {}{:?}",
                 old.dtype, old.dims, new.dtype, new.dims
             );
-            return Err(Error::StateDict(message));
+            return Err(Error::at("shape", message, source));
         }
         if old.device != new.device {
             return Err(crate::device::wrong_device(kind, &new.device, &old.device).into());

@@ -87,6 +87,10 @@ pairs! {
         let (a, b) = (a.as_ref(), b.as_ref());
         let product = a.try_mm(b)?;
         let product = if alpha == 1.0 { product } else { product.try_mul(alpha)? };
+        if beta == 0.0 {
+            self.try_expand(product.shape())?;
+            return Ok(product);
+        }
         let own = if beta == 1.0 { self.clone() } else { self.try_mul(beta)? };
         own.try_add(&product)
     }

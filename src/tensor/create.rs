@@ -53,7 +53,7 @@ constructors! {
     /// assert_eq!(x.to_string(), "[[1. 2.]\n [3. 4.]]\nf32[2, 2] on cpu");
     /// ```
     fn from_vec | try_from_vec [T: Element] (values: Vec<T>, shape: impl Into<Shape>, device: &Device) {
-        Tensor::try_from_slice(&values, shape, device)
+        from_values("from_vec", &values, T::DTYPE, shape.into(), device)
     }
 
     /// A tensor of i64 that the device holds in 64 bits, whatever the values are: for functions that are compiled with
@@ -67,12 +67,12 @@ constructors! {
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```
     fn from_longs | try_from_longs [] (values: &[i64], shape: impl Into<Shape>, device: &Device) {
-        from_values(values, DType::Long, shape.into(), device)
+        from_values("from_longs", values, DType::Long, shape.into(), device)
     }
 
     /// As [`Tensor::from_vec`], of borrowed values.
     fn from_slice | try_from_slice [T: Element] (values: &[T], shape: impl Into<Shape>, device: &Device) {
-        from_values(values, T::DTYPE, shape.into(), device)
+        from_values("from_slice", values, T::DTYPE, shape.into(), device)
     }
 
     /// A tensor of an array or a view of one.
@@ -97,17 +97,17 @@ constructors! {
 
     /// Zeros of f32.
     fn zeros | try_zeros [] (shape: impl Into<Shape>, device: &Device) {
-        filled(shape.into(), 0.0, DType::F32, device)
+        filled(shape.into().counted("zeros")?, 0.0, DType::F32, device)
     }
 
     /// Ones of f32.
     fn ones | try_ones [] (shape: impl Into<Shape>, device: &Device) {
-        filled(shape.into(), 1.0, DType::F32, device)
+        filled(shape.into().counted("ones")?, 1.0, DType::F32, device)
     }
 
     /// One value everywhere.
     fn full | try_full [T: Element] (shape: impl Into<Shape>, value: T, device: &Device) {
-        Tensor::try_scalar(value, device)?.try_expand(shape)
+        Tensor::try_scalar(value, device)?.try_expand(shape.into().counted("full")?)
     }
 
     /// The identity matrix of f32 with `n` rows.
@@ -170,18 +170,20 @@ impl Tensor {
 /// Values as a tensor whose elements are held as `dtype`.
 #[track_caller]
 fn from_values<T: Element>(
+    op: &str,
     values: &[T],
     dtype: DType,
     shape: Shape,
     device: &Device,
 ) -> Result<Tensor> {
-    let shape = shape.filled(&values.len().into());
-    let dims: Vec<usize> = shape.sizes().iter().map(|size| size.get()).collect();
-    let host = HostTensor::new(dtype, dims, T::to_bytes(values)).map_err(|_| {
-        let message = format!("from_slice: {} values do not fill the shape {shape}", values.len());
-        Error::at("shape", message, Source::caller())
-    })?;
-    from_host_data(host, device)
+    let shape = shape.filled(op, &values.len().into())?;
+    match HostTensor::new(dtype, shape.numbers(), T::to_bytes(values)) {
+        Ok(host) => from_host_data(host, device),
+        Err(_) => {
+            let message = format!("{op}: {} values do not fill the shape {shape}", values.len());
+            Err(Error::at("shape", message, Source::caller()))
+        }
+    }
 }
 
 /// Host data as a tensor; a constant of the graph while a function is captured.

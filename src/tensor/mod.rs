@@ -302,11 +302,14 @@ impl Tensor {
     #[track_caller]
     pub fn sizes<const N: usize>(&self) -> [Size; N] {
         let shape = self.shape();
-        let sizes = <[Size; N]>::try_from(shape.sizes().to_vec());
-        crate::fault::expect(sizes.map_err(|_| {
-            let message = format!("the shape {shape} is of rank {}, and not of {N}", shape.rank());
-            Error::at("rank", message, Source::caller())
-        }))
+        match <[Size; N]>::try_from(shape.sizes().to_vec()) {
+            Ok(sizes) => sizes,
+            Err(_) => {
+                let rank = shape.rank();
+                let message = format!("the shape {shape} is of rank {rank}, and not of {N}");
+                crate::fault::raise(Error::at("rank", message, Source::caller()))
+            }
+        }
     }
 
     /// Number of elements.

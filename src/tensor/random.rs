@@ -22,14 +22,14 @@ fn seed(device: &Device) -> Result<Tensor> {
 }
 
 #[track_caller]
-fn drawn(op: &'static str, shape: Shape, device: &Device) -> Result<Tensor> {
+fn drawn(op: &'static str, shape: &Shape, device: &Device) -> Result<Tensor> {
     apply(op, &[&seed(device)?], Attrs::new().dims("dims", &shape.dims()))
 }
 
 constructors! {
     /// Numbers of f32 that are equally likely in `0..1`.
     fn rand | try_rand [] (shape: impl Into<Shape>, device: &Device) {
-        drawn("random_uniform", shape.into(), device)
+        drawn("random_uniform", &shape.into().counted("rand")?, device)
     }
 
     /// Numbers of f32 with the normal distribution of mean 0 and variance 1 (Box and Muller, 1958).
@@ -44,12 +44,13 @@ constructors! {
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```
     fn randn | try_randn [] (shape: impl Into<Shape>, device: &Device) {
-        drawn("random_normal", shape.into(), device)
+        drawn("random_normal", &shape.into().counted("randn")?, device)
     }
 
     /// Integers of i64 in `low..high`, equally likely where the range is far below 2^32.
     fn randint | try_randint [] (low: i64, high: i64, shape: impl Into<Shape>, device: &Device) {
-        let attrs = Attrs::new().dims("dims", &shape.into().dims()).int("low", low).int("high", high);
+        let dims = shape.into().counted("randint")?.dims();
+        let attrs = Attrs::new().dims("dims", &dims).int("low", low).int("high", high);
         apply("random_int", &[&seed(device)?], attrs)
     }
 }

@@ -78,8 +78,23 @@ fn reduce(op: &'static str, x: &Tensor, axes: &Axes, keepdim: bool) -> Result<Te
     apply(op, &[x], Attrs::new().ints("axes", &ints(&axes)).bool("keepdim", keepdim))
 }
 
+/// Refuses axes that are known to have no elements, and so no largest or smallest one.
+#[track_caller]
+fn occupied(op: &str, x: &Tensor, axes: &Axes) -> Result<()> {
+    let shape = x.shape();
+    let is_empty = |axis: &usize| shape.size(*axis).dim().as_const() == Some(0);
+    match axes.of(x)?.into_iter().find(is_empty) {
+        None => Ok(()),
+        Some(axis) => {
+            let message = format!("{op}: axis {axis} of the shape {shape} has no elements");
+            Err(Error::at("shape", message, Source::caller()))
+        }
+    }
+}
+
 #[track_caller]
 fn index(op: &'static str, x: &Tensor, axis: isize, keepdim: bool) -> Result<Tensor> {
+    occupied(op, x, &axis.into())?;
     let axis = x.axis(axis)? as i64;
     apply(op, &[x], Attrs::new().int("axis", axis).bool("keepdim", keepdim))
 }
@@ -123,24 +138,30 @@ pairs! {
         reduce("prod", self, &axes.into(), keepdim)
     }
 
-    /// The largest elements along an axis, and their indices; see [`Tensor::amax`] for several axes.
+    /// The largest elements along an axis, which must have some, and their indices; see [`Tensor::amax`] for several axes.
     fn max | try_max(self, axis: isize) -> (Tensor, Tensor) {
+        occupied("max", self, &axis.into())?;
         Ok((self.try_amax(axis, false)?, self.try_argmax(axis, false)?))
     }
 
-    /// The smallest elements along an axis, and their indices; see [`Tensor::amin`] for several axes.
+    /// The smallest elements along an axis, which must have some, and their indices; see [`Tensor::amin`] for several axes.
     fn min | try_min(self, axis: isize) -> (Tensor, Tensor) {
+        occupied("min", self, &axis.into())?;
         Ok((self.try_amin(axis, false)?, self.try_argmin(axis, false)?))
     }
 
     /// The largest element along axes; NaN if any is.
     fn amax | try_amax(self, axes: impl Into<Axes>, keepdim: bool) {
-        reduce("amax", self, &axes.into(), keepdim)
+        let axes = axes.into();
+        occupied("amax", self, &axes)?;
+        reduce("amax", self, &axes, keepdim)
     }
 
     /// The smallest element along axes; NaN if any is.
     fn amin | try_amin(self, axes: impl Into<Axes>, keepdim: bool) {
-        reduce("amin", self, &axes.into(), keepdim)
+        let axes = axes.into();
+        occupied("amin", self, &axes)?;
+        reduce("amin", self, &axes, keepdim)
     }
 
     /// Index of the first largest element along an axis, as i64.

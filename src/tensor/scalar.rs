@@ -132,12 +132,17 @@ fn host(dtype: DType, value: f64) -> Arc<HostTensor> {
     element::host(dtype, &[], &[value])
 }
 
+/// The integers up to this one are numbers of f64, each of them.
+const EXACT: f64 = (1u64 << f64::MANTISSA_DIGITS) as f64;
+
 /// Refuses a number that would be changed by the element type; rounding to a narrower float is no change.
 #[track_caller]
 fn check(dtype: DType, value: f64) -> Result<()> {
     let (low, high) = match dtype {
         DType::F32 | DType::F16 | DType::BF16 | DType::F64 => return Ok(()),
         DType::Bool => (0.0, 1.0),
+        // How many bits an i64 has on the device is up to the compiler, which checks constants itself.
+        DType::I64 | DType::Long if capture::is_recording() => (-EXACT, EXACT),
         DType::I64 | DType::Long | DType::I32 => (f64::from(i32::MIN), f64::from(i32::MAX)),
         DType::U32 => (0.0, f64::from(u32::MAX)),
         DType::I8 => (-128.0, 127.0),
@@ -146,8 +151,12 @@ fn check(dtype: DType, value: f64) -> Result<()> {
     if value.fract() == 0.0 && (low..=high).contains(&value) {
         return Ok(());
     }
-    let message = format!(
-        "{value} cannot be an operand beside a tensor of {dtype}: convert the tensor with `to_dtype`"
-    );
+    let way = match dtype {
+        DType::I64 | DType::Long if value.fract() == 0.0 => {
+            "make it a tensor with `Tensor::from_longs`, or compile the function with `int64` `pair`"
+        }
+        _ => "convert the tensor with `to_dtype`",
+    };
+    let message = format!("{value} cannot be an operand beside a tensor of {dtype}: {way}");
     Err(Error::at("dtype", message, Source::caller()))
 }

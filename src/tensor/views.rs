@@ -73,7 +73,7 @@ pairs! {
     /// assert_eq!(x.reshape([3, -1]).shape(), [3, 4]);
     /// ```
     fn reshape | try_reshape(self, shape: impl Into<Shape>) {
-        let shape = shape.into().filled(&self.numel());
+        let shape = shape.into().filled("reshape", &self.numel())?;
         apply("reshape", &[self], Attrs::new().dims("dims", &shape.dims()))
     }
 
@@ -101,7 +101,7 @@ pairs! {
     fn unflatten | try_unflatten(self, axis: isize, sizes: impl Into<Shape>) {
         let axis = self.axis(axis)?;
         let shape = self.shape();
-        let parts = sizes.into().filled(&shape.size(axis));
+        let parts = sizes.into().filled("unflatten", &shape.size(axis))?;
         self.try_reshape([&shape.sizes()[..axis], parts.sizes(), &shape.sizes()[axis + 1..]].concat())
     }
 
@@ -156,10 +156,11 @@ pairs! {
         let (to, own) = (shape.into(), self.shape());
         let offset = to.rank().saturating_sub(own.rank());
         let kept = |(k, size): (usize, &Size)| match (size.dim().as_const(), k.checked_sub(offset)) {
-            (Some(-1), Some(axis)) => own.dims()[axis].clone(),
-            _ => size.dim().clone(),
+            (Some(-1), Some(axis)) => own.size(axis),
+            _ => size.clone(),
         };
-        let dims: Vec<Dim> = to.sizes().iter().enumerate().map(kept).collect();
+        let sizes: Vec<Size> = to.sizes().iter().enumerate().map(kept).collect();
+        let dims = Shape::from(sizes).counted("expand")?.dims();
         if dims == own.dims() {
             return Ok(self.clone());
         }
@@ -223,8 +224,11 @@ pairs! {
 
     /// At most `n` parts of equal size along an axis; the last may be smaller.
     fn chunk | try_chunk(self, n: usize, axis: isize) -> Vec<Tensor> {
+        if n == 0 {
+            return fault("chunk: there must be at least 1 part".to_owned());
+        }
         let size = self.shape().size(self.axis(axis)?).get();
-        self.try_split(size.div_ceil(n.max(1)).max(1), axis)
+        self.try_split(size.div_ceil(n).max(1), axis)
     }
 
     /// The slices along an axis, without it.
@@ -255,6 +259,9 @@ pairs! {
     /// Elements `start..end` of an axis, each `step`-th. Negative bounds count from the end, and bounds beyond it are cut off
     /// there: `x.slice(0, 1, i64::MAX, 1)` is all but the first.
     fn slice | try_slice(self, axis: isize, start: i64, end: i64, step: usize) {
+        if step == 0 {
+            return fault("slice: the step is 0, but must be at least 1".to_owned());
+        }
         let axis = self.axis(axis)?;
         let size = self.shape().size(axis);
         let bound = |index: i64| {
@@ -264,7 +271,7 @@ pairs! {
         };
         let (start, end) = (bound(start), bound(end));
         let end = if end.hint() < start.hint() { start.clone() } else { end };
-        cut(self, axis, &start, &end, step.max(1) as i64)
+        cut(self, axis, &start, &end, step as i64)
     }
 
     /// The order of elements along axes reversed.

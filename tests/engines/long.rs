@@ -554,6 +554,22 @@ fn a_function_in_32_bits_takes_what_fits_of_a_tensor_in_64() {
 }
 
 #[test]
+fn a_number_beyond_32_bits_stands_beside_integers_of_64() {
+    let add = |x: &Tensor| x + 5_000_000_000i64;
+    let x = Tensor::from_longs(&[1, 1 << 40], [2], &Device::cpu());
+    let pair = compile(add).int64("pair").expect("there is such a way");
+    let got = pair.call(&x).unwrap().to_vec::<i64>().unwrap();
+    assert_eq!(got, [5_000_000_001, (1 << 40) + 5_000_000_000]);
+    let small = Tensor::from_vec(vec![1i64], [1], &Device::cpu());
+    let fault = compile(add).call(&small).expect_err("it is large").to_string();
+    assert!(fault.contains("5000000000") && fault.contains("`int64 = pair`"), "{fault}");
+    let fault = small.try_add(5_000_000_000i64).unwrap_err().to_string();
+    assert!(fault.contains("5000000000") && fault.contains("`int64` `pair`"), "{fault}");
+    let fault = small.try_add(1i64 << 62).unwrap_err().to_string();
+    assert!(fault.contains("cannot be an operand"), "{fault}");
+}
+
+#[test]
 fn a_constant_beyond_32_bits_is_refused_by_name_and_with_the_option() {
     let text = "graph f(%x: i64[2]) {
   %c = constant {value=i64[](5000000000)} : i64[]

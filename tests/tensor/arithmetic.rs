@@ -13,6 +13,44 @@ fn each(cases: &[(&str, Function, Want)]) {
     }
 }
 
+/// Numbers that powers treat apart, as bases and as exponents.
+const SPECIAL: [f32; 14] = [
+    0.0,
+    -0.0,
+    f32::INFINITY,
+    f32::NEG_INFINITY,
+    f32::NAN,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1.5,
+    -1.5,
+    -2.0,
+    3.0,
+    -33.0,
+];
+
+#[test]
+fn powers_of_zero_and_infinities_are_those_of_c() {
+    for device in devices() {
+        let x = Tensor::from_vec(SPECIAL.to_vec(), [SPECIAL.len()], &device);
+        for y in SPECIAL {
+            let same = |got: &Tensor, how: &str| {
+                for (x, got) in SPECIAL.into_iter().zip(got.to_vec::<f32>().unwrap()) {
+                    let want = x.powf(y);
+                    let close = (got - want).abs() <= 1e-4 * want.abs();
+                    let same = got == want || got.is_nan() && want.is_nan() || close;
+                    assert!(same, "{device}, {how}: {x} to the {y} is {got}, but must be {want}");
+                }
+            };
+            same(&x.pow(y), "eager");
+            same(&compile(move |x: &Tensor| x.pow(y)).call(&x).unwrap(), "compiled");
+            same(&x.pow(Tensor::full([SPECIAL.len()], y, &device)), "of two tensors");
+        }
+    }
+}
+
 #[test]
 fn functions_of_one_number() {
     each(&[

@@ -23,6 +23,8 @@ fn products_of_matrices_and_vectors() {
         close(&biased, &want.iter().map(|v| v + 1.0).collect::<Vec<_>>(), "bias");
         let added = Tensor::ones([4, 3], &device).addmm(&a, &b, 2.0, 0.5);
         close(&added, &want.iter().map(|v| 2.0 + 0.5 * v).collect::<Vec<_>>(), "addmm");
+        let nothing = Tensor::full([3], f32::NAN, &device).addmm(&a, &b, 0.0, 1.0);
+        close(&nothing, &want, "addmm of 0 times NaN");
     }
 }
 

@@ -5,8 +5,10 @@ mod contract;
 mod creation;
 mod display;
 mod layers;
+mod memory;
 mod movement;
 mod reduction;
+mod sizes;
 
 use ferrodyne::Result;
 use ferrodyne::prelude::*;

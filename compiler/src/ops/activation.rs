@@ -303,8 +303,8 @@ static GLU: Op = Op::composite(
     |b, node, x| {
         let axis = b.axis("glu", x[0], int_or(node, "axis", -1))?;
         let size = b.dims(x[0])[axis].clone();
-        if size.as_const().is_some_and(|n| n % 2 != 0) {
-            let rule = format!("{}: axis {axis} must be even", b.describe(x[0]));
+        if !b.divides("glu", 2, &size) {
+            let rule = format!("{}: the size {size} of axis {axis} must be even", b.describe(x[0]));
             return Err(b.fault("glu", "shape", rule));
         }
         let half = size.floor_div(&2i64.into());

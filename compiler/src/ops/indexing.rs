@@ -5,6 +5,7 @@ use ferrodyne_plan::{DType, Diagnostic, Dim};
 use super::case::Case;
 use super::row::{Arity, Op};
 use super::shorthand::{float_or, int_or};
+use super::typing::converted;
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
 type Value = Result<NodeId, Diagnostic>;
@@ -75,6 +76,10 @@ fn one_hot(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let [depth] = node.attrs.get_dims("depth") else {
         return Err(b.fault("one_hot", "attribute", "`depth` must be one size"));
     };
+    if !b.dtype(x[0]).is_integer() {
+        let rule = converted!("indices must be integers", "them");
+        return Err(b.fault("one_hot", "dtype", format_args!("{}: {rule}", b.describe(x[0]))));
+    }
     let rank = b.rank(x[0]) as i64 + 1;
     let given = int_or(node, "axis", -1);
     let axis = if given < 0 { given + rank } else { given };

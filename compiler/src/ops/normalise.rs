@@ -132,11 +132,29 @@ static RMS_NORM: Op = Op::composite(
 .attrs(&[EPS, AttrSpec::optional("rank", AttrKind::Int)])
 .cases(|| vec![Case::new().f32(&[4, 17]).f32(&[17]), Case::new().f32(&[2, 3, 8])]);
 
+/// Refuses a number of groups that does not divide the channels of a value.
+fn check_groups(b: &mut Builder, node: &Node, x: NodeId, groups: i64) -> Result<(), Diagnostic> {
+    if groups < 1 {
+        let rule = format_args!("`groups` is {groups}, but must be at least 1");
+        return Err(b.fault(&node.op, "attribute", rule));
+    }
+    let channels = b.dims(x)[1].clone();
+    if b.divides(&node.op, groups, &channels) {
+        return Ok(());
+    }
+    let rule =
+        format!("{}: its {channels} channels are no multiple of {groups} groups", b.describe(x));
+    Err(b.fault(&node.op, "shape", rule))
+}
+
 fn group_norm(b: &mut Builder, node: &Node, x: &[NodeId], groups: Option<i64>) -> Value {
     let dims = b.dims(x[0]);
     if dims.len() < 2 {
         let rule = format!("{}: must have at least rank 2", b.describe(x[0]));
         return Err(b.fault(&node.op, "shape", rule));
+    }
+    if let Some(groups) = groups {
+        check_groups(b, node, x[0], groups)?;
     }
     let groups = groups.map_or_else(|| dims[1].clone(), Dim::constant);
     let mut split = vec![dims[0].clone(), groups.clone(), dims[1].floor_div(&groups)];

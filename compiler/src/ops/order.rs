@@ -122,6 +122,12 @@ fn top(b: &mut Builder, node: &Node, x: NodeId, indices: bool) -> Value {
         return Err(b.fault(&node.op, "attribute", "`k` must be one size"));
     };
     let k = k.clone();
+    let axis = b.axis(&node.op, x, int_or(node, "axis", -1))?;
+    let size = b.dims(x)[axis].clone();
+    if !b.at_most(&node.op, &k, &size) {
+        let rule = format!("{}: `k` is {k}, but axis {axis} has {size} elements", b.describe(x));
+        return Err(b.fault(&node.op, "shape", rule));
+    }
     sorted(b, node, x, !node.attrs.get_bool("smallest"), indices, Some(&k))
 }
 

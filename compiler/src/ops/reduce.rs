@@ -56,6 +56,10 @@ fn index(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     cx.number(0)?;
     let x = cx.inputs[0];
     let axis = cx.axis("axis", x.rank())?;
+    if x.dims[axis].as_const() == Some(0) {
+        let rule = format!("axis {axis} has no elements, so that none of them is at a place");
+        return Err(cx.fault("shape", format_args!("{}: {rule}", cx.operand(0))));
+    }
     one(DType::I64, without(&x.dims, &[axis], cx.attrs.get_bool("keepdim")))
 }
 

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::element;
 use super::row::Op;
 use super::shorthand::{float_or, ints_or, str_or};
+use super::typing::converted;
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
 mod symbolic;
@@ -178,11 +179,8 @@ fn resize(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
         cubic: float_or(node, "cubic", -0.75),
     };
     if plan.mode != "nearest" && !b.dtype(x[0]).is_float() {
-        let rule = format!(
-            "{}: must be a float to be interpolated; convert it with `cast`",
-            b.describe(x[0])
-        );
-        return Err(b.fault("resize", "dtype", rule));
+        let rule = converted!("it must be a float to be interpolated", "it");
+        return Err(b.fault("resize", "dtype", format_args!("{}: {rule}", b.describe(x[0]))));
     }
     let sizes = node.attrs.get_dims("sizes");
     let trailing: Vec<i64> = (1..=sizes.len() as i64).rev().map(|k| -k).collect();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor};
 
 use super::element;
-use crate::graph::{Attrs, Builder, Node, NodeId};
+use crate::graph::{Attrs, Builder, Node, NodeId, TypeCx};
 
 type Value = Result<NodeId, Diagnostic>;
 
@@ -69,6 +69,38 @@ impl Builder {
         }
         plain.sort_unstable();
         Ok(plain)
+    }
+
+    /// Whether `a <= b`, decided and guarded as by [`TypeCx::at_most`].
+    pub fn at_most(&mut self, op: &str, a: &Dim, b: &Dim) -> bool {
+        self.deciding(op, |cx| cx.at_most(a, b))
+    }
+
+    /// Whether a number divides a size, decided and guarded as by [`TypeCx::divides`].
+    pub fn divides(&mut self, op: &str, factor: i64, size: &Dim) -> bool {
+        self.deciding(op, |cx| cx.divides(factor, size))
+    }
+
+    /// A question about sizes under this graph's facts, as type rules ask it.
+    fn deciding<T>(&mut self, op: &str, ask: impl FnOnce(&mut TypeCx<'_>) -> T) -> T {
+        let source = self.source().clone();
+        let graph = self.graph_mut();
+        let symbols = &graph.symbols;
+        let hint = |dim: &Dim| {
+            dim.eval(&|var| symbols.get(var.name()).and_then(|symbol| symbol.hint)).ok()
+        };
+        ask(&mut TypeCx {
+            op,
+            attrs: &Attrs::new(),
+            inputs: &[],
+            names: &[],
+            calls: &[],
+            results: &[],
+            facts: &mut graph.facts,
+            guards: &mut graph.guards,
+            hint: &hint,
+            source: &source,
+        })
     }
 
     /// An operator of one operand without attributes.

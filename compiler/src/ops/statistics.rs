@@ -5,6 +5,7 @@ use ferrodyne_plan::{DType, Diagnostic, Dim};
 use super::case::{Case, Domain};
 use super::row::Op;
 use super::shorthand::{float_or, in_f32, ints_or};
+use super::typing::converted;
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
 type Value = Result<NodeId, Diagnostic>;
@@ -64,8 +65,8 @@ fn float_only(b: &Builder, node: &Node, x: NodeId) -> Result<(), Diagnostic> {
     if b.dtype(x).is_float() {
         return Ok(());
     }
-    let rule = format!("{}: it must be a float; convert it with `cast`", b.describe(x));
-    Err(b.fault(&node.op, "dtype", rule))
+    let rule = converted!("it must be a float", "it");
+    Err(b.fault(&node.op, "dtype", format_args!("{}: {rule}", b.describe(x))))
 }
 
 fn cases() -> Vec<Case> {

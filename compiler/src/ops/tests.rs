@@ -68,7 +68,7 @@ fn operands_that_do_not_fit_are_named() {
     );
     assert_eq!(
         add((DType::Bool, &[2]), (DType::Bool, &[2])),
-        "add: `x` is bool[2]: it must be a number; convert it with `cast`"
+        "add: `x` is bool[2]: it must be a number; convert it with `to_dtype` (`Cast` in ONNX)"
     );
 }
 
@@ -91,7 +91,7 @@ fn unknown_names_and_attributes_are_faults() {
     assert_eq!(told("sum", &[x], Attrs::new()), "sum: lacks the attribute `axes` (integers)");
     assert_eq!(
         told("exp", &[x], Attrs::new()),
-        "exp: `x` is i32[2]: it must be a float; convert it with `cast`"
+        "exp: `x` is i32[2]: it must be a float; convert it with `to_dtype` (`Cast` in ONNX)"
     );
     assert_eq!(
         told("sum", &[x], Attrs::new().ints("axes", &[1])),
@@ -124,4 +124,53 @@ fn symbolic_sizes_become_equal_only_where_an_operator_needs_it() {
     b.add("mul", &[w, y], Attrs::new()).unwrap();
     assert_eq!(b.graph().guards.len(), 1);
     assert_eq!(b.graph().guards[0].fact, GuardFact::Equal(m, n));
+}
+
+/// What an operator of one value says is wrong.
+fn refused(op: &str, dims: &[i64], attrs: Attrs) -> String {
+    let mut b = builder();
+    let x = input(&mut b, "x", DType::F32, dims);
+    b.add(op, &[x], attrs).unwrap_err().to_string()
+}
+
+#[test]
+fn sizes_that_do_not_fit_are_faults() {
+    let k = Attrs::new().dims("k", &[Dim::constant(7)]);
+    let text = "`x` is f32[2, 5]: `k` is 7, but axis 1 has 5 elements";
+    assert_eq!(refused("top_k", &[2, 5], k.clone()), format!("top_k: {text}"));
+    assert_eq!(refused("top_k_indices", &[2, 5], k), format!("top_k_indices: {text}"));
+    assert_eq!(
+        refused("glu", &[2, 5], Attrs::new()),
+        "glu: `x` is f32[2, 5]: the size 5 of axis 1 must be even"
+    );
+    assert_eq!(
+        refused("group_norm", &[2, 5], Attrs::new().int("groups", 0)),
+        "group_norm: `groups` is 0, but must be at least 1"
+    );
+    assert_eq!(
+        refused("group_norm", &[2, 5], Attrs::new().int("groups", 2)),
+        "group_norm: `x` is f32[2, 5]: its 5 channels are no multiple of 2 groups"
+    );
+    assert_eq!(
+        refused("argmax", &[0, 5], Attrs::new().int("axis", 0)),
+        "argmax: `x` is f32[0, 5]: axis 0 has no elements, so that none of them is at a place"
+    );
+}
+
+#[test]
+fn what_sizes_must_be_is_a_guard_where_they_are_symbols() {
+    let guards = |op: &str, attrs: Attrs| {
+        let mut b = builder();
+        let n = b.symbol("n", Range::at_least(0), None);
+        let ty = TensorType { dtype: DType::F32, dims: vec![2i64.into(), n] };
+        let x = b.input("x", InputRole::Argument, ty);
+        b.add(op, &[x], attrs).unwrap();
+        b.finish().guards.iter().map(|guard| guard.fact.clone()).collect::<Vec<_>>()
+    };
+    let n = Dim::sym("n");
+    let k = Attrs::new().dims("k", &[Dim::constant(3)]);
+    assert_eq!(guards("top_k", k), [GuardFact::Within(&n - 3, Range::at_least(0))]);
+    let even = GuardFact::Multiple(n.clone(), 2);
+    assert!(guards("glu", Attrs::new()).contains(&even));
+    assert!(guards("group_norm", Attrs::new().int("groups", 2)).contains(&even));
 }

@@ -4,6 +4,14 @@ use ferrodyne_plan::{DType, Diagnostic, Dim, Proof};
 
 use crate::graph::{GuardFact, TensorType, TypeCx};
 
+/// How a message that refuses an element type ends: by the names of the conversion in both fronts.
+macro_rules! converted {
+    ($rule:literal, $it:literal) => {
+        concat!($rule, "; convert ", $it, " with `to_dtype` (`Cast` in ONNX)")
+    };
+}
+pub(super) use converted;
+
 impl TypeCx<'_> {
     /// Refuses operands of different element types; gives the common one.
     pub fn one_dtype(&self, operands: &[usize]) -> Result<DType, Diagnostic> {
@@ -24,18 +32,18 @@ impl TypeCx<'_> {
 
     /// Refuses an operand that is not of a floating-point type.
     pub fn float(&self, k: usize) -> Result<DType, Diagnostic> {
-        self.require(k, DType::is_float, "it must be a float; convert it with `cast`")
+        self.require(k, DType::is_float, converted!("it must be a float", "it"))
     }
 
     /// Refuses an operand that is no number.
     pub fn number(&self, k: usize) -> Result<DType, Diagnostic> {
-        self.require(k, |d| d != DType::Bool, "it must be a number; convert it with `cast`")
+        self.require(k, |d| d != DType::Bool, converted!("it must be a number", "it"))
     }
 
     /// Refuses an operand that cannot be an index.
     pub fn index(&self, k: usize) -> Result<DType, Diagnostic> {
         let signed = |d| matches!(d, DType::I64 | DType::Long | DType::I32 | DType::I8);
-        self.require(k, signed, "indices must be i64, i32 or i8; convert them with `cast`")
+        self.require(k, signed, converted!("indices must be i64, i32 or i8", "them"))
     }
 
     /// Refuses an operand whose element type does not pass a test.
@@ -135,6 +143,22 @@ impl TypeCx<'_> {
                 if holds {
                     self.facts.assume_lt(a, b + 1);
                     self.guard(GuardFact::Within(room, ferrodyne_plan::Range::at_least(0)));
+                }
+                holds
+            }
+        }
+    }
+
+    /// Whether a number divides a size. What is not known is decided and guarded as by [`TypeCx::at_most`].
+    pub fn divides(&mut self, factor: i64, size: &Dim) -> bool {
+        match self.facts.prove_multiple(size, factor) {
+            Proof::Yes => true,
+            Proof::No => false,
+            Proof::Unknown => {
+                let holds = (self.hint)(size).is_none_or(|size| size % factor == 0);
+                if holds {
+                    self.facts.assume_multiple(size, factor);
+                    self.guard(GuardFact::Multiple(size.clone(), factor));
                 }
                 holds
             }

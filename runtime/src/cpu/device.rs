@@ -102,6 +102,10 @@ impl Backend for CpuDevice {
         Ok(Box::new(Program::new(self.shared.clone(), plan, progress)?))
     }
 
+    fn set_max_memory(&self, bytes: Option<u64>) {
+        self.shared.memory.set_budget(bytes);
+    }
+
     fn synchronize(&self) -> Result<(), RuntimeError> {
         Ok(())
     }

@@ -349,6 +349,10 @@ impl Backend for GpuDevice {
         Ok(Box::new(self.program(plan, progress)?))
     }
 
+    fn set_max_memory(&self, bytes: Option<u64>) {
+        self.shared.pool.set_budget(bytes);
+    }
+
     fn synchronize(&self) -> Result<(), RuntimeError> {
         poll(&self.shared.device, wgpu::PollType::wait_indefinitely());
         self.shared.check()

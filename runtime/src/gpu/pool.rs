@@ -37,6 +37,7 @@ struct State {
     /// Oldest first.
     idle: Vec<Idle>,
     usage: MemoryUse,
+    budget: Option<u64>,
 }
 
 /// The buffers of a device.
@@ -46,7 +47,6 @@ pub(super) struct Pool {
     device_id: u64,
     faults: Arc<Faults>,
     buffer_bytes_max: u64,
-    budget: Option<u64>,
     idle_bytes_max: u64,
     state: Mutex<State>,
     #[cfg(test)]
@@ -74,9 +74,8 @@ impl Pool {
             device_id,
             faults: Arc::clone(faults),
             buffer_bytes_max: device.limits().max_buffer_size,
-            budget,
             idle_bytes_max,
-            state: Mutex::default(),
+            state: Mutex::new(State { budget, ..State::default() }),
             #[cfg(test)]
             refusals: std::sync::atomic::AtomicUsize::new(0),
         }
@@ -88,6 +87,18 @@ impl Pool {
 
     pub(super) fn usage(&self) -> MemoryUse {
         lock(&self.state).usage
+    }
+
+    /// Changes the budget. What lies idle is freed, since it serves again without being counted anew.
+    pub(super) fn set_budget(&self, budget: Option<u64>) {
+        lock(&self.state).budget = budget;
+        self.free_idle();
+    }
+
+    /// Whether so many bytes more would exceed the budget, `idle` bytes being kept.
+    fn exceeds(&self, more: u64, idle: u64) -> bool {
+        let state = lock(&self.state);
+        state.budget.is_some_and(|budget| (state.usage.live + idle).saturating_add(more) > budget)
     }
 
     /// Memory of so many bytes, if possible the one with the preferred id.
@@ -129,10 +140,9 @@ impl Pool {
     /// A new buffer; when there is no room, what lies idle is freed and it is tried once more.
     fn create(&self, class: u64) -> Result<wgpu::Buffer, RuntimeError> {
         self.faults.check()?;
-        let usage = self.usage();
-        if self.budget.is_some_and(|budget| usage.live + usage.idle + class > budget) {
+        if self.exceeds(class, self.usage().idle) {
             self.free_idle();
-            if self.budget.is_some_and(|budget| self.usage().live + class > budget) {
+            if self.exceeds(class, 0) {
                 return Err(self.out_of_memory(class));
             }
         }
@@ -176,8 +186,9 @@ impl Pool {
     }
 
     fn out_of_memory(&self, need: u64) -> RuntimeError {
-        let budget = self.budget.map(|b| format!(", the budget is {b}")).unwrap_or_default();
-        let (device, used) = (self.faults.device().to_owned(), self.usage().live);
+        let state = lock(&self.state);
+        let budget = crate::error::told(state.budget);
+        let (device, used) = (self.faults.device().to_owned(), state.usage.live);
         RuntimeError::OutOfMemory { device, need, used, budget }
     }
 

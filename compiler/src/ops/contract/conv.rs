@@ -1,7 +1,7 @@
 //! Convolution, kept as one operator until it is lowered to a fold over taps and channels.
 
 use ferrodyne_plan::loops::{Coord, FoldKind, Math, Val};
-use ferrodyne_plan::{Diagnostic, Dim, Proof};
+use ferrodyne_plan::{Diagnostic, Dim};
 use ndarray::{ArrayD, Axis, Dimension, IxDyn, Slice};
 
 use super::cases;
@@ -66,15 +66,15 @@ fn types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     cx.number(0)?;
     let (x, w) = (cx.inputs[0], cx.inputs[1]);
     if !(3..=5).contains(&x.rank()) || w.rank() != x.rank() {
-        let text =
-            format_args!("{} but {}: both must have rank 3, 4 or 5", cx.operand(0), cx.operand(1));
-        return Err(cx.fault("shape", text));
+        let (x, w) = (cx.operand(0), cx.operand(1));
+        let rule = "both must have the same rank, which must be 3, 4 or 5";
+        return Err(cx.fault("shape", format_args!("{x} but {w}: {rule}")));
     }
     let at = layout(cx.attrs, x.rank());
     check_attrs(cx, at.spatial)?;
     let groups = cx.attrs.get_int("groups");
     cx.same_size((0, &x.dims[at.channel]), (1, &(&w.dims[at.input] * groups)))?;
-    if cx.facts.prove_multiple(&w.dims[at.output], groups) == Proof::No {
+    if !cx.divides(groups, &w.dims[at.output]) {
         let text = format!(
             "{} but its {} output channels are not a multiple of {groups} groups",
             cx.operand(1),

@@ -61,7 +61,7 @@ fn parse(b: &Builder, node: &Node, x: &[NodeId]) -> Result<(Vec<Term>, Vec<Label
         let letters = part.chars().filter(char::is_ascii_alphabetic).count();
         let dots = b.rank(value).checked_sub(letters).filter(|&d| d == 0 || part.contains("..."));
         let Some(dots) = dots else {
-            let rule = format!("`{part}` does not name the axes of {}", b.describe(value));
+            let rule = format!("{}, whose axes `{part}` does not name", b.describe(value));
             return Err(fault(b, node, &rule));
         };
         most_dots = most_dots.max(dots);

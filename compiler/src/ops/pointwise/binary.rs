@@ -10,6 +10,7 @@ use crate::ops::Lower;
 use crate::ops::case::{Case, Domain};
 use crate::ops::element::wrap;
 use crate::ops::row::{Arity, EvalCx, EvalError, Op, OpClass};
+use crate::ops::typing::converted;
 
 fn numbers(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let types = joined(cx)?;
@@ -25,13 +26,13 @@ fn floats(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 
 fn bits(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let types = joined(cx)?;
-    cx.require(0, |d| !d.is_float(), "it must be bool or an integer; convert it with `cast`")?;
+    cx.require(0, |d| !d.is_float(), converted!("it must be bool or an integer", "it"))?;
     Ok(types)
 }
 
 fn integers(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let types = joined(cx)?;
-    cx.require(0, DType::is_integer, "it must be an integer; convert it with `cast`")?;
+    cx.require(0, DType::is_integer, converted!("it must be an integer", "it"))?;
     Ok(types)
 }
 

@@ -10,6 +10,7 @@ use crate::ops::Lower;
 use crate::ops::case::{Case, Domain};
 use crate::ops::element::wrap;
 use crate::ops::row::{Arity, EvalCx, EvalError, Op, OpClass};
+use crate::ops::typing::converted;
 
 const fn row(name: &'static str, doc: &'static str) -> Op {
     Op::new(name, doc, OpClass::Pointwise, Arity::Exactly(1)).types(number).cases(numbers)
@@ -21,7 +22,7 @@ fn number(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
 }
 
 fn bits(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
-    cx.require(0, |d| !d.is_float(), "it must be bool or an integer; convert it with `cast`")?;
+    cx.require(0, |d| !d.is_float(), converted!("it must be bool or an integer", "it"))?;
     same(cx)
 }
 

@@ -120,7 +120,7 @@ fn disjunction(k: &Known<'_>, n: &Node) -> Option<Expr> {
     }
 }
 
-/// Small powers as products and roots; `0.5` is a square root, as in PyTorch.
+/// Small powers as products and roots.
 fn power(k: &Known<'_>, n: &Node) -> Option<Expr> {
     let x = n.inputs[0];
     let exponent = k.number(n.inputs[1])?;
@@ -137,9 +137,9 @@ fn power(k: &Known<'_>, n: &Node) -> Option<Expr> {
     } else if exponent == 4.0 {
         Expr::Op("mul", vec![square(), square()], Attrs::new())
     } else if exponent == 0.5 {
-        op("sqrt", [x])
+        root(k, "sqrt", x)
     } else if exponent == -0.5 {
-        op("rsqrt", [x])
+        root(k, "rsqrt", x)
     } else if exponent == -1.0 {
         op("recip", [x])
     } else if exponent == -2.0 {
@@ -147,6 +147,43 @@ fn power(k: &Known<'_>, n: &Node) -> Option<Expr> {
     } else {
         return None;
     })
+}
+
+/// The power `0.5` or `-0.5`: a root, but that of the magnitude for -inf and -0, which are below 0 to a root.
+fn root(k: &Known<'_>, name: &'static str, x: NodeId) -> Expr {
+    if never_negative(k, x, DEPTH) {
+        return op(name, [x]);
+    }
+    let dtype = k.ty(x).dtype;
+    let of = |name, args: Vec<Expr>| Expr::Op(name, args, Attrs::new());
+    let than = |name, bound| of(name, vec![x.into(), Expr::Number(dtype, bound)]);
+    let without_root = of("and", vec![than("lt", 0.0), than("gt", f64::NEG_INFINITY)]);
+    let base = of("select", vec![without_root, x.into(), op("abs", [x])]);
+    of(name, vec![base])
+}
+
+/// How many operators deep the sign of a value is looked for.
+const DEPTH: u32 = 8;
+
+/// Whether a value is NaN, +0 or above for certain.
+fn never_negative(k: &Known<'_>, id: NodeId, depth: u32) -> bool {
+    if let Some(number) = k.number(id) {
+        return number.is_sign_positive();
+    }
+    if depth == 0 {
+        return false;
+    }
+    let node = k.graph.node(id);
+    let operand = |at: usize| never_negative(k, node.inputs[at], depth - 1);
+    match node.op.as_str() {
+        "abs" | "exp" => true,
+        "mul" if node.inputs[0] == node.inputs[1] => true,
+        "add" | "mul" | "div" => operand(0) && operand(1),
+        "sum" | "mean" | "amax" | "amin" | "sqrt" | "cast" | "expand" | "reshape" | "permute" => {
+            operand(0)
+        }
+        _ => false,
+    }
 }
 
 fn involution(k: &Known<'_>, n: &Node) -> Option<Expr> {

@@ -26,7 +26,7 @@ fn algebra() {
         ("pow %x %k", "1.0", "return %x as r"),
         ("pow %x %k", "2.0", "%r = mul %x %x; return %r"),
         ("pow %x %k", "3.0", "%0 = mul %x %x; %r = mul %0 %x; return %r"),
-        ("pow %x %k", "0.5", "%r = sqrt %x; return %r"),
+        ("pow %x %k", "-0.5", "%0 = constant {value=f32[](0.0)}; TODO"),
         ("pow %x %k", "-1.0", "%r = recip %x; return %r"),
         (
             "pow %x %k",
@@ -55,6 +55,19 @@ fn algebra() {
     ] {
         becomes(X, op, want);
     }
+}
+
+#[test]
+fn a_power_of_what_is_never_negative_is_a_root() {
+    let half = "%k = constant {value=f32[](0.5)} ";
+    for (before, base) in [("%0 = exp %x", "exp %x"), ("%0 = mul %x %x", "mul %x %x")] {
+        let text = format!("{half}{before} %r = pow %0 %k return %r");
+        becomes(X, &text, &format!("%0 = {base}; %r = sqrt %0; return %r"));
+    }
+    let text = "%k = constant {value=f32[](-0.5)} %e = constant {value=f32[](0.1)} %0 = mul %x %x
+                %1 = sum %0 {axes=[1], keepdim=true} %2 = add %1 %e %r = pow %2 %k return %r";
+    let got = after("simplify, dce", X, text);
+    assert!(got.contains("rsqrt") && !got.contains("select"), "{got}");
 }
 
 #[test]
