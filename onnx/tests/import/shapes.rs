@@ -2,7 +2,7 @@
 
 use ferrodyne_plan::DType;
 
-use super::builder::{Model, array, close, counted, int, ints, single, text};
+use super::builder::{Model, array, close, counted, int, ints, run, single, text};
 
 /// Heads split off as exporters write it: `reshape(x, [shape(x)[0], shape(x)[1], -1, 2])`.
 fn split_heads() -> Model {
@@ -284,4 +284,41 @@ fn a_size_that_is_divided_is_taken_to_be_no_less_than_0() {
     let guards = model.load().expect("the model is valid").graph.guards;
     let facts: Vec<String> = guards.iter().map(|guard| guard.fact.to_string()).collect();
     assert_eq!(facts, ["n - 3 in 0.."]);
+}
+
+/// The indices that the rule of ONNX takes of an axis.
+fn taken(size: i64, start: i64, end: i64, step: i64) -> Vec<i64> {
+    let plain = |at: i64| if at < 0 { at.saturating_add(size) } else { at };
+    let (low, high) = if step > 0 { (0, size) } else { (-1, size - 1) };
+    let first = plain(start).clamp(low.max(0), high);
+    let end = plain(end).clamp(low, high);
+    let inside = |at: &i64| if step > 0 { *at < end } else { *at > end };
+    std::iter::successors(Some(first), |at| Some(at + step)).take_while(inside).collect()
+}
+
+#[test]
+fn a_slice_of_a_symbolic_axis_is_clamped_for_every_size() {
+    let bounds = [i64::MIN, -i64::from(i32::MAX), -100, -7, -2, -1, 0, 1, 2, 7, 100, i64::MAX];
+    for (start, end) in bounds.iter().flat_map(|&s| bounds.iter().map(move |&e| (s, e))) {
+        for step in [1, 2, -1, -3] {
+            let mut model = Model::new(13).input("x", DType::F32, &["s"]);
+            for (name, value) in [("start", start), ("end", end), ("axis", 0), ("step", step)] {
+                model = model.row(name, &[value]);
+            }
+            let operands = ["x", "start", "end", "axis", "step"];
+            let model = model.node("Slice", &operands, &["y"], &[]).outputs(&["y"]);
+            let loaded = model.load().expect("every bound has a meaning");
+            let assumed = loaded.graph.facts.to_string();
+            assert!(
+                ["s in 0..", "s in 1.."].contains(&assumed.as_str()),
+                "{start}..{end}: {assumed}"
+            );
+            for size in [1, 2, 4, 9] {
+                let indices = taken(size, start, end, step);
+                let want: Vec<f64> = indices.iter().map(|&at| at as f64).collect();
+                let got = run(&loaded, &[counted(&[size as usize])]).remove(0);
+                assert_eq!(got, array(&[want.len()], &want), "{start}..{end}..{step} of {size}");
+            }
+        }
+    }
 }
