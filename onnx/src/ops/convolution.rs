@@ -186,8 +186,8 @@ fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
                 let both = (reach + more[k] - want).as_const();
                 let both =
                     both.ok_or_else(|| cx.unsupported("`output_shape` with symbolic sizes"))?;
-                // A result larger than the windows reach is filled up behind them.
-                more[k] += (-both).max(0);
+                // A result asked for that is larger than the windows reach is filled up behind them; padding makes none larger.
+                more[k] += if shape.is_some() { (-both).max(0) } else { 0 };
                 let both = both.max(0);
                 let (less, rest) = (both / 2, both - both / 2);
                 (pads[k], pads[count + k]) =

@@ -67,7 +67,11 @@ fn cut(
         // That there is an element to take is a guard, so that the size of the result is the number 1.
         cx.at_most(&Dim::constant(1), size);
     }
-    let (start, end) = (place(cx, start, size), place(cx, end, size));
+    let start = place(cx, start, size);
+    let end = match end.as_const() {
+        Some(at) if step < 0 && WHOLE.contains(&at) => Dim::constant(-1),
+        _ => place(cx, end, size),
+    };
     let zero = Dim::constant(0);
     let (first, last) = match step {
         1.. => (Dim::max(&start, &zero), Dim::min(&end, size)),
@@ -87,7 +91,7 @@ fn takes_an_end(start: &Dim, end: &Dim, step: i64) -> bool {
     match (start.as_const(), end.as_const()) {
         (Some(0), Some(end)) if step > 0 => end == 1,
         (Some(-1), Some(end)) if step > 0 => end >= FAR,
-        (Some(0), Some(end)) => end <= -FAR,
+        (Some(0), Some(end)) => end <= -FAR || WHOLE.contains(&end),
         (Some(-1), Some(end)) => end == -2,
         _ => false,
     }
@@ -96,20 +100,32 @@ fn takes_an_end(start: &Dim, end: &Dim, step: i64) -> bool {
 /// Beyond every size.
 const FAR: i64 = i32::MAX as i64;
 
-/// Where a bound that may count from the end lies, `-1` where it is far before the beginning. One that is a size itself is taken
-/// to lie inside, which becomes a guard.
+/// Ends that mean the end of the axis in the direction of the step.
+const WHOLE: [i64; 2] = [i32::MAX as i64, i64::MAX];
+
+/// Where a bound that may count from the end lies, `-1` where it is far before the beginning.
 fn place(cx: &mut Cx<'_>, at: &Dim, size: &Dim) -> Dim {
     match at.as_const() {
         Some(at) if at <= -FAR => Dim::constant(-1),
         Some(at) if at >= FAR => size.clone(),
         Some(at) if at < 0 => size + at,
         Some(at) => Dim::constant(at),
-        None if cx.facts().prove_lt(at, &Dim::constant(0)) == Proof::Yes => size + at,
-        None => {
-            cx.at_most(at, size);
-            at.clone()
-        }
+        None => sized(cx, at, size),
     }
+}
+
+/// Where a bound lies that is a size itself. It is taken to lie inside, and to count from the end only where it is never positive;
+/// both become guards.
+fn sized(cx: &mut Cx<'_>, at: &Dim, size: &Dim) -> Dim {
+    let zero = Dim::constant(0);
+    if cx.facts().prove_le(at, &zero) == Proof::Yes && cx.at_most(at, &Dim::constant(-1)) {
+        let from_end = size + at;
+        cx.at_most(&zero, &from_end);
+        return from_end;
+    }
+    cx.at_most(&zero, at);
+    cx.at_most(at, size);
+    at.clone()
 }
 
 /// The elements `first..last`, as far as there are any, as bounds that are in order and within `0..=size`.

@@ -85,6 +85,14 @@ fn pooling_rounds_up_and_counts_padding_as_told() {
 }
 
 #[test]
+fn same_padding_never_makes_a_transposed_convolution_larger() {
+    let (x, w) = (array(&[1, 1, 2], &[1.0, 2.0]), array(&[1, 1, 2], &[1.0, 10.0]));
+    let attributes = [text("auto_pad", "SAME_UPPER"), ints("strides", &[3])];
+    let result = single(11, "ConvTranspose", &[x, w], &attributes);
+    close(&result, &array(&[1, 1, 5], &[1.0, 10.0, 0.0, 2.0, 20.0]));
+}
+
+#[test]
 fn same_padding_of_symbolic_sizes_is_that_of_fixed_ones() {
     let attributes = |op: &str, auto: &str, count: i64| {
         let mut all =
