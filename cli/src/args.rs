@@ -88,10 +88,10 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(crate) expect: Vec<PathBuf>,
     /// Relative tolerance
-    #[arg(long, default_value_t = 1e-3)]
+    #[arg(long, default_value_t = 1e-3, value_parser = tolerance)]
     pub(crate) rtol: f64,
     /// Absolute tolerance
-    #[arg(long, default_value_t = 1e-4)]
+    #[arg(long, default_value_t = 1e-4, value_parser = tolerance)]
     pub(crate) atol: f64,
     /// Sizes of symbolic dims for random inputs
     #[command(flatten)]
@@ -99,6 +99,11 @@ pub(crate) struct Check {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "write a finite number that is not negative".to_owned())
 }
 
 /// Random inputs.

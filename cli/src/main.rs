@@ -1,5 +1,8 @@
 //! The command `ferrodyne`: inspects, runs, checks, times and explains models.
 
+#[macro_use]
+mod stdout;
+
 mod args;
 mod commands;
 mod npz;

@@ -102,7 +102,7 @@ fn backend(name: &str) -> Result<BackendKind, Failure> {
 fn set(options: &mut SessionOptions, setting: &str) -> Result<(), Failure> {
     let choices = || SessionOptions::settings().join("\n  ");
     if setting == "list" {
-        println!("{}", SessionOptions::settings().join("\n"));
+        say!("{}", SessionOptions::settings().join("\n"));
         std::process::exit(0);
     }
     let (key, value) = setting.split_once('=').ok_or_else(|| {
@@ -209,7 +209,10 @@ pub(crate) fn random_inputs(
             dims.push(value.max(0) as usize);
         }
         let range = ranges.get(&info.name).copied().unwrap_or((0, 2));
-        arrays.push((info.name.clone(), random_tensor(info.dtype, dims, range, &mut source)?));
+        let tensor = random_tensor(info.dtype, dims, range, &mut source);
+        let tensor =
+            tensor.map_err(|rule| Failure::Request(format!("input `{}`: {rule}", info.name)))?;
+        arrays.push((info.name.clone(), tensor));
     }
     let note = (!missing.is_empty())
         .then(|| format!("sizes taken to be 1: {} (--dim NAME=N)", missing.join(", ")));
@@ -303,9 +306,8 @@ fn random_tensor(
     dims: Vec<usize>,
     (low, high): (i64, i64),
     source: &mut Source,
-) -> Result<HostTensor, Failure> {
-    let n: usize = dims.iter().product();
-    let mut bytes = Vec::with_capacity(n * dtype.host_bytes());
+) -> Result<HostTensor, String> {
+    let (n, mut bytes) = room(dtype, &dims)?;
     for _ in 0..n {
         let value = match dtype.is_float() {
             true => source.normal(),
@@ -313,7 +315,23 @@ fn random_tensor(
         };
         push(&mut bytes, dtype, value);
     }
-    HostTensor::new(dtype, dims, bytes).map_err(|error| Failure::Request(error.to_string()))
+    HostTensor::new(dtype, dims, bytes).map_err(|error| error.to_string())
+}
+
+/// The number of elements, and memory for them.
+fn room(dtype: DType, dims: &[usize]) -> Result<(usize, Vec<u8>), String> {
+    let size = |bytes: &dyn std::fmt::Display| {
+        let shape = crate::commands::type_text(dtype, dims);
+        format!(
+            "{shape} has {bytes} bytes, for which there is no memory; give smaller sizes (--dim NAME=N)"
+        )
+    };
+    let elements = dims.iter().try_fold(1usize, |n, &dim| n.checked_mul(dim));
+    let count = elements.and_then(|n| Some((n, n.checked_mul(dtype.host_bytes())?)));
+    let (n, count) = count.ok_or_else(|| size(&format_args!("more than {}", usize::MAX)))?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(count).map_err(|_| size(&count))?;
+    Ok((n, bytes))
 }
 
 fn push(bytes: &mut Vec<u8>, dtype: DType, value: f64) {

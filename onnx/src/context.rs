@@ -231,10 +231,7 @@ impl<'a> Cx<'a> {
             Proof::Yes => true,
             Proof::No => false,
             Proof::Unknown => {
-                // The spelling with a bare size on one side narrows its range.
-                let (by, bare) = (b.constant_term(), b - b.constant_term());
-                let (below, above) =
-                    if bare.as_var().is_some() { (a - (by + 1), bare) } else { (a.clone(), b + 1) };
+                let (below, above) = bare(a, b);
                 self.m.b.graph_mut().facts.assume_lt(below, above);
                 let fact = GuardFact::Within(b - a, Range::at_least(0));
                 let (source, op) = (self.m.b.source().clone(), Name::from(&self.node.op_type));
@@ -242,6 +239,22 @@ impl<'a> Cx<'a> {
                 true
             }
         }
+    }
+}
+
+/// `a <= b` as `below < above` with a bare size on one side where there can be one, which narrows its range.
+fn bare(a: &Dim, b: &Dim) -> (Dim, Dim) {
+    let (room, by) = (b - a, b.constant_term());
+    let least = room.constant_term();
+    let (grows, shrinks, above) = (&room - least, -&room + least, b - by);
+    if grows.as_var().is_some() {
+        (Dim::constant(-least) - 1, grows)
+    } else if shrinks.as_var().is_some() {
+        (shrinks, Dim::constant(least) + 1)
+    } else if above.as_var().is_some() {
+        (a - (by + 1), above)
+    } else {
+        (a.clone(), b + 1)
     }
 }
 

@@ -16,9 +16,20 @@ pub(crate) fn arguments(graph: &GraphProto) -> impl Iterator<Item = &ValueInfoPr
     graph.input.iter().filter(move |info| !constants.contains(info.name.as_str()))
 }
 
+/// The results; a name that is listed twice is one result.
+pub(crate) fn results(graph: &GraphProto) -> impl Iterator<Item = &ValueInfoProto> {
+    let mut listed = BTreeSet::new();
+    graph.output.iter().filter(move |info| listed.insert(info.name.as_str()))
+}
+
 fn shape(info: &ValueInfoProto) -> Option<&[DimensionProto]> {
     let ty = info.r#type.as_ref()?.tensor_type.as_ref()?;
     ty.shape.as_ref().map(|shape| shape.dim.as_slice())
+}
+
+/// Whether both the element type and the rank of a value are declared.
+pub(crate) fn has_type(info: &ValueInfoProto) -> bool {
+    shape(info).is_some()
 }
 
 /// Whether a value is declared as 64-bit floats.

@@ -227,14 +227,10 @@ impl Importer {
 
     fn outputs(&mut self, graph: &GraphProto) -> Result<(), OnnxError> {
         self.b.set_source(Source::unknown());
-        for info in &graph.output {
+        for info in declare::results(graph) {
             let value = self.named(&info.name).cloned().ok_or_else(|| {
                 self.origin.malformed(format!("nothing makes the output `{}`", info.name))
             })?;
-            if self.b.graph().outputs.iter().any(|output| output.name.as_str() == info.name) {
-                let rule = format!("output `{}`: the name is used twice", info.name);
-                return Err(self.origin.malformed(rule));
-            }
             if declare::is_double(info) && value.dtype() == DType::F32 {
                 self.warn_of_doubles();
                 self.doubles.insert(info.name.clone());
@@ -247,7 +243,7 @@ impl Importer {
 
     /// Outputs for the lengths of those outputs of which only a part counts.
     fn lengths(&mut self, graph: &GraphProto) -> Result<(), OnnxError> {
-        for info in &graph.output {
+        for info in declare::results(graph) {
             let value = self.named(&info.name).cloned();
             let Some(length) = value.as_ref().and_then(Value::length) else { continue };
             let node = length.on_graph(self)?;
@@ -274,7 +270,7 @@ fn too_large(dims: &[Dim]) -> String {
     format!("the shape [{}] has more than {} elements", dims.join(", "), i32::MAX)
 }
 
-fn model(proto: &ModelProto, origin: &Origin) -> Result<OnnxModel, OnnxError> {
+pub(crate) fn model(proto: &ModelProto, origin: &Origin) -> Result<OnnxModel, OnnxError> {
     let empty = GraphProto::default();
     let graph = proto.graph.as_ref().unwrap_or(&empty);
     let steps = flatten::steps(proto).map_err(|rule| origin.malformed(rule))?;

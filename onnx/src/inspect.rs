@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use crate::declare;
 use crate::error::{OnnxError, UnsupportedNode};
 use crate::flatten::{self, Step};
+use crate::import;
 use crate::proto::{GraphProto, ModelProto, ValueInfoProto};
 use crate::read::{self, Origin};
 use crate::tensor::Element;
@@ -76,6 +77,21 @@ fn value(info: &ValueInfoProto) -> DeclaredValue {
     DeclaredValue { name: info.name.clone(), dtype, dims: declare::declared(info) }
 }
 
+/// The results. What the file does not say of them is what their import gives, if it can be imported.
+fn results(model: &ModelProto, graph: &GraphProto, origin: &Origin) -> Vec<DeclaredValue> {
+    let whole = declare::results(graph).all(declare::has_type);
+    let imported = if whole { None } else { import::model(model, origin).ok() };
+    let inferred = |info: &ValueInfoProto| {
+        let graph = &imported.as_ref().filter(|_| !declare::has_type(info))?.graph;
+        let output = graph.outputs.iter().find(|output| output.name.as_str() == info.name)?;
+        let ty = graph.node(output.node).ty();
+        let dtype = Element::of(Element::code_of(ty.dtype))?.name.to_owned();
+        let dims = ty.dims.iter().map(ToString::to_string).collect();
+        Some(DeclaredValue { name: info.name.clone(), dtype, dims })
+    };
+    declare::results(graph).map(|info| inferred(info).unwrap_or_else(|| value(info))).collect()
+}
+
 fn of_model(model: &ModelProto, origin: &Origin) -> Result<Inspection, OnnxError> {
     let empty = GraphProto::default();
     let graph = model.graph.as_ref().unwrap_or(&empty);
@@ -105,7 +121,7 @@ fn of_model(model: &ModelProto, origin: &Origin) -> Result<Inspection, OnnxError
             .map(|import| (import.domain.clone(), import.version.unwrap_or(0)))
             .collect(),
         inputs: declare::arguments(graph).map(value).collect(),
-        outputs: graph.output.iter().map(value).collect(),
+        outputs: results(model, graph, origin),
         initialisers: graph.initializer.len(),
         parameters: graph.initializer.iter().fold(0, |n, t| n.saturating_add(elements(&t.dims))),
         operators,

@@ -142,7 +142,7 @@ impl Model {
         let parameter = graph.inputs.iter().find(|input| input.role != InputRole::Argument);
         match parameter {
             Some(input) => Err(fault(format!(
-                "parameter `{}` has no value: write it as a constant",
+                "parameter `{}` has no value: a text holds no weights; give the .onnx file, or make it an input by taking the word `parameter` away",
                 input.name
             ))),
             None => Ok(Model::new(graph, Vec::new(), Vec::new())),

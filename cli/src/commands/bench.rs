@@ -79,7 +79,8 @@ pub(crate) fn run(args: &Bench) -> Outcome {
         driver: device.driver().to_owned(),
         backend: args.model.backend.clone(),
         capture_ms,
-        compile_ms: compile.compile_ms(),
+        // Without stages the sum is -0, which is written with its sign.
+        compile_ms: compile.compile_ms() + 0.0,
         weights_ms: run.weights_ms,
         pipeline_ms: run.pipeline_ms,
         first_run_ms,
@@ -101,23 +102,23 @@ fn print(args: &Bench, report: &Report) -> Result<(), Failure> {
         return super::print_json(report);
     }
     let Latency { min, median, p90 } = report.latency_ms;
-    println!("{} on {} ({})", report.model, report.device, report.backend);
-    println!(
-        "  latency     median {median:.3} ms, min {min:.3}, p90 {p90:.3} over {} runs",
-        args.runs
-    );
-    println!("  capture     {:.1} ms", report.capture_ms);
-    println!("  compile     {:.1} ms", report.compile_ms);
-    println!("  pipelines   {:.1} ms", report.pipeline_ms);
-    println!("  weights     {:.1} ms", report.weights_ms);
-    println!("  first run   {:.1} ms", report.first_run_ms);
-    println!(
+    say!("{} on {} ({})", report.model, report.device, report.backend);
+    say!("  latency     median {median:.3} ms, min {min:.3}, p90 {p90:.3} over {} runs", args.runs);
+    say!("  capture     {:.1} ms", report.capture_ms);
+    say!("  compile     {:.1} ms", report.compile_ms);
+    say!("  pipelines   {:.1} ms", report.pipeline_ms);
+    say!("  weights     {:.1} ms", report.weights_ms);
+    say!("  first run   {:.1} ms", report.first_run_ms);
+    say!(
         "  kernels     {}, dispatches {}, host steps {}",
-        report.kernels, report.dispatches, report.host_steps
+        report.kernels,
+        report.dispatches,
+        report.host_steps
     );
-    println!(
+    say!(
         "  memory      {} bytes of activations, {} of weights",
-        report.peak_device_bytes, report.weight_bytes
+        report.peak_device_bytes,
+        report.weight_bytes
     );
     Ok(())
 }

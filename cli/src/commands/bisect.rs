@@ -24,19 +24,19 @@ pub(crate) fn run(args: &Bisect) -> Outcome {
     let options = opened.session.options();
     let found = opened.model.bisect(&inputs, opened.session.device(), options)?;
     for (rung, outcome) in &found.rungs {
-        println!("{rung:>10}  {outcome}");
+        say!("{rung:>10}  {outcome}");
     }
     let (Some(culprit), Some(graph)) = (&found.culprit, &found.graph) else {
-        println!("nothing is wrong");
+        say!("nothing is wrong");
         return Ok(ExitCode::SUCCESS);
     };
-    println!("wrong: {culprit}");
+    say!("wrong: {culprit}");
     let text = graph.text().whole().to_string();
     whole::write(&args.graph, |partial| std::fs::write(partial, text))
         .map_err(|error| Failure::Request(format!("{}: {error}", args.graph.display())))?;
     let values = args.graph.with_extension("npz");
     npz::write(&values, &found.inputs)?;
-    println!(
+    say!(
         "smallest graph: {} of {} nodes, inputs in {}",
         args.graph.display(),
         graph.nodes.len(),

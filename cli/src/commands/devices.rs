@@ -13,7 +13,7 @@ pub(crate) fn run(args: &Devices) -> Outcome {
     let names = ferrodyne::devices();
     match args.json {
         true => super::print_json(&names)?,
-        false => names.iter().for_each(|name| println!("{name}")),
+        false => names.iter().for_each(|name| say!("{name}")),
     }
     Ok(ExitCode::SUCCESS)
 }

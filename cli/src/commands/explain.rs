@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Explain) -> Outcome {
         let text = compiled.text(stage, args.kernel).map_err(Failure::Request)?;
         match args.json {
             true => super::print_json(&text)?,
-            false => print!("{text}"),
+            false => crate::stdout::print(format_args!("{text}")),
         }
     }
     let mut report = compiled.report();
@@ -119,19 +119,19 @@ fn source_line(file: &str, line: u32) -> Option<String> {
 }
 
 fn print(report: &Report) {
-    println!("nodes captured {}, after passes {}", report.nodes_captured, report.nodes.len());
-    println!("regions {}, distinct kernels {}", report.regions.len(), report.kernels);
-    println!("dispatches {}, of the weight program {}", report.dispatches, report.weight_steps);
-    println!("peak bytes {}", report.memory.peak);
+    say!("nodes captured {}, after passes {}", report.nodes_captured, report.nodes.len());
+    say!("regions {}, distinct kernels {}", report.regions.len(), report.kernels);
+    say!("dispatches {}, of the weight program {}", report.dispatches, report.weight_steps);
+    say!("peak bytes {}", report.memory.peak);
     for region in report.regions.iter().filter_map(|region| Some((region, region.ms?))) {
-        println!("time {:.3} ms {}", region.1, region.0.name);
+        say!("time {:.3} ms {}", region.1, region.0.name);
     }
     for guard in &report.guards {
-        println!("guard {} ({})", guard.text, guard.op);
+        say!("guard {} ({})", guard.text, guard.op);
     }
     for cut in &report.cuts {
         let (from, to) = (&report.nodes[cut.from].label, &report.nodes[cut.to].label);
-        println!("not fused {from} -> {to}: {}", cut.reason);
+        say!("not fused {from} -> {to}: {}", cut.reason);
     }
 }
 

@@ -24,7 +24,31 @@ struct Report {
 struct Value {
     name: String,
     dtype: String,
-    dims: Vec<String>,
+    dims: Vec<Size>,
+}
+
+/// A size of a tensor: a number, or a name or an expression of names.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Size {
+    Fixed(i64),
+    Symbolic(String),
+}
+
+impl Size {
+    fn of(size: impl std::fmt::Display) -> Size {
+        let text = size.to_string();
+        text.parse().map_or(Size::Symbolic(text), Size::Fixed)
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Size::Fixed(size) => size.fmt(f),
+            Size::Symbolic(size) => size.fmt(f),
+        }
+    }
 }
 
 /// Runs the subcommand. A model with unsupported nodes is described as far as it goes, and the exit code says so.
@@ -53,7 +77,7 @@ fn of_graph(args: &Inspect) -> Result<Report, Failure> {
     let value = |info: &ValueInfo| Value {
         name: info.name.clone(),
         dtype: info.dtype.to_string(),
-        dims: info.dims.iter().map(ToString::to_string).collect(),
+        dims: info.dims.iter().map(Size::of).collect(),
     };
     Ok(Report {
         model: args.model.display().to_string(),
@@ -71,7 +95,7 @@ fn of_onnx(args: &Inspect) -> Result<Report, Failure> {
     let value = |info: &ferrodyne::onnx::DeclaredValue| Value {
         name: info.name.clone(),
         dtype: dtype_name(&info.dtype).to_owned(),
-        dims: info.dims.clone(),
+        dims: info.dims.iter().map(Size::of).collect(),
     };
     Ok(Report {
         model: args.model.display().to_string(),
@@ -101,15 +125,15 @@ fn dtype_name(onnx: &str) -> &str {
 }
 
 fn print(report: &Report) {
-    println!("{} (producer {}, opset {})", report.model, report.producer, report.opset);
+    say!("{} (producer {}, opset {})", report.model, report.producer, report.opset);
     for (word, values) in [("input ", &report.inputs), ("output", &report.outputs)] {
         for value in values {
-            println!("  {word} {}: {}[{}]", value.name, value.dtype, value.dims.join(", "));
+            say!("  {word} {}: {}", value.name, super::type_text(&value.dtype, &value.dims));
         }
     }
     let counts: Vec<_> = report.operators.iter().map(|(op, n)| format!("{op} {n}")).collect();
-    println!("  operators: {}", counts.join(", "));
+    say!("  operators: {}", counts.join(", "));
     for node in &report.unsupported {
-        println!("  unsupported: {node}");
+        say!("  unsupported: {node}");
     }
 }

@@ -32,11 +32,11 @@ pub(crate) fn progress() -> Option<Box<dyn Fn(usize, usize) + Sync>> {
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), crate::values::Failure> {
     let text = serde_json::to_string(value)
         .map_err(|error| crate::values::Failure::Request(error.to_string()))?;
-    println!("{text}");
+    say!("{text}");
     Ok(())
 }
 
 /// A shape as text: `f32[batch, 10]`.
-pub(crate) fn type_text(dtype: ferrodyne::DType, dims: &[impl std::fmt::Display]) -> String {
+pub(crate) fn type_text(dtype: impl std::fmt::Display, dims: &[impl std::fmt::Display]) -> String {
     format!("{dtype}[{}]", dims.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }

@@ -33,3 +33,13 @@ fn the_fields_of_a_benchmark() {
     let floats = 8 * 4 + 8 + 3 * 8 + 3;
     assert!(report["weight_bytes"].as_u64() >= Some(4 * floats), "{report}");
 }
+
+#[test]
+fn what_compiles_nothing_takes_no_time_to_compile() {
+    let workshop = Workshop::new("bench-eager");
+    let arguments = ["bench", MLP, "--device", "cpu", "--runs", "1", "--json", "--backend"];
+    for backend in ["eager", "reference"] {
+        let run = workshop.run(&[&arguments[..], &[backend]].concat());
+        assert!(run.out.contains("\"compile_ms\":0.0,"), "{backend}: {}{}", run.out, run.err);
+    }
+}

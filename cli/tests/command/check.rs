@@ -98,3 +98,19 @@ fn random_inputs_are_judged_by_the_interpreter() {
     let wide = workshop.run(&["check", "embed.fd", "--device", "cpu", "--range", "token=0..6"]);
     assert_eq!((wide.code, wide.last()), (0, "programs: 1"), "{}{}", wide.out, wide.err);
 }
+
+#[test]
+fn agreement_with_eager_execution_that_is_far_off_is_said() {
+    let workshop = Workshop::new("far-off");
+    let lost = "graph lost(%x: f32[64]) {\n  %c = constant {value=f32[](1e9)} : f32[]\n  \
+                %a = mul %x %c : f32[64]\n  %b = add %a %x : f32[64]\n  \
+                %y = sub %b %a : f32[64]\n  return %y\n}\n";
+    workshop.file("lost.fd", lost.as_bytes());
+    let run = workshop.run(&["check", "lost.fd", "--device", "cpu"]);
+    assert_eq!((run.code, run.last()), (0, "programs: 1"), "{}{}", run.out, run.err);
+    assert!(
+        run.err.contains("`y` is off by") && run.err.contains("eager execution"),
+        "{}",
+        run.err
+    );
+}

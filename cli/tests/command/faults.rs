@@ -147,3 +147,56 @@ fn a_wrong_use_is_2_and_a_failure_is_1() {
     );
     assert!(no_device.fault(1).contains("`cpu`"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_is_gone_ends_the_command_without_a_word() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ferrodyne"));
+    let (reader, writer) = std::io::pipe().expect("the system has pipes");
+    drop(reader);
+    command.args(["inspect", MLP, "--json"]).stdout(writer);
+    let ended = command.output().expect("the command was built with the test");
+    assert_eq!((ended.status.code(), ended.stderr), (Some(141), Vec::new()));
+}
+
+#[test]
+fn random_inputs_for_which_there_is_no_memory_are_named() {
+    let workshop = Workshop::new("memory");
+    let sizes = [
+        (999_999_999_999_999i64, "15999999999999984".to_owned()),
+        (i64::MAX, format!("more than {}", usize::MAX)),
+    ];
+    for (size, bytes) in sizes {
+        for command in ["check", "bench"] {
+            let dim = format!("batch={size}");
+            let run = workshop.run(&[command, MLP, "--device", "cpu", "--dim", &dim]);
+            let want = format!(
+                "input `x`: f32[{size}, 4] has {bytes} bytes, for which there is no memory; \
+                 give smaller sizes (--dim NAME=N)"
+            );
+            assert_eq!(run.fault(1), want);
+        }
+    }
+}
+
+#[test]
+fn a_tolerance_is_a_finite_number_that_is_not_negative() {
+    let workshop = Workshop::new("tolerance");
+    for (option, value) in [("--rtol", "nan"), ("--atol", "inf"), ("--rtol=-1", "0")] {
+        let run = workshop.run(&["check", MLP, "--device", "cpu", option, value]);
+        assert_eq!(run.code, 2, "{option} {value}: {}", run.err);
+    }
+    let run = workshop.run(&["check", MLP, "--rtol", "nan"]);
+    assert!(run.err.contains("write a finite number that is not negative"), "{}", run.err);
+}
+
+#[test]
+fn a_text_with_parameters_says_what_can_be_given_in_its_place() {
+    let workshop = Workshop::new("parameters");
+    let text = "graph add(%x: f32[2], parameter %w: f32[2]) {\n  %y = add %x %w : f32[2]\n  return %y\n}\n";
+    workshop.file("add.fd", text.as_bytes());
+    let run = workshop.run(&["check", "add.fd", "--device", "cpu"]);
+    let want = "parameter `w` has no value: a text holds no weights; give the .onnx file, \
+                or make it an input by taking the word `parameter` away";
+    assert!(run.fault(1).ends_with(want), "{}", run.err);
+}

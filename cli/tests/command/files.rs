@@ -1,6 +1,6 @@
 //! Archives of arrays: what is read, and how results are written.
 
-use super::workshop::{EXP, Workshop, f32s, f64s, npy, onnx};
+use super::workshop::{EXP, MLP, Workshop, f32s, f64s, npy, onnx};
 
 const DOUBLE: i32 = 11;
 const FLOAT: i32 = 1;
@@ -84,4 +84,46 @@ fn a_model_of_doubles_takes_and_gives_doubles() {
     let random = workshop.run(&["check", "m.onnx", "--device", "cpu"]);
     assert_eq!((random.code, random.last()), (0, "programs: 1"), "{}{}", random.out, random.err);
     assert!(workshop.run(&["inspect", "m.onnx"]).out.contains("x: f64[3]"));
+}
+
+/// Runs the model of the repository into a path.
+fn write_to(workshop: &Workshop, outputs: &str) -> super::workshop::Run {
+    workshop.arrays("x.npz", &[("x", f32s(&[1, 4], &[1.0; 4]))]);
+    let to = ["run", MLP, "--inputs", "x.npz", "--outputs", outputs, "--device", "cpu"];
+    let run = workshop.run(&to);
+    assert_eq!(run.code, 0, "{}", run.err);
+    run
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_what_it_leads_to_is_written() {
+    let workshop = Workshop::new("links");
+    workshop.file("old.npz", b"old");
+    for (link, to) in [("first", "second"), ("second", "old.npz"), ("ahead", "new.npz")] {
+        std::os::unix::fs::symlink(to, workshop.path(link)).expect("the test made the folder");
+    }
+    for (link, file) in [("first", "old.npz"), ("ahead", "new.npz")] {
+        write_to(&workshop, link);
+        assert!(workshop.path(link).is_symlink(), "{link}");
+        assert!(!workshop.path(file).is_symlink(), "{file}");
+        assert!(workshop.read(file).starts_with(b"PK"), "{file}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_written_to_and_stays() {
+    use std::os::unix::fs::FileTypeExt;
+    let workshop = Workshop::new("devices");
+    assert!(write_to(&workshop, "/dev/stdout").out.starts_with("PK"));
+    std::os::unix::fs::symlink("/dev/null", workshop.path("null")).expect("the folder is there");
+    write_to(&workshop, "null");
+    let device = workshop.path("null").metadata().expect("it leads to a device");
+    assert!(device.file_type().is_char_device() && workshop.path("null").is_symlink());
+    let pages = ["explain", MLP, "--device", "cpu", "--html", "/dev/stdout"];
+    assert!(workshop.run(&pages).out.contains("<!doctype html>"));
+    let folder = workshop.path("").display().to_string();
+    let refused = ["run", MLP, "--inputs", "x.npz", "--outputs", &folder, "--device", "cpu"];
+    assert!(workshop.run(&refused).fault(1).contains("directory"));
 }

@@ -22,7 +22,7 @@ fn a_model_is_described_as_far_as_it_goes() {
     workshop.file("exp.fd", EXP.as_bytes());
     let graph = workshop.run(&["inspect", "exp.fd", "--json"]);
     assert!(
-        graph.out.contains("{\"name\":\"x\",\"dtype\":\"f32\",\"dims\":[\"n\",\"4\"]}"),
+        graph.out.contains("{\"name\":\"x\",\"dtype\":\"f32\",\"dims\":[\"n\",4]}"),
         "{}",
         graph.out
     );

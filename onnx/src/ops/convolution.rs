@@ -9,7 +9,7 @@ use crate::context::{Cx, Results};
 pub(super) static ALL: &[Row] = &[
     Row::new("Conv", &[1, 11, 22], "", conv),
     Row::new("ConvTranspose", &[1, 11, 22], "", conv_transpose)
-        .limits("`output_shape` and `auto_pad` need fixed sizes"),
+        .limits("`output_shape` needs fixed sizes"),
 ];
 
 /// The largest stride, dilation, padding or window: products of two stay far within 64 bits.
@@ -168,25 +168,26 @@ fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
         ("" | "NOTSET", None) => entries(cx, "pads", 2 * count, 0)?,
         ("VALID", None) => vec![0; 2 * count],
         (_, shape) => {
-            let size = |dim: &Dim| dim.as_const().filter(|size| *size <= MAX_ENTRY);
-            let sizes: Option<Vec<i64>> = cx.m.b.dims(x)[2..].iter().map(size).collect();
-            let fixed = || cx.unsupported("`output_shape` or `auto_pad` with symbolic sizes");
-            let sizes = sizes.ok_or_else(fixed)?;
+            let dims = cx.m.b.dims(x);
             let mut pads = vec![0; 2 * count];
             for k in 0..count {
+                let span = (taps[k] - 1) * dilations[k] + 1;
+                let reach = &dims[2 + k] * strides[k] + (span - strides[k]);
                 let want = match &shape {
-                    Some(shape) => *shape
+                    Some(shape) => shape
                         .get(shape.len().wrapping_sub(count).wrapping_add(k))
                         .filter(|want| (0..=MAX_ENTRY).contains(*want))
+                        .map(|&want| Dim::constant(want))
                         .ok_or_else(|| {
                             cx.fault("`output_shape` has too few entries, or one out of range")
                         })?,
-                    None => sizes[k] * strides[k],
+                    None => &dims[2 + k] * strides[k],
                 };
-                let span = (taps[k] - 1) * dilations[k] + 1;
-                let both = strides[k] * (sizes[k] - 1) + more[k] + span - want;
-                // A result larger than the windows reach is filled up behind them.
-                more[k] += (-both).max(0);
+                let both = (reach + more[k] - want).as_const();
+                let both =
+                    both.ok_or_else(|| cx.unsupported("`output_shape` with symbolic sizes"))?;
+                // A result asked for that is larger than the windows reach is filled up behind them; padding makes none larger.
+                more[k] += if shape.is_some() { (-both).max(0) } else { 0 };
                 let both = both.max(0);
                 let (less, rest) = (both / 2, both - both / 2);
                 (pads[k], pads[count + k]) =

@@ -125,6 +125,9 @@ fn one_hot(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let (index, values) = (cx.x(0)?, cx.x(2)?);
     let depth = cx.sizes(1, "a depth")?.and_then(|sizes| sizes.into_iter().next());
     let depth = depth.ok_or_else(|| cx.fault("the depth is missing"))?;
+    if let Some(bad) = depth.as_const().filter(|depth| *depth < 0) {
+        return Err(cx.fault(format_args!("a depth of {bad}")));
+    }
     let mut dims = cx.m.b.dims(index);
     let axis = cx.axis(cx.int("axis").unwrap_or(-1), dims.len() + 1)?;
     dims.insert(axis, depth.clone());

@@ -28,9 +28,8 @@ fn pool(cx: &mut Cx<'_>, op: &'static str) -> Results {
         .ints("kernel_shape")
         .ok_or_else(|| cx.fault("the attribute `kernel_shape` is missing"))?;
     let windows = windows(cx, kernel, &dims[2..])?;
-    let Some(pads) = windows.fixed_pads() else {
-        return Err(cx.unsupported("`auto_pad` SAME with strides over symbolic sizes"));
-    };
+    let fill = if op == "max_pool" { least(cx.m.b.dtype(x)) } else { 0.0 };
+    let (padded, pads) = windows.padded(cx, x, fill)?;
     let mut attrs = Attrs::new()
         .ints("sizes", &windows.kernel)
         .ints("strides", &windows.strides)
@@ -42,13 +41,41 @@ fn pool(cx: &mut Cx<'_>, op: &'static str) -> Results {
         "lp_pool" => attrs = attrs.int("p", cx.int("p").unwrap_or(2)),
         _ => {}
     }
-    let mut results = cx.add(op, &[x], attrs)?;
+    let mut result = cx.m.b.add(op, &[padded], attrs.clone())?;
+    if op == "avg_pool" && padded != x && !cx.flag("count_include_pad") {
+        let share = share_of_data(cx, x, &windows, attrs)?;
+        result = cx.m.b.binary("div", result, share)?;
+    }
+    let mut results = cx.done(result)?;
     if op == "max_pool" && cx.node.output.get(1).is_some_and(|name| !name.is_empty()) {
         let largest = results[0].on_graph(cx.m)?;
         let places = places(cx, x, largest, &windows)?;
         results.push(Value::node(cx.m, places));
     }
     Ok(results)
+}
+
+/// The share of each window that is data, where the padding around it was put there before.
+fn share_of_data(
+    cx: &mut Cx<'_>,
+    x: NodeId,
+    windows: &Windows,
+    attrs: Attrs,
+) -> Result<NodeId, Diagnostic> {
+    let (dtype, mut dims) = (cx.m.b.dtype(x), cx.m.b.dims(x));
+    dims[..2].fill(Dim::constant(1));
+    let ones = cx.m.b.full(dtype, &dims, 1.0)?;
+    let (ones, _) = windows.padded(cx, ones, 0.0)?;
+    cx.m.b.add("avg_pool", &[ones], attrs)
+}
+
+/// What is no larger than any number of a type.
+fn least(dtype: DType) -> f64 {
+    match dtype {
+        DType::I8 => -128.0,
+        DType::U8 => 0.0,
+        _ => f64::NEG_INFINITY,
+    }
 }
 
 /// The position in the data of each window's first largest element, counted through all axes; with `storage_order` 1 the
@@ -68,11 +95,7 @@ fn places(
         low.push(windows.pads[k].0.clone());
         high.push(&end - &(&dims[2 + k] + &windows.pads[k].0));
     }
-    let least = match cx.m.b.dtype(x) {
-        DType::I8 => -128.0,
-        DType::U8 => 0.0,
-        _ => f64::NEG_INFINITY,
-    };
+    let least = least(cx.m.b.dtype(x));
     let padded = cx.m.b.pad(x, &low, &high, least)?;
     let axes: Vec<i64> = (2..2 + spatial as i64).collect();
     let sizes: Vec<Dim> = windows.kernel.iter().map(|&size| Dim::constant(size)).collect();

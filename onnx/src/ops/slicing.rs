@@ -1,7 +1,7 @@
 //! Parts of tensors.
 
 use ferrodyne_compiler::graph::NodeId;
-use ferrodyne_plan::{Diagnostic, Dim, Proof};
+use ferrodyne_plan::{Diagnostic, Dim, Facts, Proof};
 
 use super::Row;
 use crate::context::{Cx, Results, known};
@@ -60,66 +60,83 @@ fn cut(
     (start, end): (&Dim, &Dim),
     step: i64,
 ) -> Result<Cut, Diagnostic> {
-    match step {
-        0 => Err(cx.fault("a step of 0")),
-        1.. => {
-            let single = start.as_const().zip(end.as_const()).is_some_and(|(s, e)| {
-                e.checked_sub(s) == Some(1) && (s < 0) == (e < 0) || (s == -1 && e == i64::MAX)
-            });
-            let (start, end) = (bound(cx, start, size, single), bound(cx, end, size, single));
-            let end = match cx.facts().prove_lt(&end, &start) {
-                Proof::Yes => start.clone(),
-                _ => end,
-            };
-            Ok(Cut { axis, start, end, step })
-        }
+    if step == 0 {
+        return Err(cx.fault("a step of 0"));
+    }
+    if takes_an_end(start, end, step) {
+        // That there is an element to take is a guard, so that the size of the result is the number 1.
+        cx.at_most(&Dim::constant(1), size);
+    }
+    let start = place(cx, start, size);
+    let end = match end.as_const() {
+        Some(at) if step < 0 && WHOLE.contains(&at) => Dim::constant(-1),
+        _ => place(cx, end, size),
+    };
+    let zero = Dim::constant(0);
+    let (first, last) = match step {
+        1.. => (Dim::max(&start, &zero), Dim::min(&end, size)),
         _ => {
-            // Reversed, element `i` is element `size - 1 - i`: the part from `start` down to `end` begins at `size - 1 - start`.
-            let last = size - 1;
-            let start = match start.as_const() {
-                Some(at) if at >= 0 => Dim::min(&Dim::constant(at), &last),
-                Some(at) if at > i64::MIN / 2 => size + at,
-                _ => start.min(&last),
-            };
-            let end = match end.as_const() {
-                Some(at) if at < 0 && size.as_const().is_none_or(|n| at < -n) => Dim::constant(-1),
-                Some(at) if at < 0 => size + at,
-                _ => end.clone(),
-            };
-            let (from, to) = (&last - &start, &last - &end);
-            let (from, to) = (cx.facts().simplify(&from), cx.facts().simplify(&to));
-            let to = if cx.facts().prove_lt(&to, &from) == Proof::Yes { from.clone() } else { to };
-            Ok(Cut { axis, start: from, end: to, step })
+            // Reversed, element `i` is element `size - 1 - i`. A start before the first element is the first element.
+            let at_end = size - 1;
+            let first = Dim::min(&(&at_end - &start), &at_end);
+            (Dim::max(&first, &zero), Dim::min(&(&at_end - &end), size))
         }
+    };
+    let (start, end) = part(cx.facts(), size, &first, &last);
+    Ok(Cut { axis, start, end, step })
+}
+
+/// Whether the bounds take the first element or the last one and nothing else.
+fn takes_an_end(start: &Dim, end: &Dim, step: i64) -> bool {
+    match (start.as_const(), end.as_const()) {
+        (Some(0), Some(end)) if step > 0 => end == 1,
+        (Some(-1), Some(end)) if step > 0 => end >= FAR,
+        (Some(0), Some(end)) => end <= -FAR || WHOLE.contains(&end),
+        (Some(-1), Some(end)) => end == -2,
+        _ => false,
     }
 }
 
-/// A bound that may count from the end, within `0..=size`. Where a size of this call decides whether it must be clamped, a
-/// bound that is a size itself, or picks one element, is taken to lie inside, which becomes a guard.
-fn bound(cx: &mut Cx<'_>, at: &Dim, size: &Dim, single: bool) -> Dim {
-    let zero = Dim::constant(0);
-    let at = match at.as_const() {
-        Some(at) if at <= i64::MIN / 2 => return zero,
-        Some(at) if at >= i64::from(i32::MAX) => return size.clone(),
-        Some(at) if at < 0 => {
-            let from_end = size + at;
-            return match cx.at_most(&zero, &from_end) {
-                true => from_end,
-                false => zero,
-            };
-        }
-        _ if cx.facts().prove_lt(at, &zero) == Proof::Yes => size + at,
-        _ => at.clone(),
-    };
-    match cx.facts().prove_le(&at, size) {
-        Proof::Yes => at,
-        Proof::No => size.clone(),
-        Proof::Unknown if at.is_const() && !single => Dim::min(&at, size),
-        Proof::Unknown => {
-            cx.at_most(&at, size);
-            at
-        }
+/// Beyond every size.
+const FAR: i64 = i32::MAX as i64;
+
+/// Ends that mean the end of the axis in the direction of the step.
+const WHOLE: [i64; 2] = [i32::MAX as i64, i64::MAX];
+
+/// Where a bound that may count from the end lies, `-1` where it is far before the beginning.
+fn place(cx: &mut Cx<'_>, at: &Dim, size: &Dim) -> Dim {
+    match at.as_const() {
+        Some(at) if at <= -FAR => Dim::constant(-1),
+        Some(at) if at >= FAR => size.clone(),
+        Some(at) if at < 0 => size + at,
+        Some(at) => Dim::constant(at),
+        None => sized(cx, at, size),
     }
+}
+
+/// Where a bound lies that is a size itself. It is taken to lie inside, and to count from the end only where it is never positive;
+/// both become guards.
+fn sized(cx: &mut Cx<'_>, at: &Dim, size: &Dim) -> Dim {
+    let zero = Dim::constant(0);
+    if cx.facts().prove_le(at, &zero) == Proof::Yes && cx.at_most(at, &Dim::constant(-1)) {
+        let from_end = size + at;
+        cx.at_most(&zero, &from_end);
+        return from_end;
+    }
+    cx.at_most(&zero, at);
+    cx.at_most(at, size);
+    at.clone()
+}
+
+/// The elements `first..last`, as far as there are any, as bounds that are in order and within `0..=size`.
+fn part(facts: &Facts, size: &Dim, first: &Dim, last: &Dim) -> (Dim, Dim) {
+    let start = facts.simplify(&first.min(size));
+    if last == size {
+        return (start, size.clone());
+    }
+    let length = facts.simplify(&Dim::max(&(last - first), &Dim::constant(0)));
+    let end = facts.simplify(&(&start + length));
+    (start, end)
 }
 
 fn slice(cx: &mut Cx<'_>, _: &'static str) -> Results {

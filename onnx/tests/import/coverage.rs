@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use ferrodyne_onnx::{DeclaredValue, OperatorCount, Support, coverage, inspect};
+use ferrodyne_onnx::{DeclaredValue, Inspection, OperatorCount, Support, coverage, inspect};
 use ferrodyne_plan::DType;
 
 use super::builder::Model;
@@ -56,6 +56,34 @@ fn rows_are_unique_and_versions_ascend() {
     }
 }
 
+fn inspected(model: &Model, name: &str) -> Inspection {
+    let file = format!("ferrodyne-inspect-{name}-{}.onnx", std::process::id());
+    let path = std::env::temp_dir().join(file);
+    std::fs::write(&path, model.bytes()).expect("the folder for temporary files can be written");
+    let found = inspect(&path).expect("the file is whole");
+    std::fs::remove_file(&path).expect("the test made the file");
+    found
+}
+
+#[test]
+fn a_result_without_a_type_has_the_one_that_its_node_gives_it() {
+    let mut model = Model::new(17)
+        .input("x", DType::F32, &["batch", "3"])
+        .node("Shape", &["x"], &["sizes"], &[])
+        .node("Exp", &["x"], &["y"], &[])
+        .outputs(&["sizes", "y"]);
+    for output in &mut model.proto.graph.get_or_insert_default().output {
+        output.r#type = None;
+    }
+    let of = |name: &str, dtype: &str, dims: &[&str]| DeclaredValue {
+        name: name.to_owned(),
+        dtype: dtype.to_owned(),
+        dims: dims.iter().map(|&dim| dim.to_owned()).collect(),
+    };
+    let want = [of("sizes", "int64", &["2"]), of("y", "float", &["batch", "3"])];
+    assert_eq!(inspected(&model, "untyped").outputs, want);
+}
+
 #[test]
 fn a_file_is_inspected_even_with_unsupported_nodes() {
     let model = Model::new(17)
@@ -65,10 +93,7 @@ fn a_file_is_inspected_even_with_unsupported_nodes() {
         .node("Exp", &["a"], &["b"], &[])
         .node("StringConcat", &["b"], &["y"], &[])
         .outputs(&["y"]);
-    let path = std::env::temp_dir().join(format!("ferrodyne-inspect-{}.onnx", std::process::id()));
-    std::fs::write(&path, model.bytes()).expect("the folder for temporary files can be written");
-    let found = inspect(&path).expect("the file is whole");
-    std::fs::remove_file(&path).expect("the test made the file");
+    let found = inspected(&model, "unsupported");
     let dims = ["batch", "3", "x_2"].map(str::to_owned).to_vec();
     let input = DeclaredValue { name: "x".to_owned(), dtype: "float16".to_owned(), dims };
     assert_eq!((found.inputs, found.opset, found.parameters), (vec![input], 17, 4));

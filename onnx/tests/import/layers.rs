@@ -85,6 +85,41 @@ fn pooling_rounds_up_and_counts_padding_as_told() {
 }
 
 #[test]
+fn same_padding_never_makes_a_transposed_convolution_larger() {
+    let (x, w) = (array(&[1, 1, 2], &[1.0, 2.0]), array(&[1, 1, 2], &[1.0, 10.0]));
+    let attributes = [text("auto_pad", "SAME_UPPER"), ints("strides", &[3])];
+    let result = single(11, "ConvTranspose", &[x, w], &attributes);
+    close(&result, &array(&[1, 1, 5], &[1.0, 10.0, 0.0, 2.0, 20.0]));
+}
+
+#[test]
+fn same_padding_of_symbolic_sizes_is_that_of_fixed_ones() {
+    let attributes = |op: &str, auto: &str, count: i64| {
+        let mut all =
+            vec![ints("kernel_shape", &[3]), ints("strides", &[2]), text("auto_pad", auto)];
+        if op == "AveragePool" {
+            all.push(int("count_include_pad", count));
+        }
+        all
+    };
+    for op in ["MaxPool", "AveragePool", "LpPool", "ConvTranspose"] {
+        for (auto, count) in [("SAME_UPPER", 0), ("SAME_LOWER", 0), ("SAME_UPPER", 1)] {
+            let over = |length: &str| {
+                let model = Model::new(18).input("x", DType::F32, &["1", "1", length]);
+                let model = model.weight("w", DType::F32, &[1, 1, 3], &[1.0, 10.0, 100.0]);
+                let operands = if op == "ConvTranspose" { &["x", "w"][..] } else { &["x"] };
+                model.node(op, operands, &["y"], &attributes(op, auto, count)).outputs(&["y"])
+            };
+            for length in 1..7 {
+                let x = counted(&[1, 1, length]) - 2.0;
+                let want = over(&length.to_string()).run(std::slice::from_ref(&x)).remove(0);
+                close(&over("length").run(&[x])[0], &want);
+            }
+        }
+    }
+}
+
+#[test]
 fn normalisations_follow_their_formulas() {
     let x = counted(&[1, 4, 2]);
     let ones = |n: usize| array(&[n], &vec![1.0; n]);

@@ -2,7 +2,7 @@
 
 use ferrodyne_plan::DType;
 
-use super::builder::{Model, array, close, counted, int, ints, single, text};
+use super::builder::{Model, array, close, counted, int, ints, run, single, text};
 
 /// Heads split off as exporters write it: `reshape(x, [shape(x)[0], shape(x)[1], -1, 2])`.
 fn split_heads() -> Model {
@@ -129,6 +129,36 @@ fn a_slice_that_a_size_bounds_is_guarded() {
     let loaded = model.load().expect("the model is valid");
     assert_eq!(loaded.graph.facts.to_string(), "seq in 0..=100");
     close(&model.run(&[counted(&[3])])[0], &array(&[3], &[0.0, 2.0, 4.0]));
+}
+
+#[test]
+fn a_slice_that_a_size_bounds_may_count_from_the_end() {
+    let model = Model::new(17)
+        .input("x", DType::F32, &["seq"])
+        .weight("table", DType::F32, &[100], &(0..100).map(f64::from).collect::<Vec<_>>())
+        .row("all", &[i64::MAX])
+        .node("Shape", &["x"], &["seq"], &[])
+        .node("Neg", &["seq"], &["from"], &[])
+        .node("Slice", &["table", "from", "all"], &["tail"], &[])
+        .node("Add", &["x", "tail"], &["y"], &[])
+        .outputs(&["y"]);
+    let loaded = model.load().expect("the model is valid");
+    assert_eq!(loaded.graph.facts.to_string(), "seq in 1..=100");
+    close(&model.run(&[counted(&[3])])[0], &array(&[3], &[97.0, 99.0, 101.0]));
+}
+
+#[test]
+fn a_size_that_may_count_from_either_end_is_guarded() {
+    let model = Model::new(17)
+        .input("x", DType::F32, &["seq"])
+        .row("zero", &[0])
+        .row("five", &[5])
+        .node("Shape", &["x"], &["seq"], &[])
+        .node("Sub", &["seq", "five"], &["end"], &[])
+        .node("Slice", &["x", "zero", "end"], &["y"], &[])
+        .outputs(&["y"]);
+    let loaded = model.load().expect("the model is valid");
+    assert_eq!(loaded.graph.facts.to_string(), "seq in 5..");
 }
 
 #[test]
@@ -284,4 +314,44 @@ fn a_size_that_is_divided_is_taken_to_be_no_less_than_0() {
     let guards = model.load().expect("the model is valid").graph.guards;
     let facts: Vec<String> = guards.iter().map(|guard| guard.fact.to_string()).collect();
     assert_eq!(facts, ["n - 3 in 0.."]);
+}
+
+/// The indices that the rule of ONNX takes of an axis.
+fn taken(size: i64, start: i64, end: i64, step: i64) -> Vec<i64> {
+    let plain = |at: i64| if at < 0 { at.saturating_add(size) } else { at };
+    let (low, high) = if step > 0 { (0, size) } else { (-1, size - 1) };
+    let first = plain(start).clamp(low.max(0), high);
+    let end = match end {
+        i64::MAX if step < 0 => low,
+        end => plain(end).clamp(low, high),
+    };
+    let inside = |at: &i64| if step > 0 { *at < end } else { *at > end };
+    std::iter::successors(Some(first), |at| Some(at + step)).take_while(inside).collect()
+}
+
+#[test]
+fn a_slice_of_a_symbolic_axis_is_clamped_for_every_size() {
+    let bounds = [i64::MIN, -i64::from(i32::MAX), -100, -7, -2, -1, 0, 1, 2, 7, 100, i64::MAX];
+    for (start, end) in bounds.iter().flat_map(|&s| bounds.iter().map(move |&e| (s, e))) {
+        for step in [1, 2, -1, -3] {
+            let mut model = Model::new(13).input("x", DType::F32, &["s"]);
+            for (name, value) in [("start", start), ("end", end), ("axis", 0), ("step", step)] {
+                model = model.row(name, &[value]);
+            }
+            let operands = ["x", "start", "end", "axis", "step"];
+            let model = model.node("Slice", &operands, &["y"], &[]).outputs(&["y"]);
+            let loaded = model.load().expect("every bound has a meaning");
+            let assumed = loaded.graph.facts.to_string();
+            assert!(
+                ["s in 0..", "s in 1.."].contains(&assumed.as_str()),
+                "{start}..{end}: {assumed}"
+            );
+            for size in [1, 4, 9] {
+                let indices = taken(size, start, end, step);
+                let want: Vec<f64> = indices.iter().map(|&at| at as f64).collect();
+                let got = run(&loaded, &[counted(&[size as usize])]).remove(0);
+                assert_eq!(got, array(&[want.len()], &want), "{start}..{end}..{step} of {size}");
+            }
+        }
+    }
 }

@@ -53,6 +53,12 @@ impl Facts {
         if bounds.lo == 0 && bounds.hi == 0 {
             return Proof::Yes;
         }
+        let both = [difference.clone(), -&difference];
+        if extreme(&difference).is_some()
+            && both.iter().all(|side| self.at_least_zero(side, &mut FUEL.clone()))
+        {
+            return Proof::Yes;
+        }
         let apart = self.at_least_zero(&(&difference - 1), &mut FUEL.clone())
             || self.at_least_zero(&(-&difference - 1), &mut FUEL.clone());
         let factor = self.factor(&(&difference - difference.constant_term()));
@@ -170,6 +176,9 @@ impl Facts {
                 return true;
             }
         }
+        if let Some(extreme) = extreme(dim) {
+            return self.opened_at_least_zero(&extreme, fuel);
+        }
         if dim.terms().iter().all(|term| term.atoms.len() == 1) {
             return false;
         }
@@ -178,6 +187,16 @@ impl Facts {
             let lo = range.lo.is_some_and(|lo| self.lesser(dim, var, &lo.into(), true, fuel));
             lo || range.hi.is_some_and(|hi| self.lesser(dim, var, &hi.into(), false, fuel))
         })
+    }
+
+    fn opened_at_least_zero(&self, extreme: &Extreme, fuel: &mut usize) -> bool {
+        *fuel = fuel.saturating_sub(1);
+        let [a, b] = &extreme.opened;
+        let first = self.at_least_zero(a, fuel);
+        match extreme.needs_both {
+            true => first && self.at_least_zero(b, fuel),
+            false => first || self.at_least_zero(b, fuel),
+        }
     }
 
     /// Whether the dim is at least zero where `var` stands at an `end` that makes the dim least.
@@ -191,6 +210,30 @@ impl Facts {
         let least = if grows { sign.lo >= 0 } else { sign.hi <= 0 };
         least && !coeff.is_zero() && self.at_least_zero(&(coeff * end + rest), fuel)
     }
+}
+
+/// A dim in which a minimum or maximum was replaced by either of its arguments.
+struct Extreme {
+    opened: [Dim; 2],
+    /// Whether the dim is not negative only where both are: the term is the lesser one of two. Of the greater one of two, any will do.
+    needs_both: bool,
+}
+
+/// The first term that is a minimum or maximum, opened; those of which both arguments must be looked at come first.
+fn extreme(dim: &Dim) -> Option<Extreme> {
+    let mut greater = None;
+    for term in dim.terms() {
+        let [atom @ (Atom::Min(a, b) | Atom::Max(a, b))] = term.atoms.as_slice() else { continue };
+        let needs_both = matches!(atom, Atom::Min(..)) == (term.coeff > 0);
+        let rest = dim - term.to_dim();
+        let opened = [a, b].map(|argument| &rest + argument * term.coeff);
+        let extreme = Extreme { opened, needs_both };
+        if needs_both {
+            return Some(extreme);
+        }
+        greater.get_or_insert(extreme);
+    }
+    greater
 }
 
 fn sign(bounds: Interval) -> Option<Proof> {

@@ -158,6 +158,10 @@ fn proved() {
     yes("i in 0.., j in 0.., i < n, j < m", "i*m + j", "n*m");
     yes("i < ceildiv(n, 8)", "8*i", "n");
     yes("n in 1..", "n mod 4", "4");
+    yes("", "max(n - 3, 0) - 1", "n");
+    yes("", "min(2, n) + max(min(5, n) - 2, 0)", "n + 1");
+    assert_eq!(facts("").prove_le(&dim("max(n, 1)"), &dim("n")), Proof::Unknown);
+    assert_eq!(facts("").prove_eq(&dim("n - min(1, n)"), &dim("max(n - 1, 0)")), Proof::Yes);
     assert_eq!(facts("").prove_lt(&dim("i"), &dim("n")), Proof::Unknown);
     assert_eq!(facts("").prove_eq(&dim("2*n + 1"), &dim("2*m")), Proof::No);
     assert_eq!(facts("").prove_le(&dim("n + 1"), &dim("n")), Proof::No);
