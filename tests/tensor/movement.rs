@@ -179,7 +179,7 @@ const MOVES: [(&str, Moved); 9] = [
 
 /// Two equal places in each row of `[2, 3, 5]`.
 fn places(x: &Tensor) -> Tensor {
-    Tensor::full([2, 3, 2], 3i64, &x.device())
+    Tensor::full([2, 3, 2], 3i64, x.device())
 }
 
 #[test]

@@ -175,7 +175,7 @@ const EACH: [(&str, Reduced); 10] = [
     ("logsumexp", |x| x.logsumexp(0, false)),
     ("largest of squares", |x| (x * x).max(0).0 + 1.0),
     ("scatter_add", |x| {
-        let to = Tensor::zeros([1], &x.device());
+        let to = Tensor::zeros([1], x.device());
         to.scatter_add(0, x.to_dtype(DType::I64) * 0i64, x + 1.0)
     }),
 ];

@@ -26,7 +26,11 @@ fn algebra() {
         ("pow %x %k", "1.0", "return %x as r"),
         ("pow %x %k", "2.0", "%r = mul %x %x; return %r"),
         ("pow %x %k", "3.0", "%0 = mul %x %x; %r = mul %0 %x; return %r"),
-        ("pow %x %k", "-0.5", "%0 = constant {value=f32[](0.0)}; TODO"),
+        (
+            "pow %x %k",
+            "-0.5",
+            "%0 = constant {value=f32[](0.0)}; %1 = lt %x %0; %2 = constant {value=f32[](-inf)}; %3 = gt %x %2; %4 = and %1 %3; %5 = abs %x; %6 = select %4 %x %5; %r = rsqrt %6; return %r",
+        ),
         ("pow %x %k", "-1.0", "%r = recip %x; return %r"),
         (
             "pow %x %k",
