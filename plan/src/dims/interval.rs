@@ -6,6 +6,9 @@ use super::{Atom, Dim, Facts, Range, Term, Var};
 /// How many symbolic bounds a bound may go through: `i < n` with `n < m` goes through two.
 const MAX_DEPTH: usize = 4;
 
+/// Symbolic bounds that are looked through anew for each variable; the bounds found among more are kept.
+const LOOKED_THROUGH: usize = 4;
+
 /// The infinities; no finite bound comes near them.
 const NEG: i128 = i128::MIN;
 const POS: i128 = i128::MAX;
@@ -204,6 +207,14 @@ impl Facts {
     }
 
     fn var_interval(&self, var: &Var, depth: usize) -> Interval {
+        // Many symbolic bounds are many to look through, and each asks for the bounds of others.
+        match depth > 0 && self.less.len() > LOOKED_THROUGH {
+            true => self.memo.bounds_of_var(var, depth, || self.found_interval(var, depth)),
+            false => self.found_interval(var, depth),
+        }
+    }
+
+    fn found_interval(&self, var: &Var, depth: usize) -> Interval {
         let mut own = Interval::from_range(self.range(var));
         if depth > 0 {
             for (below, above) in &self.less {

@@ -7,7 +7,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::interval::Interval;
-use super::{Dim, Proof};
+use super::{Dim, Proof, Var};
 
 /// Answers kept of one kind; when there are more, all are forgotten.
 const ANSWERS_MAX: usize = 1 << 16;
@@ -24,6 +24,7 @@ pub(super) struct Memo(Arc<Kinds>);
 struct Kinds {
     simplified: Answers<Dim, Dim>,
     bounds: Answers<(Dim, usize), Interval>,
+    bounds_of_vars: Answers<(Var, usize), Interval>,
     nonneg: Answers<Dim, Proof>,
     zero: Answers<Dim, Proof>,
 }
@@ -60,6 +61,16 @@ impl Memo {
         find: impl FnOnce() -> Interval,
     ) -> Interval {
         answer(&self.0.bounds, &(dim.clone(), depth), find)
+    }
+
+    /// The bounds of a variable, going through so many symbolic bounds.
+    pub(super) fn bounds_of_var(
+        &self,
+        var: &Var,
+        depth: usize,
+        find: impl FnOnce() -> Interval,
+    ) -> Interval {
+        answer(&self.0.bounds_of_vars, &(var.clone(), depth), find)
     }
 
     /// Whether a dim is zero or more.
