@@ -103,6 +103,8 @@ pub struct CodeKernel {
     pub code: PlanKernel,
     /// Workgroups.
     pub groups: [Dim; 3],
+    /// Loop iterations of an invocation, where they may be more than the target runs.
+    pub iterations: Option<Dim>,
 }
 
 /// Compiles a graph for a target.
@@ -287,6 +289,7 @@ impl CodeVariant {
         }
         for kernel in &mut self.kernels {
             let dims = kernel.code.sizes.iter_mut().chain(&mut kernel.groups);
+            let dims = dims.chain(&mut kernel.iterations);
             dims.for_each(|dim| *dim = opened.close(dim));
             opened.close_loops(&mut kernel.loops);
         }
@@ -305,6 +308,7 @@ fn code_of(
             loops: kernel.clone(),
             code: loops_kernel(kernel),
             groups: [1, 1, 1].map(Dim::from),
+            iterations: None,
         };
         return Ok(vec![CodeVariant { needs: Vec::new(), kernels: vec![code] }]);
     }
@@ -343,7 +347,8 @@ fn printed(
                 body: Body::Wgsl(text.kernel),
                 sources: scheduled.sources.clone(),
             };
-            Ok(CodeKernel { loops: scheduled, code, groups: text.groups })
+            let iterations = schedule::unbounded_iterations(&scheduled, target);
+            Ok(CodeKernel { loops: scheduled, code, groups: text.groups, iterations })
         });
         Ok(CodeVariant {
             needs: variant.needs,
@@ -394,6 +399,7 @@ fn work(region: &Region, code: &RegionCode) -> Work {
             WorkKernel {
                 kernel: kernel.code.clone(),
                 groups: kernel.groups.clone(),
+                iterations: kernel.iterations.clone(),
                 args: args.collect(),
             }
         });

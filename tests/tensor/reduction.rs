@@ -213,3 +213,26 @@ fn long_reductions_are_right_whatever_size_came_first() {
         }
     }
 }
+
+/// A driver that ends long loops in silence is asked for none: the call says what there is too much of.
+#[test]
+fn a_loop_that_the_driver_would_end_is_refused() {
+    let n = 4_000_001usize;
+    let count = |x: &Tensor| {
+        let to = Tensor::zeros([2], x.device());
+        to.scatter_add(0, x.to_dtype(DType::I64) * 0i64, x + 1.0)
+    };
+    for device in devices() {
+        let compiled = compile(count);
+        for size in [2, 3] {
+            compiled.call(&Tensor::zeros([size], &device)).unwrap();
+        }
+        match compiled.call(&Tensor::zeros([n], &device)) {
+            Ok(sums) => close(&sums, &[n as f32, 0.0], &format!("on {device}")),
+            Err(error) => {
+                let text = error.to_string();
+                assert!(text.contains("needs loop iterations of one invocation = "), "{text}");
+            }
+        }
+    }
+}

@@ -57,6 +57,8 @@ pub struct WorkKernel {
     pub kernel: PlanKernel,
     /// Workgroups.
     pub groups: [Dim; 3],
+    /// Loop iterations of an invocation, where they may be more than the target runs.
+    pub iterations: Option<Dim>,
     /// What is bound, in the order of the kernel's bindings.
     pub args: Vec<Arg>,
 }

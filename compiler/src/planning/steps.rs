@@ -59,6 +59,7 @@ impl Steps {
             kernel: self.intern(run),
             groups: run.groups.clone(),
             slots: run.args.iter().map(slot).collect(),
+            iterations: run.iterations.clone(),
         });
         Variant { needs: variant.needs.clone(), dispatches: dispatches.collect() }
     }

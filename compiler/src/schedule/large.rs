@@ -6,7 +6,7 @@
 
 use ferrodyne_plan::loops::{Bind, Kernel, iterations};
 use ferrodyne_plan::plan::Condition;
-use ferrodyne_plan::{Dim, Name, Var};
+use ferrodyne_plan::{Dim, Name, Target, Var};
 
 use super::ScheduledVariant;
 use super::rules::{self, Context};
@@ -62,12 +62,19 @@ pub(super) fn for_all_sizes(
 /// The iterations of the longest kernel of a schedule and how many the driver runs, where it is not proved that it runs them.
 fn too_many(variant: &ScheduledVariant, context: &Context<'_>) -> Option<(Dim, i64)> {
     let most = i64::try_from(context.target.iterations_max?).ok()?;
-    let counts = variant.kernels.iter().filter_map(|kernel| {
-        let count = kernel.facts.simplify(&iterations(kernel));
-        let fits = kernel.facts.prove_lt(&count, &Dim::constant(most + 1)).is_yes();
-        (!fits).then_some(count)
-    });
+    let counts =
+        variant.kernels.iter().filter_map(|kernel| unbounded_iterations(kernel, context.target));
     Some((counts.reduce(|a, b| Dim::max(&a, &b))?, most))
+}
+
+/// The loop iterations of an invocation as an expression over sizes, where the target bounds them and it is not proved that they are
+/// no more than that.
+pub(crate) fn unbounded_iterations(kernel: &Kernel, target: &Target) -> Option<Dim> {
+    let most = i64::try_from(target.iterations_max?).ok()?;
+    let count = kernel.facts.simplify(&iterations(kernel));
+    let fits = kernel.facts.prove_lt(&count, &Dim::constant(most + 1)).is_yes();
+    let known_at_dispatch = count.vars().iter().all(|var| matches!(var, Var::Sym(_)));
+    (!fits && known_at_dispatch).then_some(count)
 }
 
 /// Values that a kernel computes in its text: each as often as the loops around it are written out, at most.

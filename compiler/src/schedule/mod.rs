@@ -13,6 +13,7 @@ use ferrodyne_plan::loops::{Kernel, Param};
 use ferrodyne_plan::plan::Condition;
 use ferrodyne_plan::{Dim, Name, Target, Var};
 
+pub(crate) use large::unbounded_iterations;
 pub use steps::Refusal;
 pub(crate) use table::panel;
 

@@ -242,6 +242,8 @@ pub struct Dispatch {
     pub groups: [Dim; 3],
     /// Slots for the kernel's bindings, in order.
     pub slots: Vec<SlotId>,
+    /// Loop iterations of an invocation, where the target bounds them and some sizes may ask for more.
+    pub iterations: Option<Dim>,
 }
 
 /// A way to do a step.

@@ -236,6 +236,11 @@ impl Resolved {
         if groups.contains(&0) {
             return Ok(());
         }
+        if let (Some(count), Some(have)) = (&dispatch.iterations, shared.target.iterations_max) {
+            // The driver would end the loop without a word.
+            let need = non_negative(plan, sizes.eval(count)?, name)?;
+            shared.limit(name, "loop iterations of one invocation", need, have)?;
+        }
         for slot in &dispatch.slots {
             let (what, bytes) = (plan.slots[slot.0].name.as_ref(), self.bytes[slot.0]);
             let have = shared.target.binding_bytes_max;

@@ -79,7 +79,7 @@ impl Builder {
 
 fn step(kernel: usize, slots: [SlotId; 3]) -> Step {
     let groups = [1, 1, 1].map(Dim::from);
-    let dispatch = Dispatch { kernel, groups, slots: slots.to_vec() };
+    let dispatch = Dispatch { kernel, groups, slots: slots.to_vec(), iterations: None };
     Step::Run(vec![Variant { needs: Vec::new(), dispatches: vec![dispatch] }])
 }
 

@@ -116,7 +116,10 @@ pub(super) fn variant(
     slots: &[SlotId],
 ) -> Variant {
     let groups = [elements.ceil_div(&Dim::from(64)), Dim::from(1), Dim::from(1)];
-    Variant { needs, dispatches: vec![Dispatch { kernel, groups, slots: slots.to_vec() }] }
+    Variant {
+        needs,
+        dispatches: vec![Dispatch { kernel, groups, slots: slots.to_vec(), iterations: None }],
+    }
 }
 
 /// The text of a kernel that computes `out[i]` from `a[i]`, by a WGSL expression over `a[i]` and `i`.
