@@ -3,17 +3,20 @@
 //! Every value is made once per index; values that are more than a constant or a reference become definitions, which
 //! [`super::place`] later inlines or puts where they belong.
 
+mod cx;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Math, Val};
-use ferrodyne_plan::{DType, Diagnostic, Dim, Facts, Name, Range, Scalar, Var};
+use ferrodyne_plan::{Diagnostic, Dim, Facts, Name, Range, Scalar, Var};
 use indexmap::IndexMap;
 
-use super::axes::{Axes, Place, states};
+use super::axes::{Axes, Place};
 use super::names::{Names, word};
 use super::walk;
 use crate::graph::{Graph, NodeId};
-use crate::ops::{self, FoldArgs, Lower, Lowering};
+use crate::ops::{self, Lower};
+pub(super) use cx::Cx;
 
 /// A value or a fold that others refer to.
 #[derive(Clone, Debug)]
@@ -362,119 +365,4 @@ impl<'a> Pull<'a> {
 /// Whether `0 <= ix < size` is known.
 pub(super) fn in_range(facts: &Facts, ix: &Dim, size: &Dim) -> bool {
     facts.prove_nonneg(ix).is_yes() && facts.prove_lt(ix, size).is_yes()
-}
-
-/// What a lowering function sees of the pull.
-pub(super) struct Cx<'p, 'a> {
-    pub pull: &'p mut Pull<'a>,
-    pub id: NodeId,
-    /// Axes that a new fold may not take.
-    pub used: BTreeSet<Name>,
-    /// Folds made so far.
-    pub folds: usize,
-}
-
-impl Lowering for Cx<'_, '_> {
-    fn dims(&self, operand: usize) -> Vec<Dim> {
-        let graph = self.pull.graph;
-        graph.ty(graph.node(self.id).inputs[operand]).dims.clone()
-    }
-
-    fn dtype(&self, operand: usize) -> DType {
-        let graph = self.pull.graph;
-        graph.ty(graph.node(self.id).inputs[operand]).dtype
-    }
-
-    fn out_dims(&self) -> Vec<Dim> {
-        self.pull.graph.ty(self.id).dims.clone()
-    }
-
-    fn facts(&self) -> &Facts {
-        &self.pull.facts
-    }
-
-    fn constant(&mut self, at: &[Dim]) -> Val {
-        let at = self.pull.normal(self.id, at.to_vec());
-        self.pull.load(self.id, ops::coords(at), None)
-    }
-
-    fn input(&mut self, operand: usize, at: &[Coord], fill: Option<Literal>) -> Val {
-        let operand = self.pull.graph.node(self.id).inputs[operand];
-        self.pull.read(operand, at.to_vec(), fill)
-    }
-
-    fn fold(&mut self, kind: FoldKind, extents: &[Dim], args: &mut FoldArgs<'_>) -> Vec<Val> {
-        let (id, fold) = (self.id, self.folds);
-        let mut used = self.used.clone();
-        let mut at = Vec::with_capacity(extents.len());
-        for (k, extent) in extents.iter().enumerate() {
-            at.push(self.pull.axis(Place::Fold(id, fold, k), extent, &mut used));
-        }
-        let mut inner = Cx { pull: self.pull, id, used, folds: fold + 1 };
-        let args = args(&mut inner, &at);
-        self.folds = inner.folds;
-        let red: Vec<Name> =
-            at.iter().filter_map(|ix| ix.as_var().map(Var::name).cloned()).collect();
-        if red.is_empty() {
-            return single(kind, args);
-        }
-        let pull = &mut *self.pull;
-        let mut free = pull.free(&args);
-        free.retain(|axis| !red.contains(axis));
-        let mut scalars: Vec<Scalar> =
-            args.iter().map(|arg| walk::scalar(arg, &|name| pull.scalar_of(name))).collect();
-        scalars.resize(states(kind), Scalar::F32);
-        let names = (0..states(kind)).map(|_| pull.names.temporary()).collect();
-        let body = Body::Fold { kind, red, args };
-        let names = pull.push(Def { names, scalars, node: id, body, free, pinned: false });
-        names.into_iter().map(Val::Ref).collect()
-    }
-
-    fn data(&mut self, val: Val, _extent: &Dim) -> Dim {
-        let pull = &mut *self.pull;
-        if let Val::Const(literal) = val {
-            match literal {
-                Literal::I32(n) => return Dim::constant(n.into()),
-                Literal::U32(n) => return Dim::constant(n.into()),
-                Literal::F32(_) | Literal::Long(_) | Literal::Bool(_) => {}
-            }
-        }
-        if let Val::Index(ix, _) = val {
-            return ix;
-        }
-        let named = match &val {
-            Val::Ref(name) => {
-                pull.def(name).filter(|&d| matches!(pull.defs[d].body, Body::Value(_)))
-            }
-            _ => None,
-        };
-        if let Some(d) = named {
-            pull.defs[d].pinned = true;
-            return Dim::data(pull.defs[d].names[0].clone());
-        }
-        let scalar = walk::scalar(&val, &|name| pull.scalar_of(name));
-        let free = pull.free(std::slice::from_ref(&val));
-        let names = vec![pull.names.temporary()];
-        let def = Def {
-            names,
-            scalars: vec![scalar],
-            node: self.id,
-            body: Body::Value(val),
-            free,
-            pinned: true,
-        };
-        Dim::data(pull.push(def).remove(0))
-    }
-}
-
-/// A fold over a single term.
-fn single(kind: FoldKind, args: Vec<Val>) -> Vec<Val> {
-    match kind {
-        FoldKind::Welford => {
-            let arg = args.into_iter().next();
-            let constant = |x| Val::Const(Literal::F32(x));
-            arg.into_iter().chain([constant(0.0), constant(1.0)]).collect()
-        }
-        _ => args,
-    }
 }

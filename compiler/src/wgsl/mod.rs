@@ -4,10 +4,9 @@
 //! sizes that a uniform buffer brings. Promise: equal kernels give equal text; no index leaves its buffer; the text is
 //! valid for naga and by the WGSL specification.
 //!
-//! [`expand`] unfolds statements, [`index`], [`value`], [`access`], [`fold`], [`online`] and [`stage`] what stands in them, all into the
+//! [`expand`] unfolds statements, [`index`], [`value`], [`load`], [`store`], [`fold`], [`online`] and [`stage`] what stands in them, all into the
 //! nodes of [`emit`], which [`render`] writes.
 
-mod access;
 pub mod check;
 mod emit;
 mod expand;
@@ -16,6 +15,7 @@ mod fold;
 mod grid;
 mod index;
 mod invocations;
+mod load;
 mod long;
 mod math;
 mod names;
@@ -26,6 +26,7 @@ mod rolled;
 mod rounds;
 mod share;
 mod stage;
+mod store;
 mod value;
 
 use std::collections::BTreeSet;
@@ -86,7 +87,7 @@ fn module(mut expand: Expand<'_>, grid: Grid) -> Result<WgslText, WgslFault> {
     for (at, param) in kernel.params.iter().enumerate() {
         let Some(buffer) = expand.buffers.get(&param.name) else { continue };
         let access = if param.role == Role::In { "read" } else { "read_write" };
-        let ty = Ty::of(access::stored(param.dtype), if buffer.vec4 { 4 } else { 1 }).text();
+        let ty = Ty::of(load::stored(param.dtype), if buffer.vec4 { 4 } else { 1 }).text();
         let _ = writeln!(
             text,
             "@group(0) @binding({at}) var<storage, {access}> {}: array<{ty}>;",
