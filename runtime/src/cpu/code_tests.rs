@@ -263,6 +263,55 @@ kernel grouped(in x: f32[G, 3, H, W], in w: f32[G, 2, 3, 3, 3], out o: f32[G, 2,
 }
 
 #[test]
+fn groups_of_channels_that_come_last_are_batches_of_a_contraction() {
+    for (wide, step) in [(4, 1), (8, 2), (5, 1), (16, 1)] {
+        let text = format!(
+            "\
+kernel grouped(in x: f32[B, H, H, G * {wide}], in w: f32[3, 3, {wide}, G * {wide}], in b: f32[G * {wide}], out o: f32[B, (H - 1) div {step} + 1, H, G * {wide}]) {{
+  axis n in B
+  axis y in (H - 1) div {step} + 1
+  axis u in H
+  axis j in G * {wide}
+  axis ky in 3
+  axis kx in 3
+  axis c in {wide}
+  for n y u j {{
+    fold s = sum over ky kx c {{ x[n, (ky + {step}*y - 1)?, (kx + u - 1)?, c + {wide}*(j div {wide})] else 0.0 * w[ky, kx, c, j] }}
+    o[n, y, u, j] = max(s + b[j], 0.0)
+  }}
+}}
+"
+        );
+        assert!(check(&text, &[("B", 2), ("H", 7), ("G", 3)]), "{wide} channels a group");
+        assert!(check(&text, &[("B", 1), ("H", 14), ("G", 8)]), "{wide} channels a group");
+    }
+}
+
+#[test]
+fn joined_values_are_written_a_part_at_a_time() {
+    let text = "\
+kernel joined(in x: f32[R, A], in y: f32[R, B], in z: f32[R, 3], in s: f32[A + B + 3], out o: f32[R, A + B + 3], out p: f32[R, A + B + 3]) {
+  axis r in R
+  axis c in A + B + 3
+  for r c {
+    let j: f32 = case c { 0..A => x[r, c], A..A + B => y[r, -A + c], A + B..A + B + 3 => z[r, c - A - B] }
+    o[r, c] = max(j * s[c], 0.0)
+    p[r, c] = j + f32(ix(c))
+  }
+}
+";
+    let parts = |sizes: &[(&str, i64)]| {
+        check(text, sizes);
+        let case = Case::new(text, sizes, 3);
+        Code::new(&case.kernel, &case.sizes, Level::Base).expect("the kernel is legal").0.len()
+    };
+    assert_eq!(parts(&[("R", 100), ("A", 40), ("B", 1)]), 3);
+    assert_eq!(parts(&[("R", 100), ("A", 0), ("B", 64)]), 2);
+    assert_eq!(parts(&[("R", 3), ("A", 40), ("B", 1)]), 1, "small ones are not worth it");
+    assert_eq!(parts(&[("R", 0), ("A", 40), ("B", 1)]), 1);
+}
+
+#[test]
 fn each_nest_of_a_kernel_is_taken_by_itself() {
     let text = "\
 kernel two(in a: f32[M, K], in b: f32[K, N], out o: f32[M, N], out p: f32[M, K]) {

@@ -41,13 +41,15 @@ pub enum Left<'a> {
         /// Where each batch begins.
         offsets: &'a [usize],
     },
-    /// Tap `t` of row `i` begins at `data[table[i * taps + t]]`, or is all zeros where the table
-    /// says [`Table::ZERO`]. One batch.
+    /// Tap `t` of row `i` of batch `b` begins at `data[offsets[b] + table[i * taps + t]]`, or is all
+    /// zeros where the table says [`Table::ZERO`].
     Indirect {
         /// Elements.
         data: &'a [f32],
         /// Offsets, `m * taps`.
         table: &'a Table,
+        /// Where each batch begins.
+        offsets: &'a [usize],
     },
     /// Rows are computed: `fill(batch, rows, to)` writes `rows.len() * k` floats. One tap.
     Computed(&'a FillRows<'a>),
@@ -218,10 +220,10 @@ fn check(c: &Contraction<'_>, micro: Micro) {
             let last = offsets.iter().max().map_or(0, |&o| o + (c.m - 1) * stride + k);
             assert!(last <= data.len(), "left operand: {last} floats needed, {}", data.len());
         }
-        Left::Indirect { data, table } => {
-            assert_eq!(c.batch, 1, "a table serves one batch");
+        Left::Indirect { data, table, offsets } => {
+            assert_eq!(offsets.len(), c.batch, "one offset a batch of the left operand");
             assert_eq!(table.offsets.len(), c.m * c.taps, "one entry a row and tap");
-            let last = table.largest + c.run;
+            let last = offsets.iter().max().map_or(0, |&o| o + table.largest + c.run);
             assert!(last <= data.len(), "left operand: {last} floats needed, {}", data.len());
         }
         Left::Computed(_) => assert_eq!(c.taps, 1, "computed rows have one tap"),
@@ -407,12 +409,13 @@ impl Source<'_> {
                     *to = self.computed.as_ptr().wrapping_add(at);
                 }
             }
-            Left::Indirect { data, table } => {
+            Left::Indirect { data, table, offsets } => {
+                let data = data.as_ptr().wrapping_add(offsets[self.batch]);
                 for i in 0..n_rows {
                     let row = &table.offsets[(group + i) * self.c.taps..][chunk.taps.clone()];
                     for (tap, &offset) in row.iter().enumerate() {
                         let zero = offset == Table::ZERO;
-                        let base = if zero { self.zeros.as_ptr() } else { data.as_ptr() };
+                        let base = if zero { self.zeros.as_ptr() } else { data };
                         let at = if zero { 0 } else { offset as usize };
                         to[tap * ROWS + i] = base.wrapping_add(at + chunk.inside.start);
                     }

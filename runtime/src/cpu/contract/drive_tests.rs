@@ -160,7 +160,7 @@ fn convolution_reads_its_window_through_the_table() {
                 n: c_out,
                 taps: 9,
                 run: c_in,
-                left: Left::Indirect { data: &x, table: &table },
+                left: Left::Indirect { data: &x, table: &table, offsets: &[0] },
                 right: Right::Panels(packed.panels(), &[0]),
                 epilogue: NOTHING,
             };

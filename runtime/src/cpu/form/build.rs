@@ -1,6 +1,7 @@
 //! Builds the form of a kernel: symbols become numbers, names become ids.
 
 mod index;
+mod segments;
 mod survey;
 
 use std::collections::HashMap;
@@ -167,15 +168,7 @@ impl<'a> Builder<'a> {
         let mut out = Vec::new();
         for stmt in body {
             match stmt {
-                Stmt::For { axes, body } => {
-                    let axes = self.ids(axes)?;
-                    let body = self.within(&axes, |b| b.block(body))?;
-                    if axes.is_empty() {
-                        out.extend(body);
-                    } else {
-                        out.push(St::For { axes, body });
-                    }
-                }
+                Stmt::For { axes, body } => out.extend(self.nests(axes, body)?),
                 Stmt::Let { name, scalar, over, val, .. } => {
                     let over = self.ids(over)?;
                     let val = self.within(&over, |b| b.val(val))?;
@@ -189,6 +182,12 @@ impl<'a> Builder<'a> {
             }
         }
         Ok(out)
+    }
+
+    fn nest(&mut self, axes: &[Name], body: &[Stmt]) -> Result<Vec<St>, Refusal> {
+        let axes = self.ids(axes)?;
+        let body = self.within(&axes, |b| b.block(body))?;
+        Ok(if axes.is_empty() { body } else { vec![St::For { axes, body }] })
     }
 
     fn within<T>(&mut self, axes: &[AxisId], f: impl FnOnce(&mut Self) -> T) -> T {

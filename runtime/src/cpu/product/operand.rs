@@ -12,8 +12,9 @@ use crate::cpu::form::{
 };
 use crate::cpu::lanes::Storage;
 
-/// Contiguous floats of a tap at least.
+/// Contiguous floats of a tap at least; fewer where there are batches, which nothing else reads where they lie.
 const RUN_MIN: usize = 8;
+const BATCHED_RUN_MIN: usize = 4;
 /// Entries of a table at most.
 pub(super) const TABLE_MAX: usize = 1 << 22;
 
@@ -21,8 +22,8 @@ pub(super) const TABLE_MAX: usize = 1 << 22;
 pub(super) enum LeftPlan {
     /// Rows at a fixed distance.
     Strided { buf: BufId, stride: usize, offsets: Vec<usize> },
-    /// Taps through a table; padding is zeros.
-    Table { buf: BufId, table: Table, taps: usize, run: usize },
+    /// Taps through a table, the same for every batch; padding is zeros.
+    Table { buf: BufId, table: Table, offsets: Vec<usize>, taps: usize, run: usize },
     /// Rows are copied from short runs.
     Runs { buf: BufId, runs: Runs },
     /// Rows are computed: `[batch][row][k]`.
@@ -170,10 +171,12 @@ fn table_plan(
     }
     let taps = form.volume(&shape.red[..first]) as usize;
     let run = run as usize;
-    let fits = shape.n_batch == 1 && run >= RUN_MIN && shape.m * taps <= TABLE_MAX;
-    if !fits {
+    let alike = shape.batch.iter().all(|&axis| checked.iter().all(|c| c.0.of(axis) == 0));
+    let run_min = if shape.n_batch == 1 { RUN_MIN } else { BATCHED_RUN_MIN };
+    if !alike || run < run_min || shape.m * taps > TABLE_MAX {
         return None;
     }
+    let offsets = offsets(form, &Affine { constant: 0, ..at.clone() }, &shape.batch)?;
     let axes: Vec<AxisId> = shape.rows.iter().chain(&shape.red[..first]).copied().collect();
     let mut entries = Vec::with_capacity(shape.m * taps);
     points(form, &axes, &mut |point| {
@@ -182,7 +185,7 @@ fn table_plan(
         entries.push(at);
         Some(())
     })?;
-    Some(LeftPlan::Table { buf, table: Table::new(entries), taps, run })
+    Some(LeftPlan::Table { buf, table: Table::new(entries), offsets, taps, run })
 }
 
 /// Code that writes a value for every point of three lists of axes, at the given strides.

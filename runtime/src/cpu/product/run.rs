@@ -173,8 +173,8 @@ impl Product {
             LeftPlan::Strided { buf, stride, offsets } => {
                 return Some(Left::Strided { data: floats(*buf), stride: *stride, offsets });
             }
-            LeftPlan::Table { buf, table, .. } => {
-                return Some(Left::Indirect { data: floats(*buf), table });
+            LeftPlan::Table { buf, table, offsets, .. } => {
+                return Some(Left::Indirect { data: floats(*buf), table, offsets });
             }
             LeftPlan::Runs { .. } => return None,
             LeftPlan::Made(made) => made,
