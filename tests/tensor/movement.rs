@@ -118,6 +118,39 @@ fn indices_pick_and_place() {
     }
 }
 
+/// Pixels in the order of ever smaller squares, as hierarchical vision transformers have them.
+fn unrolled(x: &Tensor) -> Tensor {
+    let by =
+        |x: &Tensor, rows: i64| x.reshape([-1, rows, 2, rows, 2, 3]).permute([0, 2, 4, 1, 3, 5]);
+    by(&by(&by(x, 8), 4), 2).reshape([-1, 256, 3])
+}
+
+/// Whether the index of the first pixels is found through seven views is a question with exponentially many ways to its answer.
+#[test]
+fn an_index_goes_through_many_views() {
+    let place = |k: usize| {
+        let bit = |at: usize| k >> at & 1;
+        let line =
+            |first: usize| (0..4).map(|level| bit(first - 2 * level) << level).sum::<usize>();
+        line(7) * 16 + line(6)
+    };
+    for device in devices() {
+        let compiled = compile(|x: &Tensor| unrolled(x) * 2.0 + x);
+        for batch in [1usize, 2, 3] {
+            let x = sample(&[batch, 256, 3], &device);
+            let v = x.to_vec::<f32>().unwrap();
+            let of = |at: usize| (at / 768, at % 768 / 3, at % 3);
+            let want: Vec<f32> = (0..v.len())
+                .map(|at| {
+                    let (b, k, c) = of(at);
+                    v[b * 768 + place(k) * 3 + c] * 2.0 + v[at]
+                })
+                .collect();
+            close(&compiled.call(&x).unwrap(), &want, &format!("batch {batch} on {device}"));
+        }
+    }
+}
+
 #[test]
 fn axes_that_are_not_there_are_named() {
     let x = Tensor::zeros([2, 3], &Device::cpu());

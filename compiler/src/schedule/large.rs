@@ -4,13 +4,14 @@
 //! that one's iterations are too many. Promise: a driver that ends long loops in silence is not asked for one below the least of
 //! [`LARGE`] points, and below the first of them where the text stays short.
 
-use ferrodyne_plan::loops::{Bind, Kernel, iterations};
+use ferrodyne_plan::loops::{Kernel, iterations};
 use ferrodyne_plan::plan::Condition;
 use ferrodyne_plan::{Dim, Name, Target, Var};
 
 use super::ScheduledVariant;
 use super::rules::{self, Context};
 use super::steps::Refusal;
+use super::text::values_in_text;
 
 /// Points that the open axes of a long reduction are taken to have together: the most whose steps make a short text, or the least.
 const LARGE: [u32; 4] = [1 << 26, 1 << 24, 1 << 22, 1 << 20];
@@ -47,7 +48,7 @@ pub(super) fn for_all_sizes(
     let [most_points, fewer @ ..] = LARGE;
     let mut beyond = at(most_points)?;
     for points in fewer {
-        if beyond.kernels.iter().all(|kernel| written_out(kernel) <= SHORT) {
+        if beyond.kernels.iter().all(|kernel| values_in_text(kernel) <= SHORT) {
             break;
         }
         beyond = at(points)?;
@@ -75,13 +76,4 @@ pub(crate) fn unbounded_iterations(kernel: &Kernel, target: &Target) -> Option<D
     let fits = kernel.facts.prove_lt(&count, &Dim::constant(most + 1)).is_yes();
     let known_at_dispatch = count.vars().iter().all(|var| matches!(var, Var::Sym(_)));
     (!fits && known_at_dispatch).then_some(count)
-}
-
-/// Values that a kernel computes in its text: each as often as the loops around it are written out, at most.
-fn written_out(kernel: &Kernel) -> i64 {
-    let mut values = 0;
-    kernel.visit_vals(&mut |_| values += 1);
-    let written = kernel.axes.iter().filter(|axis| axis.bind == Bind::Unroll);
-    let copies = written.filter_map(|axis| axis.extent.as_const());
-    copies.fold(values, i64::saturating_mul)
 }

@@ -8,6 +8,7 @@ mod large;
 pub mod rules;
 pub mod steps;
 mod table;
+mod text;
 
 use ferrodyne_plan::loops::{Kernel, Param};
 use ferrodyne_plan::plan::Condition;

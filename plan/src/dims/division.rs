@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Atom, Atoms, Dim, Term};
+use super::{Atom, Atoms, Dim, Term, memo};
 
 impl Dim {
     /// The quotient, rounded down.
@@ -23,6 +23,13 @@ impl Dim {
         if let Some((x, c)) = with_positive_divisor(self, divisor) {
             return x.floor_div(&c);
         }
+        match self.divides() {
+            true => memo::quotient(self, divisor, || self.quotient(divisor)),
+            false => self.quotient(divisor),
+        }
+    }
+
+    fn quotient(&self, divisor: &Dim) -> Dim {
         let (whole, rest) = split(self, divisor);
         if rest == Dim::constant(0) {
             return whole;
@@ -71,6 +78,13 @@ impl Dim {
         if let Some((x, c)) = with_positive_divisor(self, divisor) {
             return -x.modulo(&c);
         }
+        match self.divides() {
+            true => memo::remainder(self, divisor, || self.remainder(divisor)),
+            false => self.remainder(divisor),
+        }
+    }
+
+    fn remainder(&self, divisor: &Dim) -> Dim {
         let (_, rest) = split(self, divisor);
         if rest.is_const() && divisor.is_const() {
             return rest;

@@ -1,6 +1,7 @@
 //! Answers that facts have given: the same question is asked of the parts of an expression again and again, and an expression
 //! that divides quotients has exponentially many ways down to its parts.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -12,8 +13,11 @@ use super::{Dim, Proof, Var};
 /// Answers kept of one kind; when there are more, all are forgotten.
 const ANSWERS_MAX: usize = 1 << 16;
 
-/// Answers of one kind. Only looked up, never walked, so that the order of hashing shows nowhere.
-type Answers<K, V> = Mutex<HashMap<K, V, BuildHasherDefault<DefaultHasher>>>;
+/// A map that is only looked up, never walked, so that the order of hashing shows nowhere.
+type Known<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+
+/// Answers of one kind.
+type Answers<K, V> = Mutex<Known<K, V>>;
 
 /// What was asked of facts, and answered. No part of their value: facts that are equal may have been asked other things. Clones
 /// share it until one of them changes.
@@ -82,6 +86,57 @@ impl Memo {
     pub(super) fn zero(&self, dim: &Dim, find: impl FnOnce() -> Proof) -> Proof {
         answer(&self.0.zero, dim, find)
     }
+}
+
+/// Results of arithmetic on dims that divide: normal forms, whatever is known of the variables.
+#[derive(Default)]
+struct Results {
+    quotients: Known<(Dim, Dim), Dim>,
+    remainders: Known<(Dim, Dim), Dim>,
+    sums: Known<Dim, Dim>,
+}
+
+/// Results kept of one kind in a thread; when there are more, all are forgotten.
+const RESULTS_MAX: usize = 1 << 14;
+
+thread_local! {
+    static RESULTS: RefCell<Results> = RefCell::default();
+}
+
+fn result<K: Hash + Eq>(
+    of: impl Fn(&mut Results) -> &mut Known<K, Dim>,
+    question: K,
+    find: impl FnOnce() -> Dim,
+) -> Dim {
+    let known = RESULTS.with_borrow_mut(|results| of(results).get(&question).cloned());
+    if let Some(known) = known {
+        return known;
+    }
+    // The search asks the same of parts, so that nothing is borrowed meanwhile.
+    let found = find();
+    RESULTS.with_borrow_mut(|results| {
+        let results = of(results);
+        if results.len() >= RESULTS_MAX {
+            results.clear();
+        }
+        results.insert(question, found.clone());
+    });
+    found
+}
+
+/// The quotient of a dim that divides.
+pub(super) fn quotient(x: &Dim, c: &Dim, find: impl FnOnce() -> Dim) -> Dim {
+    result(|results| &mut results.quotients, (x.clone(), c.clone()), find)
+}
+
+/// The remainder of a dim that divides.
+pub(super) fn remainder(x: &Dim, c: &Dim, find: impl FnOnce() -> Dim) -> Dim {
+    result(|results| &mut results.remainders, (x.clone(), c.clone()), find)
+}
+
+/// The normal form of a sum of terms that divide.
+pub(super) fn sum(terms: &Dim, find: impl FnOnce() -> Dim) -> Dim {
+    result(|results| &mut results.sums, terms.clone(), find)
 }
 
 impl PartialEq for Memo {

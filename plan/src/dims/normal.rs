@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Atom, Atoms, Dim, Term};
+use super::{Atom, Atoms, Dim, Term, memo};
 
 /// A product with more terms than this stays unevaluated: expanding it would cost too much.
 const MAX_TERMS: usize = 512;
@@ -135,7 +135,11 @@ fn multiplied(a: &Dim, b: &Dim) -> Option<Dim> {
     Some(Dim::from_terms(constant, terms))
 }
 
-fn recombine(mut sum: Dim) -> Dim {
+fn recombine(sum: Dim) -> Dim {
+    memo::sum(&sum, || rewritten(sum.clone()))
+}
+
+fn rewritten(mut sum: Dim) -> Dim {
     for _ in 0..MAX_REWRITES {
         match rewrite(&sum) {
             Some(next) => sum = next,

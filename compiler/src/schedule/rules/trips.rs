@@ -8,9 +8,13 @@ use ferrodyne_plan::{Dim, Name, Var};
 
 use super::Context;
 use crate::schedule::steps::{Refusal, bind, split};
+use crate::schedule::text::values_in_text;
 
 /// Steps that one iteration may be made to do.
 const STEPS_MAX: i64 = 64;
+
+/// Values in the text of a kernel that does several steps an iteration, at most: drivers take seconds for more.
+const TEXT_MAX: i64 = 1 << 11;
 
 /// The kernel with as many steps an iteration as the target asks for.
 pub(super) fn bounded(mut kernel: Kernel, context: &Context<'_>) -> Result<Kernel, Refusal> {
@@ -25,6 +29,10 @@ pub(super) fn bounded(mut kernel: Kernel, context: &Context<'_>) -> Result<Kerne
             return Ok(kernel);
         }
         let over = (count.per_invocation / most + 1).next_power_of_two() as i64;
+        let steps = over.min(STEPS_MAX);
+        if values_in_text(&kernel).saturating_mul(steps) > TEXT_MAX {
+            return Ok(kernel);
+        }
         let longest = kernel
             .axes
             .iter()
@@ -35,8 +43,7 @@ pub(super) fn bounded(mut kernel: Kernel, context: &Context<'_>) -> Result<Kerne
             });
         let Some(name) = longest.map(|axis| axis.name.clone()) else { return Ok(kernel) };
         let tail = if is_walked(&kernel, &name) { Tail::Clamp } else { Tail::Unit };
-        let parts =
-            split(&mut kernel, &name, &[("o", None), ("q", Some(over.min(STEPS_MAX)))], tail)?;
+        let parts = split(&mut kernel, &name, &[("o", None), ("q", Some(steps))], tail)?;
         bind(&mut kernel, &parts[1], Bind::Unroll)?;
     }
     Ok(kernel)
