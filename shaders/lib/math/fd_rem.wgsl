@@ -4,7 +4,13 @@
 //: from C fmod: the sign of the dividend
 fn fd_rem(a: f32, b: f32) -> f32 {
   let size = abs(b);
-  var rest = abs(a) - size * trunc(abs(a) / size);
+  let quotient = trunc(abs(a) / size);
+  // The product is taken in halves of 12 bits, which are exact: rounded, it would hide a rest that is nearly a divisor.
+  let high = bitcast<f32>(bitcast<u32>(size) & 0xfffff000u);
+  let much = bitcast<f32>(bitcast<u32>(quotient) & 0xfffff000u);
+  let low = size - high;
+  let few = quotient - much;
+  var rest = ((abs(a) - high * much) - high * few - low * much) - low * few;
   // The quotient was rounded: the rest may lie one divisor off.
   rest = select(rest, rest + size, rest < 0.0);
   rest = select(rest, rest - size, rest >= size);
