@@ -102,6 +102,27 @@ fn one_sample_needs_no_batch() {
 }
 
 #[test]
+fn layers_take_what_pytorchs_take() {
+    for device in devices() {
+        let attention = MultiheadAttention::new(4, 2, &device);
+        let (query, key) = (sample(&[3, 4], &device), sample(&[5, 4], &device));
+        let single = attention.forward(&query, &key, &key, None);
+        let (query, key) = (query.unsqueeze(0), key.unsqueeze(0));
+        let batch = attention.forward(&query, &key, &key, None);
+        assert_eq!((single.shape(), batch.shape()), ([3, 4].into(), [1, 3, 4].into()));
+        close(&single, &batch.to_vec::<f32>().unwrap(), "attention");
+        let norm = compile(BatchNorm2d::new(2, &device));
+        let message = fault(norm.call(&sample(&[2, 3, 3], &device)));
+        assert!(message.starts_with("BatchNorm2d: `x` is f32[2, 3, 3], but must be"), "{message}");
+        let tree = attention.to_string();
+        assert_eq!(
+            tree,
+            "MultiheadAttention(\n  embed_dim=4, num_heads=2\n  (out_proj): Linear(in_features=4, out_features=4)\n)"
+        );
+    }
+}
+
+#[test]
 fn a_tensor_of_rank_0_has_axis_0_and_the_last() {
     for device in devices() {
         let x = Tensor::scalar(3.0f32, &device);
