@@ -3,6 +3,8 @@
 use ferrodyne_plan::Diagnostic;
 use ferrodyne_runtime::RuntimeError;
 
+use crate::fault::under_method;
+
 /// A fault of tensor code, of a device, or of a file. `Debug` prints what `Display` does, since that is what `unwrap` and a `main` that
 /// returns a fault show.
 #[derive(Clone, thiserror::Error)]
@@ -36,13 +38,13 @@ impl std::fmt::Debug for Error {
 }
 
 impl Error {
-    /// A fault of the given kind at a place.
+    /// A fault of the given kind at a place. In a method of a tensor it is told under the name that the user called.
     pub(crate) fn at(
         code: &'static str,
         message: impl Into<String>,
         source: ferrodyne_plan::Source,
     ) -> Error {
-        Error::Tensor(Diagnostic::new(code, message).at(source))
+        Error::Tensor(Diagnostic::new(code, under_method(message.into())).at(source))
     }
 }
 

@@ -11,6 +11,65 @@ thread_local! {
     static RETURNING: Cell<usize> = const { Cell::new(0) };
 }
 
+thread_local! {
+    /// The method of a tensor that runs on this thread: the one that the user called, not those that it calls itself.
+    static METHOD: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// A method of a tensor that runs, by the name that the user called it by.
+pub(crate) struct Method {
+    is_outer: bool,
+}
+
+impl Method {
+    /// Begins a method; one that runs inside of another keeps the name of that.
+    pub(crate) fn begin(name: &'static str) -> Method {
+        let is_outer = METHOD.get().is_none();
+        if is_outer {
+            METHOD.set(Some(name));
+        }
+        Method { is_outer }
+    }
+
+    /// The name of the method that the user called, if one runs.
+    pub(crate) fn called() -> Option<&'static str> {
+        METHOD.get()
+    }
+}
+
+impl Drop for Method {
+    fn drop(&mut self) {
+        if self.is_outer {
+            METHOD.set(None);
+        }
+    }
+}
+
+/// A message under the name of the method that the user called, in the place of that of the operator, if there is one.
+pub(crate) fn under_method(message: String) -> String {
+    let is_word = |text: &str| {
+        text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
+    };
+    match (Method::called(), message.split_once(": ")) {
+        (Some(method), Some((op, rest))) if is_word(op) => format!("{method}: {rest}"),
+        (Some(method), _) => format!("{method}: {message}"),
+        (None, _) => message,
+    }
+}
+
+/// A fault of an operator under the name of the method that the user called.
+pub(crate) fn of_method(op: &str, error: Error) -> Error {
+    match error {
+        Error::Tensor(mut fault)
+            if fault.message.strip_prefix(op).is_some_and(|rest| rest.starts_with(": ")) =>
+        {
+            fault.message = under_method(fault.message);
+            Error::Tensor(fault)
+        }
+        other => other,
+    }
+}
+
 /// The payload of the unwind that takes a fault to the call that returns it.
 struct Fault(Error);
 

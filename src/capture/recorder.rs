@@ -96,6 +96,8 @@ pub(crate) struct Recorder {
     pub(super) handles: Vec<(NodeId, WeakTensor)>,
     handles_kept: usize,
     pub(super) consed: HashMap<u64, Vec<NodeId>>,
+    /// The methods that made the nodes, for faults.
+    pub(super) methods: HashMap<NodeId, &'static str>,
     pub(super) segments: Arc<Segments>,
     pub(super) n_segments: usize,
     /// The body runs on every call: conditions on tensors are read.
@@ -150,6 +152,7 @@ impl Recorder {
             handles: Vec::new(),
             handles_kept: 64,
             consed: HashMap::new(),
+            methods: HashMap::new(),
             segments,
             n_segments: 0,
             is_replay: false,

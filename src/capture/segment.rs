@@ -135,6 +135,7 @@ impl Recorder {
         let arguments = std::mem::take(&mut self.arguments);
         let lifted = std::mem::take(&mut self.lifted);
         self.consed.clear();
+        self.methods.clear();
         self.draws.clear();
         self.next_draw = 0;
         self.n_segments += 1;

@@ -138,8 +138,9 @@ pub(crate) fn first_cell(module: &dyn Module) -> Option<u64> {
 ///
 /// ```text
 /// Mlp(
-///   (fc1): Linear(in_features=10, out_features=32, bias=true)
-///   (fc2): Linear(in_features=32, out_features=2, bias=true)
+///   depth=2
+///   (fc1): Linear(in_features=10, out_features=32)
+///   (fc2): Linear(in_features=32, out_features=2)
 /// )
 /// ```
 pub(crate) fn write_tree(module: &dyn Module, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,7 +170,9 @@ impl Branch {
             return format!("{type_name}({config})");
         }
         let mut text = format!("{type_name}(");
-        text.push_str(&config);
+        if !config.is_empty() {
+            let _ = write!(text, "\n  {config}");
+        }
         for child in &self.children {
             let _ = write!(text, "\n  {}", child.replace('\n', "\n  "));
         }

@@ -8,7 +8,7 @@ use crate::device::Device;
 use crate::module::Parameter;
 use crate::tensor::Tensor;
 
-/// Attention with several heads over `[N, L, E]`, batch first.
+/// Attention with several heads over `[N, L, E]`, batch first, or over `[L, E]` for one sample.
 #[derive(Clone, Debug, Module)]
 pub struct MultiheadAttention {
     /// Size of the last axis.
@@ -47,14 +47,14 @@ impl MultiheadAttention {
         }
     }
 
-    /// A projection of the input, by heads: `[N, heads, L, E / heads]`.
+    /// A projection of the input, by heads: `[.., heads, L, E / heads]`.
     #[track_caller]
     fn heads(&self, x: &Tensor, part: usize) -> Tensor {
         let start = part * self.embed_dim;
         let weight = self.in_proj_weight.tensor().narrow(0, start, self.embed_dim);
         let bias = self.in_proj_bias.tensor().narrow(0, start, self.embed_dim);
         let projected = x.linear(&weight, Some(&bias));
-        projected.unflatten(-1, [self.num_heads as i64, -1]).transpose(1, 2)
+        projected.unflatten(-1, [self.num_heads as i64, -1]).transpose(-3, -2)
     }
 }
 
@@ -71,6 +71,6 @@ impl MultiheadAttention {
     ) -> Tensor {
         let (query, key, value) = (self.heads(query, 0), self.heads(key, 1), self.heads(value, 2));
         let seen = query.scaled_dot_product_attention(&key, &value, mask, false, None);
-        self.out_proj.forward(&seen.transpose(1, 2).flatten(2, 3))
+        self.out_proj.forward(&seen.transpose(-3, -2).flatten(-2, -1))
     }
 }

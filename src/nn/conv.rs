@@ -39,7 +39,7 @@ macro_rules! setters {
     };
 }
 
-/// Convolution over one axis: `[N, C, L]`.
+/// Convolution over one axis: `[N, C, L]`, or `[C, L]` for one sample.
 #[derive(Clone, Debug, Module)]
 pub struct Conv1d {
     /// Channels of the input.
@@ -119,7 +119,7 @@ impl Conv1d {
     }
 }
 
-/// Convolution over two axes: `[N, C, H, W]`.
+/// Convolution over two axes: `[N, C, H, W]`, or `[C, H, W]` for one sample.
 #[derive(Clone, Debug, Module)]
 pub struct Conv2d {
     /// Channels of the input.
@@ -201,7 +201,7 @@ impl Conv2d {
     }
 }
 
-/// Transposed convolution over two axes: `[N, C, H, W]`.
+/// Transposed convolution over two axes: `[N, C, H, W]`, or `[C, H, W]` for one sample.
 #[derive(Clone, Debug, Module)]
 pub struct ConvTranspose2d {
     /// Channels of the input.

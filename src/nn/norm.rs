@@ -1,9 +1,12 @@
 //! Normalisation layers.
 
 use ferrodyne_macros::{Module, module};
+use ferrodyne_plan::Source;
 
 use super::init::{ones, zeros};
 use crate::device::Device;
+use crate::error::Error;
+use crate::fault::raise;
 use crate::module::{Buffer, Parameter};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -73,9 +76,14 @@ impl BatchNorm2d {
     /// The layer's result.
     ///
     /// # Panics
-    /// For another number of channels.
+    /// For another number of axes or channels.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        if x.rank() != 4 {
+            let message =
+                format!("BatchNorm2d: `x` is {}{}, but must be [N, C, H, W]", x.dtype(), x.shape());
+            raise(Error::at("shape", message, Source::caller()));
+        }
         let (mean, variance) = match self.training {
             true => self.track(x),
             false => (self.running_mean.tensor(), self.running_var.tensor()),

@@ -4,14 +4,8 @@ use ferrodyne_compiler::graph::Attrs;
 
 use super::arithmetic::unary;
 use super::pair::pairs;
+use super::reduce::along;
 use super::{Tensor, apply};
-use crate::error::Result;
-
-#[track_caller]
-fn along(op: &'static str, x: &Tensor, axis: isize) -> Result<Tensor> {
-    let axis = x.axis(axis)? as i64;
-    apply(op, &[x], Attrs::new().int("axis", axis))
-}
 
 pairs! {
     /// `max(x, 0)`; NaN stays.
@@ -32,6 +26,10 @@ pairs! {
     /// `x` where it is positive, else `weight * x`; a weight of several elements has one for each channel, which is axis 1.
     fn prelu | try_prelu(self, weight: impl AsRef<Tensor>) {
         let weight = weight.as_ref();
+        if self.rank() < 2 && weight.rank() == 1 {
+            let weight = weight.try_reshape(())?;
+            return apply("prelu", &[self, &weight], Attrs::new());
+        }
         match (self.rank(), weight.rank()) {
             (2.., 1) => {
                 let mut sizes = vec![crate::Size::from(1); self.rank()];

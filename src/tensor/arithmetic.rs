@@ -3,10 +3,11 @@
 //! Operands broadcast as in numpy. Element types must agree: nothing is converted silently; a number takes the tensor's type.
 
 use ferrodyne_compiler::graph::Attrs;
+use ferrodyne_plan::Source;
 
 use super::pair::pairs;
 use super::{Operand, Tensor, apply};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Applies an operator of two operands.
 #[track_caller]
@@ -19,6 +20,12 @@ pub(super) fn binary(op: &'static str, x: &Tensor, y: impl Operand) -> Result<Te
 #[track_caller]
 pub(super) fn unary(op: &'static str, x: &Tensor) -> Result<Tensor> {
     apply(op, &[x], Attrs::new())
+}
+
+/// A rounding, which leaves integers as they are.
+#[track_caller]
+fn rounded(op: &'static str, x: &Tensor) -> Result<Tensor> {
+    if x.dtype().is_integer() { Ok(x.clone()) } else { unary(op, x) }
 }
 
 pairs! {
@@ -55,9 +62,30 @@ pairs! {
         binary("rem", self, other)
     }
 
-    /// Power.
+    /// Power. One of integers is an integer and wraps: a negative number as its exponent is refused, and a negative one in a tensor
+    /// of exponents gives 0, or 1 and -1 for bases of that size. The numbers 0.5 and -0.5 take the root, which is NaN below 0.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// let x = Tensor::arange(-2..3, &Device::cpu());
+    /// assert_eq!(x.pow(3).to_vec::<i64>()?, [-8, -1, 0, 1, 8]);
+    /// assert!(x.try_pow(-1).is_err());
+    /// # Ok::<(), ferrodyne::Error>(())
+    /// ```
     fn pow | try_pow(self, other: impl Operand) {
-        binary("pow", self, other)
+        match (self.dtype().is_float(), other.as_number()) {
+            (true, Some(0.5)) => unary("sqrt", self),
+            (true, Some(-0.5)) => unary("rsqrt", self),
+            (true, _) => binary("pow", self, other),
+            (false, Some(exponent)) if exponent < 0.0 => {
+                let (dtype, shape) = (self.dtype(), self.shape());
+                let message = format!(
+                    "pow: `x` is {dtype}{shape}, and {exponent} as the exponent of integers makes none: convert `x` with `to_dtype`"
+                );
+                Err(Error::at("dtype", message, Source::caller()))
+            }
+            (false, _) => binary("pow_int", self, other),
+        }
     }
 
     /// The smaller of two numbers, element by element; NaN if either is.
@@ -147,25 +175,26 @@ pairs! {
 
     /// Largest integer not above.
     fn floor | try_floor(self) {
-        unary("floor", self)
+        rounded("floor", self)
     }
 
     /// Smallest integer not below.
     fn ceil | try_ceil(self) {
-        unary("ceil", self)
+        rounded("ceil", self)
     }
 
     /// Nearest integer; halves go to the even one.
     fn round | try_round(self) {
-        unary("round", self)
+        rounded("round", self)
     }
 
     /// Integer part, towards 0.
     fn trunc | try_trunc(self) {
-        unary("trunc", self)
+        rounded("trunc", self)
     }
 
-    /// `floor(x / y)`, for integers too.
+    /// The largest integer not above `x / y`, of floats and of integers, as Python's `//`: NaN for an infinite `x`, and the quotient
+    /// where a float is divided by 0.
     fn floor_div | try_floor_div(self, other: impl Operand) {
         binary("floor_div", self, other)
     }
@@ -240,7 +269,7 @@ pairs! {
         unary("frac", self)
     }
 
-    /// `1 - erf(x)`.
+    /// `1 - erf(x)`, without cancellation for large `x`.
     fn erfc | try_erfc(self) {
         unary("erfc", self)
     }

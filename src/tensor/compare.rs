@@ -4,6 +4,7 @@ use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::{DType, Source};
 
 use super::arithmetic::{binary, unary};
+use super::create::filled;
 use super::pair::pairs;
 use super::{Operand, Tensor, apply, constant};
 use crate::error::{Error, Result};
@@ -135,6 +136,9 @@ pairs! {
 
     /// Whether it is not a number.
     fn isnan | try_isnan(self) {
+        if self.dtype().is_integer() {
+            return filled(self.shape(), 0.0, DType::Bool, self.device());
+        }
         unary("is_nan", self)
     }
 

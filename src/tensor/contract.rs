@@ -7,7 +7,7 @@ use super::pair::pairs;
 use super::sides::Sides;
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
-use crate::fault::expect;
+use crate::fault::{Method, expect};
 
 #[track_caller]
 fn fault<T>(message: String) -> Result<T> {
@@ -30,6 +30,34 @@ fn movement(strides: &[usize], pads: &[usize], dilations: &[usize], groups: usiz
         .ints("pads", &ints(&[pads, pads].concat()))
         .ints("dilations", &ints(dilations))
         .int("groups", groups as i64)
+}
+
+/// A convolution of data with a batch axis, or of one sample without it.
+#[track_caller]
+fn convolved(
+    op: &'static str,
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    attrs: Attrs,
+) -> Result<Tensor> {
+    if x.rank() + 1 != weight.rank() {
+        return apply(op, &with_optional(&[x, weight], bias), attrs);
+    }
+    let batch = x.try_unsqueeze(0)?;
+    apply(op, &with_optional(&[&batch, weight], bias), attrs)?.try_squeeze(0)
+}
+
+/// Refuses more padding of a transposed convolution's result than its steps leave open.
+#[track_caller]
+fn check_output_padding(padding: &[usize], strides: &[usize], dilations: &[usize]) -> Result<()> {
+    let fits = |axis: usize| padding[axis] < strides[axis].max(dilations[axis]);
+    match (0..padding.len()).all(fits) {
+        true => Ok(()),
+        false => fault(format!(
+            "conv_transpose: the output padding {padding:?} must be smaller than the stride {strides:?} or the dilation {dilations:?}"
+        )),
+    }
 }
 
 pairs! {
@@ -55,12 +83,17 @@ pairs! {
         }
     }
 
-    /// Product of two batches of matrices.
+    /// Product of two batches of as many matrices.
     fn bmm | try_bmm(self, other: impl AsRef<Tensor>) {
         let other = other.as_ref();
-        match (self.rank(), other.rank()) {
-            (3, 3) => apply("matmul", &[self, other], Attrs::new()),
-            _ => fault(format!("bmm: {} and {} must both have rank 3; use `matmul`", self.shape(), other.shape())),
+        let fits = self.rank() == 3 && other.rank() == 3 && self.dim(0) == other.dim(0);
+        match fits {
+            true => apply("matmul", &[self, other], Attrs::new()),
+            false => fault(format!(
+                "bmm: {} and {} must both have rank 3 and one batch size; use `matmul`",
+                self.shape(),
+                other.shape()
+            )),
         }
     }
 
@@ -107,34 +140,37 @@ pairs! {
         apply("bilinear", &with_optional(&[self, other, weight], bias), Attrs::new())
     }
 
-    /// Convolution over one axis: data `[N, C, L]`, weight `[O, C / groups, K]`.
+    /// Convolution over one axis: data `[N, C, L]`, or `[C, L]` for one sample, weight `[O, C / groups, K]`.
     fn conv1d | try_conv1d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: usize, padding: usize, dilation: usize, groups: usize) {
         let weight = weight.as_ref();
         let attrs = movement(&[stride], &[padding], &[dilation], groups);
-        apply("conv_bias", &with_optional(&[self, weight], bias), attrs)
+        convolved("conv_bias", self, weight, bias, attrs)
     }
 
-    /// Convolution over two axes: data `[N, C, H, W]`, weight `[O, C / groups, KH, KW]`.
+    /// Convolution over two axes: data `[N, C, H, W]`, or `[C, H, W]` for one sample, weight `[O, C / groups, KH, KW]`.
     fn conv2d | try_conv2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: impl Sides, padding: impl Sides, dilation: impl Sides, groups: usize) {
         let weight = weight.as_ref();
         let attrs = movement(&stride.sides(), &padding.sides(), &dilation.sides(), groups);
-        apply("conv_bias", &with_optional(&[self, weight], bias), attrs)
+        convolved("conv_bias", self, weight, bias, attrs)
     }
 
-    /// Transposed convolution over one axis: data `[N, C, L]`, weight `[C, O / groups, K]`.
+    /// Transposed convolution over one axis: data `[N, C, L]`, or `[C, L]` for one sample, weight `[C, O / groups, K]`.
     fn conv_transpose1d | try_conv_transpose1d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: usize, padding: usize, output_padding: usize, dilation: usize, groups: usize) {
         let weight = weight.as_ref();
+        check_output_padding(&[output_padding], &[stride], &[dilation])?;
         let attrs = movement(&[stride], &[padding], &[dilation], groups);
         let attrs = attrs.ints("output_pads", &ints(&[output_padding]));
-        apply("conv_transpose", &with_optional(&[self, weight], bias), attrs)
+        convolved("conv_transpose", self, weight, bias, attrs)
     }
 
-    /// Transposed convolution over two axes: data `[N, C, H, W]`, weight `[C, O / groups, KH, KW]`.
+    /// Transposed convolution over two axes: data `[N, C, H, W]`, or `[C, H, W]` for one sample, weight `[C, O / groups, KH, KW]`.
     fn conv_transpose2d | try_conv_transpose2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: impl Sides, padding: impl Sides, output_padding: impl Sides, dilation: impl Sides, groups: usize) {
         let weight = weight.as_ref();
-        let attrs = movement(&stride.sides(), &padding.sides(), &dilation.sides(), groups);
-        let attrs = attrs.ints("output_pads", &ints(&output_padding.sides()));
-        apply("conv_transpose", &with_optional(&[self, weight], bias), attrs)
+        let (stride, dilation, output_padding) = (stride.sides(), dilation.sides(), output_padding.sides());
+        check_output_padding(&output_padding, &stride, &dilation)?;
+        let attrs = movement(&stride, &padding.sides(), &dilation, groups);
+        let attrs = attrs.ints("output_pads", &ints(&output_padding));
+        convolved("conv_transpose", self, weight, bias, attrs)
     }
 
     /// Attention: `softmax(q k^T * scale + mask) v` over the last two axes. The scale is `1 / sqrt(width)` unless given. A bool mask
@@ -174,6 +210,7 @@ impl Tensor {
     /// A malformed equation, and operands that do not fit it.
     #[track_caller]
     pub fn try_einsum(equation: &str, operands: &[impl AsRef<Tensor>]) -> Result<Tensor> {
+        let _method = Method::begin("einsum");
         if operands.is_empty() {
             return fault(format!("einsum: `{equation}` has no operands"));
         }

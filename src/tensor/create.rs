@@ -5,6 +5,7 @@ use std::ops::RangeBounds;
 
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::{DType, HostTensor, Source};
+use ferrodyne_runtime::RuntimeError;
 use ndarray::{ArrayView, Dimension};
 
 use super::scalar::constant;
@@ -37,7 +38,10 @@ macro_rules! constructors {
                 /// # Errors
                 /// Arguments that do not fit; faults of the device.
                 #[track_caller]
-                pub fn $try_name<$($generics)*>($($arg: $ty),*) -> Result<Tensor> $body
+                pub fn $try_name<$($generics)*>($($arg: $ty),*) -> Result<Tensor> {
+                    let _method = $crate::fault::Method::begin(stringify!($name));
+                    $body
+                }
             )*
         }
     };
@@ -194,7 +198,13 @@ fn from_host_data(host: HostTensor, device: &Device) -> Result<Tensor> {
         let host = HostTensor { dtype: host.dtype.declared(), ..host };
         return apply_source(device, "constant", Attrs::new().tensor("value", host.into()));
     }
-    Tensor::from_host(&host, device)
+    let source = Source::caller();
+    Tensor::from_host(&host, device).map_err(|error| match error {
+        Error::Device(fault @ RuntimeError::Range { .. }) => {
+            Error::at("range", fault.to_string(), source)
+        }
+        other => other,
+    })
 }
 
 /// One value in a shape.

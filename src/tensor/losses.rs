@@ -6,7 +6,9 @@ use super::pair::pairs;
 use super::{Tensor, apply};
 
 pairs! {
-    /// Mean of `-log_softmax` at the target classes; classes lie in axis 1, or in the only axis. Targets of -100 do not count.
+    /// Mean of `-log_softmax` at the target classes; classes lie in axis 1, or in the only axis. Targets of -100 do not count, and one
+    /// that is no class counts as 0; the backend `reference` refuses it. A target of floats in this tensor's shape is a distribution
+    /// over the classes for each sample.
     ///
     /// ```
     /// use ferrodyne::prelude::*;
@@ -21,7 +23,8 @@ pairs! {
         apply("cross_entropy", &[self, target], Attrs::new())
     }
 
-    /// Mean of the negated log-probabilities at the target classes; classes lie in axis 1, or in the only axis.
+    /// Mean of the negated log-probabilities at the target classes; classes lie in axis 1, or in the only axis. Targets are as
+    /// those of [`Tensor::cross_entropy`].
     fn nll_loss | try_nll_loss(self, target: impl AsRef<Tensor>) {
         let target = target.as_ref();
         apply("nll_loss", &[self, target], Attrs::new())

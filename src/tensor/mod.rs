@@ -37,6 +37,7 @@ pub use sides::Sides;
 
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::fault::of_method;
 use crate::shape::{Shape, Size};
 use crate::{TensorSpec, ahead, capture, eager};
 
@@ -334,6 +335,37 @@ impl Tensor {
     }
 }
 
+impl Tensor {
+    /// Whether an axis is one that PyTorch lets a tensor of rank 0 have: 0, or -1.
+    pub(crate) fn is_axis_of_scalar(&self, axis: isize) -> bool {
+        self.rank() == 0 && matches!(axis, -1 | 0)
+    }
+
+    /// The tensor and the position of an axis in it: as a vector of its only value where it has no axes, of which 0 or -1 may be named.
+    ///
+    /// # Errors
+    /// An axis that is not there.
+    #[track_caller]
+    pub(crate) fn along(&self, axis: isize) -> Result<(Tensor, usize)> {
+        match self.is_axis_of_scalar(axis) {
+            true => Ok((self.with_axis()?, 0)),
+            false => Ok((self.clone(), self.axis(axis)?)),
+        }
+    }
+
+    /// The tensor, as a vector of its only value where it has no axes.
+    #[track_caller]
+    pub(crate) fn with_axis(&self) -> Result<Tensor> {
+        if self.rank() == 0 { self.try_reshape([1]) } else { Ok(self.clone()) }
+    }
+
+    /// What was made of [`Tensor::along`] of another tensor, without an axis which that does not have.
+    #[track_caller]
+    pub(crate) fn without_axis_of(self, other: &Tensor) -> Result<Tensor> {
+        if other.rank() == 0 { self.try_reshape(()) } else { Ok(self) }
+    }
+}
+
 /// Applies an operator: records it when a function is being captured, runs it at once otherwise.
 ///
 /// # Errors
@@ -355,10 +387,11 @@ pub(crate) fn apply(op: &'static str, inputs: &[&Tensor], attrs: Attrs) -> Resul
         return Err(Error::at("device", message, source));
     }
     if let Some(result) = capture::record(op, inputs, &attrs, &source) {
-        return result;
+        return result.map_err(|fault| of_method(op, fault));
     }
     let stored = inputs.iter().map(|t| t.value(op, source.clone())).collect::<Result<Vec<_>>>()?;
-    eager::run(device, op, &stored, &attrs, &source).map(Tensor::stored)
+    let value = eager::run(device, op, &stored, &attrs, &source);
+    value.map(Tensor::stored).map_err(|fault| of_method(op, fault))
 }
 
 /// Applies an operator without operands, on a device.
@@ -368,8 +401,9 @@ pub(crate) fn apply(op: &'static str, inputs: &[&Tensor], attrs: Attrs) -> Resul
 #[track_caller]
 pub(crate) fn apply_source(device: &Device, op: &'static str, attrs: Attrs) -> Result<Tensor> {
     let source = Source::caller();
-    match capture::record(op, &[], &attrs, &source) {
+    let made = match capture::record(op, &[], &attrs, &source) {
         Some(result) => result,
         None => eager::run(device, op, &[], &attrs, &source).map(Tensor::stored),
-    }
+    };
+    made.map_err(|fault| of_method(op, fault))
 }

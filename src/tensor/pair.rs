@@ -38,7 +38,10 @@ macro_rules! method {
         /// Operands that do not fit; faults of the device.
         #[track_caller]
         #[allow(clippy::too_many_arguments, reason = "the signatures are PyTorch's")]
-        pub fn $try_name(&$self $(, $arg: $ty)*) -> $crate::Result<$ret> $body
+        pub fn $try_name(&$self $(, $arg: $ty)*) -> $crate::Result<$ret> {
+            let _method = $crate::fault::Method::begin(stringify!($name));
+            $body
+        }
     };
 }
 

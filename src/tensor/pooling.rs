@@ -6,7 +6,7 @@ use ferrodyne_plan::{Dim, Source};
 use super::apply;
 use super::pair::pairs;
 use super::sides::Sides;
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 fn ints(values: [usize; 2]) -> [i64; 2] {
     values.map(|v| v as i64)
@@ -20,14 +20,39 @@ fn windows(kernel: impl Sides, stride: impl Sides, padding: impl Sides) -> Attrs
         .ints("pads", &[pads, pads].concat())
 }
 
+/// Refuses padding that holds a whole window, or more than half of one.
+#[track_caller]
+fn check_padding(
+    op: &str,
+    padding: [usize; 2],
+    kernel: [usize; 2],
+    dilation: [usize; 2],
+) -> Result<()> {
+    let span = |axis: usize| kernel[axis].saturating_sub(1) * dilation[axis] + 1;
+    match (0..2).all(|axis| 2 * padding[axis] <= span(axis)) {
+        true => Ok(()),
+        false => {
+            let spans = [span(0), span(1)];
+            let message = format!(
+                "{op}: the padding {padding:?} must be at most half of the window, which spans {spans:?}"
+            );
+            Err(Error::at("shape", message, Source::caller()))
+        }
+    }
+}
+
 pairs! {
-    /// The largest element of each window of the last two axes. Padding never wins.
+    /// The largest element of each window of the last two axes. Padding never wins, and is at most half of a window.
     fn max_pool2d | try_max_pool2d(self, kernel: impl Sides, stride: impl Sides, padding: impl Sides, dilation: impl Sides) {
+        let (kernel, padding, dilation) = (kernel.sides(), padding.sides(), dilation.sides());
+        check_padding("max_pool2d", padding, kernel, dilation)?;
         apply("max_pool", &[self], windows(kernel, stride, padding).ints("dilations", &ints(dilation.sides())))
     }
 
     /// The mean of each window of the last two axes. Outside of the data is 0, which is counted only if `count_padding`.
     fn avg_pool2d | try_avg_pool2d(self, kernel: impl Sides, stride: impl Sides, padding: impl Sides, count_padding: bool) {
+        let (kernel, padding) = (kernel.sides(), padding.sides());
+        check_padding("avg_pool2d", padding, kernel, [1, 1])?;
         let attrs = windows(kernel, stride, padding).bool("count_include_pad", count_padding);
         apply("avg_pool", &[self], attrs)
     }

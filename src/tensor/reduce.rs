@@ -1,7 +1,7 @@
 //! Reductions: sums, means, extrema, and running sums.
 
 use ferrodyne_compiler::graph::Attrs;
-use ferrodyne_plan::Source;
+use ferrodyne_plan::{DType, Source};
 
 use super::pair::pairs;
 use super::{Tensor, apply};
@@ -54,6 +54,9 @@ impl Axes {
     #[track_caller]
     pub(crate) fn of(&self, x: &Tensor) -> Result<Vec<usize>> {
         let Some(axes) = &self.0 else { return Ok((0..x.rank()).collect()) };
+        if matches!(axes.as_slice(), [axis] if x.is_axis_of_scalar(*axis)) {
+            return Ok(Vec::new());
+        }
         let mut positions = Vec::new();
         for &axis in axes {
             let at = x.axis(axis)?;
@@ -78,6 +81,40 @@ fn reduce(op: &'static str, x: &Tensor, axes: &Axes, keepdim: bool) -> Result<Te
     apply(op, &[x], Attrs::new().ints("axes", &ints(&axes)).bool("keepdim", keepdim))
 }
 
+/// The summands of a sum or factors of a product: those of fewer than 32 bits are counted in i64, as in PyTorch.
+#[track_caller]
+fn widened(x: &Tensor) -> Result<Tensor> {
+    match x.dtype() {
+        DType::Bool | DType::U8 | DType::I8 => x.try_to_dtype(DType::I64),
+        _ => Ok(x.clone()),
+    }
+}
+
+/// The largest or smallest element: of truth values whether any or all are true.
+#[track_caller]
+fn extreme(
+    op: &'static str,
+    of_truth: &'static str,
+    x: &Tensor,
+    axes: &Axes,
+    keepdim: bool,
+) -> Result<Tensor> {
+    occupied(op, x, axes)?;
+    reduce(if x.dtype() == DType::Bool { of_truth } else { op }, x, axes, keepdim)
+}
+
+/// Values and their indices along an axis; those of truth values are found among numbers.
+#[track_caller]
+fn with_index(
+    op: &'static str,
+    value: Tensor,
+    x: &Tensor,
+    axis: isize,
+) -> Result<(Tensor, Tensor)> {
+    let numbers = if x.dtype() == DType::Bool { x.try_to_dtype(DType::I32)? } else { x.clone() };
+    Ok((value, index(op, &numbers, axis, false)?))
+}
+
 /// Refuses axes that are known to have no elements, and so no largest or smallest one.
 #[track_caller]
 fn occupied(op: &str, x: &Tensor, axes: &Axes) -> Result<()> {
@@ -95,17 +132,20 @@ fn occupied(op: &str, x: &Tensor, axes: &Axes) -> Result<()> {
 #[track_caller]
 fn index(op: &'static str, x: &Tensor, axis: isize, keepdim: bool) -> Result<Tensor> {
     occupied(op, x, &axis.into())?;
-    let axis = x.axis(axis)? as i64;
-    apply(op, &[x], Attrs::new().int("axis", axis).bool("keepdim", keepdim))
+    let (row, axis) = x.along(axis)?;
+    let axis = axis as i64;
+    let result = apply(op, &[&row], Attrs::new().int("axis", axis).bool("keepdim", keepdim))?;
+    result.without_axis_of(x)
 }
 
 pairs! {
-    /// Sum of all elements.
+    /// Sum of all elements. Truth values and integers of 8 bits are summed in i64; those of 32 bits keep their type, in which they
+    /// wrap, as devices count in 32 bits.
     fn sum | try_sum(self) {
         self.try_sum_dim((), false)
     }
 
-    /// Sum along axes; `keepdim` leaves them with size 1.
+    /// Sum along axes, of the type that [`Tensor::sum`] has; `keepdim` leaves them with size 1.
     ///
     /// ```
     /// use ferrodyne::prelude::*;
@@ -115,7 +155,7 @@ pairs! {
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```
     fn sum_dim | try_sum_dim(self, axes: impl Into<Axes>, keepdim: bool) {
-        reduce("sum", self, &axes.into(), keepdim)
+        reduce("sum", &widened(self)?, &axes.into(), keepdim)
     }
 
     /// Mean of all elements.
@@ -128,40 +168,34 @@ pairs! {
         reduce("mean", self, &axes.into(), keepdim)
     }
 
-    /// Product of all elements.
+    /// Product of all elements, of the type that [`Tensor::sum`] has.
     fn prod | try_prod(self) {
         self.try_prod_dim((), false)
     }
 
     /// Product along axes.
     fn prod_dim | try_prod_dim(self, axes: impl Into<Axes>, keepdim: bool) {
-        reduce("prod", self, &axes.into(), keepdim)
+        reduce("prod", &widened(self)?, &axes.into(), keepdim)
     }
 
     /// The largest elements along an axis, which must have some, and their indices; see [`Tensor::amax`] for several axes.
     fn max | try_max(self, axis: isize) -> (Tensor, Tensor) {
-        occupied("max", self, &axis.into())?;
-        Ok((self.try_amax(axis, false)?, self.try_argmax(axis, false)?))
+        with_index("argmax", self.try_amax(axis, false)?, self, axis)
     }
 
     /// The smallest elements along an axis, which must have some, and their indices; see [`Tensor::amin`] for several axes.
     fn min | try_min(self, axis: isize) -> (Tensor, Tensor) {
-        occupied("min", self, &axis.into())?;
-        Ok((self.try_amin(axis, false)?, self.try_argmin(axis, false)?))
+        with_index("argmin", self.try_amin(axis, false)?, self, axis)
     }
 
     /// The largest element along axes; NaN if any is.
     fn amax | try_amax(self, axes: impl Into<Axes>, keepdim: bool) {
-        let axes = axes.into();
-        occupied("amax", self, &axes)?;
-        reduce("amax", self, &axes, keepdim)
+        extreme("amax", "any", self, &axes.into(), keepdim)
     }
 
     /// The smallest element along axes; NaN if any is.
     fn amin | try_amin(self, axes: impl Into<Axes>, keepdim: bool) {
-        let axes = axes.into();
-        occupied("amin", self, &axes)?;
-        reduce("amin", self, &axes, keepdim)
+        extreme("amin", "all", self, &axes.into(), keepdim)
     }
 
     /// Index of the first largest element along an axis, as i64.
@@ -174,24 +208,24 @@ pairs! {
         index("argmin", self, axis, keepdim)
     }
 
-    /// Whether any element of a bool tensor is true.
+    /// Whether any element is true; numbers are true where they are not 0.
     fn any | try_any(self) {
         self.try_any_dim((), false)
     }
 
     /// Whether any element along axes is true.
     fn any_dim | try_any_dim(self, axes: impl Into<Axes>, keepdim: bool) {
-        reduce("any", self, &axes.into(), keepdim)
+        reduce("any", &self.try_to_dtype(DType::Bool)?, &axes.into(), keepdim)
     }
 
-    /// Whether all elements of a bool tensor are true.
+    /// Whether all elements are true; numbers are true where they are not 0.
     fn all | try_all(self) {
         self.try_all_dim((), false)
     }
 
     /// Whether all elements along axes are true.
     fn all_dim | try_all_dim(self, axes: impl Into<Axes>, keepdim: bool) {
-        reduce("all", self, &axes.into(), keepdim)
+        reduce("all", &self.try_to_dtype(DType::Bool)?, &axes.into(), keepdim)
     }
 
     /// Variance along axes: the squared distances from the mean, summed and divided by `n - correction`.
@@ -211,9 +245,13 @@ pairs! {
         self.try_norm_dim(2.0, (), false)
     }
 
-    /// The `p`-norm along axes; `p` may be infinite.
+    /// The `p`-norm along axes; `p` may be infinite, where the axes must have elements.
     fn norm_dim | try_norm_dim(self, p: f64, axes: impl Into<Axes>, keepdim: bool) {
-        let axes = ints(&axes.into().of(self)?);
+        let axes = axes.into();
+        if p.is_infinite() {
+            occupied("norm_dim", self, &axes)?;
+        }
+        let axes = ints(&axes.of(self)?);
         let attrs = Attrs::new().ints("axes", &axes).bool("keepdim", keepdim);
         apply("norm", &[self], attrs.float("p", p))
     }
@@ -223,14 +261,14 @@ pairs! {
         reduce("logsumexp", self, &axes.into(), keepdim)
     }
 
-    /// Running sum along an axis.
+    /// Running sum along an axis, of the type that [`Tensor::sum`] has.
     fn cumsum | try_cumsum(self, axis: isize) {
-        along("cumsum", self, axis)
+        along("cumsum", &widened(self)?, axis)
     }
 
-    /// Running product along an axis.
+    /// Running product along an axis, of the type that [`Tensor::sum`] has.
     fn cumprod | try_cumprod(self, axis: isize) {
-        along("cumprod", self, axis)
+        along("cumprod", &widened(self)?, axis)
     }
 
     /// Running maximum along an axis.
@@ -240,7 +278,8 @@ pairs! {
 }
 
 #[track_caller]
-fn along(op: &'static str, x: &Tensor, axis: isize) -> Result<Tensor> {
-    let axis = x.axis(axis)? as i64;
-    apply(op, &[x], Attrs::new().int("axis", axis))
+pub(super) fn along(op: &'static str, x: &Tensor, axis: isize) -> Result<Tensor> {
+    let (row, axis) = x.along(axis)?;
+    let axis = axis as i64;
+    apply(op, &[&row], Attrs::new().int("axis", axis))?.without_axis_of(x)
 }

@@ -27,6 +27,11 @@ pub trait Operand {
         None
     }
 
+    /// The number that it is, if it is one.
+    fn as_number(&self) -> Option<f64> {
+        None
+    }
+
     /// Whether it is a number with a fraction.
     fn is_float(&self) -> bool {
         false
@@ -53,6 +58,10 @@ impl<T: Operand + ?Sized> Operand for &T {
         (**self).as_tensor()
     }
 
+    fn as_number(&self) -> Option<f64> {
+        (**self).as_number()
+    }
+
     fn is_float(&self) -> bool {
         (**self).is_float()
     }
@@ -64,6 +73,10 @@ macro_rules! number {
             #[track_caller]
             fn beside(&self, other: &Tensor) -> Result<Tensor> {
                 constant(other.device(), other.dtype(), *self as f64)
+            }
+
+            fn as_number(&self) -> Option<f64> {
+                Some(*self as f64)
             }
 
             fn is_float(&self) -> bool {

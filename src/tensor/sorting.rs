@@ -5,6 +5,20 @@ use ferrodyne_plan::Dim;
 
 use super::pair::pairs;
 use super::{Tensor, apply};
+use crate::error::Result;
+
+/// Values and indices that two operators make of a row, in the shape of the tensor that the row is.
+#[track_caller]
+fn both(
+    values: &'static str,
+    indices: &'static str,
+    x: &Tensor,
+    row: &Tensor,
+    attrs: Attrs,
+) -> Result<(Tensor, Tensor)> {
+    let (values, indices) = (apply(values, &[row], attrs.clone())?, apply(indices, &[row], attrs)?);
+    Ok((values.without_axis_of(x)?, indices.without_axis_of(x)?))
+}
 
 pairs! {
     /// Values in order along an axis, and the indices where they were. Equal values keep their order; NaN is the largest.
@@ -18,22 +32,25 @@ pairs! {
     /// # Ok::<(), ferrodyne::Error>(())
     /// ```
     fn sort | try_sort(self, axis: isize, descending: bool) -> (Tensor, Tensor) {
-        let attrs = Attrs::new().int("axis", self.axis(axis)? as i64).bool("descending", descending);
-        Ok((apply("sort", &[self], attrs.clone())?, apply("argsort", &[self], attrs)?))
+        let (row, axis) = self.along(axis)?;
+        let attrs = Attrs::new().int("axis", axis as i64).bool("descending", descending);
+        both("sort", "argsort", self, &row, attrs)
     }
 
     /// The indices that [`Tensor::sort`] takes its values from.
     fn argsort | try_argsort(self, axis: isize, descending: bool) {
-        let attrs = Attrs::new().int("axis", self.axis(axis)? as i64).bool("descending", descending);
-        apply("argsort", &[self], attrs)
+        let (row, axis) = self.along(axis)?;
+        let attrs = Attrs::new().int("axis", axis as i64).bool("descending", descending);
+        apply("argsort", &[&row], attrs)?.without_axis_of(self)
     }
 
     /// The `k` largest values along an axis (the smallest, if not `largest`), in order, and their indices.
     fn topk | try_topk(self, k: usize, axis: isize, largest: bool) -> (Tensor, Tensor) {
+        let (row, axis) = self.along(axis)?;
         let attrs = Attrs::new()
             .dims("k", &[Dim::from(k)])
-            .int("axis", self.axis(axis)? as i64)
+            .int("axis", axis as i64)
             .bool("smallest", !largest);
-        Ok((apply("top_k", &[self], attrs.clone())?, apply("top_k_indices", &[self], attrs)?))
+        both("top_k", "top_k_indices", self, &row, attrs)
     }
 }

@@ -7,7 +7,7 @@ use super::pair::pairs;
 use super::reduce::{Axes, ints};
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
-use crate::fault::expect;
+use crate::fault::{Method, expect};
 use crate::shape::{Shape, Size};
 
 #[track_caller]
@@ -116,6 +116,9 @@ pairs! {
 
     /// Two axes exchanged.
     fn transpose | try_transpose(self, a: isize, b: isize) {
+        if self.is_axis_of_scalar(a) && self.is_axis_of_scalar(b) {
+            return Ok(self.clone());
+        }
         let mut axes: Vec<usize> = (0..self.rank()).collect();
         axes.swap(self.axis(a)?, self.axis(b)?);
         permuted(self, &axes)
@@ -132,6 +135,9 @@ pairs! {
 
     /// Without an axis of size 1; an axis of another size stays.
     fn squeeze | try_squeeze(self, axis: isize) {
+        if self.is_axis_of_scalar(axis) {
+            return Ok(self.clone());
+        }
         let axis = self.axis(axis)?;
         let shape = self.shape();
         if shape.size(axis) != 1 {
@@ -222,12 +228,15 @@ pairs! {
         Ok(parts)
     }
 
-    /// At most `n` parts of equal size along an axis; the last may be smaller.
+    /// At most `n` parts of equal size along an axis; the last may be smaller. An axis without elements gives `n` parts without any.
     fn chunk | try_chunk(self, n: usize, axis: isize) -> Vec<Tensor> {
         if n == 0 {
             return fault("chunk: there must be at least 1 part".to_owned());
         }
         let size = self.shape().size(self.axis(axis)?).get();
+        if size == 0 {
+            return Ok(vec![self.clone(); n]);
+        }
         self.try_split(size.div_ceil(n).max(1), axis)
     }
 
@@ -241,9 +250,13 @@ pairs! {
         Ok(parts)
     }
 
-    /// `length` elements of an axis from `start` on.
+    /// `length` elements of an axis from `start` on; a negative start counts from the end.
     fn narrow | try_narrow(self, axis: isize, start: impl Into<Size>, length: impl Into<Size>) {
         let (axis, start) = (self.axis(axis)?, start.into());
+        let start = match start.dim().as_const() {
+            Some(number) => from_end(number, &self.shape().size(axis)),
+            None => start,
+        };
         cut(self, axis, &start, &(&start + length.into()), 1)
     }
 
@@ -304,8 +317,9 @@ pairs! {
 
     /// All windows of `size` elements along an axis, one each `step` elements; their elements are a new last axis.
     fn unfold | try_unfold(self, axis: isize, size: usize, step: usize) {
-        let axis = self.axis(axis)?;
-        windows(self, &[axis], &[size.into()], &[step as i64], &[1])
+        let (row, axis) = self.along(axis)?;
+        let all = windows(&row, &[axis], &[size.into()], &[step as i64], &[1])?;
+        if self.rank() == 0 { all.try_reshape([size]) } else { Ok(all) }
     }
 
     /// The matrices' elements on and below a diagonal; zeros above. Diagonal 0 is the main one, 1 the one above it.
@@ -341,6 +355,7 @@ impl Tensor {
     /// No tensors, or tensors that do not fit.
     #[track_caller]
     pub fn try_cat<T: AsRef<Tensor>>(tensors: &[T], axis: isize) -> Result<Tensor> {
+        let _method = Method::begin("cat");
         let Some(first) = tensors.first() else {
             return fault("cat: there are no tensors to join".to_owned());
         };
@@ -364,6 +379,7 @@ impl Tensor {
     /// No tensors, or tensors that do not fit.
     #[track_caller]
     pub fn try_stack<T: AsRef<Tensor>>(tensors: &[T], axis: isize) -> Result<Tensor> {
+        let _method = Method::begin("stack");
         let mut rows = Vec::new();
         for tensor in tensors {
             rows.push(tensor.as_ref().try_unsqueeze(axis)?);

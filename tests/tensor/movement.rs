@@ -156,7 +156,7 @@ fn axes_that_are_not_there_are_named() {
     let x = Tensor::zeros([2, 3], &Device::cpu());
     let error = x.try_sum_dim(2, false).unwrap_err().to_string();
     assert!(
-        error.starts_with("axis 2 is out of range for a tensor of rank 2 (shape [2, 3])"),
+        error.starts_with("sum_dim: axis 2 is out of range for a tensor of rank 2 (shape [2, 3])"),
         "{error}"
     );
     let error = x.try_sum_dim([1, -1], false).unwrap_err().to_string();

@@ -85,7 +85,7 @@ impl TypeCx<'_> {
 
     /// An operand as messages name it: `` `x` is f32[2, 3] ``.
     pub fn operand(&self, k: usize) -> String {
-        format!("`{}` is {}", self.names[k], self.inputs[k])
+        format!("{} is {}", in_words(&self.names[k]), self.inputs[k])
     }
 }
 
@@ -300,6 +300,11 @@ const SYMBOL: i64 = 64;
 /// A size as a number, from what is known of its symbols.
 pub(crate) fn estimate(dim: &Dim, known: &dyn Fn(&Name) -> Option<i64>) -> f64 {
     dim.eval(&|var| Some(known(var.name()).unwrap_or(SYMBOL))).unwrap_or(SYMBOL) as f64
+}
+
+/// A value in the words of a message: its name, quoted, or what it was made by where it has none of its own.
+pub fn in_words(name: &str) -> String {
+    if name.contains(' ') { name.to_owned() } else { format!("`{name}`") }
 }
 
 /// A value's name in messages: the user's, or `%3`.

@@ -21,7 +21,7 @@ mod specialise;
 
 pub use attrs::{Attr, AttrKind, AttrSpec, Attrs};
 pub(crate) use build::estimate;
-pub use build::{Builder, OpRules, TypeCx};
+pub use build::{Builder, OpRules, TypeCx, in_words};
 pub use data::{
     Graph, Guard, GuardFact, Input, InputRole, Node, NodeId, Output, SymbolInfo, TensorType,
 };

@@ -7,6 +7,7 @@ use ferrodyne_plan::{DType, Diagnostic};
 use super::case::{Case, Domain};
 use super::row::Op;
 use super::shorthand::{float_or, in_f32, int_or, str_or};
+use super::statistics::float_only;
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
 type Value = Result<NodeId, Diagnostic>;
@@ -193,13 +194,15 @@ static HARDSIGMOID: Op = Op::composite(
     "`min(max(alpha * x + beta, 0), 1)`; `alpha` is 1/6 and `beta` 1/2 unless given.",
     1,
     |b, node, x| {
+        float_only(b, node, x[0])?;
         hardsigmoid(b, x[0], float_or(node, "alpha", 1.0 / 6.0), float_or(node, "beta", 0.5))
     },
 )
 .attrs(&[number("alpha"), number("beta")])
 .cases(around_zero);
 
-static HARDSWISH: Op = Op::composite("hardswish", "`x * hardsigmoid(x)`.", 1, |b, _, x| {
+static HARDSWISH: Op = Op::composite("hardswish", "`x * hardsigmoid(x)`.", 1, |b, node, x| {
+    float_only(b, node, x[0])?;
     let gate = hardsigmoid(b, x[0], 1.0 / 6.0, 0.5)?;
     b.binary("mul", x[0], gate)
 })
@@ -241,7 +244,8 @@ static SOFTPLUS: Op = Op::composite(
 .attrs(&[number("beta")])
 .cases(|| vec![Case::new().f32(&[9]), Case::new().f32(&[9]).with(Attrs::new().float("beta", 2.0))]);
 
-static SOFTSIGN: Op = Op::composite("softsign", "`x / (1 + |x|)`.", 1, |b, _, x| {
+static SOFTSIGN: Op = Op::composite("softsign", "`x / (1 + |x|)`.", 1, |b, node, x| {
+    float_only(b, node, x[0])?;
     let size = b.unary("abs", x[0])?;
     let below = b.with_number("add", size, 1.0)?;
     b.binary("div", x[0], below)

@@ -6,6 +6,7 @@ use ferrodyne_plan::{DType, Diagnostic};
 
 use super::case::{Case, Domain};
 use super::row::Op;
+use super::statistics::float_only;
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
 type Value = Result<NodeId, Diagnostic>;
@@ -20,13 +21,7 @@ pub(super) static ALL: &[&Op] = &[
     &ASIN,
     &ACOS,
     &ATAN,
-    &SINH,
-    &COSH,
-    &ASINH,
-    &ACOSH,
-    &ATANH,
     &FRAC,
-    &ERFC,
     &IS_INF,
     &IS_FINITE,
     &FLOOR_DIV,
@@ -41,7 +36,7 @@ pub(super) static ALL: &[&Op] = &[
     &POW_INT,
 ];
 
-fn reals(low: f64, high: f64) -> Vec<Case> {
+pub(super) fn reals(low: f64, high: f64) -> Vec<Case> {
     vec![Case::new().operand(DType::F32, &[3, 7], Domain::Real(low, high))]
 }
 
@@ -52,9 +47,11 @@ fn truths() -> Vec<Case> {
 static SQUARE: Op = Op::composite("square", "`x * x`.", 1, |b, _, x| b.binary("mul", x[0], x[0]))
     .cases(|| vec![Case::new().f32(&[5]), Case::new().i32(&[5])]);
 
-static EXP2: Op =
-    Op::composite("exp2", "2 to the power `x`.", 1, |b, _, x| b.number_with("pow", 2.0, x[0]))
-        .cases(|| reals(-8.0, 8.0));
+static EXP2: Op = Op::composite("exp2", "2 to the power `x`.", 1, |b, node, x| {
+    float_only(b, node, x[0])?;
+    b.number_with("pow", 2.0, x[0])
+})
+.cases(|| reals(-8.0, 8.0));
 
 static LOG2: Op = Op::composite("log2", "Logarithm to the base 2.", 1, |b, _, x| {
     let log = b.unary("log", x[0])?;
@@ -85,7 +82,8 @@ static ASIN: Op = Op::composite(
     "asin",
     "Angle in radians whose sine is `x`; NaN outside -1..1.",
     1,
-    |b, _, x| {
+    |b, node, x| {
+        float_only(b, node, x[0])?;
         let leg = other_leg(b, x[0])?;
         b.binary("atan2", x[0], leg)
     },
@@ -96,7 +94,8 @@ static ACOS: Op = Op::composite(
     "acos",
     "Angle in radians whose cosine is `x`; NaN outside -1..1.",
     1,
-    |b, _, x| {
+    |b, node, x| {
+        float_only(b, node, x[0])?;
         let leg = other_leg(b, x[0])?;
         b.binary("atan2", leg, x[0])
     },
@@ -108,76 +107,11 @@ static ATAN: Op = Op::composite("atan", "Angle in radians whose tangent is `x`."
 })
 .cases(|| reals(-5.0, 5.0));
 
-static SINH: Op = Op::composite("sinh", "Hyperbolic sine.", 1, |b, _, x| {
-    let negated = b.unary("neg", x[0])?;
-    let (up, down) = (b.unary("expm1", x[0])?, b.unary("expm1", negated)?);
-    let twice = b.binary("sub", up, down)?;
-    b.with_number("mul", twice, 0.5)
-})
-.cases(|| reals(-3.0, 3.0));
-
-static COSH: Op = Op::composite("cosh", "Hyperbolic cosine.", 1, |b, _, x| {
-    let negated = b.unary("neg", x[0])?;
-    let (up, down) = (b.unary("exp", x[0])?, b.unary("exp", negated)?);
-    let twice = b.binary("add", up, down)?;
-    b.with_number("mul", twice, 0.5)
-})
-.cases(|| reals(-3.0, 3.0));
-
-/// `sign(x) * log1p(|x| + x^2 / (1 + sqrt(x^2 + 1)))`, and `log(2 |x|)` where `x^2` would leave the range of f32.
-fn asinh(b: &mut Builder, _: &Node, x: &[NodeId]) -> Value {
-    let size = b.unary("abs", x[0])?;
-    let bounded = b.with_number("min", size, 1e10)?;
-    let square = b.binary("mul", bounded, bounded)?;
-    let root = b.with_number("add", square, 1.0)?;
-    let root = b.unary("sqrt", root)?;
-    let below = b.with_number("add", root, 1.0)?;
-    let part = b.binary("div", square, below)?;
-    let inner = b.binary("add", bounded, part)?;
-    let near = b.unary("log1p", inner)?;
-    let far = b.unary("log", size)?;
-    let far = b.with_number("add", far, LN_2)?;
-    let is_far = b.with_number("gt", size, 1e10)?;
-    let value = b.select(is_far, far, near)?;
-    let sign = b.unary("sign", x[0])?;
-    b.binary("mul", sign, value)
-}
-
-static ASINH: Op = Op::composite("asinh", "Inverse hyperbolic sine.", 1, asinh).cases(|| {
-    let wide = Domain::Values(vec![-1e15, -3.0, -1e-4, 0.0, 1e-3, 2.0, 1e9, 1e12]);
-    vec![Case::new().operand(DType::F32, &[8], wide)]
-});
-
-static ACOSH: Op =
-    Op::composite("acosh", "Inverse hyperbolic cosine; NaN below 1.", 1, |b, _, x| {
-        let (low, high) = (b.with_number("sub", x[0], 1.0)?, b.with_number("add", x[0], 1.0)?);
-        let (low_root, high_root) = (b.unary("sqrt", low)?, b.unary("sqrt", high)?);
-        let root = b.binary("mul", low_root, high_root)?;
-        let inner = b.binary("add", low, root)?;
-        b.unary("log1p", inner)
-    })
-    .cases(|| reals(1.0, 20.0));
-
-static ATANH: Op =
-    Op::composite("atanh", "Inverse hyperbolic tangent; NaN outside -1..1.", 1, |b, _, x| {
-        let negated = b.unary("neg", x[0])?;
-        let (up, down) = (b.unary("log1p", x[0])?, b.unary("log1p", negated)?);
-        let twice = b.binary("sub", up, down)?;
-        b.with_number("mul", twice, 0.5)
-    })
-    .cases(|| reals(-0.95, 0.95));
-
 static FRAC: Op = Op::composite("frac", "`x` without its integer part.", 1, |b, _, x| {
     let whole = b.unary("trunc", x[0])?;
     b.binary("sub", x[0], whole)
 })
 .cases(|| reals(-5.0, 5.0));
-
-static ERFC: Op = Op::composite("erfc", "`1 - erf(x)`.", 1, |b, _, x| {
-    let erf = b.unary("erf", x[0])?;
-    b.number_with("sub", 1.0, erf)
-})
-.cases(|| reals(-2.0, 2.0));
 
 fn specials() -> Vec<Case> {
     let values = Domain::Values(vec![1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.0]);
@@ -207,13 +141,24 @@ fn overshoots(b: &mut Builder, rem: NodeId, divisor: NodeId) -> Value {
 
 fn floor_div(b: &mut Builder, _: &Node, x: &[NodeId]) -> Value {
     let quotient = b.binary("div", x[0], x[1])?;
-    if b.dtype(quotient).is_float() {
-        return b.unary("floor", quotient);
-    }
     let rem = b.binary("rem", x[0], x[1])?;
     let over = overshoots(b, rem, x[1])?;
-    let less = b.with_number("sub", quotient, 1.0)?;
-    b.select(over, less, quotient)
+    let is_float = b.dtype(quotient).is_float();
+    let whole = if is_float { whole_quotient(b, x, rem)? } else { quotient };
+    let less = b.with_number("sub", whole, 1.0)?;
+    let result = b.select(over, less, whole)?;
+    if !is_float {
+        return Ok(result);
+    }
+    let by_zero = b.with_number("eq", x[1], 0.0)?;
+    b.select(by_zero, quotient, result)
+}
+
+/// The quotient of floats without the remainder, as Python's `//` has it: dividing first would round `1 / 0.1` up to 10.
+fn whole_quotient(b: &mut Builder, x: &[NodeId], rem: NodeId) -> Value {
+    let multiple = b.binary("sub", x[0], rem)?;
+    let quotient = b.binary("div", multiple, x[1])?;
+    b.unary("round", quotient)
 }
 
 fn divisors() -> Vec<Case> {
@@ -225,12 +170,22 @@ fn divisors() -> Vec<Case> {
             divisor(),
         ),
         Case::new().f32(&[3, 4]).operand(DType::F32, &[4], divisor()),
+        Case::new().operand(DType::F32, &[4], Domain::Values(vec![1.0, -1.0, 7.5, 3.0])).operand(
+            DType::F32,
+            &[4],
+            Domain::Values(vec![0.5, 0.5, -2.0, f64::INFINITY]),
+        ),
     ]
 }
 
 static FLOOR_DIV: Op =
-    Op::composite("floor_div", "The largest integer not above `x / y`.", 2, floor_div)
-        .cases(divisors);
+    Op::composite(
+        "floor_div",
+        "The largest integer not above `x / y`, as Python's `//`: NaN for an infinite `x`, and `x / 0` for floats.",
+        2,
+        floor_div,
+    )
+    .cases(divisors);
 
 static MOD_FLOOR: Op = Op::composite(
     "mod_floor",
@@ -333,15 +288,11 @@ static WHERE: Op = Op::composite(
     vec![Case::new().bool(&[3, 1]).f32(&[4]).f32(&[]), Case::new().i32(&[4]).i32(&[4]).i32(&[4])]
 });
 
-/// Powers by squaring: the exponent's bits choose among `x, x^2, x^4, ..`.
-fn pow_int(b: &mut Builder, _: &Node, x: &[NodeId]) -> Value {
-    if !b.dtype(x[0]).is_integer() {
-        let rule = format!("{}: it must be an integer; use `pow`", b.describe(x[0]));
-        return Err(b.fault("pow_int", "dtype", rule));
-    }
-    let exponent = b.unary("abs", x[1])?;
-    let mut result = b.scalar_like(x[0], 1.0)?;
-    let mut power = x[0];
+/// Powers of 64 bits by squaring: the exponent's bits choose among `x, x^2, x^4, ..`.
+fn pow_long(b: &mut Builder, x: NodeId, y: NodeId) -> Value {
+    let exponent = b.unary("abs", y)?;
+    let mut result = b.scalar_like(x, 1.0)?;
+    let mut power = x;
     for bit in 0..31 {
         let shifted = b.with_number("shr", exponent, f64::from(bit))?;
         let lowest = b.with_number("and", shifted, 1.0)?;
@@ -350,9 +301,21 @@ fn pow_int(b: &mut Builder, _: &Node, x: &[NodeId]) -> Value {
         result = b.select(taken, more, result)?;
         power = b.binary("mul", power, power)?;
     }
-    let negative = b.with_number("lt", x[1], 0.0)?;
-    let inverse = b.number_with("div", 1.0, result)?;
+    let (negative, size) = (b.with_number("lt", y, 0.0)?, b.unary("abs", x)?);
+    let (whole, zero) = (b.with_number("eq", size, 1.0)?, b.scalar_like(x, 0.0)?);
+    let inverse = b.select(whole, result, zero)?;
     b.select(negative, inverse, result)
+}
+
+fn pow_int(b: &mut Builder, _: &Node, x: &[NodeId]) -> Value {
+    if !b.dtype(x[0]).is_integer() {
+        let rule = format!("{}: it must be an integer; use `pow`", b.describe(x[0]));
+        return Err(b.fault("pow_int", "dtype", rule));
+    }
+    match b.dtype(x[0]) {
+        DType::Long => pow_long(b, x[0], x[1]),
+        _ => b.binary("pow", x[0], x[1]),
+    }
 }
 
 static POW_INT: Op = Op::composite(
@@ -362,9 +325,11 @@ static POW_INT: Op = Op::composite(
     pow_int,
 )
 .cases(|| {
-    vec![Case::new().i32(&[9]).operand(
-        DType::I32,
-        &[9],
-        Domain::Values(vec![0.0, 1.0, 2.0, 5.0, 40.0]),
-    )]
+    let bases = Domain::Values(vec![2.0, 3.0, -1.0, 1.0, 0.0, -2.0, 5.0]);
+    let exponents = Domain::Values(vec![0.0, 1.0, 2.0, 3.0, -1.0, -2.0, 31.0, -3.0]);
+    let small = |high| Domain::Int(0, high);
+    vec![
+        Case::new().operand(DType::I32, &[7, 1], bases).operand(DType::I32, &[8], exponents),
+        Case::new().operand(DType::U8, &[6], small(5)).operand(DType::U8, &[6], small(9)),
+    ]
 });

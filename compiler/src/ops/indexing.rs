@@ -246,7 +246,12 @@ fn diagonal(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let value = b.permute(x[0], &order)?;
     let dims = b.dims(value);
     let (rows, columns) = (&dims[rank - 2], &dims[rank - 1]);
-    let (top, left) = (Dim::constant((-offset).max(0)), Dim::constant(offset.max(0)));
+    // A diagonal that misses the matrix is cut where the matrix ends, and has no elements.
+    let within = |offset: i64, size: &Dim| match size.as_const() {
+        Some(size) => Dim::constant(offset.clamp(0, size)),
+        None => Dim::constant(offset.max(0)),
+    };
+    let (top, left) = (within(-offset, rows), within(offset, columns));
     let length = if rows == columns && offset == 0 {
         rows.clone()
     } else {
@@ -255,6 +260,10 @@ fn diagonal(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
     let value = b.slice_axis(value, -2, &top, &(&top + &length), 1)?;
     let value = b.slice_axis(value, -1, &left, &(&left + &length), 1)?;
     let mut shape = dims[..rank - 2].to_vec();
+    if length.as_const() == Some(0) {
+        shape.push(length);
+        return b.full(b.dtype(value), &shape, 0.0);
+    }
     shape.push(&length * &length);
     let flat = b.reshape(value, &shape)?;
     let padded = b.pad_axis(flat, -1, &Dim::constant(0), &length, 0.0)?;
@@ -284,6 +293,7 @@ static DIAGONAL: Op = Op::composite(
         Case::new().f32(&[4, 4]),
         Case::new().f32(&[3, 5]).with(of(1, 0, 1)),
         Case::new().f32(&[4, 2, 3]).with(of(-1, 0, 2)),
+        Case::new().f32(&[3, 3]).with(of(5, 0, 1)),
     ]
 });
 

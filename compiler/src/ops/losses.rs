@@ -37,6 +37,30 @@ fn reduced(b: &mut Builder, node: &Node, loss: NodeId) -> Value {
     }
 }
 
+/// Whether the target has an axis for each of the prediction's but that of the classes, and their sizes are equal.
+fn fits(b: &mut Builder, op: &str, x: NodeId, target: NodeId) -> bool {
+    let axis = usize::from(b.rank(x) > 1);
+    let (mut dims, own) = (b.dims(x), b.dims(target));
+    if dims.len() != own.len() + 1 {
+        return false;
+    }
+    dims.remove(axis);
+    dims.iter().zip(&own).all(|(a, c)| b.equal(op, a, c))
+}
+
+/// Refuses a target that does not fit the prediction.
+fn check_target(b: &mut Builder, node: &Node, x: NodeId, target: NodeId) -> Result<(), Diagnostic> {
+    if fits(b, &node.op, x, target) {
+        return Ok(());
+    }
+    let rule = format!(
+        "{} and {}: the classes must be axis 1 (0 for one sample), and the target must have the other axes",
+        b.describe(x),
+        b.describe(target)
+    );
+    Err(b.fault(&node.op, "shape", rule))
+}
+
 /// Minus the logarithm of each target's probability; 0 where the target is to be ignored. Also, for each target, whether it
 /// counts, as a number.
 fn target_losses(
@@ -45,14 +69,6 @@ fn target_losses(
     log: NodeId,
     target: NodeId,
 ) -> Result<(NodeId, NodeId), Diagnostic> {
-    if b.rank(log) == 0 || b.rank(target) + 1 != b.rank(log) {
-        let rule = format!(
-            "{} and {}: the classes must be axis 1 (0 for one sample) and the target lack it",
-            b.describe(log),
-            b.describe(target)
-        );
-        return Err(b.fault(&node.op, "shape", rule));
-    }
     let axis = i64::from(b.rank(log) > 1);
     let ignored = super::shorthand::int_or(node, "ignore_index", -100) as f64;
     let counts = b.with_number("ne", target, ignored)?;
@@ -97,6 +113,7 @@ static NLL_LOSS: Op = Op::composite(
      `ignore_index` (-100) do not count.",
     2,
     |b, node, x| {
+        check_target(b, node, x[0], x[1])?;
         let (loss, weight) = target_losses(b, node, x[0], x[1])?;
         reduced_over(b, node, loss, weight)
     },
@@ -104,7 +121,30 @@ static NLL_LOSS: Op = Op::composite(
 .attrs(TARGET)
 .cases(target_cases);
 
+/// Of a distribution over the classes for each sample: its cross-entropy with the prediction.
+fn soft_cross_entropy(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
+    let axis = i64::from(b.rank(x[0]) > 1);
+    let smoothing = float_or(node, "label_smoothing", 0.0);
+    let log = b.along("log_softmax", &[x[0]], axis, Attrs::new())?;
+    let mut target = x[1];
+    if smoothing != 0.0 {
+        let classes = b.dims(x[0])[axis as usize].clone();
+        let size = b.size(&classes, b.dtype(target))?;
+        let even = b.number_with("div", smoothing, size)?;
+        let kept = b.with_number("mul", target, 1.0 - smoothing)?;
+        target = b.binary("add", kept, even)?;
+    }
+    let product = b.binary("mul", target, log)?;
+    let sum = b.reduce("sum", product, &[axis], false)?;
+    let loss = b.unary("neg", sum)?;
+    reduced(b, node, loss)
+}
+
 fn cross_entropy(b: &mut Builder, node: &Node, x: &[NodeId]) -> Value {
+    if b.dtype(x[1]).is_float() && b.rank(x[0]) == b.rank(x[1]) && b.rank(x[0]) > 0 {
+        return soft_cross_entropy(b, node, x);
+    }
+    check_target(b, node, x[0], x[1])?;
     let axis = i64::from(b.rank(x[0]) > 1);
     let log = b.along("log_softmax", &[x[0]], axis, Attrs::new())?;
     let (loss, weight) = target_losses(b, node, log, x[1])?;

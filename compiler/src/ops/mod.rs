@@ -28,6 +28,7 @@ mod row;
 mod running;
 mod shorthand;
 mod sources;
+mod special;
 mod statistics;
 mod table;
 mod typing;

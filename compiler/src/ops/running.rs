@@ -4,6 +4,7 @@ use ferrodyne_plan::{DType, Diagnostic, Dim};
 
 use super::case::{Case, Domain};
 use super::row::Op;
+use super::typing::converted;
 use crate::graph::{AttrKind, AttrSpec, Attrs, Builder, Node, NodeId};
 
 type Value = Result<NodeId, Diagnostic>;
@@ -22,6 +23,10 @@ struct Kind {
 }
 
 fn running(b: &mut Builder, node: &Node, x: NodeId, kind: &Kind) -> Value {
+    if b.dtype(x) == DType::Bool {
+        let rule = converted!("it must be a number", "it");
+        return Err(b.fault(&node.op, "dtype", format_args!("{}: {rule}", b.describe(x))));
+    }
     let axis = b.axis(&node.op, x, node.attrs.get_int("axis"))? as i64;
     let reverse = node.attrs.get_bool("reverse");
     let exclusive = node.attrs.get_bool("exclusive");

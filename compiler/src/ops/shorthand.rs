@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor};
 
 use super::element;
-use crate::graph::{Attrs, Builder, Node, NodeId, TypeCx};
+use crate::graph::{Attrs, Builder, Node, NodeId, TypeCx, in_words};
 
 type Value = Result<NodeId, Diagnostic>;
 
@@ -31,7 +31,7 @@ impl Builder {
     pub fn describe(&self, x: NodeId) -> String {
         let name = self.graph().node(x).name.clone();
         let name = name.map_or_else(|| format!("%{}", x.0), |name| name.to_string());
-        format!("`{name}` is {}", self.ty(x))
+        format!("{} is {}", in_words(&name), self.ty(x))
     }
 
     /// A fault of an operation: the message is preceded by the operator's name and followed by the present place.
@@ -69,6 +69,11 @@ impl Builder {
         }
         plain.sort_unstable();
         Ok(plain)
+    }
+
+    /// Whether two sizes are equal, decided and guarded as by [`TypeCx::equal`].
+    pub fn equal(&mut self, op: &str, a: &Dim, b: &Dim) -> bool {
+        self.deciding(op, |cx| cx.equal(a, b))
     }
 
     /// Whether `a <= b`, decided and guarded as by [`TypeCx::at_most`].

@@ -61,7 +61,8 @@ fn variance(b: &mut Builder, node: &Node, x: NodeId) -> Value {
     b.binary("div", sum, freedom)
 }
 
-fn float_only(b: &Builder, node: &Node, x: NodeId) -> Result<(), Diagnostic> {
+/// Refuses a value that is not of a floating-point type.
+pub(super) fn float_only(b: &Builder, node: &Node, x: NodeId) -> Result<(), Diagnostic> {
     if b.dtype(x).is_float() {
         return Ok(());
     }

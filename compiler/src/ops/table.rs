@@ -21,6 +21,7 @@ static FAMILIES: &[&[&Op]] = &[
     super::contract::ALL,
     super::control::ALL,
     super::elementwise::ALL,
+    super::special::ALL,
     super::activation::ALL,
     super::statistics::ALL,
     super::running::ALL,
@@ -146,21 +147,37 @@ fn build_into(
     let build = row
         .build
         .ok_or_else(|| Diagnostic::new("unsupported", format!("{}: is no composite", row.name)))?;
-    build(b, &node, &operands).map_err(|fault| under(row.name, fault))
+    build(b, &node, &operands).map_err(|fault| under(row.name, names, fault))
 }
 
 /// A fault told under a composite's name. The operator inside is named too where the message speaks of values that the user
 /// has not seen.
-fn under(name: &str, mut fault: Diagnostic) -> Diagnostic {
-    if let Some((inner, rest)) = fault.message.split_once(": ")
-        && inner != name
-    {
-        fault.message = match rest.contains("`%") {
-            true => format!("{name}: {}", fault.message),
-            false => format!("{name}: {rest}"),
-        };
-    }
+fn under(name: &str, operands: &[Name], mut fault: Diagnostic) -> Diagnostic {
+    let (message, unseen) = without_numbers(&fault.message, operands);
+    fault.message = match message.split_once(": ") {
+        Some((inner, _)) if inner != name && unseen => format!("{name}: {message}"),
+        Some((inner, rest)) if inner != name => format!("{name}: {rest}"),
+        _ => message,
+    };
     fault
+}
+
+/// A message without the numbers of values that are no operands, and whether there were any.
+fn without_numbers(message: &str, operands: &[Name]) -> (String, bool) {
+    let mut parts = message.split('`').enumerate().peekable();
+    let (mut text, mut unseen) = (String::new(), false);
+    while let Some((k, part)) = parts.next() {
+        let quoted = k % 2 == 1;
+        let number = part.strip_prefix('%').filter(|rest| rest.parse::<u32>().is_ok());
+        let is_inner = number.is_some() && operands.iter().all(|name| name.as_str() != part);
+        match (quoted && parts.peek().is_some(), is_inner) {
+            (true, true) => text.push_str("a value inside"),
+            (true, false) => text.extend(["`", part, "`"]),
+            (false, _) => text.push_str(part),
+        }
+        unseen |= quoted && is_inner;
+    }
+    (text, unseen)
 }
 
 /// What a composite node computes, as a graph of its own: one input for each operand, one result.

@@ -304,6 +304,7 @@ fn i32_binary(math: Math, a: i32, b: i32) -> Option<i32> {
         Math::Div => a.wrapping_div(b),
         Math::Rem if b == 0 => 0,
         Math::Rem => a.wrapping_rem(b),
+        Math::Pow => pow_i32(a, b),
         Math::Min => a.min(b),
         Math::Max => a.max(b),
         Math::And => a & b,
@@ -324,6 +325,7 @@ fn u32_binary(math: Math, a: u32, b: u32) -> Option<u32> {
         Math::Div => a / b,
         Math::Rem if b == 0 => 0,
         Math::Rem => a % b,
+        Math::Pow => a.wrapping_pow(b),
         Math::Min => a.min(b),
         Math::Max => a.max(b),
         Math::And => a & b,
@@ -333,6 +335,16 @@ fn u32_binary(math: Math, a: u32, b: u32) -> Option<u32> {
         Math::Shr => a.wrapping_shr(b),
         _ => return None,
     })
+}
+
+/// A power of integers: what `1 / x^-y` truncates to for a negative exponent, and 0 for that of 0.
+fn pow_i32(x: i32, y: i32) -> i32 {
+    match (x, y) {
+        (1, _) => 1,
+        (-1, _) => 1 - 2 * (y & 1),
+        (_, ..0) => 0,
+        _ => x.wrapping_pow(y as u32),
+    }
 }
 
 /// The type of an operation's value; `None` where it does not take operands of these types.

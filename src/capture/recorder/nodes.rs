@@ -13,6 +13,7 @@ use super::{Lifted, Origin, Recorder, Recording};
 use crate::capture::cycles::Settled;
 use crate::capture::{GraphBreak, stray_handle};
 use crate::error::{Error, Result};
+use crate::fault::Method;
 use crate::scalar::ScalarGuard;
 use crate::tensor::{Recorded, Stored, Tensor};
 
@@ -52,7 +53,10 @@ impl Recorder {
         let node = self
             .builder
             .add(op, operands, attrs.clone())
-            .map_err(|fault| self.in_numbers(fault, op, operands, attrs))?;
+            .map_err(|fault| self.in_words(fault, op, operands, attrs))?;
+        if let Some(method) = Method::called() {
+            self.methods.insert(node, method);
+        }
         self.consed.entry(print).or_default().push(node);
         Ok(node)
     }

@@ -36,6 +36,23 @@ fn integers(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     Ok(types)
 }
 
+fn powers(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
+    let narrow = |d: DType| d != DType::Bool && d != DType::Long;
+    let types = joined(cx)?;
+    cx.require(0, narrow, "it must be a number of at most 32 bits; use `pow_int`")?;
+    Ok(types)
+}
+
+/// A power of integers: what `1 / x^-y` truncates to for a negative exponent, and 0 for that of 0.
+fn whole_power(x: i64, y: i64) -> i64 {
+    match (x, y) {
+        (1, _) => 1,
+        (-1, _) => 1 - 2 * (y & 1),
+        (_, ..0) => 0,
+        _ => x.wrapping_pow(u32::try_from(y).unwrap_or(u32::MAX)),
+    }
+}
+
 fn eval(
     cx: &EvalCx<'_>,
     float: fn(f64, f64) -> f64,
@@ -150,11 +167,12 @@ rows! {
     REM = "rem", Rem, numbers,
         |cx| eval(cx, |a, b| a % b, |a, b| if b == 0 { 0 } else { a.wrapping_rem(b) }), quotients,
         "Remainder of `x / y` with the sign of `x`; a zero divisor gives 0 for integers, NaN for floats.";
-    POW = "pow", Pow, floats, |cx| map2(cx, f64::powf), || vec![
+    POW = "pow", Pow, powers, |cx| eval(cx, f64::powf, whole_power), || vec![
             Case::new().operand(DType::F32, &[3, 4], Domain::Real(0.1, 4.0)).f32(&[4]),
             Case::new().f32(&[6]).operand(DType::F32, &[1], Domain::Values(vec![3.0])),
         ],
-        "`x` to the power `y` as IEEE `pow`: a negative base with an integral exponent has a value.";
+        "`x` to the power `y`. Floats as IEEE `pow`: a negative base with an integral exponent has a value. Integers wrap, and a \
+         negative exponent truncates towards 0.";
     MIN = "min", Min, numbers, |cx| eval(cx, least, i64::min), arithmetic,
         "The smaller of two numbers; NaN if either is.";
     MAX = "max", Max, numbers, |cx| eval(cx, greatest, i64::max), arithmetic,

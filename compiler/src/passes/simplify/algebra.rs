@@ -124,6 +124,7 @@ fn disjunction(k: &Known<'_>, n: &Node) -> Option<Expr> {
 fn power(k: &Known<'_>, n: &Node) -> Option<Expr> {
     let x = n.inputs[0];
     let exponent = k.number(n.inputs[1])?;
+    let is_float = n.ty().dtype.is_float();
     let square = || op("mul", [x, x]);
     let of = |name, arg| Expr::Op(name, vec![arg], Attrs::new());
     Some(if exponent == 0.0 {
@@ -136,6 +137,8 @@ fn power(k: &Known<'_>, n: &Node) -> Option<Expr> {
         Expr::Op("mul", vec![square(), x.into()], Attrs::new())
     } else if exponent == 4.0 {
         Expr::Op("mul", vec![square(), square()], Attrs::new())
+    } else if !is_float {
+        return None;
     } else if exponent == 0.5 {
         root(k, "sqrt", x)
     } else if exponent == -0.5 {
