@@ -26,6 +26,8 @@ mod quantised;
 mod recurrent;
 #[path = "import/shapes.rs"]
 mod shapes;
+#[path = "import/sizes.rs"]
+mod sizes;
 #[path = "import/table.rs"]
 mod table;
 #[path = "import/tensors.rs"]
