@@ -24,6 +24,8 @@ mod microsoft;
 mod quantised;
 #[path = "import/recurrent.rs"]
 mod recurrent;
+#[path = "import/resize.rs"]
+mod resize;
 #[path = "import/shapes.rs"]
 mod shapes;
 #[path = "import/sizes.rs"]
