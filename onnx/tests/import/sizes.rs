@@ -176,7 +176,7 @@ fn repeats_written_as_one_hot_rows_are_known() {
     assert_eq!(y[0], array(&[1, 4], &[0.0, 1.0, 0.0, 1.0]));
 }
 
-/// Windows of a padded image: `reshape(x, [rows / (n - 7), n - 7])`, whose sign is not known.
+/// Windows of a batch: `reshape(x, [b * w / w, -1])` for `w = min(n - 7, b)`, whose sign is not known.
 #[test]
 fn a_product_divided_by_a_factor_is_the_other_factor() {
     let model = Model::new(17)
@@ -188,7 +188,8 @@ fn a_product_divided_by_a_factor_is_the_other_factor() {
         .node("Shape", &["x"], &["shape"], &[])
         .node("Gather", &["shape", "first"], &["b"], &[])
         .node("Gather", &["shape", "second"], &["n"], &[])
-        .node("Sub", &["n", "seven"], &["windows"], &[])
+        .node("Sub", &["n", "seven"], &["less"], &[])
+        .node("Min", &["less", "b"], &["windows"], &[])
         .node("Mul", &["b", "windows"], &["rows"], &[])
         .node("Div", &["rows", "windows"], &["count"], &[])
         .node("Concat", &["count", "rest"], &["target"], &[int("axis", 0)])
