@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ferrodyne_plan::{Dim, Range};
+use ferrodyne_plan::{DType, Dim, Range};
 
 use crate::proto::{DimensionProto, GraphProto, ValueInfoProto};
 use crate::tensor::Element;
@@ -36,6 +36,12 @@ pub(crate) fn has_type(info: &ValueInfoProto) -> bool {
 pub(crate) fn is_double(info: &ValueInfoProto) -> bool {
     let tensor = info.r#type.as_ref().and_then(|ty| ty.tensor_type.as_ref());
     tensor.is_some_and(|tensor| tensor.elem_type == Some(Element::DOUBLE))
+}
+
+/// The element type that a value is declared to have, where it has another one.
+pub(crate) fn contradicted(info: &ValueInfoProto, dtype: DType) -> Option<DType> {
+    let tensor = info.r#type.as_ref().and_then(|ty| ty.tensor_type.as_ref())?;
+    Element::dtype_of(tensor.elem_type?).ok().filter(|declared| *declared != dtype)
 }
 
 /// The names that stand alone as a size of an argument: these get values from a call.

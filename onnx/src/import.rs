@@ -231,6 +231,12 @@ impl Importer {
             let value = self.named(&info.name).cloned().ok_or_else(|| {
                 self.origin.malformed(format!("nothing makes the output `{}`", info.name))
             })?;
+            if let Some(declared) = declare::contradicted(info, value.dtype()) {
+                let got = value.dtype();
+                let rule =
+                    format!("output `{}` is declared as {declared}, but is {got}", info.name);
+                return Err(self.origin.malformed(rule));
+            }
             if declare::is_double(info) && value.dtype() == DType::F32 {
                 self.warn_of_doubles();
                 self.doubles.insert(info.name.clone());

@@ -5,6 +5,11 @@
 
 use ferrodyne_plan::{DType, Dim, Facts, Proof};
 
+mod ratio;
+mod rows;
+
+pub(crate) use ratio::Ratio;
+
 /// More elements are left to the graph.
 pub(crate) const MAX_ELEMENTS: usize = 4096;
 
@@ -15,6 +20,8 @@ pub(crate) enum Elem {
     Size(Dim),
     /// A number.
     Float(f64),
+    /// A number that is a fraction of a size.
+    Ratio(Ratio),
 }
 
 /// A known tensor, in row-major order.
@@ -38,6 +45,7 @@ impl Elem {
         match self {
             Elem::Size(dim) => dim.as_const().map(|value| value as f64),
             Elem::Float(value) => Some(*value),
+            Elem::Ratio(_) => None,
         }
     }
 
@@ -45,7 +53,7 @@ impl Elem {
     pub(crate) fn integer(&self) -> Option<i64> {
         match self {
             Elem::Size(dim) => dim.as_const(),
-            Elem::Float(_) => None,
+            Elem::Float(_) | Elem::Ratio(_) => None,
         }
     }
 
@@ -56,7 +64,7 @@ impl Elem {
             Elem::Float(value) if value.fract() == 0.0 && value.abs() < 9e15 => {
                 Some(Dim::constant(*value as i64))
             }
-            Elem::Float(_) => None,
+            Elem::Float(_) | Elem::Ratio(_) => None,
         }
     }
 }
@@ -172,13 +180,14 @@ impl Known {
     }
 
     /// Conversion to an element type.
-    pub(crate) fn cast(&self, dtype: DType) -> Option<Known> {
+    pub(crate) fn cast(&self, dtype: DType, facts: &Facts) -> Option<Known> {
         self.map(dtype, |elem| match (elem, dtype) {
             (elem, DType::Bool) => elem.number().map(|value| Elem::truth(value != 0.0)),
             // What wraps is left to the graph.
             (Elem::Size(dim), _) if !dim.as_const().is_none_or(|value| holds(dtype, value)) => None,
             (Elem::Size(dim), _) => Some(Elem::Size(dim.clone())),
-            (Elem::Float(value), dtype) if dtype.is_float() => Some(Elem::Float(*value)),
+            (Elem::Float(_) | Elem::Ratio(_), dtype) if dtype.is_float() => Some(elem.clone()),
+            (Elem::Ratio(ratio), _) => ratio.rounded("trunc", facts),
             (Elem::Float(value), _) => {
                 value.is_finite().then(|| Elem::Size(Dim::constant(value.trunc() as i64)))
             }
@@ -258,6 +267,9 @@ fn element(op: &str, a: &Elem, b: &Elem, float: bool, facts: &Facts) -> Option<E
             false => of_integers(op, a.size()?.as_const()?, b.size()?.as_const()?),
         };
     }
+    if float && let Some(elem) = ratio::joined(op, a, b, facts) {
+        return Some(elem);
+    }
     let (x, y) = (a.size()?, b.size()?);
     let size = |dim: Dim| Some(Elem::Size(facts.simplify(&dim)));
     let zero = Dim::constant(0);
@@ -270,6 +282,9 @@ fn element(op: &str, a: &Elem, b: &Elem, float: bool, facts: &Facts) -> Option<E
             true => size(x.floor_div(&y)),
             false => None,
         },
+        "div_floor" => size(x.floor_div(&y)),
+        // What is divided without a rest has no direction of rounding.
+        "div" if facts.simplify(&x.modulo(&y)) == zero => size(x.floor_div(&y)),
         "div" if nonneg(&x) && nonneg(&y) => size(x.floor_div(&y)),
         "mod_floor" => size(x.modulo(&y)),
         "min" => size(Dim::min(&x, &y)),
@@ -316,6 +331,7 @@ fn of_floats(op: &str, a: f64, b: f64) -> Option<Elem> {
         "div" => x / y,
         "min" => x.min(y),
         "max" => x.max(y),
+        "pow" => x.powf(y),
         _ => return compare(op, a.partial_cmp(&b)),
     };
     Some(Elem::Float(f64::from(value)))
@@ -326,7 +342,7 @@ fn of_integers(op: &str, a: i64, b: i64) -> Option<Elem> {
         "add" => a.checked_add(b)?,
         "sub" => a.checked_sub(b)?,
         "mul" => a.checked_mul(b)?,
-        "div" => a.checked_div(b)?,
+        "div" | "div_floor" => a.checked_div(b)?,
         "rem" => a.checked_rem(b)?,
         "mod_floor" => {
             a.checked_rem(b).map(|r| if r != 0 && (r < 0) != (b < 0) { r + b } else { r })?

@@ -183,6 +183,10 @@ fn written(m: &mut Importer, known: &Known) -> Result<NodeId, Diagnostic> {
         let part = match elem {
             Elem::Size(dim) => m.b.size(dim, known.dtype)?,
             Elem::Float(value) => m.b.scalar(known.dtype, *value)?,
+            Elem::Ratio(ratio) => {
+                let of = m.b.size(&ratio.of, known.dtype)?;
+                m.b.with_number("div", of, ratio.by as f64)?
+            }
         };
         parts.push(m.b.reshape(part, &[Dim::constant(1)])?);
     }

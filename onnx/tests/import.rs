@@ -24,8 +24,12 @@ mod microsoft;
 mod quantised;
 #[path = "import/recurrent.rs"]
 mod recurrent;
+#[path = "import/resize.rs"]
+mod resize;
 #[path = "import/shapes.rs"]
 mod shapes;
+#[path = "import/sizes.rs"]
+mod sizes;
 #[path = "import/table.rs"]
 mod table;
 #[path = "import/tensors.rs"]

@@ -174,6 +174,7 @@ fn merge(mode: &str) -> Option<Option<FoldKind>> {
     match mode {
         "set" => Some(None),
         "add" => Some(Some(FoldKind::Sum)),
+        "mul" => Some(Some(FoldKind::Prod)),
         "min" => Some(Some(FoldKind::Min)),
         "max" => Some(Some(FoldKind::Max)),
         _ => None,
@@ -185,7 +186,7 @@ fn scatter_types(cx: &mut TypeCx<'_>) -> Result<Vec<TensorType>, Diagnostic> {
     let mode = cx.attrs.get_str("mode");
     match merge(mode) {
         None => {
-            let text = format!("`mode` is `{mode}`, but must be set, add, min or max");
+            let text = format!("`mode` is `{mode}`, but must be set, add, mul, min or max");
             return Err(cx.fault("attribute", text));
         }
         Some(Some(_)) if dtype == DType::Bool => {
@@ -221,8 +222,8 @@ fn scatter(cx: &mut dyn Lowering, node: &Node, at: &[Dim]) -> Scattered {
 static SCATTER: Op = Op::new(
     "scatter",
     "For operands `x, index, updates` of one rank: `x` with each update merged into the element whose coordinate along `axis` is \
-     the index and whose others are the update's; ONNX `ScatterElements`. `mode` is set, add, min or max; with `set`, which of \
-     several updates of one element stays is not defined. Negative indices count from the end.",
+     the index and whose others are the update's; ONNX `ScatterElements`. `mode` is set, add, mul, min or max; with `set`, which \
+     of several updates of one element stays is not defined. Negative indices count from the end.",
     OpClass::Movement,
     Arity::Exactly(3),
 )

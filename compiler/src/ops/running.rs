@@ -44,11 +44,13 @@ fn scanned(b: &mut Builder, x: NodeId, exclusive: bool, kind: &Kind) -> Value {
     if size.is_zero() {
         return Ok(x);
     }
-    let short = Dim::constant(BLOCK + 1);
-    if b.graph().facts.prove_lt(size, &short).is_yes() {
+    let (one, facts) = (Dim::constant(1), &b.graph().facts);
+    let is_short = facts.prove_lt(size, &Dim::constant(BLOCK + 1)).is_yes();
+    if is_short && facts.prove_le(&one, size).is_yes() {
         return windows(b, x, exclusive, kind);
     }
-    let count = size.ceil_div(&Dim::constant(BLOCK));
+    // A size that may be 0 has a block too, so that there are windows.
+    let count = facts.simplify(&Dim::max(&size.ceil_div(&Dim::constant(BLOCK)), &one));
     let rest = count.clone() * BLOCK - size;
     let filled = b.pad_axis(x, -1, &Dim::constant(0), &rest, kind.unit)?;
     let blocks = b.reshape(filled, &[outer, &[count, Dim::constant(BLOCK)]].concat())?;

@@ -8,8 +8,7 @@ use crate::context::{Cx, Results};
 
 pub(super) static ALL: &[Row] = &[
     Row::new("Conv", &[1, 11, 22], "", conv),
-    Row::new("ConvTranspose", &[1, 11, 22], "", conv_transpose)
-        .limits("`output_shape` needs fixed sizes"),
+    Row::new("ConvTranspose", &[1, 11, 22], "", conv_transpose),
 ];
 
 /// The largest stride, dilation, padding or window: products of two stay far within 64 bits.
@@ -155,56 +154,93 @@ fn conv(cx: &mut Cx<'_>, _: &'static str) -> Results {
     cx.add("conv_bias", &[x, w, bias], attrs)
 }
 
+/// The size of a transposed convolution without padding along an axis.
+fn reach(size: &Dim, tap: i64, stride: i64, dilation: i64, more: i64) -> Dim {
+    size * stride + ((tap - 1) * dilation + 1 - stride + more)
+}
+
+/// The spatial sizes that `output_shape` asks for, or `auto_pad`; none where the padding is given.
+fn wanted(cx: &Cx<'_>, sizes: &[Dim], strides: &[i64]) -> Result<Option<Vec<Dim>>, Diagnostic> {
+    let auto = cx.text("auto_pad").unwrap_or_default();
+    let Some(shape) = cx.ints("output_shape").filter(|shape| !shape.is_empty()) else {
+        return Ok(match auto.as_str() {
+            "" | "NOTSET" | "VALID" => None,
+            _ => Some(sizes.iter().zip(strides).map(|(size, &stride)| size * stride).collect()),
+        });
+    };
+    let spatial = shape.len().checked_sub(sizes.len()).map(|skip| &shape[skip..]);
+    match spatial.filter(|spatial| spatial.iter().all(|want| (0..=MAX_ENTRY).contains(want))) {
+        Some(spatial) => Ok(Some(spatial.iter().map(|&want| Dim::constant(want)).collect())),
+        None => Err(cx.fault("`output_shape` has too few entries, or one out of range")),
+    }
+}
+
 fn conv_transpose(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let (x, w) = (cx.x(0)?, cx.x(1)?);
     let taps = taps(cx, x, w)?;
     let count = taps.len();
     let (strides, dilations) =
         (entries(cx, "strides", count, 1)?, entries(cx, "dilations", count, 1)?);
-    let mut more = entries(cx, "output_padding", count, 0)?;
-    let auto = cx.text("auto_pad").unwrap_or_default();
-    let shape = cx.ints("output_shape").filter(|shape| !shape.is_empty());
-    let pads = match (auto.as_str(), shape) {
-        ("" | "NOTSET", None) => entries(cx, "pads", 2 * count, 0)?,
-        ("VALID", None) => vec![0; 2 * count],
-        (_, shape) => {
-            let dims = cx.m.b.dims(x);
-            let mut pads = vec![0; 2 * count];
-            for k in 0..count {
-                let span = (taps[k] - 1) * dilations[k] + 1;
-                let reach = &dims[2 + k] * strides[k] + (span - strides[k]);
-                let want = match &shape {
-                    Some(shape) => shape
-                        .get(shape.len().wrapping_sub(count).wrapping_add(k))
-                        .filter(|want| (0..=MAX_ENTRY).contains(*want))
-                        .map(|&want| Dim::constant(want))
-                        .ok_or_else(|| {
-                            cx.fault("`output_shape` has too few entries, or one out of range")
-                        })?,
-                    None => &dims[2 + k] * strides[k],
-                };
-                let both = (reach + more[k] - want).as_const();
-                let both =
-                    both.ok_or_else(|| cx.unsupported("`output_shape` with symbolic sizes"))?;
-                // A result asked for that is larger than the windows reach is filled up behind them; padding makes none larger.
-                more[k] += if shape.is_some() { (-both).max(0) } else { 0 };
-                let both = both.max(0);
-                let (less, rest) = (both / 2, both - both / 2);
-                (pads[k], pads[count + k]) =
-                    if auto == "SAME_UPPER" { (less, rest) } else { (rest, less) };
-            }
-            pads
-        }
-    };
-    let attrs = Attrs::new()
+    let more = entries(cx, "output_padding", count, 0)?;
+    let sizes = cx.m.b.dims(x)[2..].to_vec();
+    let plain = Attrs::new()
         .ints("strides", &strides)
         .ints("dilations", &dilations)
-        .ints("pads", &pads)
-        .ints("output_pads", &more)
         .int("groups", cx.int("group").unwrap_or(1));
-    let mut all = vec![x, w];
+    let Some(wanted) = wanted(cx, &sizes, &strides)? else {
+        let pads = match cx.text("auto_pad").as_deref() {
+            Some("VALID") => vec![0; 2 * count],
+            _ => entries(cx, "pads", 2 * count, 0)?,
+        };
+        return transposed(cx, &[x, w], plain.ints("pads", &pads).ints("output_pads", &more));
+    };
+    let spare: Vec<Dim> = (0..count)
+        .map(|k| reach(&sizes[k], taps[k], strides[k], dilations[k], more[k]) - &wanted[k])
+        .collect();
+    let known: Option<Vec<i64>> = spare.iter().map(Dim::as_const).collect();
+    let lower = cx.text("auto_pad").as_deref() != Some("SAME_UPPER");
+    let Some(spare) = known else {
+        return cut(cx, &[x, w], plain.ints("output_pads", &more), &wanted, lower);
+    };
+    let is_shape = cx.ints("output_shape").is_some_and(|shape| !shape.is_empty());
+    let (mut pads, mut more) = (vec![0; 2 * count], more);
+    for (k, &spare) in spare.iter().enumerate() {
+        // A shape asked for that is larger than the windows reach is filled up behind them; `auto_pad` makes none larger.
+        more[k] += if is_shape { (-spare).max(0) } else { 0 };
+        let (less, rest) = (spare.max(0) / 2, spare.max(0) - spare.max(0) / 2);
+        (pads[k], pads[count + k]) = if lower { (rest, less) } else { (less, rest) };
+    }
+    transposed(cx, &[x, w], plain.ints("pads", &pads).ints("output_pads", &more))
+}
+
+/// A transposed convolution with the node's bias.
+fn transposed(cx: &mut Cx<'_>, operands: &[NodeId], attrs: Attrs) -> Results {
+    let mut all = operands.to_vec();
     if cx.maybe(2).is_some() {
         all.push(cx.x(2)?);
     }
     cx.add("conv_transpose", &all, attrs)
+}
+
+/// A transposed convolution whose padding depends on sizes: what is asked for is cut out of the result without padding.
+fn cut(cx: &mut Cx<'_>, operands: &[NodeId], attrs: Attrs, wanted: &[Dim], lower: bool) -> Results {
+    let none = vec![0; 2 * wanted.len()];
+    let mut result = cx.m.b.add("conv_transpose", operands, attrs.ints("pads", &none))?;
+    for (k, want) in wanted.iter().enumerate() {
+        let (axis, zero, two) = (k as i64 + 2, Dim::constant(0), Dim::constant(2));
+        let size = cx.m.b.dims(result)[k + 2].clone();
+        let spare = Dim::max(&(&size - want), &zero);
+        let low = if lower { spare.ceil_div(&two) } else { spare.floor_div(&two) };
+        let missing = Dim::max(&(want - &size), &zero);
+        result = cx.m.b.pad_axis(result, axis, &zero, &missing, 0.0)?;
+        result = cx.m.b.slice_axis(result, axis, &low, &(&low + want), 1)?;
+    }
+    if cx.maybe(2).is_some() {
+        let bias = cx.x(2)?;
+        let mut dims = cx.m.b.dims(bias);
+        dims.extend(vec![Dim::constant(1); wanted.len()]);
+        let bias = cx.m.b.reshape(bias, &dims)?;
+        result = cx.m.b.binary("add", result, bias)?;
+    }
+    cx.done(result)
 }

@@ -1,7 +1,7 @@
 //! Element-by-element operators: arithmetic, comparisons, logic, conversions.
 
 use ferrodyne_compiler::graph::{Attrs, NodeId};
-use ferrodyne_plan::{DType, Diagnostic, Dim, Proof};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Facts, Proof};
 
 use super::Row;
 use crate::context::{Cx, Results, known};
@@ -69,24 +69,23 @@ pub(super) static ALL: &[Row] = &[
 ];
 
 fn unary(cx: &mut Cx<'_>, op: &'static str) -> Results {
-    if let Some(result) = cx.known(0).and_then(|x| of_known(op, &x)) {
+    if let Some(result) = cx.known(0).and_then(|x| of_known(op, &x, cx.facts())) {
         return known(result);
     }
     let x = cx.x(0)?;
     cx.add(op, &[x], Attrs::new())
 }
 
-fn of_known(op: &str, x: &Known) -> Option<Known> {
+fn of_known(op: &str, x: &Known, facts: &Facts) -> Option<Known> {
     x.map(x.dtype, |elem| match (op, elem) {
         ("neg", Elem::Size(dim)) => Some(Elem::Size(-dim)),
         ("neg", Elem::Float(value)) => Some(Elem::Float(-value)),
+        (op, Elem::Ratio(ratio)) => ratio.rounded(op, facts),
         ("ceil" | "floor" | "round", Elem::Size(_)) => Some(elem.clone()),
         ("ceil", Elem::Float(value)) => Some(Elem::Float(value.ceil())),
         ("floor", Elem::Float(value)) => Some(Elem::Float(value.floor())),
-        ("abs", elem) => elem.number().map(|value| match elem {
-            Elem::Size(_) => Elem::Size(Dim::constant(value.abs() as i64)),
-            Elem::Float(_) => Elem::Float(value.abs()),
-        }),
+        ("abs", Elem::Size(dim)) => Some(Elem::Size(Dim::constant(dim.as_const()?.abs()))),
+        ("abs", Elem::Float(value)) => Some(Elem::Float(value.abs())),
         ("sqrt", elem) => elem.number().map(|value| Elem::Float(f64::from((value as f32).sqrt()))),
         ("not", elem) if x.dtype == DType::Bool => {
             elem.number().map(|value| Elem::Size(Dim::constant(i64::from(value == 0.0))))
@@ -98,9 +97,8 @@ fn of_known(op: &str, x: &Known) -> Option<Known> {
 /// An operator of two operands; on known ones it is done here.
 pub(super) fn joined(cx: &mut Cx<'_>, op: &str, x: &Value, y: &Value) -> Result<Value, Diagnostic> {
     if let (Some(a), Some(b)) = (x.as_known(), y.as_known()) {
-        if op == "div" && !a.dtype.is_float() {
-            rounds_down(cx, a, b);
-        }
+        let whole = op == "div" && !a.dtype.is_float() && rounds_down(cx, a, b);
+        let op = if whole { "div_floor" } else { op };
         if let Some(result) = known::binary(op, a, b, cx.facts()) {
             return Ok(Value::known(result));
         }
@@ -111,16 +109,15 @@ pub(super) fn joined(cx: &mut Cx<'_>, op: &str, x: &Value, y: &Value) -> Result<
 }
 
 /// Takes sizes that a positive number divides to be no less than 0, which becomes a guard where it is not known: division rounds
-/// towards 0, and of these alone a size is known then.
-fn rounds_down(cx: &mut Cx<'_>, sizes: &Known, by: &Known) {
+/// towards 0, and of these alone a size is known then. False where it cannot be taken so.
+fn rounds_down(cx: &mut Cx<'_>, sizes: &Known, by: &Known) -> bool {
     let zero = Dim::constant(0);
     let is_positive =
         |elem: &Elem| elem.size().is_some_and(|by| cx.facts().prove_lt(&zero, &by) == Proof::Yes);
-    if by.elems.iter().all(is_positive) {
-        for size in sizes.elems.iter().filter_map(Elem::size) {
-            cx.at_most(&zero, &size);
-        }
+    if !by.elems.iter().all(is_positive) {
+        return false;
     }
+    sizes.elems.iter().filter_map(Elem::size).all(|size| cx.at_most(&zero, &size))
 }
 
 fn binary(cx: &mut Cx<'_>, op: &'static str) -> Results {
@@ -160,6 +157,11 @@ fn is_inf(cx: &mut Cx<'_>, _: &'static str) -> Results {
 
 fn pow(cx: &mut Cx<'_>, _: &'static str) -> Results {
     let (base, exponent) = (cx.value(0)?, cx.value(1)?);
+    if let (Some(x), Some(y)) = (base.as_known(), exponent.as_known())
+        && let Some(result) = known::binary("pow", x, y, cx.facts())
+    {
+        return known(result);
+    }
     let x = cx.x(0)?;
     let scalar = exponent
         .as_known()
@@ -268,7 +270,35 @@ fn bound(cx: &mut Cx<'_>, name: &str, k: usize) -> Result<Bound, Diagnostic> {
     }
 }
 
+/// A known value brought between known bounds.
+fn clipped(cx: &Cx<'_>) -> Option<Known> {
+    let x = cx.known(0)?;
+    let bound = |name: &str, k: usize| match cx.opset < 11 {
+        true => cx.float(name).map(|value| Known {
+            dtype: x.dtype,
+            dims: Vec::new(),
+            elems: vec![Elem::Float(value)],
+        }),
+        false => cx.known(k),
+    };
+    // A bound that is not known is one that the graph computes.
+    if [1, 2].iter().any(|&k| cx.maybe(k).is_some() && cx.known(k).is_none()) {
+        return None;
+    }
+    let low = match bound("min", 1) {
+        Some(low) => known::binary("max", &x, &low, cx.facts())?,
+        None => x.clone(),
+    };
+    match bound("max", 2) {
+        Some(high) => known::binary("min", &low, &high, cx.facts()),
+        None => Some(low),
+    }
+}
+
 fn clip(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    if let Some(result) = clipped(cx) {
+        return known(result);
+    }
     let mut x = cx.x(0)?;
     let (low, high) = (bound(cx, "min", 1)?, bound(cx, "max", 2)?);
     let mut attrs = Attrs::new();
@@ -294,7 +324,7 @@ fn clip(cx: &mut Cx<'_>, _: &'static str) -> Results {
 }
 
 fn converted(cx: &mut Cx<'_>, dtype: DType) -> Results {
-    if let Some(result) = cx.known(0).and_then(|x| x.cast(dtype)) {
+    if let Some(result) = cx.known(0).and_then(|x| x.cast(dtype, cx.facts())) {
         return known(result);
     }
     let x = cx.x(0)?;

@@ -4,14 +4,15 @@ use ferrodyne_compiler::graph::NodeId;
 use ferrodyne_plan::{DType, Diagnostic, Dim};
 
 use super::Row;
-use crate::context::{Cx, Results};
+use crate::context::{Cx, Results, known};
+use crate::known::{Known, MAX_ELEMENTS};
 
 pub(super) static ALL: &[Row] = &[
     Row::new("GatherElements", &[11, 13], "", gather_elements),
     Row::new("GatherND", &[11, 12, 13], "", gather_nd),
     Row::new("Scatter", &[9, 11], "", scatter_elements),
-    Row::new("ScatterElements", &[11, 13, 16, 18], "", scatter_elements).limits("no `mul`"),
-    Row::new("ScatterND", &[11, 13, 16, 18], "", scatter_nd).limits("no `mul`"),
+    Row::new("ScatterElements", &[11, 13, 16, 18], "", scatter_elements),
+    Row::new("ScatterND", &[11, 13, 16, 18], "", scatter_nd),
     Row::new("OneHot", &[9, 11, 28], "", one_hot).limits("the depth may not be data"),
 ];
 
@@ -26,15 +27,25 @@ fn mode(cx: &Cx<'_>) -> Result<&'static str, Diagnostic> {
     match cx.text("reduction").as_deref() {
         None | Some("none") => Ok("set"),
         Some("add") => Ok("add"),
+        Some("mul") => Ok("mul"),
         Some("min") => Ok("min"),
         Some("max") => Ok("max"),
         Some(other) => Err(cx.unsupported(format_args!("reduction `{other}`"))),
     }
 }
 
+/// Sizes written into a known shape.
+fn replaced(cx: &Cx<'_>, mode: &str) -> Option<Known> {
+    let (x, index, updates) = (cx.known(0)?, cx.known(1)?, cx.known(2)?);
+    if mode == "set" { x.replaced(&index, &updates) } else { None }
+}
+
 fn scatter_elements(cx: &mut Cx<'_>, _: &'static str) -> Results {
-    let (x, index, updates) = (cx.x(0)?, cx.x(1)?, cx.x(2)?);
     let (axis, mode) = (cx.int("axis").unwrap_or(0), mode(cx)?);
+    if let Some(shape) = replaced(cx, mode) {
+        return known(shape);
+    }
+    let (x, index, updates) = (cx.x(0)?, cx.x(1)?, cx.x(2)?);
     let result = cx.m.b.scatter(x, index, updates, axis, mode)?;
     cx.done(result)
 }
@@ -105,8 +116,12 @@ fn gather_nd(cx: &mut Cx<'_>, _: &'static str) -> Results {
 }
 
 fn scatter_nd(cx: &mut Cx<'_>, _: &'static str) -> Results {
+    let mode = mode(cx)?;
+    if let Some(shape) = replaced(cx, mode) {
+        return known(shape);
+    }
     let (x, index, updates) = (cx.x(0)?, cx.x(1)?, cx.x(2)?);
-    let (dims, mode) = (cx.m.b.dims(x), mode(cx)?);
+    let dims = cx.m.b.dims(x);
     let indexed = depth(cx, index, dims.len())?;
     let flat = flat_index(cx, index, &dims[..indexed], 0)?;
     let places: Dim = cx.m.b.dims(flat).into_iter().product();
@@ -122,14 +137,21 @@ fn scatter_nd(cx: &mut Cx<'_>, _: &'static str) -> Results {
 }
 
 fn one_hot(cx: &mut Cx<'_>, _: &'static str) -> Results {
-    let (index, values) = (cx.x(0)?, cx.x(2)?);
     let depth = cx.sizes(1, "a depth")?.and_then(|sizes| sizes.into_iter().next());
     let depth = depth.ok_or_else(|| cx.fault("the depth is missing"))?;
     if let Some(bad) = depth.as_const().filter(|depth| *depth < 0) {
         return Err(cx.fault(format_args!("a depth of {bad}")));
     }
-    let mut dims = cx.m.b.dims(index);
+    let mut dims = cx.value(0)?.dims().to_vec();
     let axis = cx.axis(cx.int("axis").unwrap_or(-1), dims.len() + 1)?;
+    if let (Some(index), Some(values), Some(size)) = (cx.known(0), cx.known(2), depth.as_const())
+        && axis == dims.len()
+        && size <= MAX_ELEMENTS as i64
+        && let Some(rows) = index.one_hot(size as usize, &values)
+    {
+        return known(rows);
+    }
+    let (index, values) = (cx.x(0)?, cx.x(2)?);
     dims.insert(axis, depth.clone());
     let index = cx.m.b.cast(index, DType::I64)?;
     let index = cx.m.b.unsqueeze(index, axis as i64)?;

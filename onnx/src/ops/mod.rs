@@ -7,11 +7,13 @@ use crate::context::{Cx, Results};
 
 mod activation;
 mod attention;
+mod columns;
 mod control;
 mod convolution;
 mod elementwise;
 mod indexing;
 mod joining;
+mod losses;
 mod matrix;
 mod microsoft;
 mod normalisation;
@@ -24,9 +26,12 @@ mod recurrent_cell;
 mod reduction;
 mod resize;
 mod resize_filter;
+mod resize_open;
+mod sampling;
 mod shape;
 mod slicing;
 mod source;
+mod spectral;
 
 /// The newest operator set whose changes are known.
 pub(crate) const NEWEST_OPSET: i64 = 28;
@@ -99,6 +104,10 @@ static FAMILIES: &[&[Row]] = &[
     attention::ALL,
     control::ALL,
     recurrent::ALL,
+    losses::ALL,
+    columns::ALL,
+    sampling::ALL,
+    spectral::ALL,
 ];
 
 fn all() -> impl Iterator<Item = &'static Row> {

@@ -10,8 +10,7 @@ use crate::context::{Cx, Results};
 use crate::value::Value;
 
 pub(super) static ALL: &[Row] = &[
-    Row::new("Resize", &[10, 11, 13, 18, 19], "", resize)
-        .limits("sizes may not be data; those of `antialias`, `exclude_outside` and `tf_crop_and_resize` must be fixed"),
+    Row::new("Resize", &[10, 11, 13, 18, 19], "", resize).limits("sizes may not be data"),
     Row::new("Upsample", &[7, 9], "", resize),
 ];
 

@@ -1,15 +1,19 @@
 //! Resizing whose every result is a weighted sum along each axis: with a filter that is widened against aliasing, with
 //! weights that leave the outside out, or of a region of the data.
 //!
-//! The sizes are fixed, so that the weights are known while the file is read: an axis is a product with a constant matrix.
+//! Where the sizes are fixed, the weights are known while the file is read: an axis is a product with a constant matrix.
 
 use ferrodyne_compiler::graph::NodeId;
 use ferrodyne_compiler::ops::element;
 use ferrodyne_plan::{DType, Diagnostic, Dim, HostTensor};
 
 use super::resize::Target;
+use super::resize_open;
 use crate::context::{Cx, Results};
 use crate::value::Value;
+
+/// The coordinates of a region of the data.
+const CROP: &str = "tf_crop_and_resize";
 
 /// Whether a node asks for weights that the operator `resize` does not have.
 pub(super) fn is_needed(cx: &Cx<'_>) -> bool {
@@ -17,17 +21,17 @@ pub(super) fn is_needed(cx: &Cx<'_>) -> bool {
 }
 
 fn is_crop(cx: &Cx<'_>) -> bool {
-    cx.text("coordinate_transformation_mode").as_deref() == Some("tf_crop_and_resize")
+    cx.text("coordinate_transformation_mode").as_deref() == Some(CROP)
 }
 
 /// How the weights along an axis are made.
-struct Filter {
-    mode: String,
-    coordinate: String,
-    rounding: String,
-    cubic: f64,
-    antialias: bool,
-    exclude_outside: bool,
+pub(super) struct Filter {
+    pub(super) mode: String,
+    pub(super) coordinate: String,
+    pub(super) rounding: String,
+    pub(super) cubic: f64,
+    pub(super) antialias: bool,
+    pub(super) exclude_outside: bool,
 }
 
 /// An axis: its size before and after, the ratio of both as it is asked for, and the region that is resized.
@@ -76,6 +80,16 @@ impl Filter {
         }
     }
 
+    /// Whether a region of the data is resized.
+    pub(super) fn is_crop(&self) -> bool {
+        self.coordinate == CROP
+    }
+
+    /// The distance from which on weights are 0, where the filter is not widened.
+    pub(super) fn reach(&self) -> f64 {
+        if self.mode == "cubic" { 2.0 } else { 1.0 }
+    }
+
     /// The weight of an element at a distance.
     fn weight(&self, distance: f64) -> f64 {
         let (x, a) = (distance.abs(), self.cubic);
@@ -106,7 +120,7 @@ impl Filter {
             row[self.nearest(at).clamp(0.0, last) as usize] = 1.0;
             return (row, false);
         }
-        let reach = if self.mode == "cubic" { 2.0 } else { 1.0 };
+        let reach = self.reach();
         let shrink = if self.antialias { axis.scale.min(1.0) } else { 1.0 };
         let (first, end) = ((at - reach / shrink).floor(), (at + reach / shrink).ceil());
         let mut place = first;
@@ -144,11 +158,17 @@ pub(super) fn resize(cx: &mut Cx<'_>, x: &Value, target: &Target) -> Results {
     let node = x.on_graph(cx.m)?;
     let mut result = cx.m.b.cast(node, DType::F32)?;
     for (k, &axis) in target.axes.iter().enumerate() {
-        let (Some(from), Some(to)) = (known(&x.dims()[axis]), known(&target.sizes[k])) else {
-            return Err(cx.unsupported("this kind of resizing of symbolic sizes"));
+        let (before, after) = (&x.dims()[axis], &target.sizes[k]);
+        let (scale, region) =
+            (target.scales.get(k).copied(), (region[k], region[k + target.axes.len()]));
+        let (Some(from), Some(to)) = (known(before), known(after)) else {
+            if before != after || scale.is_some_and(|s| s != 1.0) || region != (0.0, 1.0) {
+                let sizes = resize_open::Axis { from: before, to: after, scale, region };
+                result = resize_open::along(cx, result, axis, &filter, &sizes)?;
+            }
+            continue;
         };
-        let scale = target.scales.get(k).copied().unwrap_or(to as f64 / from as f64);
-        let region = (region[k], region[k + target.axes.len()]);
+        let scale = scale.unwrap_or(to as f64 / from as f64);
         if from == to && scale == 1.0 && region == (0.0, 1.0) {
             continue;
         }

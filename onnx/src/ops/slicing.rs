@@ -67,12 +67,15 @@ fn cut(
         // That there is an element to take is a guard, so that the size of the result is the number 1.
         cx.at_most(&Dim::constant(1), size);
     }
+    let zero = Dim::constant(0);
+    if is_tail_of_one(start, end, size, step) && cx.at_most(start, &zero) {
+        return Ok(Cut { axis, start: zero, end: size.clone(), step });
+    }
     let start = place(cx, start, size);
     let end = match end.as_const() {
         Some(at) if step < 0 && WHOLE.contains(&at) => Dim::constant(-1),
         _ => place(cx, end, size),
     };
-    let zero = Dim::constant(0);
     let (first, last) = match step {
         1.. => (Dim::max(&start, &zero), Dim::min(&end, size)),
         _ => {
@@ -95,6 +98,13 @@ fn takes_an_end(start: &Dim, end: &Dim, step: i64) -> bool {
         (Some(-1), Some(end)) => end == -2,
         _ => false,
     }
+}
+
+/// Whether the bounds leave all or nothing of one element, by a start that depends on sizes. That it is all becomes a guard, so that
+/// the result has a size of 1, which broadcasts.
+fn is_tail_of_one(start: &Dim, end: &Dim, size: &Dim, step: i64) -> bool {
+    let reaches = end.as_const().is_some_and(|end| end >= 1);
+    size.as_const() == Some(1) && step > 0 && reaches && !start.is_const()
 }
 
 /// Beyond every size.

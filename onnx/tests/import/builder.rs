@@ -164,10 +164,11 @@ impl Model {
         self
     }
 
-    /// With results; their declared types are not read.
+    /// With results of no declared type.
     pub(crate) fn outputs(mut self, names: &[&str]) -> Model {
-        for name in names {
-            self.graph().output.push(declared(name, DType::F32, &[]));
+        for &name in names {
+            let info = ValueInfoProto { name: name.to_owned(), r#type: None };
+            self.graph().output.push(info);
         }
         self
     }

@@ -37,6 +37,20 @@ fn a_missing_file_and_bytes_that_are_no_model() {
 }
 
 #[test]
+fn a_declared_element_type_that_the_graph_does_not_give_is_a_fault() {
+    let declared_as = |dtype: DType| {
+        let mut model =
+            Model::new(17).input("x", DType::F32, &["2"]).node("Shape", &["x"], &["y"], &[]);
+        let output = super::builder::declared("y", dtype, &["1"]);
+        model.proto.graph.get_or_insert_default().output.push(output);
+        model
+    };
+    assert!(declared_as(DType::I64).load().is_ok());
+    let want = "test.onnx: output `y` is declared as f32, but is i64";
+    assert_eq!(declared_as(DType::F32).fault(), want);
+}
+
+#[test]
 fn a_file_cut_anywhere_is_a_fault_and_never_a_panic() {
     let bytes = Model::new(13)
         .input("x", DType::F32, &["batch", "3"])
@@ -257,9 +271,10 @@ fn doubles_are_told_and_keep_their_names() {
     let mut model = Model::new(13)
         .input("x", DType::F32, &["2"])
         .node("Exp", &["x"], &["y"], &[])
-        .node("Relu", &["x"], &["z"], &[])
-        .outputs(&["y", "z"]);
+        .node("Relu", &["x"], &["z"], &[]);
     let graph = model.proto.graph.get_or_insert_default();
+    graph.output =
+        ["y", "z"].map(|name| super::builder::declared(name, DType::F32, &["2"])).to_vec();
     for info in [&mut graph.input[0], &mut graph.output[0]] {
         let tensor = info.r#type.as_mut().and_then(|ty| ty.tensor_type.as_mut());
         tensor.expect("it is a tensor").elem_type = Some(11);

@@ -67,6 +67,29 @@ fn transposed_convolution_undoes_sizes() {
 }
 
 #[test]
+fn transposed_convolution_of_symbolic_sizes_has_the_shape_asked_for() {
+    let of = |attributes: &[_], length: usize| {
+        let model = |dims: &[&str]| {
+            Model::new(11)
+                .input("x", DType::F32, dims)
+                .weight("w", DType::F32, &[1, 1, 3], &[1.0, 10.0, 100.0])
+                .weight("b", DType::F32, &[1], &[0.5])
+                .node("ConvTranspose", &["x", "w", "b"], &["y"], attributes)
+                .outputs(&["y"])
+        };
+        let x = [counted(&[1, 1, length])];
+        let want = model(&["1", "1", &length.to_string()]).run(&x).remove(0);
+        close(&model(&["1", "1", "length"]).run(&x)[0], &want);
+    };
+    for length in [3, 4, 5] {
+        of(&[ints("strides", &[2]), ints("output_shape", &[8])], length);
+        let upper =
+            [ints("strides", &[2]), ints("output_shape", &[8]), text("auto_pad", "SAME_UPPER")];
+        of(&upper, length);
+    }
+}
+
+#[test]
 fn pooling_rounds_up_and_counts_padding_as_told() {
     let x = array(&[1, 1, 5], &[1.0, 2.0, 3.0, 4.0, 5.0]);
     let of = |op: &str, attributes: &[_]| single(19, op, std::slice::from_ref(&x), attributes);

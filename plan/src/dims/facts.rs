@@ -172,6 +172,7 @@ impl Facts {
                 self.set_range(var.clone(), range);
             }
             _ => {
+                self.narrow(&(&b - &a - 1));
                 if self.less.insert((a, b)) {
                     self.memo = Memo::default();
                 }

@@ -14,6 +14,7 @@ mod expr;
 mod facts;
 mod interval;
 mod memo;
+mod narrow;
 mod normal;
 mod ops;
 mod print;

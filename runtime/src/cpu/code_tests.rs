@@ -358,3 +358,25 @@ kernel stem(in x: f32[3, H, H], in w: f32[J, 3, 7, 7], out o: f32[(H + 1) div 2,
 ";
     assert!(check(stem, &[("H", 14), ("J", 16)]));
 }
+
+const JOINED: &str = "\
+kernel join(in a: f32[M, N], in b: f32[M, K], out o: f32[M], out c: f32[M, N + K]) {
+  axis i in M
+  axis j in N + K
+  axis k in N + K
+  for i {
+    fold s = sum over k { case k { 0..N => a[i, k], N..N + K => b[i, k - N] } }
+    o[i] = s
+  }
+  for i j {
+    c[i, j] = case j { 0..N => a[i, j], N..N + K => b[i, j - N] }
+  }
+}
+";
+
+#[test]
+fn parts_that_are_all_empty_are_joined() {
+    for (n, k) in [(3, 2), (0, 2), (3, 0), (0, 0)] {
+        check(JOINED, &[("M", 2), ("N", n), ("K", k)]);
+    }
+}

@@ -56,6 +56,8 @@ pub(super) fn scatter() -> Vec<Case> {
         once(&[3, 5]).with(mode(1, "set")),
         Case::new().f32(&[4, 3]).index(&[6, 3], 4).f32(&[6, 3]).with(mode(0, "add")),
         Case::new().i32(&[6]).index(&[9], 6).i32(&[9]).with(mode(0, "add")),
+        Case::new().f32(&[4, 3]).index(&[6, 3], 4).f32(&[6, 3]).with(mode(0, "mul")),
+        Case::new().i32(&[6]).index(&[9], 6).i32(&[9]).with(mode(0, "mul")),
         Case::new().f32(&[4, 3]).index(&[6, 2], 4).f32(&[6, 2]).with(mode(0, "min")),
         Case::new().i32(&[5]).index(&[9], 5).i32(&[9]).with(mode(0, "max")),
     ]

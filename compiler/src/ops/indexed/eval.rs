@@ -65,6 +65,8 @@ pub(super) fn scatter(cx: &EvalCx<'_>) -> Array {
         result[to] = match mode {
             "add" if dtype.is_float() => old + update,
             "add" => wrap(dtype, (old as i64).wrapping_add(update as i64)),
+            "mul" if dtype.is_float() => old * update,
+            "mul" => wrap(dtype, (old as i64).wrapping_mul(update as i64)),
             "min" => least(old, update),
             "max" => greatest(old, update),
             _ => update,

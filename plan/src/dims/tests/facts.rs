@@ -177,3 +177,18 @@ fn ranges() {
     assert_eq!(range("i in 0..=9", "(i - 3)*(i - 3)"), "-45..=90");
     assert_eq!(range("", "n"), "0..");
 }
+
+#[test]
+fn an_inequality_narrows_the_range_of_its_variable() {
+    let range = |a: &str, b: &str| {
+        let mut facts = Facts::new();
+        facts.assume_lt(dim(a), dim(b));
+        facts.range(&var("n")).to_string()
+    };
+    assert_eq!(range("0", "n div 8"), "8..");
+    assert_eq!(range("6", "(n - 1) div 4 + 2"), "21..");
+    assert_eq!(range("n div 8", "3"), "0..=23");
+    assert_eq!(range("max(n - 4, 0)", "1"), "0..=4");
+    assert_eq!(range("2", "min(2*n, m)"), "2..");
+    assert_eq!(range("0", "n + m"), "0..");
+}

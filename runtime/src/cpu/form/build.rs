@@ -393,7 +393,16 @@ impl<'a> Builder<'a> {
             let select = V::Math(Math::Select, vec![inside, val, rest]);
             result = Some(self.values.add(select, scalar, &self.defs));
         }
-        result.map_or_else(|| refuse("a case without an arm in range".to_owned()), Ok)
+        match (result, arms.last()) {
+            (Some(result), _) => Ok(result),
+            // Where an axis is empty nothing runs, and an arm says only of which type the value is.
+            (None, Some((.., val))) if self.extents.contains(&0) => {
+                let like = self.val(val)?;
+                let scalar = self.values.list[like].scalar;
+                Ok(self.values.add(V::Const(0), scalar, &self.defs))
+            }
+            _ => refuse("a case without an arm in range".to_owned()),
+        }
     }
 
     fn maxima(&mut self) -> &mut Vec<ValId> {
