@@ -94,7 +94,12 @@ impl<'a> Expand<'a> {
     pub(super) fn component_env(env: &Env, component: u8) -> Env {
         let mut env = env.clone();
         if let Some((vec, _)) = env.vec.take() {
-            env.axes.insert(vec, Dim::constant(component.into()));
+            let (own, place) = (Var::Axis(vec.clone()), Dim::constant(component.into()));
+            // Axes that count the components of a held vector are known by it.
+            for value in env.axes.values_mut().filter(|value| value.uses(&own)) {
+                *value = value.substitute(&|var| (*var == own).then(|| place.clone()));
+            }
+            env.axes.insert(vec, place);
         }
         env
     }
