@@ -25,6 +25,17 @@ const VALUE_MIN: f64 = 1e-30;
 
 /// Relative rounding error of one operation, as drawn.
 const ROUNDING: f64 = 3.0e-7;
+/// That of sums inside of operators, which engines add up in different orders.
+const SUM_ROUNDING: f64 = 10.0 * ROUNDING;
+
+/// What an operator is made of.
+#[derive(Clone, Copy)]
+struct Makeup {
+    /// Of approximations.
+    approximate: bool,
+    /// Of sums and more.
+    sums: bool,
+}
 
 /// Primitives that engines compute approximately even where the result is representable.
 const APPROXIMATE: &[&str] = &[
@@ -77,7 +88,7 @@ struct Draft<'a> {
     /// Known values that operators drawn have made.
     made: Vec<usize>,
     state: u64,
-    approximate: BTreeMap<String, bool>,
+    makeup: BTreeMap<String, Makeup>,
 }
 
 /// The graph that the choices say; none where no node fits.
@@ -92,7 +103,7 @@ pub(crate) fn draw(choices: &[u16]) -> Option<Drawn> {
         pool: Vec::new(),
         made: Vec::new(),
         state: 0x9E37_79B9_7F4A_7C15,
-        approximate: BTreeMap::new(),
+        makeup: BTreeMap::new(),
     };
     let steps = 4 + draft.choices.below(20);
     for _ in 0..steps {
@@ -278,11 +289,11 @@ impl Draft<'_> {
             return None;
         }
         if ty.dtype.is_float() {
-            let rough = self.is_approximate(one, op)
+            let rough = self.makeup(one, op).approximate
                 || exact.iter().any(|&v| v.is_finite() && f64::from(v as f32) != v);
             if rough {
-                self.round(&mut a);
-                self.round(&mut b);
+                self.round(&mut a, ROUNDING);
+                self.round(&mut b, ROUNDING);
             }
         }
         let scale = exact.iter().filter(|v| v.is_finite()).fold(1e-3, |m: f64, v| m.max(v.abs()));
@@ -290,30 +301,49 @@ impl Draft<'_> {
         let near = |other: &ArrayD<f64>| {
             exact.iter().zip(other).all(|(x, y)| !x.is_finite() || (x - y).abs() <= allowed)
         };
-        (near(&a) && near(&b)).then_some([exact, a, b])
+        let steady = match self.makeup(one, op).sums {
+            true => near(&self.of_noise(one, operands)?),
+            false => true,
+        };
+        (near(&a) && near(&b) && steady).then_some([exact, a, b])
     }
 
-    fn round(&mut self, values: &mut ArrayD<f64>) {
+    /// The result of operands that each differ by as much as a sum of theirs, which an operator may take the small rest of.
+    fn of_noise(&mut self, one: &Graph, operands: &[usize]) -> Option<ArrayD<f64>> {
+        let mut inputs = Vec::new();
+        for (&x, input) in operands.iter().zip(&one.inputs) {
+            let mut values = self.known[x].values[0].clone();
+            if one.ty(input.node).dtype.is_float() {
+                self.round(&mut values, SUM_ROUNDING);
+            }
+            inputs.push(values);
+        }
+        interpret(one, &inputs, &self.sizes).ok()?.pop()
+    }
+
+    fn round(&mut self, values: &mut ArrayD<f64>, by: f64) {
         for value in values {
             self.state ^= self.state << 13;
             self.state ^= self.state >> 7;
             self.state ^= self.state << 17;
             let unit = (self.state >> 40) as f64 / f64::from(1 << 23) - 1.0;
-            *value *= 1.0 + ROUNDING * unit;
+            *value *= 1.0 + by * unit;
         }
     }
 
-    /// Whether an operator is made of approximations.
-    fn is_approximate(&mut self, one: &Graph, op: &str) -> bool {
-        if let Some(known) = self.approximate.get(op) {
+    /// What an operator is made of.
+    fn makeup(&mut self, one: &Graph, op: &str) -> Makeup {
+        if let Some(known) = self.makeup.get(op) {
             return *known;
         }
         let mut graph = one.clone();
         let passes = PassList::named("inline, decompose").expect("these passes exist");
-        let rough = passes.run(&mut graph, &PassCx::default(), &mut |_, _| {}).is_err()
-            || graph.nodes.iter().any(|node| APPROXIMATE.contains(&node.op.as_ref()));
-        self.approximate.insert(op.to_owned(), rough);
-        rough
+        let failed = passes.run(&mut graph, &PassCx::default(), &mut |_, _| {}).is_err();
+        let has = |ops: &[&str]| graph.nodes.iter().any(|node| ops.contains(&node.op.as_ref()));
+        let makeup =
+            Makeup { approximate: failed || has(APPROXIMATE), sums: op != "sum" && has(&["sum"]) };
+        self.makeup.insert(op.to_owned(), makeup);
+        makeup
     }
 
     /// The last values as results.

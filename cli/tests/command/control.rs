@@ -71,13 +71,16 @@ fn body(name: &str, inputs: &[&str], node: Vec<NodeProto>, outputs: &[&str]) -> 
     }
 }
 
+fn results(element: i32, names: &[&str]) -> Vec<ValueInfoProto> {
+    names.iter().map(|name| value(name, element, &[])).collect()
+}
+
 fn model(
     input: Vec<ValueInfoProto>,
     initializer: Vec<TensorProto>,
     node: Vec<NodeProto>,
-    outputs: &[&str],
+    output: Vec<ValueInfoProto>,
 ) -> Vec<u8> {
-    let output = outputs.iter().map(|name| value(name, FLOAT, &[])).collect();
     let name = "test".to_owned();
     let graph = GraphProto { name, input, initializer, node, output, ..GraphProto::default() };
     let opset = OperatorSetIdProto { domain: String::new(), version: Some(17) };
@@ -128,7 +131,7 @@ fn recurrent_layers_walk_sequences_of_any_length() {
         };
         let operands = ["x", "w", "r", "", "lens", "first"];
         let nodes = vec![node(op, &operands, &["all", "last"], vec![both])];
-        let model = model(inputs, weights, nodes, &["all", "last"]);
+        let model = model(inputs, weights, nodes, results(FLOAT, &["all", "last"]));
         let sizes = ["--dim", "time=6", "--dim", "batch=3", "--range", "lens=1..6"];
         agrees(&format!("recurrent-{op}"), &model, &sizes);
     }
@@ -162,10 +165,12 @@ fn constants() -> Vec<TensorProto> {
 fn a_loop_stacks_as_many_rows_as_it_makes_trips() {
     let input = || vec![value("x", FLOAT, &["n", "2"])];
     let always = vec![node("Identity", &["before"], &["going"], vec![])];
-    let counted = model(input(), constants(), doubling("most", always), &["last", "sums"]);
+    let counted =
+        model(input(), constants(), doubling("most", always), results(FLOAT, &["last", "sums"]));
     agrees("counted", &counted, &["--dim", "n=3"]);
     let until = vec![node("Less", &["sum", "hundred"], &["going"], vec![])];
-    let ended = model(input(), constants(), doubling("most", until), &["last", "sums"]);
+    let ended =
+        model(input(), constants(), doubling("most", until), results(FLOAT, &["last", "sums"]));
     agrees("ended", &ended, &["--dim", "n=3"]);
 }
 
@@ -182,7 +187,7 @@ fn slices_need_not_fill_words() {
         ..AttributeProto::default()
     };
     let nodes = vec![node("Scan", &["s", "x"], &["last", "all"], vec![sums, walked])];
-    let model = model(inputs, Vec::new(), nodes, &["last", "all"]);
+    let model = model(inputs, Vec::new(), nodes, results(half, &["last", "all"]));
     agrees("slices", &model, &["--dim", "time=4", "--dim", "n=3"]);
 }
 
@@ -194,7 +199,7 @@ fn a_trip_count_is_data() {
     let body = nodes[0].attribute[0].g.get_or_insert_default();
     body.output.truncate(2);
     nodes[0].output.truncate(1);
-    let model = model(inputs, constants(), nodes, &["last"]);
+    let model = model(inputs, constants(), nodes, results(FLOAT, &["last"]));
     agrees("count", &model, &["--dim", "n=3", "--range", "count=3..6"]);
 }
 
@@ -204,6 +209,7 @@ fn a_condition_is_data() {
     let arm =
         |name: &str, op: &str| body(name, &[], vec![node(op, &["x"], &["r"], vec![])], &["r"]);
     let arms = vec![arm("then_branch", "Exp"), arm("else_branch", "Tanh")];
-    let model = model(inputs, Vec::new(), vec![node("If", &["c"], &["y"], arms)], &["y"]);
+    let model =
+        model(inputs, Vec::new(), vec![node("If", &["c"], &["y"], arms)], results(FLOAT, &["y"]));
     agrees("branch", &model, &["--dim", "n=3"]);
 }
