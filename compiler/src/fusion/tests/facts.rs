@@ -108,6 +108,27 @@ fn a_residual_with_its_layer_norm_is_one_kernel_that_stores_both() {
     "#]].assert_eq(&kernel(LAYER_NORM, RegionKind::Reduction));
 }
 
+/// Of pixels by rows and columns, normalised as a sequence: the loops of both results would have only the batch in common.
+#[test]
+fn results_along_other_rows_are_stored_by_another_kernel() {
+    let text = |results: &str| {
+        format!(
+            "graph g(%x: f32[2, p, q, 32], %w: f32[32], %b: f32[32]) where p in 1.. hint 8, q in 1.. hint 12 {{
+  %y = relu %x : f32[2, p, q, 32]
+  %r = reshape %y {{dims=[2, p*q, 32]}} : f32[2, p*q, 32]
+  %z = layer_norm %r %w %b {{eps=0.00001, rank=1}} : f32[2, p*q, 32]
+  return {results}
+}}
+"
+        )
+    };
+    let kinds = |results: &str| -> Vec<RegionKind> {
+        regions(&graph(&text(results))).regions.iter().map(|region| region.kind).collect()
+    };
+    assert_eq!(kinds("%z"), [RegionKind::Reduction]);
+    assert_eq!(kinds("%y, %z"), [RegionKind::Pointwise, RegionKind::Reduction]);
+}
+
 #[test]
 fn what_is_a_cast_of_a_stored_value_is_computed_where_it_is_read() {
     let text = "graph f(%x: f16[64, 32], %w: f16[32, 1000]) {
