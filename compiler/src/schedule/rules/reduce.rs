@@ -391,7 +391,10 @@ fn thread_row(
     if vec && whole {
         let parts = split(kernel, red, &[("o", None), ("v", Some(4))], Tail::Unit)?;
         bind(kernel, &parts[1], Bind::Vec)?;
-        bind(kernel, &parts[0], Bind::Unroll)?;
+        // Long rows come here where a tuner asks for them.
+        if length.as_const().is_none_or(|length| length < table::SHORT_ROW) {
+            bind(kernel, &parts[0], Bind::Unroll)?;
+        }
     } else if length.as_const().is_some_and(|length| length <= 16) {
         bind(kernel, red, Bind::Unroll)?;
     }
