@@ -1,13 +1,97 @@
 //! Loop iterations of an invocation as an expression over the kernel's sizes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Bind, Kernel, Place, Stmt};
+use super::{Bind, Kernel, Place, Stmt, Val};
 use crate::{Dim, Name};
 
-/// Iterations of all serial loops of one invocation, each loop's added, as [`trips`](super::trips) counts them for given sizes.
+/// Iterations of all serial loops of one invocation, each loop's added, as [`trips`](super::trips) counts them for given sizes; but a
+/// fold over a family that a loop runs along counts at each point of a store that uses it, where code for GPUs computes it.
 pub fn iterations(kernel: &Kernel) -> Dim {
-    of_body(kernel, &kernel.body, &BTreeSet::new())
+    of_body(kernel, &kernel.body, &BTreeSet::new()) + of_deferred(kernel)
+}
+
+/// Iterations of the folds that stores compute at their points.
+fn of_deferred(kernel: &Kernel) -> Dim {
+    let mut made: BTreeMap<&Name, &Stmt> = BTreeMap::new();
+    kernel.visit(&mut |stmt| match stmt {
+        Stmt::Fold { names, .. } => made.extend(names.iter().map(|name| (name, stmt))),
+        Stmt::Let { name, place: Place::Inline, .. } => drop(made.insert(name, stmt)),
+        _ => {}
+    });
+    if !made.values().any(|stmt| is_deferred(kernel, stmt)) {
+        return Dim::constant(0);
+    }
+    let mut sum = Dim::constant(0);
+    for stmt in &kernel.body {
+        sum = sum + of_uses(kernel, stmt, &made);
+    }
+    sum
+}
+
+fn of_uses(kernel: &Kernel, stmt: &Stmt, made: &BTreeMap<&Name, &Stmt>) -> Dim {
+    let nothing = BTreeSet::new();
+    match stmt {
+        Stmt::For { axes, body } => {
+            let inside: Dim = body.iter().map(|stmt| of_uses(kernel, stmt, made)).sum();
+            times(kernel, axes, inside)
+        }
+        Stmt::Store { over, val, .. } => {
+            let mut folds: Vec<&Stmt> = Vec::new();
+            let mut seen = BTreeSet::new();
+            reached(val, made, &mut seen, &mut folds);
+            let deferred = folds.into_iter().filter(|fold| is_deferred(kernel, fold));
+            let each = deferred.map(|fold| match fold {
+                Stmt::Fold { red, inner, .. } => {
+                    of_nest(kernel, red, &nothing, of_body(kernel, inner, &nothing))
+                }
+                _ => Dim::constant(0),
+            });
+            times(kernel, over, each.sum())
+        }
+        _ => Dim::constant(0),
+    }
+}
+
+/// The folds that a value is made of, each once.
+fn reached<'a>(
+    val: &Val,
+    made: &BTreeMap<&Name, &'a Stmt>,
+    seen: &mut BTreeSet<Name>,
+    folds: &mut Vec<&'a Stmt>,
+) {
+    let mut names = Vec::new();
+    val.visit(&mut |part| {
+        if let Val::Ref(name) = part {
+            names.push(name.clone());
+        }
+    });
+    for name in names {
+        let Some(stmt) = made.get(&name).filter(|_| seen.insert(name.clone())) else { continue };
+        stmt.vals().iter().for_each(|val| reached(val, made, seen, folds));
+        if matches!(stmt, Stmt::Fold { .. }) && !folds.iter().any(|fold| std::ptr::eq(*fold, *stmt))
+        {
+            folds.push(stmt);
+        }
+    }
+}
+
+/// Whether a statement is a fold over a family that a loop runs along.
+fn is_deferred(kernel: &Kernel, stmt: &Stmt) -> bool {
+    let Stmt::Fold { over, .. } = stmt else { return false };
+    let mut leaves = over.iter().flat_map(|axis| kernel.leaves(axis));
+    leaves.any(|leaf| kernel.axis(&leaf).is_some_and(|axis| axis.bind == Bind::Serial))
+}
+
+/// As often as the loops and copies along the axes run.
+fn times(kernel: &Kernel, axes: &[Name], inside: Dim) -> Dim {
+    if inside.is_zero() {
+        return inside;
+    }
+    let leaves = axes.iter().flat_map(|axis| kernel.leaves(axis));
+    let walked = leaves.filter_map(|leaf| kernel.axis(&leaf).cloned());
+    let walked = walked.filter(|axis| matches!(axis.bind, Bind::Serial | Bind::Unroll));
+    walked.fold(inside, |inside, axis| inside * axis.extent)
 }
 
 fn of_body(kernel: &Kernel, body: &[Stmt], passed: &BTreeSet<Name>) -> Dim {

@@ -448,3 +448,21 @@ fn a_padded_tail_stays_inside_the_padding() {
     let fault = run(&text(""), &[], buffers()).expect_err("the tail leaves the buffer");
     assert!(matches!(fault, InterpretError::OutOfRange { value: 6, .. }), "{fault}");
 }
+
+/// Code for GPUs computes a fold over a family where it is used, again in each step of the loops there.
+#[test]
+fn folds_over_families_count_where_they_are_used() {
+    let kernel = Kernel::parse(
+        "kernel norm(in x: f32[N, 96], out y: f32[N, 96]) {
+  axis l in 96
+  axis m in N
+  fold sum[m] = sum over l { x[m, l] }
+  y[m, l] over l m = x[m, l] - sum
+}
+",
+    )
+    .expect("the text is a kernel");
+    let at = |n: i64| iterations(&kernel).eval(&|_| Some(n)).unwrap();
+    assert!(at(16) >= 16 * 96 * 96, "{}", at(16));
+    assert!(at(16) < 2 * 16 * 96 * 96, "{}", at(16));
+}

@@ -3,7 +3,7 @@
 //! Mesa's software adapter ends an invocation after 65,535 iterations without a word. A loop that would run longer does
 //! several steps an iteration.
 
-use ferrodyne_plan::loops::{Bind, Kernel, Stmt, Tail, trips};
+use ferrodyne_plan::loops::{Bind, Kernel, Stmt, Tail, iterations};
 use ferrodyne_plan::{Dim, Name, Var};
 
 use super::Context;
@@ -24,11 +24,13 @@ pub(super) fn bounded(mut kernel: Kernel, context: &Context<'_>) -> Result<Kerne
             let most = kernel.facts.range(&Var::Sym(name.clone())).hi;
             most.or_else(|| (context.hint)(&Dim::sym(name.clone())))
         };
-        let Ok(count) = trips(&kernel, &sizes) else { return Ok(kernel) };
-        if count.per_invocation <= most {
+        let value = |var: &Var| if let Var::Sym(name) = var { sizes(name) } else { None };
+        let Ok(count) = iterations(&kernel).eval(&value) else { return Ok(kernel) };
+        let count = u64::try_from(count).unwrap_or(0);
+        if count <= most {
             return Ok(kernel);
         }
-        let over = (count.per_invocation / most + 1).next_power_of_two() as i64;
+        let over = (count / most + 1).next_power_of_two() as i64;
         let steps = over.min(STEPS_MAX);
         if values_in_text(&kernel).saturating_mul(steps) > TEXT_MAX {
             return Ok(kernel);
@@ -37,10 +39,7 @@ pub(super) fn bounded(mut kernel: Kernel, context: &Context<'_>) -> Result<Kerne
             .axes
             .iter()
             .filter(|axis| axis.bind == Bind::Serial && axis.parts.is_empty())
-            .max_by_key(|axis| {
-                let value = |var: &Var| if let Var::Sym(name) = var { sizes(name) } else { None };
-                axis.extent.eval(&value).unwrap_or(0)
-            });
+            .max_by_key(|axis| axis.extent.eval(&value).unwrap_or(0));
         let Some(name) = longest.map(|axis| axis.name.clone()) else { return Ok(kernel) };
         let tail = if is_walked(&kernel, &name) { Tail::Clamp } else { Tail::Unit };
         let parts = split(&mut kernel, &name, &[("o", None), ("q", Some(steps))], tail)?;
