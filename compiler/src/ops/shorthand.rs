@@ -108,6 +108,17 @@ impl Builder {
         })
     }
 
+    /// A polynomial by Horner's rule, the factor of the highest power first; 0 without any.
+    pub fn polynomial(&mut self, x: NodeId, factors: &[f64]) -> Value {
+        let (first, rest) = factors.split_first().unwrap_or((&0.0, &[]));
+        let mut value = self.scalar_like(x, *first)?;
+        for factor in rest {
+            let scaled = self.binary("mul", value, x)?;
+            value = self.with_number("add", scaled, *factor)?;
+        }
+        Ok(value)
+    }
+
     /// An operator of one operand without attributes.
     pub fn unary(&mut self, op: &str, x: NodeId) -> Value {
         self.add(op, &[x], Attrs::new())

@@ -112,11 +112,7 @@ fn erfc_above_0(b: &mut Builder, z: NodeId) -> Value {
     let half = b.with_number("mul", z, 0.5)?;
     let below = b.with_number("add", half, 1.0)?;
     let t = b.unary("recip", below)?;
-    let mut exponent = b.scalar_like(z, ERFC_EXPONENT[0])?;
-    for coefficient in &ERFC_EXPONENT[1..] {
-        let scaled = b.binary("mul", exponent, t)?;
-        exponent = b.with_number("add", scaled, *coefficient)?;
-    }
+    let exponent = b.polynomial(t, &ERFC_EXPONENT)?;
     let sixteenths = b.with_number("mul", z, 16.0)?;
     let sixteenths = b.unary("floor", sixteenths)?;
     let coarse = b.with_number("mul", sixteenths, 1.0 / 16.0)?;

@@ -171,21 +171,11 @@ fn weight(b: &mut Builder, filter: &Filter, distance: NodeId) -> Made {
         return b.with_number("max", rest, 0.0);
     }
     let a = filter.cubic;
-    let near = polynomial(b, distance, &[a + 2.0, -(a + 3.0), 0.0, 1.0])?;
-    let far = polynomial(b, distance, &[a, -5.0 * a, 8.0 * a, -4.0 * a])?;
+    let near = b.polynomial(distance, &[a + 2.0, -(a + 3.0), 0.0, 1.0])?;
+    let far = b.polynomial(distance, &[a, -5.0 * a, 8.0 * a, -4.0 * a])?;
     let (is_near, is_far) =
         (b.with_number("le", distance, 1.0)?, b.with_number("lt", distance, 2.0)?);
     let zero = b.scalar(DType::F32, 0.0)?;
     let far = b.select(is_far, far, zero)?;
     b.select(is_near, near, far)
-}
-
-/// A polynomial by Horner's rule, the highest power first.
-fn polynomial(b: &mut Builder, x: NodeId, factors: &[f64]) -> Made {
-    let mut value = b.scalar_like(x, factors[0])?;
-    for factor in &factors[1..] {
-        let scaled = b.binary("mul", value, x)?;
-        value = b.with_number("add", scaled, *factor)?;
-    }
-    Ok(value)
 }

@@ -82,10 +82,10 @@ impl Sampling {
                 let (a, near) = (CUBIC, [CUBIC + 2.0, -(CUBIC + 3.0), 0.0, 1.0]);
                 let far = [a, -5.0 * a, 8.0 * a, -4.0 * a];
                 vec![
-                    (-1.0, polynomial(b, before, &far)?),
-                    (0.0, polynomial(b, fraction, &near)?),
-                    (1.0, polynomial(b, rest, &near)?),
-                    (2.0, polynomial(b, after, &far)?),
+                    (-1.0, b.polynomial(before, &far)?),
+                    (0.0, b.polynomial(fraction, &near)?),
+                    (1.0, b.polynomial(rest, &near)?),
+                    (2.0, b.polynomial(after, &far)?),
                 ]
             }
             _ => vec![(0.0, rest), (1.0, fraction)],
@@ -148,16 +148,6 @@ struct Tap {
     index: NodeId,
     weight: Option<NodeId>,
     inside: Option<NodeId>,
-}
-
-/// A polynomial by Horner's rule, the highest power first.
-fn polynomial(b: &mut Builder, x: NodeId, factors: &[f64]) -> Made {
-    let mut value = b.scalar_like(x, factors[0])?;
-    for factor in &factors[1..] {
-        let scaled = b.binary("mul", value, x)?;
-        value = b.with_number("add", scaled, *factor)?;
-    }
-    Ok(value)
 }
 
 /// The joint of what two axes say, where they say something.

@@ -22,11 +22,7 @@ fn of_deferred(kernel: &Kernel) -> Dim {
     if !made.values().any(|stmt| is_deferred(kernel, stmt)) {
         return Dim::constant(0);
     }
-    let mut sum = Dim::constant(0);
-    for stmt in &kernel.body {
-        sum = sum + of_uses(kernel, stmt, &made);
-    }
-    sum
+    kernel.body.iter().map(|stmt| of_uses(kernel, stmt, &made)).sum()
 }
 
 fn of_uses(kernel: &Kernel, stmt: &Stmt, made: &BTreeMap<&Name, &Stmt>) -> Dim {

@@ -27,7 +27,7 @@ pub use data::{
 pub use fold::{FOLDS, FoldRow, Laws, State};
 pub use interpret::{InterpretError, Tensor, Trips, interpret, trips};
 pub use iterations::iterations;
-pub use number::Number;
+pub use number::{Number, pow_i32};
 pub use typing::{scalar_in, scalars};
 pub use verify::{Fault, verify};
 

@@ -338,7 +338,8 @@ fn u32_binary(math: Math, a: u32, b: u32) -> Option<u32> {
 }
 
 /// A power of integers: what `1 / x^-y` truncates to for a negative exponent, and 0 for that of 0.
-fn pow_i32(x: i32, y: i32) -> i32 {
+#[inline]
+pub fn pow_i32(x: i32, y: i32) -> i32 {
     match (x, y) {
         (1, _) => 1,
         (-1, _) => 1 - 2 * (y & 1),

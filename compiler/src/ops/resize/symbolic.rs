@@ -77,12 +77,7 @@ fn cubic_weight(b: &mut Builder, plan: &Plan<'_>, distance: NodeId, near: bool) 
         true => [a + 2.0, -(a + 3.0), 0.0, 1.0],
         false => [a, -5.0 * a, 8.0 * a, -4.0 * a],
     };
-    let mut value = b.scalar_like(distance, factors[0])?;
-    for factor in &factors[1..] {
-        let scaled = b.binary("mul", value, distance)?;
-        value = b.with_number("add", scaled, *factor)?;
-    }
-    Ok(value)
+    b.polynomial(distance, &factors)
 }
 
 /// Weights of the elements around each place: for each its distance from the one below, and its weight.

@@ -1,5 +1,7 @@
 //! Operations on two operands, from a table of one line each.
 
+use ferrodyne_plan::loops::pow_i32;
+
 use super::{Lane, Lane1, Lane2, per_level};
 use crate::cpu::{Level, maths};
 
@@ -132,17 +134,6 @@ binary! {
 #[inline(always)]
 fn floor_borrow(x: i32, y: i32) -> i32 {
     (x.wrapping_rem(y) != 0 && (x < 0) != (y < 0)) as i32
-}
-
-/// Power of integers: what `1 / x^-y` truncates to for a negative exponent.
-#[inline(always)]
-fn pow_i32(x: i32, y: i32) -> i32 {
-    match (x, y) {
-        (1, _) => 1,
-        (-1, _) => 1 - 2 * (y & 1),
-        (_, ..0) => 0,
-        _ => x.wrapping_pow(y as u32),
-    }
 }
 
 #[cfg(test)]
