@@ -13,9 +13,12 @@ use super::fault::WgslFault;
 #[derive(Clone, Debug)]
 pub(super) struct Deferred {
     block: usize,
-    key: (Name, Vec<(Name, Dim)>),
+    key: Point,
     ids: Vec<Id>,
 }
+
+/// A fold at a point: its name, the axes there that are not its own, and the vector in force.
+type Point = (Name, Vec<(Name, Dim)>, Option<(Name, u8)>);
 
 /// The results at one point of the tile.
 type Instance = (Vec<i64>, Vec<Id>);
@@ -81,19 +84,60 @@ impl<'a> Expand<'a> {
         at: usize,
         env: &Env,
     ) -> Result<Id, WgslFault> {
-        let Stmt::Fold { names, .. } = stmt else { return Err(self.undeclared(&self.kernel.name)) };
-        let point = env.axes.iter().map(|(name, value)| (name.clone(), value.clone()));
-        let key = (names[0].clone(), point.collect::<Vec<_>>());
+        let Stmt::Fold { names, red, .. } = stmt else {
+            return Err(self.undeclared(&self.kernel.name));
+        };
+        // It walks the axes that it reduces itself, wherever the loops around stand on them.
+        let own: Vec<Name> =
+            red.iter().flat_map(|axis| self.leaves(axis)).chain(red.iter().cloned()).collect();
+        let point = env.axes.iter().filter(|(name, _)| !own.contains(name));
+        let point = point.map(|(name, value)| (name.clone(), value.clone()));
+        let key = (names[0].clone(), point.collect::<Vec<_>>(), env.vec.clone());
         let open = self.emit.open_blocks();
         self.deferred.retain(|known| open.contains(&known.block));
         if let Some(known) = self.deferred.iter().find(|known| known.key == key) {
             return Ok(known.ids[at]);
         }
+        self.fold_before(stmt, &own, env)?;
         let results = self.run_fold(stmt, &[], env)?;
         let ids = results.into_iter().next().map(|(_, ids)| ids).unwrap_or_default();
         let id = ids[at];
         self.deferred.push(Deferred { block: self.emit.block(), key, ids });
         Ok(id)
+    }
+
+    /// Computes the deferred folds that a fold uses and that do not vary along it, so that its loop finds them.
+    fn fold_before(&mut self, stmt: &'a Stmt, own: &[Name], env: &Env) -> Result<(), WgslFault> {
+        let mut open = Vec::new();
+        stmt.visit(&mut |stmt| open.extend(stmt.vals()));
+        let mut met: Vec<&Name> = Vec::new();
+        while let Some(val) = open.pop() {
+            let mut names = Vec::new();
+            val.visit(&mut |part| {
+                if let Val::Ref(name) = part {
+                    names.push(name);
+                }
+            });
+            for name in names {
+                if met.contains(&name) {
+                    continue;
+                }
+                met.push(name);
+                match self.defs.get(name) {
+                    Some(Def::Inline(val)) => open.push(val),
+                    Some(Def::Fold(used, at)) => {
+                        let (used, at) = (*used, *at);
+                        let varies = matches!(used, Stmt::Fold { over, .. }
+                            if over.iter().any(|axis| own.contains(axis)));
+                        if !varies {
+                            self.deferred_fold(used, at, env)?;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Walks the fold; the results for each point of the written out axes of `over`.

@@ -26,50 +26,53 @@ fn of_deferred(kernel: &Kernel) -> Dim {
 }
 
 fn of_uses(kernel: &Kernel, stmt: &Stmt, made: &BTreeMap<&Name, &Stmt>) -> Dim {
-    let nothing = BTreeSet::new();
     match stmt {
         Stmt::For { axes, body } => {
             let inside: Dim = body.iter().map(|stmt| of_uses(kernel, stmt, made)).sum();
             times(kernel, axes, inside)
         }
-        Stmt::Store { over, val, .. } => {
-            let mut folds: Vec<&Stmt> = Vec::new();
-            let mut seen = BTreeSet::new();
-            reached(val, made, &mut seen, &mut folds);
-            let deferred = folds.into_iter().filter(|fold| is_deferred(kernel, fold));
-            let each = deferred.map(|fold| match fold {
-                Stmt::Fold { red, inner, .. } => {
-                    of_nest(kernel, red, &nothing, of_body(kernel, inner, &nothing))
-                }
-                _ => Dim::constant(0),
-            });
-            times(kernel, over, each.sum())
+        Stmt::Store { over, .. } => {
+            let folds = folds_in(kernel, stmt, made);
+            times(kernel, over, folds.iter().map(|fold| of_fold(kernel, fold, made)).sum())
         }
         _ => Dim::constant(0),
     }
 }
 
-/// The folds that a value is made of, each once.
-fn reached<'a>(
-    val: &Val,
-    made: &BTreeMap<&Name, &'a Stmt>,
-    seen: &mut BTreeSet<Name>,
-    folds: &mut Vec<&'a Stmt>,
-) {
-    let mut names = Vec::new();
-    val.visit(&mut |part| {
-        if let Val::Ref(name) = part {
-            names.push(name.clone());
-        }
-    });
-    for name in names {
+/// Iterations of a fold at one point, with those of the folds that vary along it, which its loop computes again and again.
+fn of_fold(kernel: &Kernel, fold: &Stmt, made: &BTreeMap<&Name, &Stmt>) -> Dim {
+    let Stmt::Fold { red, inner, .. } = fold else { return Dim::constant(0) };
+    let nothing = BTreeSet::new();
+    let varies = |used: &&&Stmt| matches!(used, Stmt::Fold { over, .. } if over.iter().any(|axis| red.contains(axis)));
+    let used = folds_in(kernel, fold, made);
+    let again: Dim = used.iter().filter(varies).map(|used| of_fold(kernel, used, made)).sum();
+    of_nest(kernel, red, &nothing, of_body(kernel, inner, &nothing) + again)
+}
+
+/// The deferred folds that a statement's values are made of, each once.
+fn folds_in<'a>(kernel: &Kernel, stmt: &Stmt, made: &BTreeMap<&Name, &'a Stmt>) -> Vec<&'a Stmt> {
+    let (mut names, mut folds): (Vec<Name>, Vec<&Stmt>) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    let refs = |stmt: &Stmt, names: &mut Vec<Name>| {
+        stmt.visit(&mut |stmt| {
+            stmt.vals().iter().for_each(|val| {
+                val.visit(&mut |part| {
+                    if let Val::Ref(name) = part {
+                        names.push(name.clone());
+                    }
+                });
+            });
+        });
+    };
+    refs(stmt, &mut names);
+    while let Some(name) = names.pop() {
         let Some(stmt) = made.get(&name).filter(|_| seen.insert(name.clone())) else { continue };
-        stmt.vals().iter().for_each(|val| reached(val, made, seen, folds));
-        if matches!(stmt, Stmt::Fold { .. }) && !folds.iter().any(|fold| std::ptr::eq(*fold, *stmt))
-        {
+        refs(stmt, &mut names);
+        if is_deferred(kernel, stmt) && !folds.iter().any(|fold| std::ptr::eq(*fold, *stmt)) {
             folds.push(stmt);
         }
     }
+    folds
 }
 
 /// Whether a statement is a fold over a family that a loop runs along.
