@@ -4,7 +4,7 @@
 //! The strategy is the binding of the reduced axis. Statements that run along it (softmax, layer-norm) follow, for the axis
 //! is one object.
 
-use ferrodyne_plan::loops::{Bind, Coord, GridDim, Kernel, Place, Stmt, Tail, Val};
+use ferrodyne_plan::loops::{Axis, Bind, Coord, GridDim, Kernel, Place, Stmt, Tail, Val};
 use ferrodyne_plan::{Dim, Name, Var};
 
 use super::pointwise::{has_cases, joined_name};
@@ -51,13 +51,30 @@ pub(super) fn rule(
         }
         return Ok(Some(ScheduledVariant { needs: Vec::new(), kernels, scratch: cut.scratch }));
     }
-    match shape.rows.last() {
+    let rows = beside_part(&mut kernel, &shape.rows)?;
+    match rows.last() {
         Some(last) if !along && contiguous(&kernel, last) => {
-            columns(&mut kernel, &shape.rows, &red, context)?
+            columns(&mut kernel, rows, &red, context)?
         }
-        _ => row(&mut kernel, &shape.rows, &red, context)?,
+        _ => row(&mut kernel, rows, &red, context)?,
     }
     Ok(Some(alone(kernel)))
+}
+
+/// The rows beside the parts of a reduction that was cut unevenly: these are no axis that others could be fused with, and get a
+/// dimension of the grid.
+fn beside_part<'a>(kernel: &mut Kernel, rows: &'a [Name]) -> Result<&'a [Name], Refusal> {
+    match rows {
+        [part, rows @ ..] if !rows.is_empty() && is_part(kernel, part) => {
+            bind(kernel, part, Bind::Group(GridDim::Y))?;
+            Ok(rows)
+        }
+        rows => Ok(rows),
+    }
+}
+
+fn is_part(kernel: &Kernel, name: &Name) -> bool {
+    kernel.axes.iter().any(|axis| axis.parts.contains(name))
 }
 
 fn extent(kernel: &Kernel, axis: &Name) -> Dim {
@@ -123,7 +140,8 @@ fn contiguous_for(kernel: &Kernel, axis: &Name, matters: &dyn Fn(&[Coord]) -> bo
         for (coord, extent) in at.iter().zip(&param.dims) {
             flat = flat * extent.clone() + coord.ix.clone();
         }
-        let flat = kernel.facts.simplify(&flat);
+        let leaves = |var: &Var| Some(of_leaves(kernel, kernel.axis(var.name())?));
+        let flat = kernel.facts.simplify(&flat.substitute(&leaves));
         if !flat.uses(&var) {
             continue;
         }
@@ -133,6 +151,17 @@ fn contiguous_for(kernel: &Kernel, axis: &Name, matters: &dyn Fn(&[Coord]) -> bo
         }
     }
     near > far || (near > 0 && near == far)
+}
+
+/// The value of an axis, by the axes that are looped over for it.
+fn of_leaves(kernel: &Kernel, axis: &Axis) -> Dim {
+    let parts = axis.parts.iter().filter_map(|part| kernel.axis(part));
+    match axis.parts.is_empty() {
+        true => Dim::axis(axis.name.clone()),
+        false => parts.fold(Dim::constant(0), |whole, part| {
+            whole * part.extent.clone() + of_leaves(kernel, part)
+        }),
+    }
 }
 
 /// Into how many parts a reduction is cut, if one kernel would leave the device idle.
