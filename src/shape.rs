@@ -150,6 +150,13 @@ impl From<usize> for Shape {
     }
 }
 
+/// The shape of a vector.
+impl From<Size> for Shape {
+    fn from(size: Size) -> Shape {
+        Shape::from([size])
+    }
+}
+
 impl From<()> for Shape {
     fn from((): ()) -> Shape {
         Shape(Vec::new())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ferrodyne_plan::loops::{Kernel, verify};
-use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel};
+use ferrodyne_plan::plan::{Access, Binding, Body, Condition, Plan, PlanKernel, Ranges};
 use ferrodyne_plan::{Diagnostic, Dim, Name, Target};
 
 use crate::fusion::{self, AttentionForm, FusionOptions, Region, RegionKind, Regions};
@@ -306,7 +306,7 @@ fn code_of(
     if target.is_cpu() {
         let code = CodeKernel {
             loops: kernel.clone(),
-            code: loops_kernel(kernel),
+            code: loops_kernel(kernel, target),
             groups: [1, 1, 1].map(Dim::from),
             iterations: None,
         };
@@ -342,7 +342,7 @@ fn printed(
             let text = wgsl::print(&scheduled, target)?;
             let code = PlanKernel {
                 name: scheduled.name.clone(),
-                bindings: bindings(&scheduled),
+                bindings: bindings(&scheduled, target),
                 sizes: text.sizes,
                 body: Body::Wgsl(text.kernel),
                 sources: scheduled.sources.clone(),
@@ -358,21 +358,23 @@ fn printed(
     variants.into_iter().map(print).collect()
 }
 
-fn loops_kernel(kernel: &Kernel) -> PlanKernel {
+fn loops_kernel(kernel: &Kernel, target: &Target) -> PlanKernel {
     PlanKernel {
         name: kernel.name.clone(),
-        bindings: bindings(kernel),
+        bindings: bindings(kernel, target),
         sizes: Vec::new(),
         body: Body::Loops(Box::new(kernel.clone())),
         sources: kernel.sources.clone(),
     }
 }
 
-fn bindings(kernel: &Kernel) -> Vec<Binding> {
+fn bindings(kernel: &Kernel, target: &Target) -> Vec<Binding> {
     use ferrodyne_plan::loops::Role;
     let binding = |param: &ferrodyne_plan::loops::Param| Binding {
         name: param.name.clone(),
         access: if param.role == Role::In { Access::Read } else { Access::ReadWrite },
+        ranges: (param.ranges > 1)
+            .then(|| Ranges { count: param.ranges, bytes: target.range_bytes() }),
     };
     kernel.params.iter().map(binding).collect()
 }
@@ -388,10 +390,7 @@ fn work(region: &Region, code: &RegionCode) -> Work {
                 }
                 let index =
                     scratch.iter().position(|(name, _)| *name == param.name).unwrap_or_else(|| {
-                        scratch.push((
-                            param.name.clone(),
-                            planning::tensor_bytes(param.dtype, &param.dims),
-                        ));
+                        scratch.push((param.name.clone(), param.dtype.tensor_bytes(&param.dims)));
                         scratch.len() - 1
                     });
                 Arg::Scratch(index)

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Dim;
+
 /// The element type of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum DType {
@@ -100,6 +102,11 @@ impl DType {
             DType::I8 | DType::U8 => 1,
             DType::F32 | DType::F64 | DType::I64 | DType::I32 | DType::U32 | DType::Bool => 4,
         }
+    }
+
+    /// Bytes of a tensor in device memory.
+    pub fn tensor_bytes(self, dims: &[Dim]) -> Dim {
+        dims.iter().cloned().product::<Dim>() * self.device_bytes() as i64
     }
 
     /// Bytes of one element on the host, as in a numpy file.

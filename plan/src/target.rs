@@ -79,6 +79,19 @@ pub struct Target {
 }
 
 impl Target {
+    /// Bytes of each range, but the last, of a buffer that is bound in several: a multiple of 256, where ranges may begin.
+    pub fn range_bytes(&self) -> u64 {
+        self.binding_bytes_max & !255
+    }
+
+    /// Ranges that a buffer of so many bytes is bound in.
+    pub fn ranges(&self, bytes: u64) -> u32 {
+        match bytes <= self.binding_bytes_max {
+            true => 1,
+            false => u32::try_from(bytes.div_ceil(self.range_bytes())).unwrap_or(u32::MAX),
+        }
+    }
+
     /// The CPU executor.
     pub fn cpu() -> Target {
         Target {

@@ -144,3 +144,16 @@ pub enum RuntimeError {
 pub(crate) fn told(budget: Option<u64>) -> String {
     budget.map(|bytes| format!(", the budget is {bytes}")).unwrap_or_default()
 }
+
+impl RuntimeError {
+    /// The limit on the bytes of a buffer that a kernel binds, or of the ranges that it is bound in.
+    pub(crate) const BINDING_BYTES: &'static str = "max_storage_buffer_binding_size";
+    /// The limit of drivers that end long loops.
+    pub(crate) const ITERATIONS: &'static str = "loop iterations of one invocation";
+
+    /// Whether the kernels of a plan do not serve sizes that kernels made for these may serve.
+    pub fn is_of_sizes(&self) -> bool {
+        let limits = [RuntimeError::BINDING_BYTES, RuntimeError::ITERATIONS];
+        matches!(self, RuntimeError::Limit { limit, .. } if limits.contains(limit))
+    }
+}

@@ -2,13 +2,14 @@
 //! operator's examples and on random graphs.
 //!
 //! `FERRODYNE_ENGINE_CASES` sets the number of random graphs, `FERRODYNE_ENGINE_GPU_CASES` how many of them run on the
-//! adapter too, and `PROPTEST_RNG_SEED` which ones are drawn.
+//! adapter too, `FERRODYNE_ENGINE_NARROW_CASES` how many on a device that binds little, and `PROPTEST_RNG_SEED` which ones are drawn.
 
 mod alternatives;
 mod graphs;
 mod judge;
 mod kernels;
 mod long;
+mod narrow;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What fusion needs to know of every node: whether it is wanted, how its value is had, whether weights alone decide it.
 
-use ferrodyne_plan::{DType, Dim};
+use ferrodyne_plan::{DType, Dim, Target};
 
 use super::reads::reads;
 use super::region::RegionKind;
@@ -30,10 +30,12 @@ pub(super) struct Analysis<'a> {
     pub root: Vec<bool>,
     /// Whether a node takes or gives 64-bit integers; empty where none does.
     long: Vec<bool>,
+    /// Bindings that a node's value takes; empty where each takes one.
+    bindings: Vec<u32>,
 }
 
 impl<'a> Analysis<'a> {
-    pub(super) fn of(graph: &'a Graph) -> Analysis<'a> {
+    pub(super) fn of(graph: &'a Graph, target: &Target) -> Analysis<'a> {
         let count = graph.nodes.len();
         let mut live = vec![false; count];
         for id in graph.roots() {
@@ -58,6 +60,7 @@ impl<'a> Analysis<'a> {
             weights_only: weights_only(graph),
             root: vec![false; count],
             long: longs(graph),
+            bindings: bindings(graph, target),
         };
         for id in graph.roots() {
             let base = analysis.through_views(id).0;
@@ -69,6 +72,14 @@ impl<'a> Analysis<'a> {
     /// Whether any of the nodes takes or gives 64-bit integers.
     pub(super) fn is_long(&self, nodes: &[NodeId]) -> bool {
         !self.long.is_empty() && nodes.iter().any(|id| self.long[id.index()])
+    }
+
+    /// Bindings that values take.
+    pub(super) fn bindings(&self, values: impl Iterator<Item = NodeId>) -> usize {
+        match self.bindings.is_empty() {
+            true => values.count(),
+            false => values.map(|id| self.bindings[id.index()] as usize).sum(),
+        }
     }
 
     /// Every computed node by itself.
@@ -126,6 +137,17 @@ impl<'a> Analysis<'a> {
             OpClass::Control | OpClass::Composite => RegionKind::Pointwise,
         }
     }
+}
+
+/// Bindings that each node's value takes at the sizes at hand; empty where each takes one.
+fn bindings(graph: &Graph, target: &Target) -> Vec<u32> {
+    let count = |node: &Node| {
+        let ty = node.types.first()?;
+        let bytes = graph.hint(&ty.dtype.tensor_bytes(&ty.dims))?;
+        Some(target.ranges(u64::try_from(bytes).ok()?))
+    };
+    let counts: Vec<u32> = graph.nodes.iter().map(|node| count(node).unwrap_or(1)).collect();
+    if counts.iter().all(|&count| count == 1) { Vec::new() } else { counts }
 }
 
 /// For each node, whether it takes or gives 64-bit integers; nothing where none does.

@@ -153,8 +153,9 @@ fn fits(groups: &Groups<'_>, found: &Found) -> Result<(), Reason> {
     let nodes: BTreeSet<NodeId> = all.iter().flat_map(|g| g.nodes.iter().copied()).collect();
     cost::size(nodes.len(), all.iter().map(|g| g.flops).sum())?;
     let inputs: BTreeSet<NodeId> = all.iter().flat_map(|g| g.inputs.iter().copied()).collect();
-    let outputs = nodes.iter().filter(|n| groups.leaves(**n, &|u| nodes.contains(u))).count();
-    cost::bindings(groups.target, inputs.difference(&nodes).count() + outputs)
+    let outputs = nodes.iter().filter(|n| groups.leaves(**n, &|u| nodes.contains(u)));
+    let bound = inputs.difference(&nodes).chain(outputs).copied();
+    cost::bindings(groups.target, groups.analysis.bindings(bound))
 }
 
 fn refuse(groups: &mut Groups<'_>, from: usize, to: usize, reason: &Reason) {

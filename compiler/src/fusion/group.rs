@@ -337,9 +337,9 @@ impl Groups<'_> {
         nodes.dedup();
         let inside = |n: &NodeId| nodes.binary_search(n).is_ok();
         let added = own.inputs.iter().filter(|i| !group.inputs.contains(i));
-        let inputs = group.inputs.iter().chain(added).filter(|i| !inside(i)).count();
-        let outputs = nodes.iter().filter(|n| self.leaves(**n, &inside)).count();
-        cost::bindings(self.target, inputs + outputs)
+        let inputs = group.inputs.iter().chain(added).filter(|i| !inside(i));
+        let outputs = nodes.iter().filter(|n| self.leaves(**n, &inside));
+        cost::bindings(self.target, self.analysis.bindings(inputs.chain(outputs).copied()))
     }
 
     /// A kernel with 64-bit integers has no vectors and none of the schedules that are made of them, which what folds cannot spare.

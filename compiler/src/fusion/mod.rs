@@ -28,7 +28,7 @@ use crate::graph::Graph;
 
 /// The regions of a graph whose composites are decomposed and whose calls are inlined.
 pub fn partition(graph: &Graph, target: &Target, options: &FusionOptions) -> Regions {
-    let analysis = analysis::Analysis::of(graph);
+    let analysis = analysis::Analysis::of(graph, target);
     if !options.enabled {
         let mut regions = build::regions(&analysis, analysis.singles(), &BTreeMap::new());
         regions.cuts.iter_mut().for_each(|cut| cut.reason = Reason::Disabled);

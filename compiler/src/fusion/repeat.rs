@@ -204,9 +204,9 @@ fn judge(
         cost::size(reader.nodes.len() + group.nodes.len(), reader.flops + group.flops)?;
         let nodes: BTreeSet<NodeId> = reader.nodes.iter().copied().collect();
         let inputs: BTreeSet<NodeId> = reader.inputs.union(&group.inputs).copied().collect();
-        let inputs = inputs.iter().filter(|i| !values.contains(i) && !nodes.contains(i)).count();
-        let outputs = nodes.iter().filter(|n| groups.leaves(**n, &|u| nodes.contains(u))).count();
-        cost::bindings(groups.target, inputs + outputs)?;
+        let inputs = inputs.iter().filter(|i| !values.contains(i) && !nodes.contains(i));
+        let outputs = nodes.iter().filter(|n| groups.leaves(**n, &|u| nodes.contains(u)));
+        cost::bindings(groups.target, analysis.bindings(inputs.chain(outputs).copied()))?;
         if starts_scatter(groups, c, values) {
             return Err(Reason::Kinds(group.kind, RegionKind::Movement));
         }

@@ -62,7 +62,8 @@ pub fn lower(graph: &Graph, region: &Region) -> Result<Lowered, Diagnostic> {
         .map(|(id, name)| (*id, name.clone(), if merges(id) { Role::InOut } else { Role::Out }));
     for (id, name, role) in ins.chain(outs) {
         let ty = graph.ty(id);
-        params.push(Param { name, dtype: ty.dtype, dims: ty.dims.clone(), role, padded: true });
+        let (dtype, dims) = (ty.dtype, ty.dims.clone());
+        params.push(Param { name, dtype, dims, role, padded: true, ranges: 1 });
         values.push(id);
     }
     let mut sources = Vec::new();

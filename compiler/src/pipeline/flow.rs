@@ -16,7 +16,7 @@ use super::bodies::{called, has_control, is_control, round};
 use super::{Compiled, Options, compile};
 use crate::fusion::Regions;
 use crate::graph::{Attr, Graph, INPUT, Node, NodeId};
-use crate::planning::{Life, Linker, When, standing, tensor_bytes};
+use crate::planning::{Life, Linker, When, standing};
 
 /// What runs by itself.
 enum Unit {
@@ -128,7 +128,7 @@ impl<'a> Linking<'a> {
 
     fn bytes(&self, value: (NodeId, usize)) -> Dim {
         let ty = &self.graph.node(value.0).types[value.1];
-        tensor_bytes(ty.dtype, &ty.dims)
+        ty.dtype.tensor_bytes(&ty.dims)
     }
 
     /// Gives every value that crosses a border a slot: a result's own, or scratch for as long as it is read.
@@ -260,7 +260,7 @@ impl<'a> Linking<'a> {
         let mut next = Vec::new();
         for k in 0..state.len() {
             let ty = &node.types[k];
-            next.push(scratch("next", tensor_bytes(ty.dtype, &ty.dims)));
+            next.push(scratch("next", ty.dtype.tensor_bytes(&ty.dims)));
         }
         self.enter(id, &operands, state);
         let inputs = [state, &captured[..]].concat();
@@ -297,7 +297,7 @@ impl<'a> Linking<'a> {
         let (state, stacked) = results.split_at(carried);
         let walked: Vec<_> = node.inputs[carried..carried + sliced].iter().collect();
         let times = self.graph.ty(*walked[0]).dims[0].clone();
-        let part = |dtype: ferrodyne_plan::DType, dims: &[Dim]| tensor_bytes(dtype, &dims[1..]);
+        let part = |dtype: ferrodyne_plan::DType, dims: &[Dim]| dtype.tensor_bytes(&dims[1..]);
         let slice = |linker: &mut Linker, whole: SlotId, bytes: Dim| {
             let part = linker.scratch("slice", bytes.clone(), (at, at));
             Slice { whole, part, bytes }
@@ -314,7 +314,7 @@ impl<'a> Linking<'a> {
         }
         let mut next = Vec::new();
         for ty in &node.types[..carried] {
-            let bytes = tensor_bytes(ty.dtype, &ty.dims);
+            let bytes = ty.dtype.tensor_bytes(&ty.dims);
             next.push(self.linker.scratch("next", bytes, (at, at)));
         }
         self.enter(id, &operands, state);

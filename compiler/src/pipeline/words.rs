@@ -6,7 +6,6 @@ use ferrodyne_plan::{DType, Diagnostic, Name, Proof};
 use super::bodies::{over, put, splice};
 use crate::graph::{Attrs, Graph, InputRole, Node, NodeId, Rewriter, TensorType};
 use crate::ops::Table;
-use crate::planning::tensor_bytes;
 
 /// Bytes of a word.
 const WORD: i64 = 4;
@@ -54,7 +53,7 @@ fn moved(graph: &Graph, node: &Node) -> Vec<TensorType> {
 
 /// The type that the elements of a value are to have whose slices may end within a word.
 fn wide(graph: &Graph, ty: &TensorType) -> Option<DType> {
-    let bytes = tensor_bytes(ty.dtype, &ty.dims[1..]);
+    let bytes = ty.dtype.tensor_bytes(&ty.dims[1..]);
     match graph.facts.prove_multiple(&bytes, WORD) {
         Proof::Yes => None,
         _ if ty.dtype.is_float() => Some(DType::F32),

@@ -63,7 +63,7 @@ fn last_uses(graph: &Graph, owners: &[NodeId]) -> Vec<Option<NodeId>> {
 /// Bytes of a node's values.
 fn bytes(graph: &Graph, node: &Node) -> Option<u64> {
     let value = |ty: &TensorType| {
-        let bytes = graph.hint(&super::tensor_bytes(ty.dtype, &ty.dims))?;
+        let bytes = graph.hint(&ty.dtype.tensor_bytes(&ty.dims))?;
         u64::try_from(bytes).ok()
     };
     node.types.iter().map(value).sum()

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use ferrodyne_plan::plan::{
     Condition, Plan, PlanInput, PlanKernel, PlanOutput, SymbolDecl, WriteBack,
 };
-use ferrodyne_plan::{DType, Dim, Target};
+use ferrodyne_plan::{Dim, Target};
 
 use crate::graph::{Graph, NodeId};
 
@@ -74,11 +74,6 @@ pub enum Arg {
 
 /// Values that stand in another value's buffer: from the value to the one whose buffer it is.
 pub type Aliases = BTreeMap<NodeId, NodeId>;
-
-/// Bytes of a tensor in device memory.
-pub fn tensor_bytes(dtype: DType, dims: &[Dim]) -> Dim {
-    dims.iter().cloned().product::<Dim>() * dtype.device_bytes() as i64
-}
 
 /// What memory a plan may take.
 #[derive(Clone, Copy, Debug)]

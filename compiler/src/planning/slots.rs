@@ -10,7 +10,7 @@ use super::conflicts::{Touched, apart};
 use super::partials;
 use super::places::{Lent, Values, place};
 use super::sharing::{Request, Sizer, share};
-use super::{Aliases, Arg, Life, Limits, Work, tensor_bytes};
+use super::{Aliases, Arg, Life, Limits, Work};
 use crate::graph::{Graph, NodeId};
 
 /// Values and buffers within steps that may share slots.
@@ -314,7 +314,7 @@ pub(super) fn peak_bytes(slots: &[Slot]) -> Dim {
 /// Bytes of a value.
 pub(super) fn value_bytes(graph: &Graph, node: NodeId) -> Dim {
     let ty = graph.ty(node);
-    tensor_bytes(ty.dtype, &ty.dims)
+    ty.dtype.tensor_bytes(&ty.dims)
 }
 
 fn value_name(graph: &Graph, node: NodeId) -> Name {

@@ -37,7 +37,7 @@ impl Steps {
             }
             let variants = item.variants.iter();
             made.push(Step::Run(
-                variants.map(|variant| steps.variant(slots, position, variant)).collect(),
+                variants.map(|variant| steps.variant(graph, slots, position, variant)).collect(),
             ));
             match item.weights_only {
                 true => steps.weight_steps.extend(made),
@@ -50,15 +50,26 @@ impl Steps {
         steps
     }
 
-    fn variant(&mut self, slots: &Slots, position: usize, variant: &WorkVariant) -> Variant {
+    fn variant(
+        &mut self,
+        graph: &Graph,
+        slots: &Slots,
+        position: usize,
+        variant: &WorkVariant,
+    ) -> Variant {
         let slot = |arg: &Arg| match arg {
             Arg::Value(node) => slots.of_value(*node).expect("every bound value was given a slot"),
             Arg::Scratch(scratch) => slots.of_scratch(position, *scratch),
+        };
+        let bytes = |arg: &Arg| match arg {
+            Arg::Value(node) => super::slots::value_bytes(graph, *node),
+            Arg::Scratch(scratch) => variant.scratch[*scratch].clone(),
         };
         let dispatches = variant.kernels.iter().map(|run| Dispatch {
             kernel: self.intern(run),
             groups: run.groups.clone(),
             slots: run.args.iter().map(slot).collect(),
+            bytes: run.args.iter().map(bytes).collect(),
             iterations: run.iterations.clone(),
         });
         Variant { needs: variant.needs.clone(), dispatches: dispatches.collect() }

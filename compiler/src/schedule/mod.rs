@@ -5,6 +5,7 @@
 
 mod divisible;
 mod large;
+mod ranges;
 pub mod rules;
 pub mod steps;
 mod table;
@@ -82,6 +83,19 @@ pub fn schedule(
 /// Schedules a kernel some of whose symbols stand for numbers: `hint` gives those, and variants are made for others alone: one
 /// for sizes that vectors divide, and one for a single row.
 pub fn schedule_opened(
+    kernel: &Kernel,
+    target: &Target,
+    options: &ScheduleOptions,
+    hint: &dyn Fn(&Dim) -> Option<i64>,
+    is_number: &dyn Fn(&Name) -> bool,
+) -> Result<Vec<ScheduledVariant>, ScheduleFault> {
+    let mut variants = by_divisibility(kernel, target, options, hint, is_number)?;
+    ranges::bind(&mut variants, target, hint);
+    Ok(variants)
+}
+
+/// Schedules a kernel for sizes that vectors divide and for all others.
+fn by_divisibility(
     kernel: &Kernel,
     target: &Target,
     options: &ScheduleOptions,

@@ -53,6 +53,8 @@ pub(super) enum Kind {
     Call(String),
     /// An element of a buffer.
     Element(String),
+    /// An element of a buffer that is bound in ranges.
+    RangedElement(String),
     /// A component of a vector.
     Component(u8),
 }
@@ -210,14 +212,15 @@ impl Emit {
     /// Loads that stand in the innermost block or below, each as often as its own loops are written out.
     pub(super) fn loads_inside(&self) -> i64 {
         let depth = self.depth();
-        let inside = |node: &&Node| node.depth >= depth && matches!(node.kind, Kind::Element(_));
+        let is_load = |node: &Node| matches!(node.kind, Kind::Element(_) | Kind::RangedElement(_));
+        let inside = |node: &&Node| node.depth >= depth && is_load(node);
         let first = self.scopes[depth].first;
         self.nodes[first..].iter().filter(inside).count() as i64
     }
 
     /// Whether every component of each element that is loaded from a buffer is used, as where vectors are transposed.
     pub(super) fn uses_all_components(&self, buffer: &str) -> bool {
-        let is_own = |node: &Node| matches!(&node.kind, Kind::Element(own) if own == buffer);
+        let is_own = |node: &Node| matches!(&node.kind, Kind::Element(own) | Kind::RangedElement(own) if own == buffer);
         let elements = self.nodes.iter().filter(|node| is_own(node)).count();
         let of_own = |node: &&Node| {
             matches!(node.kind, Kind::Component(_)) && is_own(&self.nodes[node.args[0].0])

@@ -11,6 +11,7 @@ use ferrodyne_plan::{Dim, Facts, Name, Range, Target, Var};
 use super::emit::{Emit, Id, pieces};
 use super::fault::WgslFault;
 use super::names::Names;
+use super::ranges::RangeNames;
 use super::rounds::Register;
 
 /// Values of axes at a point of the unfolding.
@@ -37,6 +38,8 @@ pub(super) struct Buffer {
     pub(super) vec_uses: usize,
     /// Stores so far: a later load is another value.
     pub(super) version: u64,
+    /// Its names, if it is bound in several ranges.
+    pub(super) ranges: Option<RangeNames>,
 }
 
 /// What a name of a value stands for.
@@ -102,7 +105,9 @@ impl<'a> Expand<'a> {
         for param in &kernel.params {
             let vec4 = param.dtype.device_bytes() == 4 && !scalar.contains(&param.name);
             let text = names.fresh(&param.name);
-            buffers.insert(param.name.clone(), Buffer { text, vec4, vec_uses: 0, version: 0 });
+            let ranges = RangeNames::of(param, &text, &mut names);
+            let buffer = Buffer { text, vec4, vec_uses: 0, version: 0, ranges };
+            buffers.insert(param.name.clone(), buffer);
         }
         let mut facts = kernel.facts.clone();
         let axes: BTreeMap<Name, &Axis> =

@@ -4,7 +4,7 @@ use ferrodyne_plan::loops::{Coord, Literal, Param, Role};
 use ferrodyne_plan::{DType, Dim, Name, Scalar, Var};
 
 use super::emit::{Id, Kind, Ty};
-use super::expand::{Env, Expand};
+use super::expand::{Buffer, Env, Expand};
 use super::fault::WgslFault;
 
 impl<'a> Expand<'a> {
@@ -244,14 +244,18 @@ impl<'a> Expand<'a> {
     ) -> Result<Id, WgslFault> {
         let at = self.index(at, env)?;
         let ty = Ty::of(stored(param.dtype), width);
-        let (text, version) = match self.buffers.get(&param.name) {
-            Some(buffer) => (buffer.text.clone(), buffer.version),
-            None => return Err(self.undeclared(&param.name)),
+        let Some(Buffer { text, version, ranges, .. }) = self.buffers.get(&param.name).cloned()
+        else {
+            return Err(self.undeclared(&param.name));
+        };
+        let kind = match ranges {
+            None => Kind::Element(text.clone()),
+            Some(_) => Kind::RangedElement(text.clone()),
         };
         // What the kernel writes is read at its place only: not before the loops around it, and never again after a store.
         let written = param.role != Role::In;
         let depth = if written { self.emit.depth() } else { 0 };
-        let id = self.emit.versioned(Kind::Element(text.clone()), &[at], ty, depth, version);
+        let id = self.emit.versioned(kind, &[at], ty, depth, version);
         self.emit.hint(id, &format!("{text}_at"));
         if written {
             self.emit.pin(id);

@@ -21,6 +21,7 @@ mod math;
 mod names;
 mod online;
 mod packed;
+mod ranges;
 mod render;
 mod rolled;
 mod rounds;
@@ -55,7 +56,7 @@ pub struct WgslText {
 
 /// Prints a scheduled kernel.
 ///
-/// Bindings of group 0 are the parameters in order, then, when `sizes` is not empty, a uniform buffer of them, padded to a
+/// Bindings of group 0 are the parameters in order, each with its ranges, then, when `sizes` is not empty, a uniform buffer of them, padded to a
 /// multiple of 16 bytes.
 pub fn print(kernel: &Kernel, target: &Target) -> Result<WgslText, WgslFault> {
     let mut scalar = BTreeSet::new();
@@ -84,15 +85,19 @@ fn module(mut expand: Expand<'_>, grid: Grid) -> Result<WgslText, WgslFault> {
     if expand.subgroups && expand.target.enable_subgroups {
         text.push_str("enable subgroups;\n");
     }
-    for (at, param) in kernel.params.iter().enumerate() {
+    let mut bindings = 0;
+    for param in &kernel.params {
+        let first = bindings;
+        bindings += param.ranges;
         let Some(buffer) = expand.buffers.get(&param.name) else { continue };
         let access = if param.role == Role::In { "read" } else { "read_write" };
-        let ty = Ty::of(load::stored(param.dtype), if buffer.vec4 { 4 } else { 1 }).text();
-        let _ = writeln!(
-            text,
-            "@group(0) @binding({at}) var<storage, {access}> {}: array<{ty}>;",
-            buffer.text
-        );
+        let width = if buffer.vec4 { 4 } else { 1 };
+        let (ty, ranges) = (Ty::of(load::stored(param.dtype), width), buffer.ranges.as_ref());
+        text.push_str(&ranges::declarations(&buffer.text, ranges, access, ty, first));
+        if let Some(names) = ranges {
+            let bytes = expand.target.range_bytes();
+            expand.module.extend(ranges::functions(&buffer.text, names, param, width, bytes));
+        }
     }
     if !expand.sizes.is_empty() {
         text.push_str("\nstruct Sizes {\n");
@@ -102,8 +107,7 @@ fn module(mut expand: Expand<'_>, grid: Grid) -> Result<WgslText, WgslFault> {
         for at in expand.sizes.len()..expand.sizes.len().next_multiple_of(4) {
             let _ = writeln!(text, "  pad{at}: u32,");
         }
-        let at = kernel.params.len();
-        let _ = writeln!(text, "}}\n@group(0) @binding({at}) var<uniform> sizes: Sizes;");
+        let _ = writeln!(text, "}}\n@group(0) @binding({bindings}) var<uniform> sizes: Sizes;");
     }
     let library = ferrodyne_shaders::text(expand.library.iter().map(String::as_str));
     if !library.is_empty() || !expand.module.is_empty() {

@@ -136,6 +136,7 @@ impl Render<'_> {
         match &node.kind {
             Kind::Text(text) => (text.clone(), if text.starts_with('-') { UNARY } else { ATOM }),
             Kind::Call(name) => (format!("{name}({})", list()), ATOM),
+            Kind::RangedElement(buffer) => (format!("{buffer}({})", list()), ATOM),
             Kind::Element(buffer) => (format!("{buffer}[{}]", list()), ATOM),
             Kind::Component(at) => (format!("{}[{at}]", wrapped(args[0], ATOM)), ATOM),
             Kind::Prefix(op) => (format!("{op}{}", wrapped(args[0], ATOM)), UNARY),

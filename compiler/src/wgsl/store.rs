@@ -257,8 +257,11 @@ impl<'a> Expand<'a> {
             return Err(self.undeclared(&param.name));
         };
         buffer.version = version;
-        let text = buffer.text.clone();
-        self.emit.statement(pieces![format!("{text}["), at, "] = ", value, ";"]);
+        let statement = match &buffer.ranges {
+            None => pieces![format!("{}[", buffer.text), at, "] = ", value, ";"],
+            Some(ranges) => pieces![format!("{}(", ranges.write), at, ", ", value, ");"],
+        };
+        self.emit.statement(statement);
         Ok(())
     }
 

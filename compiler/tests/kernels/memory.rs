@@ -8,7 +8,7 @@ use ferrodyne_compiler::graph::{
 };
 use ferrodyne_compiler::ops::Table;
 use ferrodyne_compiler::pipeline::{Options, compile};
-use ferrodyne_compiler::planning::{eager, tensor_bytes};
+use ferrodyne_compiler::planning::eager;
 use ferrodyne_plan::loops::Role;
 use ferrodyne_plan::plan::{Access, Body, Dispatch, Plan, Sizes, SlotId, SlotRole, Step};
 use ferrodyne_plan::{DType, Diagnostic, Dim, Name, Range, Target};
@@ -26,7 +26,7 @@ fn eager_into_results(graph: &Graph) -> u64 {
     let others = eager::peak_but(graph, &|id| results.contains(&id));
     let bytes = |id: &NodeId| {
         let ty = graph.ty(*id);
-        graph.hint(&tensor_bytes(ty.dtype, &ty.dims)).expect("sizes are known") as u64
+        graph.hint(&ty.dtype.tensor_bytes(&ty.dims)).expect("sizes are known") as u64
     };
     others.expect("sizes are known") + results.iter().map(bytes).sum::<u64>()
 }

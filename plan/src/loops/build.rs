@@ -32,7 +32,14 @@ impl KernelBuilder {
         dims: impl IntoIterator<Item = impl Into<Dim>>,
     ) -> KernelBuilder {
         let dims = dims.into_iter().map(Into::into).collect();
-        self.0.params.push(Param { name: name.into(), dtype, dims, role, padded: false });
+        self.0.params.push(Param {
+            name: name.into(),
+            dtype,
+            dims,
+            role,
+            padded: false,
+            ranges: 1,
+        });
         self
     }
 

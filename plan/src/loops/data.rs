@@ -47,6 +47,8 @@ pub struct Param {
     pub role: Role,
     /// Whether elements up to the next multiple of 16 bytes may be read and written (their values mean nothing).
     pub padded: bool,
+    /// Ranges that it is bound in, one after the other, where a target binds no more of it at once: 1, mostly.
+    pub ranges: u32,
 }
 
 /// A loop index.

@@ -151,7 +151,17 @@ impl Parser {
         let dtype: DType = word.parse().map_err(|e| self.cursor.error(format!("{e}")))?;
         self.cursor.expect("[")?;
         let dims = self.until("]", Parser::dim)?;
-        Ok(Param { name, dtype, dims, role, padded: self.cursor.eat("padded") })
+        let padded = self.cursor.eat("padded");
+        let ranges = self.ranges()?;
+        Ok(Param { name, dtype, dims, role, padded, ranges })
+    }
+
+    fn ranges(&mut self) -> Parsed<u32> {
+        if !self.cursor.eat("ranges") {
+            return Ok(1);
+        }
+        let count = u32::try_from(self.cursor.int()?).ok().filter(|count| *count > 0);
+        count.ok_or_else(|| self.cursor.error("a buffer is bound in 1 range or more"))
     }
 
     fn source(&mut self) -> Parsed<Source> {

@@ -61,7 +61,10 @@ impl Display for Param {
             Role::InOut => "inout",
         };
         write!(f, "{role} {}: {}[{}]", word(&self.name), self.dtype, list(&self.dims))?;
-        if self.padded { f.write_str(" padded") } else { Ok(()) }
+        if self.padded {
+            f.write_str(" padded")?;
+        }
+        if self.ranges > 1 { write!(f, " ranges {}", self.ranges) } else { Ok(()) }
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) const WORDS: &[&str] = &[
     "anchor",
     "bits",
     "padded",
+    "ranges",
 ];
 
 /// Names of the bindings.

@@ -183,6 +183,25 @@ pub struct Binding {
     pub name: Name,
     /// Use.
     pub access: Access,
+    /// The ranges in which a buffer is bound that is too large for one; none where it is bound whole.
+    pub ranges: Option<Ranges>,
+}
+
+/// A buffer bound as several ranges, one after the other, each by a binding of its own in the text. A range that begins where the
+/// buffer has ended holds 16 bytes of anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Ranges {
+    /// How many.
+    pub count: u32,
+    /// Bytes of each but the last: a multiple of 256.
+    pub bytes: u64,
+}
+
+impl Binding {
+    /// How many bindings of the text it takes.
+    pub fn count(&self) -> u32 {
+        self.ranges.map_or(1, |ranges| ranges.count)
+    }
 }
 
 /// A kernel of a plan.
@@ -190,7 +209,7 @@ pub struct Binding {
 pub struct PlanKernel {
     /// Name made of the user's words.
     pub name: Name,
-    /// Storage bindings of group 0, in order. Sizes follow as the next binding, a uniform buffer of `u32`s.
+    /// Storage bindings of group 0, in order, each with its ranges. Sizes follow as the next binding, a uniform buffer of `u32`s.
     pub bindings: Vec<Binding>,
     /// Sizes that the kernel reads, in order, each a `u32`; empty when it reads none.
     pub sizes: Vec<Dim>,
@@ -242,6 +261,8 @@ pub struct Dispatch {
     pub groups: [Dim; 3],
     /// Slots for the kernel's bindings, in order.
     pub slots: Vec<SlotId>,
+    /// Bytes that the kernel uses of each of them: one may be larger, where other values have it before and after.
+    pub bytes: Vec<Dim>,
     /// Loop iterations of an invocation, where the target bounds them and some sizes may ask for more.
     pub iterations: Option<Dim>,
 }

@@ -10,6 +10,6 @@ mod print;
 pub use bind::{BindError, Sizes};
 pub use data::{
     Access, Binding, Body, Condition, Constant, Dispatch, InputRole, Plan, PlanInput, PlanKernel,
-    PlanOutput, Slice, Slot, SlotId, SlotPlace, SlotRole, Step, SymbolDecl, Variant, WgslKernel,
-    WriteBack,
+    PlanOutput, Ranges, Slice, Slot, SlotId, SlotPlace, SlotRole, Step, SymbolDecl, Variant,
+    WgslKernel, WriteBack,
 };

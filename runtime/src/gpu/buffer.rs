@@ -50,11 +50,11 @@ impl Memory {
         (self.id, self.offset)
     }
 
-    /// The first bytes, as a binding.
-    pub(super) fn binding(&self, bytes: u64) -> wgpu::BindingResource<'_> {
+    /// A part, as a binding.
+    pub(super) fn binding(&self, offset: u64, bytes: u64) -> wgpu::BindingResource<'_> {
         wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: &self.buffer,
-            offset: self.offset,
+            offset: self.offset + offset,
             size: wgpu::BufferSize::new(bytes),
         })
     }

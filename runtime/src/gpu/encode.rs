@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::buffer::Memory;
 use super::device::Shared;
 use super::pipeline::Pipeline;
-use super::resolve::{Action, Call, Resolved};
+use super::resolve::{Action, Bound, Call, Resolved};
 use super::timing::Timer;
 use crate::RuntimeError;
 use crate::flow::Cursor;
@@ -28,7 +28,13 @@ pub(super) struct Bindings {
     /// Memory by slot at the last update.
     bound: Vec<Option<(u64, u64)>>,
     kept: Vec<Vec<Kept>>,
+    /// What is bound to be written behind the ends of slots.
+    spare: Option<Arc<Memory>>,
 }
+
+/// Bytes of a range that is written behind the end of its slot, and how far such ranges lie apart.
+const SPARE_BYTES: u64 = 16;
+const SPARE_STEP: u64 = 256;
 
 impl Bindings {
     /// Makes the first bind group of each dispatch the one for this memory. Returns how many were created.
@@ -51,21 +57,20 @@ impl Bindings {
         let mut created = 0;
         for (action, kept) in resolved.actions.iter().zip(&mut self.kept) {
             let Action::Run(call) = action else { continue };
-            let memory = |slot: &usize| slots[*slot].as_deref();
+            let memory = |bound: &Bound| slots[bound.slot].as_deref();
             let matches = |k: &Kept| {
-                call.slots
-                    .iter()
-                    .zip(&k.memories)
-                    .all(|(s, id)| memory(s).is_some_and(|m| m.identity() == *id))
+                let bound = call.bound.iter().zip(&k.memories);
+                bound.into_iter().all(|(b, id)| memory(b).is_some_and(|m| m.identity() == *id))
             };
             if let Some(at) = kept.iter().position(matches) {
                 kept[..=at].rotate_right(1);
                 continue;
             }
-            let group = shared.attempt(|| {
-                create(shared, &kernels[call.kernel], call, resolved, uniforms, slots)
-            })?;
-            let memories = call.slots.iter().filter_map(memory).map(Memory::identity).collect();
+            let spare = spare(&mut self.spare, shared, call)?;
+            let pipeline = &kernels[call.kernel];
+            let group = shared
+                .attempt(|| create(shared, pipeline, call, uniforms, spare.as_deref(), slots))?;
+            let memories = call.bound.iter().filter_map(memory).map(Memory::identity).collect();
             kept.insert(0, Kept { memories, group });
             kept.truncate(KEPT);
             created += 1;
@@ -79,16 +84,32 @@ impl Bindings {
     }
 }
 
+/// Memory for the ranges of a call that are written behind the ends of their slots, if there are any.
+fn spare(
+    kept: &mut Option<Arc<Memory>>,
+    shared: &Shared,
+    call: &Call,
+) -> Result<Option<Arc<Memory>>, RuntimeError> {
+    let bytes = SPARE_STEP * call.bound.iter().filter(|bound| bound.range.is_none()).count() as u64;
+    if kept.as_ref().map_or(0, |spare| spare.size) < bytes {
+        *kept = Some(shared.take(bytes, None)?);
+    }
+    Ok(kept.clone())
+}
+
 fn create(
     shared: &Shared,
     pipeline: &Pipeline,
     call: &Call,
-    resolved: &Resolved,
     uniforms: Option<&Memory>,
+    spare: Option<&Memory>,
     slots: &Slots,
 ) -> wgpu::BindGroup {
-    let storage = call.slots.iter().filter_map(|&slot| {
-        slots[slot].as_ref().map(|memory| memory.binding(resolved.bytes[slot]))
+    let mut spares = (0..).step_by(SPARE_STEP as usize);
+    let storage = call.bound.iter().filter_map(|bound| match bound.range {
+        Some((offset, bytes)) => Some(slots[bound.slot].as_ref()?.binding(offset, bytes)),
+        // Each has a place of its own: a buffer that is written is bound once.
+        None => Some(spare?.binding(spares.next()?, SPARE_BYTES)),
     });
     let sizes = call.sizes.zip(uniforms).map(|((offset, bytes), memory)| {
         wgpu::BindingResource::Buffer(wgpu::BufferBinding {

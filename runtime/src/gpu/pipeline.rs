@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use ferrodyne_plan::plan::{Access, Body, PlanKernel, WgslKernel};
+use ferrodyne_plan::plan::{Access, Binding, Body, PlanKernel, WgslKernel};
 
 use super::buffer::Memory;
 use super::device::Shared;
@@ -64,7 +64,8 @@ impl Pipelines {
 }
 
 fn signature(kernel: &PlanKernel) -> Signature {
-    let access = kernel.bindings.iter().map(|b| b.access).collect();
+    let ranges = |b: &Binding| std::iter::repeat_n(b.access, b.count() as usize);
+    let access = kernel.bindings.iter().flat_map(ranges).collect();
     Signature { access, sizes: !kernel.sizes.is_empty() }
 }
 
@@ -265,13 +266,14 @@ impl WarmUp {
             self.fill_sizes(shared, signature.access.len());
         }
         let memories = &self.memories;
+        let bytes = WARM_UP_BYTES.min(shared.target.binding_bytes_max);
         let group = self.groups.entry(signature.clone()).or_insert_with(|| {
             let bindings = signature.access.len() + usize::from(signature.sizes);
             let entries: Vec<_> = (0..)
                 .zip(&memories[..bindings])
                 .map(|(binding, memory)| wgpu::BindGroupEntry {
                     binding,
-                    resource: memory.binding(memory.size.min(WARM_UP_BYTES)),
+                    resource: memory.binding(0, memory.size.min(bytes)),
                 })
                 .collect();
             shared.device.create_bind_group(&wgpu::BindGroupDescriptor {

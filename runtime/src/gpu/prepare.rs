@@ -48,7 +48,7 @@ fn check_kernel(
         });
     }
     let limit = |limit, need: u64, have: u32| shared.limit(name, limit, need, u64::from(have));
-    let bindings = kernel.bindings.len() as u64;
+    let bindings = kernel.bindings.iter().map(|binding| u64::from(binding.count())).sum();
     limit("max_storage_buffers_per_shader_stage", bindings, target.storage_buffers_max)?;
     const AXES: [&str; 3] = [
         "max_compute_workgroup_size_x",
@@ -79,6 +79,10 @@ fn check_dispatch(plan: &Plan, dispatch: &Dispatch) -> Result<(), RuntimeError> 
     let (want, got) = (kernel.bindings.len(), dispatch.slots.len());
     if want != got {
         let message = format!("kernel `{}` has {want} bindings, not {got}", kernel.name);
+        return Err(malformed(plan, &message));
+    }
+    if dispatch.bytes.len() != got {
+        let message = format!("a dispatch of kernel `{}` lacks the bytes of slots", kernel.name);
         return Err(malformed(plan, &message));
     }
     let bound = || dispatch.slots.iter().zip(&kernel.bindings).enumerate();

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ferrodyne_plan::plan::{BindError, Dispatch, Sizes, Slice, SlotId, Step};
+use ferrodyne_plan::plan::{
+    Access, BindError, Binding, Dispatch, Ranges, Sizes, Slice, SlotId, Step,
+};
 use ferrodyne_plan::{Dim, Plan};
 
 use super::buffer::Memory;
@@ -39,9 +41,17 @@ pub(super) struct Part {
 pub(super) struct Call {
     pub(super) kernel: usize,
     pub(super) groups: [u32; 3],
-    pub(super) slots: Vec<usize>,
+    pub(super) bound: Vec<Bound>,
     /// Range of the uniforms that holds its sizes.
     pub(super) sizes: Option<(u64, u64)>,
+}
+
+/// What one storage binding of a kernel is.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) slot: usize,
+    /// Offset in the slot and bytes; none behind the end of a slot that is written in ranges.
+    pub(super) range: Option<(u64, u64)>,
 }
 
 impl Part {
@@ -239,13 +249,22 @@ impl Resolved {
         if let (Some(count), Some(have)) = (&dispatch.iterations, shared.target.iterations_max) {
             // The driver would end the loop without a word.
             let need = non_negative(plan, sizes.eval(count)?, name)?;
-            shared.limit(name, "loop iterations of one invocation", need, have)?;
+            shared.limit(name, RuntimeError::ITERATIONS, need, have)?;
         }
-        for slot in &dispatch.slots {
-            let (what, bytes) = (plan.slots[slot.0].name.as_ref(), self.bytes[slot.0]);
-            let have = shared.target.binding_bytes_max;
-            shared.limit(what, "max_storage_buffer_binding_size", bytes, have)?;
+        let mut bound = Vec::with_capacity(dispatch.slots.len());
+        for ((slot, binding), used) in
+            dispatch.slots.iter().zip(&kernel.bindings).zip(&dispatch.bytes)
+        {
+            let (what, mut bytes) = (plan.slots[slot.0].name.as_ref(), self.bytes[slot.0]);
+            let most = shared.target.binding_bytes_max;
+            if bytes > most {
+                let used = non_negative(plan, sizes.eval(used)?, what)?;
+                bytes = used.max(1).next_multiple_of(16).min(bytes);
+            }
+            let have = binding.ranges.map_or(most, |ranges| ranges.bytes * u64::from(ranges.count));
+            shared.limit(what, RuntimeError::BINDING_BYTES, bytes, have)?;
             self.used[slot.0] = true;
+            bound.extend(bound_ranges(slot.0, binding, bytes));
         }
         let mut values = Vec::with_capacity(kernel.sizes.len() * 4);
         for dim in &kernel.sizes {
@@ -259,8 +278,7 @@ impl Resolved {
             values.extend_from_slice(&(value as u32).to_le_bytes());
         }
         let sizes = (!values.is_empty()).then(|| self.uniform(shared, values));
-        let slots = dispatch.slots.iter().map(|s| s.0).collect();
-        self.actions.push(Action::Run(Call { kernel: dispatch.kernel, groups, slots, sizes }));
+        self.actions.push(Action::Run(Call { kernel: dispatch.kernel, groups, bound, sizes }));
         Ok(())
     }
 
@@ -302,6 +320,17 @@ impl Resolved {
         self.actions.push(Action::Copy(copy));
         Ok(())
     }
+}
+
+/// The bindings of the first bytes of a slot: one, or one for each range.
+fn bound_ranges(slot: usize, binding: &Binding, whole: u64) -> Vec<Bound> {
+    let Some(Ranges { count, bytes }) = binding.ranges else {
+        return vec![Bound { slot, range: Some((0, whole)) }];
+    };
+    // Behind the end, what is only read may be bound again, and what is written may not.
+    let behind = (binding.access == Access::Read).then_some((0, bytes.min(whole)));
+    let range = |at: u64| if at < whole { Some((at, bytes.min(whole - at))) } else { behind };
+    (0..u64::from(count)).map(|k| Bound { slot, range: range(k * bytes) }).collect()
 }
 
 /// An error that the plan is at fault for.

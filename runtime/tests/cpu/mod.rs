@@ -61,7 +61,8 @@ impl Builder {
     }
 
     fn body(&mut self, body: Body) -> usize {
-        let binding = |name: &str| Binding { name: Name::from(name), access: Access::Read };
+        let binding =
+            |name: &str| Binding { name: Name::from(name), access: Access::Read, ranges: None };
         self.0.kernels.push(PlanKernel {
             name: Name::from("k"),
             bindings: ["x", "y", "o"].map(binding).to_vec(),
@@ -79,7 +80,8 @@ impl Builder {
 
 fn step(kernel: usize, slots: [SlotId; 3]) -> Step {
     let groups = [1, 1, 1].map(Dim::from);
-    let dispatch = Dispatch { kernel, groups, slots: slots.to_vec(), iterations: None };
+    let dispatch =
+        Dispatch { kernel, groups, slots: slots.to_vec(), bytes: Vec::new(), iterations: None };
     Step::Run(vec![Variant { needs: Vec::new(), dispatches: vec![dispatch] }])
 }
 

@@ -82,7 +82,8 @@ impl Builder {
         sizes: &[Dim],
     ) -> usize {
         let access = |i| if i + 1 == bindings { Access::ReadWrite } else { Access::Read };
-        let binding = |i| Binding { name: Name::from(format!("b{i}")), access: access(i) };
+        let binding =
+            |i| Binding { name: Name::from(format!("b{i}")), access: access(i), ranges: None };
         self.0.kernels.push(PlanKernel {
             name: Name::from(name),
             bindings: (0..bindings).map(binding).collect(),
@@ -116,10 +117,9 @@ pub(super) fn variant(
     slots: &[SlotId],
 ) -> Variant {
     let groups = [elements.ceil_div(&Dim::from(64)), Dim::from(1), Dim::from(1)];
-    Variant {
-        needs,
-        dispatches: vec![Dispatch { kernel, groups, slots: slots.to_vec(), iterations: None }],
-    }
+    let bytes = vec![elements.clone() * 4; slots.len()];
+    let dispatch = Dispatch { kernel, groups, slots: slots.to_vec(), bytes, iterations: None };
+    Variant { needs, dispatches: vec![dispatch] }
 }
 
 /// The text of a kernel that computes `out[i]` from `a[i]`, by a WGSL expression over `a[i]` and `i`.

@@ -99,6 +99,7 @@ impl Cut<'_> {
                 dims: dims.clone(),
                 role: Role::Out,
                 padded: true,
+                ranges: 1,
             };
             kernel.params.push(param.clone());
             self.scratch.push(param);
