@@ -191,27 +191,16 @@ fn uncut(text: &mut String, report: &Report) {
     report.parts.iter().for_each(|part| uncut(text, part));
 }
 
-/// Buffers that the target cannot bind, at the upper ends of all symbols.
+/// Buffers that the target cannot hold, at the upper ends of all symbols.
 fn too_large(plan: &Plan, target: &Target) -> Vec<String> {
-    let shared: Vec<usize> = plan
-        .slots
-        .iter()
-        .filter_map(|slot| slot.place.as_ref())
-        .map(|place| place.slot.0)
-        .collect();
-    // A buffer that holds parts is bound part by part.
-    let most = |index: usize| match shared.contains(&index) {
-        true => target.buffer_bytes_max,
-        false => target.binding_bytes_max.min(target.buffer_bytes_max),
-    };
-    let sized = plan.slots.iter().enumerate();
-    let sized = sized.filter_map(|(i, slot)| Some((slot, upper(plan, &slot.bytes)?, most(i))));
-    sized
-        .filter(|(_, bytes, most)| bytes > most)
-        .map(|(slot, bytes, most)| {
+    let most = target.buffer_bytes_max;
+    let sized = plan.slots.iter().filter_map(|slot| Some((slot, upper(plan, &slot.bytes)?)));
+    let large = sized.filter(|(_, bytes)| *bytes > most);
+    large
+        .map(|(slot, bytes)| {
             let (have, most) = (size(bytes), size(most));
             format!(
-                "a buffer on `{}`: `{}` takes {have}, and one binding holds {most}",
+                "a buffer on `{}`: `{}` takes {have}, and one holds {most}",
                 target.name, slot.name
             )
         })
