@@ -11,6 +11,7 @@ use ferrodyne_runtime::{Buffer, Prepared, Progress, RunStats, Stopwatch};
 
 use super::backend::{self, Executable};
 use super::options::BackendKind;
+use super::plans::Plans;
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::tensor::{Stored, Tensor};
@@ -45,7 +46,7 @@ pub(crate) struct Program {
 pub(crate) type State = Vec<(usize, Tensor)>;
 
 enum Code {
-    Plan(Box<dyn Prepared>),
+    Plan(Plans),
     Reference,
     Registered(Box<dyn Executable>),
 }
@@ -80,7 +81,7 @@ impl Program {
                 let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
                 times.prepare_ms = watch.ms();
                 crate::logging::took(&graph, &times);
-                Code::Plan(prepared)
+                Code::Plan(Plans::new(&graph, device.target(), prepared))
             }
         };
         Ok(Program { device: device.clone(), graph, options, code, times, regions })
@@ -96,9 +97,9 @@ impl Program {
                 let graph = self.options.int64.applied(&self.graph)?;
                 super::reference::run(&graph, &self.device, sizes, inputs)?
             }
-            Code::Plan(prepared) => {
+            Code::Plan(plan) => {
                 let buffers = self.buffers(inputs)?;
-                let results = prepared.run(sizes, &buffers)?.into_iter();
+                let results = plan.run(sizes, &buffers, || self.prepared_for(sizes))?.into_iter();
                 let results = self.graph.roots().zip(results);
                 results
                     .map(|(node, buffer)| self.tensor(sizes, node, buffer))
@@ -121,6 +122,18 @@ impl Program {
         Ok((results, inputs.zip(written).collect()))
     }
 
+    /// The graph compiled for sizes that its kernels do not serve.
+    ///
+    /// # Errors
+    /// Faults of the compiler or of the device.
+    fn prepared_for(&self, sizes: &Sizes) -> Result<Box<dyn Prepared>> {
+        let mut graph = self.graph.clone();
+        graph.symbols.iter_mut().for_each(|(name, info)| info.hint = sizes.get(name).or(info.hint));
+        let compiled = pipeline::compile(&graph, self.device.target(), &self.options)?;
+        crate::logging::compiled(&graph, &compiled);
+        Ok(self.device.backend().prepare(Arc::new(compiled.plan), None)?)
+    }
+
     /// Runs on values for all inputs of the graph and times each kernel: name and milliseconds, in the order of the run. Empty
     /// for a program without kernels.
     ///
@@ -128,9 +141,9 @@ impl Program {
     /// Faults of the device; a device that cannot time kernels.
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn measure(&self, sizes: &Sizes, inputs: &[&Stored]) -> Result<Vec<(String, f64)>> {
-        let Code::Plan(prepared) = &self.code else { return Ok(Vec::new()) };
+        let Code::Plan(plan) = &self.code else { return Ok(Vec::new()) };
         let buffers = self.buffers(inputs)?;
-        let profile = prepared.profile_now(sizes, &buffers)?;
+        let profile = plan.with_last(|plan| plan.profile_now(sizes, &buffers))?;
         Ok(profile.kernels.into_iter().map(|kernel| (kernel.name, kernel.ms)).collect())
     }
 
@@ -224,7 +237,7 @@ impl Program {
     /// What it has cost; `None` where no plan was made.
     pub(crate) fn stats(&self) -> Option<RunStats> {
         match &self.code {
-            Code::Plan(prepared) => Some(prepared.stats()),
+            Code::Plan(plan) => Some(plan.with_last(|plan| plan.stats())),
             Code::Reference | Code::Registered(_) => None,
         }
     }

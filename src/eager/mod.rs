@@ -16,7 +16,7 @@ use ferrodyne_plan::plan::Sizes;
 use ferrodyne_plan::{DType, Diagnostic, Dim, Source};
 use ferrodyne_runtime::{Prepared, RunStats};
 
-use crate::compile::fact_holds;
+use crate::compile::{Plans, fact_holds};
 use crate::device::Device;
 use crate::error::Result;
 use crate::tensor::Stored;
@@ -43,7 +43,7 @@ impl Entry {
 enum Program {
     /// The result is the operand's buffer under another shape.
     Alias,
-    Run(Box<dyn Prepared>),
+    Run(Plans),
 }
 
 /// Runs an operator on values.
@@ -74,7 +74,7 @@ pub(crate) fn run_counted(
     let (value, entry) = entry_run(device, op, inputs, attrs, source)?;
     let stats = match &entry.program {
         Program::Alias => RunStats::default(),
-        Program::Run(program) => program.stats(),
+        Program::Run(program) => program.with_last(|plan| plan.stats()),
     };
     Ok((value, stats))
 }
@@ -109,7 +109,8 @@ fn entry_run(
         Program::Alias => inputs[0].buffer.clone(),
         Program::Run(program) => {
             let buffers: Vec<_> = inputs.iter().map(|t| t.buffer.clone()).collect();
-            program.run(&sizes, &buffers)?.swap_remove(0)
+            let remade = || prepared(device, &one_op_graph(op, &pattern, &sizes, source)?);
+            program.run(&sizes, &buffers, remade)?.swap_remove(0)
         }
     };
     Ok((Stored::new(device, buffer, entry.dtype, dims), entry))
@@ -167,16 +168,17 @@ fn make(device: &Device, op: &str, pattern: Pattern, graph: &Graph) -> Result<Ar
     let ty = graph.ty(graph.outputs[0].node).clone();
     let program = match op {
         "reshape" => Program::Alias,
-        _ => {
-            let compiled =
-                pipeline::compile(graph, device.target(), &pipeline::Options::default())?;
-            Program::Run(device.backend().prepare(Arc::new(compiled.plan), None)?)
-        }
+        _ => Program::Run(Plans::new(graph, device.target(), prepared(device, graph)?)),
     };
     let guards = graph.guards.iter().map(|guard| guard.fact.clone()).collect();
     let entry = Arc::new(Entry { program, dtype: ty.dtype, dims: ty.dims, guards });
     let mut cache = device.eager().0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     Ok(cache.entry(pattern).or_insert(entry).clone())
+}
+
+fn prepared(device: &Device, graph: &Graph) -> Result<Box<dyn Prepared>> {
+    let compiled = pipeline::compile(graph, device.target(), &pipeline::Options::default())?;
+    Ok(device.backend().prepare(Arc::new(compiled.plan), None)?)
 }
 
 fn one_op_graph(

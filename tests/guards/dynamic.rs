@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::{panic_of, values};
-use crate::tensor::{close, sample};
+use crate::tensor::{close, devices, sample};
 
 fn ones(shape: &[usize]) -> Tensor {
     Tensor::ones(shape, &Device::cpu())
@@ -312,4 +312,26 @@ fn a_fault_names_sizes_by_their_numbers() {
         fault.contains("in earlier calls x's dim 0 must equal `rows`, and they are 4 and 5"),
         "{fault}"
     );
+}
+
+#[test]
+fn sizes_that_grow_far_cost_no_precision_and_are_the_same_program() {
+    let f = compile(|x: &Tensor| x.var(1, 1, false));
+    for (nth, device) in devices().into_iter().enumerate() {
+        for (rows, columns) in [(4, 10), (3, 11), (3, 1_000_003), (2, 200_001), (3, 9)] {
+            device.manual_seed(5);
+            let x = Tensor::rand([rows, columns], &device);
+            let host = x.to_vec::<f32>().unwrap();
+            let row = host[..columns].iter().map(|v| f64::from(*v));
+            let mean = row.clone().sum::<f64>() / columns as f64;
+            let squares = row.map(|v| (v - mean).powi(2)).sum::<f64>();
+            let want = squares / (columns - 1) as f64;
+            for got in [f.call(&x).unwrap(), f.inner()(&x)] {
+                let got = f64::from(got.to_vec::<f32>().unwrap()[0]);
+                let error = (got / want - 1.0).abs();
+                assert!(error < 5e-6, "{device}, {columns} columns: {got} is not {want}");
+            }
+        }
+        assert_eq!(f.stats().compilations, 2 * (nth + 1), "{:?}", f.stats().reasons);
+    }
 }

@@ -91,6 +91,11 @@ impl Sizes {
         self.0.get(symbol).copied()
     }
 
+    /// All symbols with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, i64)> {
+        self.0.iter().map(|(name, value)| (name, *value))
+    }
+
     /// The value of an expression over symbols.
     ///
     /// # Errors
