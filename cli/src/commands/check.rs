@@ -132,8 +132,11 @@ fn compare(
         // An infinite value allows an infinite error, but agrees with none but itself.
         result.agrees &= error.is_finite() && error <= allowed;
         result.worst_absolute = result.worst_absolute.max(error);
-        result.worst_relative =
-            result.worst_relative.max(error / want.abs().max(f64::MIN_POSITIVE));
+        // Beside an expected 0 every error is huge; one that is allowed says nothing.
+        if want != 0.0 || error > allowed {
+            let relative = error / want.abs().max(f64::MIN_POSITIVE);
+            result.worst_relative = result.worst_relative.max(relative);
+        }
         if error - allowed > worst_excess {
             worst_excess = error - allowed;
             result.at = coordinates(index, &dims);
