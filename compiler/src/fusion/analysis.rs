@@ -74,12 +74,21 @@ impl<'a> Analysis<'a> {
         !self.long.is_empty() && nodes.iter().any(|id| self.long[id.index()])
     }
 
-    /// Bindings that values take.
-    pub(super) fn bindings(&self, values: impl Iterator<Item = NodeId>) -> usize {
-        match self.bindings.is_empty() {
-            true => values.count(),
-            false => values.map(|id| self.bindings[id.index()] as usize).sum(),
+    /// Bindings that a kernel takes. A value that leaves it by now may be read by what joins it later, and counts once.
+    pub(super) fn bindings<'v>(
+        &self,
+        inputs: impl Iterator<Item = &'v NodeId>,
+        outputs: impl Iterator<Item = &'v NodeId>,
+    ) -> usize {
+        if self.bindings.is_empty() {
+            return inputs.count() + outputs.count();
         }
+        let outputs = outputs.map(|id| if self.root[id.index()] { self.ranges(id) } else { 1 });
+        outputs.chain(inputs.map(|id| self.ranges(id))).sum()
+    }
+
+    fn ranges(&self, id: &NodeId) -> usize {
+        self.bindings[id.index()] as usize
     }
 
     /// Every computed node by itself.

@@ -154,8 +154,8 @@ fn fits(groups: &Groups<'_>, found: &Found) -> Result<(), Reason> {
     cost::size(nodes.len(), all.iter().map(|g| g.flops).sum())?;
     let inputs: BTreeSet<NodeId> = all.iter().flat_map(|g| g.inputs.iter().copied()).collect();
     let outputs = nodes.iter().filter(|n| groups.leaves(**n, &|u| nodes.contains(u)));
-    let bound = inputs.difference(&nodes).chain(outputs).copied();
-    cost::bindings(groups.target, groups.analysis.bindings(bound))
+    let need = groups.analysis.bindings(inputs.difference(&nodes), outputs);
+    cost::bindings(groups.target, need)
 }
 
 fn refuse(groups: &mut Groups<'_>, from: usize, to: usize, reason: &Reason) {

@@ -339,7 +339,7 @@ impl Groups<'_> {
         let added = own.inputs.iter().filter(|i| !group.inputs.contains(i));
         let inputs = group.inputs.iter().chain(added).filter(|i| !inside(i));
         let outputs = nodes.iter().filter(|n| self.leaves(**n, &inside));
-        cost::bindings(self.target, self.analysis.bindings(inputs.chain(outputs).copied()))
+        cost::bindings(self.target, self.analysis.bindings(inputs, outputs))
     }
 
     /// A kernel with 64-bit integers has no vectors and none of the schedules that are made of them, which what folds cannot spare.

@@ -206,7 +206,7 @@ fn judge(
         let inputs: BTreeSet<NodeId> = reader.inputs.union(&group.inputs).copied().collect();
         let inputs = inputs.iter().filter(|i| !values.contains(i) && !nodes.contains(i));
         let outputs = nodes.iter().filter(|n| groups.leaves(**n, &|u| nodes.contains(u)));
-        cost::bindings(groups.target, analysis.bindings(inputs.chain(outputs).copied()))?;
+        cost::bindings(groups.target, analysis.bindings(inputs, outputs))?;
         if starts_scatter(groups, c, values) {
             return Err(Reason::Kinds(group.kind, RegionKind::Movement));
         }
