@@ -1,13 +1,12 @@
 //! The plans of a graph on a device: one, and others for sizes that its kernels serve badly or not at all.
 //!
-//! A GPU's kernels compute the same at all sizes, but they are made for the sizes at hand: who folds a row, the steps of a loop and
-//! the ranges that a buffer is bound in hang on them. Where a call's are large and far from those of every plan, or a device refuses
+//! A plan's kernels compute the same at all sizes, but they are made for the sizes at hand: the levels of a running sum, who folds a
+//! row, the steps of a loop and the ranges that a buffer is bound in hang on them. Where a call's are large and far from those of every plan, or a device refuses
 //! them, the same graph is compiled once more for those, and the caller sees no difference.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrodyne_compiler::graph::Graph;
-use ferrodyne_plan::Target;
 use ferrodyne_plan::plan::Sizes;
 use ferrodyne_runtime::{Buffer, Prepared};
 
@@ -33,18 +32,15 @@ pub(crate) struct Plans {
     /// The one for the sizes that the graph came with stands first.
     all: Mutex<Vec<Arc<Made>>>,
     ran: Mutex<Arc<Made>>,
-    /// How many there may be.
-    most: usize,
 }
 
 impl Plans {
-    /// A graph's plan for the hints of its symbols. The CPU executor decides at each call, and needs no other.
-    pub(crate) fn new(graph: &Graph, target: &Target, plan: Box<dyn Prepared>) -> Plans {
+    /// A graph's plan for the hints of its symbols.
+    pub(crate) fn new(graph: &Graph, plan: Box<dyn Prepared>) -> Plans {
         let hints = graph.symbols.iter();
         let sizes = Sizes::new(hints.filter_map(|(name, info)| Some((name.clone(), info.hint?))));
         let first = Arc::new(Made { sizes, plan });
-        let most = if target.is_cpu() { 1 } else { PLANS_MAX };
-        Plans { all: Mutex::new(vec![first.clone()]), ran: Mutex::new(first), most }
+        Plans { all: Mutex::new(vec![first.clone()]), ran: Mutex::new(first) }
     }
 
     /// Runs on buffers; `remade` compiles for the sizes.
@@ -85,14 +81,14 @@ impl Plans {
     fn near(&self, sizes: &Sizes) -> Option<Arc<Made>> {
         let all = lock(&self.all);
         let nearest = all.iter().min_by_key(|made| times(&made.sizes, sizes))?;
-        let is_near = times(&nearest.sizes, sizes) < FAR || all.len() >= self.most;
+        let is_near = times(&nearest.sizes, sizes) < FAR || all.len() >= PLANS_MAX;
         is_near.then(|| nearest.clone())
     }
 
     fn add(&self, sizes: &Sizes, plan: Box<dyn Prepared>) -> Arc<Made> {
         let made = Arc::new(Made { sizes: sizes.clone(), plan });
         let mut all = lock(&self.all);
-        if all.len() >= self.most {
+        if all.len() >= PLANS_MAX {
             all.pop();
         }
         all.push(made.clone());

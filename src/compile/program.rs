@@ -81,7 +81,7 @@ impl Program {
                 let prepared = device.backend().prepare(Arc::new(compiled.plan), progress)?;
                 times.prepare_ms = watch.ms();
                 crate::logging::took(&graph, &times);
-                Code::Plan(Plans::new(&graph, device.target(), prepared))
+                Code::Plan(Plans::new(&graph, prepared))
             }
         };
         Ok(Program { device: device.clone(), graph, options, code, times, regions })

@@ -53,11 +53,11 @@ fn scanned(b: &mut Builder, x: NodeId, exclusive: bool, kind: &Kind) -> Value {
     let count = facts.simplify(&Dim::max(&size.ceil_div(&Dim::constant(BLOCK)), &one));
     let rest = count.clone() * BLOCK - size;
     let filled = b.pad_axis(x, -1, &Dim::constant(0), &rest, kind.unit)?;
-    let blocks = b.reshape(filled, &[outer, &[count, Dim::constant(BLOCK)]].concat())?;
+    let blocks = b.reshape(filled, &[outer, &[count.clone(), Dim::constant(BLOCK)]].concat())?;
     let within = windows(b, blocks, exclusive, kind)?;
     let totals = b.reduce(kind.fold, blocks, &[-1], false)?;
-    // The number of blocks of a size that is no number may be anything: one level of blocks is right for all.
-    let before = match size.is_const() {
+    // The number of blocks of a size that is no number may be anything: any number of levels is right for it.
+    let before = match size.is_const() || b.graph().estimate(&count) > BLOCK as f64 {
         true => scanned(b, totals, true, kind)?,
         false => windows(b, totals, true, kind)?,
     };
