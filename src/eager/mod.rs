@@ -168,7 +168,7 @@ fn make(device: &Device, op: &str, pattern: Pattern, graph: &Graph) -> Result<Ar
     let ty = graph.ty(graph.outputs[0].node).clone();
     let program = match op {
         "reshape" => Program::Alias,
-        _ => Program::Run(Plans::new(graph, device.target(), prepared(device, graph)?)),
+        _ => Program::Run(Plans::new(graph, prepared(device, graph)?)),
     };
     let guards = graph.guards.iter().map(|guard| guard.fact.clone()).collect();
     let entry = Arc::new(Entry { program, dtype: ty.dtype, dims: ty.dims, guards });

@@ -138,6 +138,7 @@ fn top_cases() -> Vec<Case> {
         Case::new().i32(&[6, 2]).with(k(2).int("axis", 0).bool("smallest", true)),
         Case::new().i32(&[2, 300]).with(k(5)),
         Case::new().i32(&[130]).with(k(40)),
+        Case::new().f32(&[1100]).with(k(70)),
     ]
 }
 

@@ -15,7 +15,9 @@ type Value = Result<NodeId, Diagnostic>;
 const BLOCK: i64 = 64;
 
 /// Elements kept of each block up to which a selection is better than a sort.
-const KEPT_MAX: i64 = 16;
+const KEPT_MAX: i64 = 512;
+/// Elements of the largest block of a selection.
+const BLOCK_MAX: i64 = 1024;
 
 /// The bits of a key of 32 bits but its sign: also the key that no other stands after.
 const LAST: f64 = i32::MAX as f64;
@@ -78,19 +80,19 @@ fn by_counting(b: &mut Builder, keys: NodeId, kept: &Dim) -> Value {
     b.reduce("sum", index, &[-1], false)
 }
 
-/// Rows cut into blocks, the last one filled up with keys that stand after all others.
-fn blocks(b: &mut Builder, rows: Keyed) -> Result<Keyed, Diagnostic> {
+/// Rows cut into blocks of so many, the last one filled up with keys that stand after all others.
+fn blocks(b: &mut Builder, rows: Keyed, block: i64) -> Result<Keyed, Diagnostic> {
     let dims = b.dims(rows.keys);
     let (size, outer) = dims.split_last().expect("rows have an axis");
-    let count = size.ceil_div(&Dim::constant(BLOCK));
-    let filled = [outer, &[count.clone(), Dim::constant(BLOCK)]].concat();
-    let rest = count * BLOCK - size;
+    let count = size.ceil_div(&Dim::constant(block));
+    let filled = [outer, &[count.clone(), Dim::constant(block)]].concat();
+    let rest = count * block - size;
     let last = extreme(b.dtype(rows.keys), true);
-    let mut block = |x: NodeId, value: f64| {
+    let mut cut = |x: NodeId, value: f64| {
         let x = b.pad_axis(x, -1, &Dim::constant(0), &rest, value)?;
         b.reshape(x, &filled)
     };
-    Ok(Keyed { keys: block(rows.keys, last)?, from: block(rows.from, 0.0)? })
+    Ok(Keyed { keys: cut(rows.keys, last)?, from: cut(rows.from, 0.0)? })
 }
 
 /// The first `kept` elements of every row, in order.
@@ -186,17 +188,19 @@ pub(super) fn order(b: &mut Builder, x: NodeId, descending: bool, kept: Option<&
     };
     let from = b.iota(&dims, dims.len() - 1, DType::I32)?;
     let mut rows = Keyed { keys, from };
-    let few = size.as_const().zip(kept.as_const()).filter(|(_, kept)| *kept <= KEPT_MAX);
-    if let Some((mut size, few)) = few {
-        while size > BLOCK {
-            rows = blocks(b, rows)?;
+    let few = b.graph().facts.range_of(kept).hi;
+    if let Some(few) = few.filter(|few| *few <= KEPT_MAX && *few < most) {
+        let block = (4 * few).clamp(BLOCK, BLOCK_MAX);
+        let mut most = most;
+        while most > block {
+            rows = blocks(b, rows, block)?;
             rows = counted(b, rows, kept)?;
             rows = joined(b, rows)?;
-            size = (size + BLOCK - 1) / BLOCK * few;
+            most = (most + block - 1) / block * few;
         }
         return Ok(counted(b, rows, kept)?.from);
     }
-    rows = blocks(b, rows)?;
+    rows = blocks(b, rows, BLOCK)?;
     rows = counted(b, rows, &Dim::constant(BLOCK))?;
     rows = joined(b, rows)?;
     let mut run = BLOCK;

@@ -11,7 +11,8 @@ impl Machine<'_> {
     pub(super) fn at(&self, index: &Index) -> i64 {
         index.parts.iter().fold(index.affine.at(self.point), |sum, &(coefficient, r)| {
             // SAFETY: a part is a register of one word at least, and was computed before.
-            sum + coefficient * i64::from(unsafe { *self.registers[r] } as i32)
+            let value = i64::from(unsafe { *self.registers[r] } as i32);
+            sum.wrapping_add(coefficient.wrapping_mul(value))
         })
     }
 
@@ -69,7 +70,8 @@ impl Machine<'_> {
         let lane = |index: &Index, first: i64| {
             index.lanes.iter().fold(first + index.step * i as i64, |sum, &(coefficient, r)| {
                 // SAFETY: a register of lanes has as many as the block.
-                sum + coefficient * i64::from(unsafe { *self.registers[r].add(i) } as i32)
+                let value = i64::from(unsafe { *self.registers[r].add(i) } as i32);
+                sum.wrapping_add(coefficient.wrapping_mul(value))
             })
         };
         let fits = access.checks.iter().zip(firsts);

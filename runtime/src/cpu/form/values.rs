@@ -116,7 +116,8 @@ impl Values {
         (low < 0 || high >= extent).then(|| Check { ix: ix.clone(), extent })
     }
 
-    /// An index as an integer value; `None` where a number does not fit.
+    /// An index as an integer value; `None` where its constant does not fit. Coefficients count modulo 2^32, as the arithmetic does:
+    /// parts of an index may be larger than the whole.
     pub(super) fn of_ix(&mut self, ix: &Ix, defs: &[Def]) -> Option<ValId> {
         let mut sum = None;
         if ix.affine != Affine::default() || ix.parts.is_empty() {
@@ -127,7 +128,7 @@ impl Values {
             sum = Some(self.add(kind, Scalar::I32, defs));
         }
         for &(coefficient, val) in &ix.parts {
-            let factor = self.int(i32::try_from(coefficient).ok()?.into());
+            let factor = self.int(i64::from(coefficient as i32));
             let part = match coefficient {
                 1 => val,
                 _ => self.add(V::Math(Math::Mul, vec![val, factor]), Scalar::I32, defs),
