@@ -166,7 +166,8 @@ impl Facts {
             }
         }
         for (below, above) in &self.less {
-            if below.as_var().is_none() && !shares_var(dim, below) {
+            let lead = if below.is_const() { above } else { below };
+            if lead.as_var().is_none() && !shares_var(dim, lead) {
                 continue;
             }
             let stated = above - below - 1;

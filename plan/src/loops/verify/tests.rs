@@ -83,4 +83,27 @@ fn guards_and_arms_prove_what_stands_inside_them() {
         }";
     let kernel = Kernel::parse(text).expect("the text is a kernel");
     assert_eq!(verify(&kernel), Ok(()));
+    for groups in [1, 2] {
+        let text = format!(
+            "kernel f(in x: f32[{0}, 5], in y: f32[{0}, 5], out o: f32[{0}, 5]) {{
+               axis j in 5
+               axis k in 3
+               axis g in {groups}
+               for g k j {{
+                 o[3*g + k, j] = case 3*g + k + {2} {{
+                   0..{0} => x[3*g + k + {2}, j],
+                   {0}..{1} => case 3*g + k + {groups} {{
+                     0..{0} => y[3*g + k + {groups}, j],
+                     {0}..{1} => x[3*g + k + {groups} - {0}, j]
+                   }}
+                 }}
+               }}
+             }}",
+            3 * groups,
+            6 * groups,
+            2 * groups
+        );
+        let kernel = Kernel::parse(&text).expect("the text is a kernel");
+        assert_eq!(verify(&kernel), Ok(()), "{kernel}");
+    }
 }
