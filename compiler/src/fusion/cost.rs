@@ -22,6 +22,14 @@ const ROWS_MIN: f64 = 32.0;
 /// .. when a row has more elements than this.
 const ROW_MAX: f64 = 65_536.0;
 
+/// The same of columns, each of which one invocation walks.
+const COLUMNS_MIN: f64 = 2048.0;
+
+/// Elements of a column that is walked again sooner than another kernel is launched.
+fn column_max(class: DeviceClass) -> f64 {
+    if class == DeviceClass::Software { 8192.0 } else { 1024.0 }
+}
+
 /// Operations for one element that may stand before a contraction's loads: a scale, a cast, a clamp.
 const PROLOGUE_FLOPS_MAX: u64 = 4;
 
@@ -69,8 +77,10 @@ pub(super) fn is_tiny(target: &Target, bytes: f64) -> bool {
     bytes <= launch_bytes(target.class)
 }
 
-/// Refuses to walk few long rows again after their reduction: each is one workgroup, and most of the device would wait.
+/// Refuses to walk few long rows or columns again after their reduction: each is one workgroup or invocation, and most of the device
+/// would wait.
 pub(super) fn rows_fill_device(
+    target: &Target,
     analysis: &Analysis<'_>,
     space: &[Dim],
     red: &BTreeSet<usize>,
@@ -80,7 +90,12 @@ pub(super) fn rows_fill_device(
         dims.map(|(_, size)| analysis.graph.estimate(size)).product::<f64>()
     };
     let (rows, elements) = (count(false), count(true));
-    match rows < ROWS_MIN && elements > ROW_MAX {
+    let last = (0..space.len()).rev().find(|&d| space[d].as_const() != Some(1));
+    let (rows_min, row_max) = match last.is_some_and(|last| !red.contains(&last)) {
+        true => (COLUMNS_MIN, column_max(target.class)),
+        false => (ROWS_MIN, ROW_MAX),
+    };
+    match rows < rows_min && elements > row_max {
         true => Err(Reason::FewRows { rows: rows as u64, elements: elements as u64 }),
         false => Ok(()),
     }

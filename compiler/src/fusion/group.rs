@@ -288,7 +288,7 @@ impl Groups<'_> {
         }
         let whole = index.iter().any(|ix| axis_number(ix).is_some_and(|a| group.red.contains(&a)));
         if whole && group.kind == RegionKind::Reduction {
-            cost::rows_fill_device(self.analysis, &group.space, &group.red)?;
+            cost::rows_fill_device(self.target, self.analysis, &group.space, &group.red)?;
         }
         self.acyclic(g, own.inputs.iter().copied())?;
         Ok(index)

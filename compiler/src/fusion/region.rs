@@ -137,7 +137,7 @@ pub enum Reason {
     },
     /// Another kernel, which computes the node, must run in between.
     Cycle(NodeId),
-    /// A walk over the rows after their reduction would keep one workgroup a row busy.
+    /// A walk over the rows after their reduction would keep one workgroup a row busy, or one invocation a column.
     FewRows {
         /// Number of rows.
         rows: u64,
@@ -222,7 +222,7 @@ impl fmt::Display for Reason {
             Reason::Cycle(between) => write!(f, "the kernel of %{} must run in between", between.0),
             Reason::FewRows { rows, elements } => write!(
                 f,
-                "walking {rows} rows of {elements} elements again would keep {rows} workgroups busy and the rest of the device idle"
+                "walking {rows} rows of {elements} elements again would keep as many workgroups or invocations busy and the rest of the device idle"
             ),
             Reason::LongIntegers => f.write_str("64-bit integers have no vectors, and folds do"),
             Reason::Bindings { need, max } => {

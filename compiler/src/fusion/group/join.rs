@@ -33,7 +33,9 @@ impl Groups<'_> {
                     _ => continue,
                 };
                 let mixed = group.red != own.red;
-                if mixed && cost::rows_fill_device(self.analysis, &own.space, &red).is_err() {
+                if mixed
+                    && cost::rows_fill_device(self.target, self.analysis, &own.space, &red).is_err()
+                {
                     continue;
                 }
                 if self.acyclic(g, own.inputs.iter().copied()).is_err() {
@@ -101,7 +103,7 @@ impl Groups<'_> {
         }
         let stored = group.nodes.iter().any(|n| self.analysis.root[n.index()]);
         if stored {
-            cost::rows_fill_device(self.analysis, &group.space, &red)?;
+            cost::rows_fill_device(self.target, self.analysis, &group.space, &red)?;
         }
         self.acyclic(g, own.inputs.iter().copied())?;
         Ok((kept_index(self.analysis, id, own, &at), red))

@@ -174,9 +174,25 @@ fn few_long_rows() {
     assert_eq!(
         said,
         [
-            "walking 1 rows of 1000000 elements again would keep 1 workgroups busy and the rest of the device idle"
+            "walking 1 rows of 1000000 elements again would keep as many workgroups or invocations busy and the rest of the device idle"
         ]
     );
+}
+
+#[test]
+fn few_long_columns() {
+    let said = |rows: usize, columns: usize| {
+        reasons(&format!(
+            "graph f(%x: f32[{rows}, {columns}]) {{
+  %0 = sum %x {{axes=[0], keepdim=true}} : f32[1, {columns}]
+  %1 = sub %x %0 : f32[{rows}, {columns}]
+  return %1 as y
+}}"
+        ))
+    };
+    assert_eq!(said(10_000, 20).len(), 1);
+    assert_eq!(said(10_000, 4096), [""; 0]);
+    assert_eq!(said(100, 20), [""; 0]);
 }
 
 #[test]
