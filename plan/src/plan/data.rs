@@ -188,7 +188,7 @@ pub struct Binding {
 }
 
 /// A buffer bound as several ranges, one after the other, each by a binding of its own in the text. A range that begins where the
-/// buffer has ended holds 16 bytes of anything.
+/// buffer has ended may hold anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Ranges {
     /// How many.
