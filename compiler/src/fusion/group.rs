@@ -5,7 +5,6 @@
 
 mod cycles;
 mod join;
-mod part;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,8 +54,6 @@ pub(super) struct Groups<'a> {
     users: Vec<Vec<NodeId>>,
     /// Operations that may still join a group.
     pub joins_left: usize,
-    /// Nodes that were taken from a group for good.
-    barred: BTreeSet<(usize, NodeId)>,
     seen: RefCell<Seen>,
 }
 
@@ -80,13 +77,11 @@ pub(super) fn grow<'a>(
         readers: NodeMap::new(count),
         users: analysis.base_users(),
         joins_left: joins_max.unwrap_or(usize::MAX),
-        barred: BTreeSet::new(),
         seen: RefCell::default(),
     };
     for id in analysis.computed() {
         groups.add(id);
     }
-    groups.part();
     groups
 }
 
@@ -326,9 +321,6 @@ impl Groups<'_> {
         }
         if group.kind == RegionKind::Movement {
             return Err(Reason::Scattered);
-        }
-        if own.nodes.iter().any(|&id| self.barred.contains(&(g, id))) {
-            return Err(Reason::OtherRows);
         }
         self.keeps_vectors(group, own)?;
         cost::size(group.nodes.len() + own.nodes.len(), group.flops + own.flops)?;

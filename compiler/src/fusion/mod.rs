@@ -18,7 +18,9 @@ mod rows;
 mod space;
 
 pub(crate) use names::identifier;
+pub(crate) use reads::reads;
 pub use region::{Alias, AttentionForm, Cut, FusionOptions, Reason, Region, RegionKind, Regions};
+pub(crate) use space::{axis_number, facts_of, identity, lowered, raised};
 
 use std::collections::BTreeMap;
 

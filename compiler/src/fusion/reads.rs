@@ -8,7 +8,7 @@ use crate::ops::{self, FoldArgs, Lower, Lowering};
 
 /// Reads of one node at one index.
 #[derive(Default)]
-pub(super) struct Reads {
+pub(crate) struct Reads {
     /// Operand, coordinates, and whether they lie within a fold.
     pub inputs: Vec<(usize, Vec<Coord>)>,
     /// Extents of each fold's axes.
@@ -30,7 +30,7 @@ pub(super) fn is_fold_axis(ix: &Dim) -> bool {
 }
 
 /// What a node reads at an index.
-pub(super) fn reads(graph: &Graph, id: NodeId, at: &[Dim], facts: &Facts) -> Reads {
+pub(crate) fn reads(graph: &Graph, id: NodeId, at: &[Dim], facts: &Facts) -> Reads {
     let node = graph.node(id);
     let mut cx = Recorder { graph, node, facts, reads: Reads::default() };
     let Some(row) = ops::find(&node.op) else { return cx.reads };

@@ -3,11 +3,12 @@
 //! A group walks one space, whose axes are `a0, a1, ..`. Every member has an index over these axes; a node joins a group when
 //! an index can be found for it at which it reads a member exactly where the group computes that member.
 
+use ferrodyne_plan::loops::Coord;
 use ferrodyne_plan::{Dim, Facts, Name, Range, Var};
 
 use super::analysis::{Analysis, Standing};
 use super::reads::reads;
-use crate::graph::NodeId;
+use crate::graph::{Graph, NodeId};
 use crate::ops::OpClass;
 
 /// The name of a space's axis.
@@ -16,7 +17,7 @@ pub(super) fn axis(d: usize) -> Name {
 }
 
 /// The number of an axis, if the index is an axis and nothing else.
-pub(super) fn axis_number(ix: &Dim) -> Option<usize> {
+pub(crate) fn axis_number(ix: &Dim) -> Option<usize> {
     match ix.as_var() {
         Some(Var::Axis(name)) => name.strip_prefix('a')?.parse().ok(),
         _ => None,
@@ -24,7 +25,7 @@ pub(super) fn axis_number(ix: &Dim) -> Option<usize> {
 }
 
 /// The index of a value of this shape whose elements are the points of the space.
-pub(super) fn identity(dims: &[Dim]) -> Vec<Dim> {
+pub(crate) fn identity(dims: &[Dim]) -> Vec<Dim> {
     let place = |(d, size): (usize, &Dim)| match size.as_const() {
         Some(1) => Dim::constant(0),
         _ => Dim::axis(axis(d)),
@@ -33,7 +34,7 @@ pub(super) fn identity(dims: &[Dim]) -> Vec<Dim> {
 }
 
 /// Facts with the ranges of a space's axes.
-pub(super) fn facts_of(facts: &Facts, space: &[Dim]) -> Facts {
+pub(crate) fn facts_of(facts: &Facts, space: &[Dim]) -> Facts {
     let mut facts = facts.clone();
     for (d, size) in space.iter().enumerate() {
         let var = Var::Axis(axis(d));
@@ -74,21 +75,8 @@ impl Analysis<'_> {
     pub(super) fn descend(&self, id: NodeId, index: Vec<Dim>, facts: &Facts) -> Option<Vec<Dim>> {
         let (mut at, mut index) = (id, index);
         while self.is_view(at) {
-            let mut read = reads(self.graph, at, &index, facts);
-            let (_, coords) = read.inputs.pop()?;
-            if read.filled || coords.iter().any(|c| c.checked) {
-                return None;
-            }
+            index = lowered(self.graph, at, &index, facts)?;
             at = self.graph.node(at).inputs[0];
-            let dims = &self.graph.ty(at).dims;
-            index = coords
-                .into_iter()
-                .zip(dims)
-                .map(|(c, size)| match size.as_const() {
-                    Some(1) => Dim::constant(0),
-                    _ => facts.simplify(&c.ix),
-                })
-                .collect();
         }
         Some(index)
     }
@@ -97,18 +85,7 @@ impl Analysis<'_> {
     pub(super) fn ascend(&self, views: &[NodeId], base: &[Dim], facts: &Facts) -> Option<Vec<Dim>> {
         let mut index = base.to_vec();
         for &view in views.iter().rev() {
-            let node = self.graph.node(view);
-            index = match &*node.op {
-                "permute" => {
-                    let axes = node.attrs.get_ints("axes");
-                    axes.iter().map(|&a| index[a as usize].clone()).collect()
-                }
-                "reshape" => {
-                    let from = &self.graph.ty(node.inputs[0]).dims;
-                    reshape(from, &index, &node.ty().dims, facts)
-                }
-                _ => return None,
-            };
+            index = raised(self.graph, view, &index, facts)?;
         }
         Some(index)
     }
@@ -122,6 +99,34 @@ impl Analysis<'_> {
             _ => ix.clone(),
         };
         at[skip..].iter().zip(dims).map(place).collect()
+    }
+}
+
+/// The index at which a view reads its operand from its own; `None` where it pads.
+pub(crate) fn lowered(graph: &Graph, view: NodeId, at: &[Dim], facts: &Facts) -> Option<Vec<Dim>> {
+    let mut read = reads(graph, view, at, facts);
+    let (_, coords) = read.inputs.pop()?;
+    if read.filled || coords.iter().any(|c| c.checked) {
+        return None;
+    }
+    let dims = &graph.ty(graph.node(view).inputs[0]).dims;
+    let place = |(c, size): (Coord, &Dim)| match size.as_const() {
+        Some(1) => Dim::constant(0),
+        _ => facts.simplify(&c.ix),
+    };
+    Some(coords.into_iter().zip(dims).map(place).collect())
+}
+
+/// The index of a reshape or a permutation from the one at which it reads its operand; `None` for other operators.
+pub(crate) fn raised(graph: &Graph, view: NodeId, at: &[Dim], facts: &Facts) -> Option<Vec<Dim>> {
+    let node = graph.node(view);
+    match &*node.op {
+        "permute" => {
+            let axes = node.attrs.get_ints("axes");
+            Some(axes.iter().map(|&a| at[a as usize].clone()).collect())
+        }
+        "reshape" => Some(reshape(&graph.ty(node.inputs[0]).dims, at, &node.ty().dims, facts)),
+        _ => None,
     }
 }
 

@@ -10,6 +10,7 @@ use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Val};
 use ferrodyne_plan::{DType, Dim, Facts, Name, Range, Var};
 
 use super::names::Names;
+use crate::fusion::{axis_number, facts_of, identity, lowered, raised};
 use crate::graph::{Graph, Node, NodeId};
 use crate::ops::{self, FoldArgs, Lower, Lowering};
 
@@ -187,6 +188,47 @@ impl Probe<'_> {
             let coords = ops::coords((skip..rank).map(|d| mark(Mark::Own(d))));
             self.unify(operand, &coords);
         }
+        let inputs = &self.graph.node(self.id).inputs;
+        for (k, &operand) in inputs.iter().enumerate() {
+            inputs[..k].iter().for_each(|&other| self.unify_behind(other, operand));
+        }
+    }
+
+    /// Two operands that are views of other values: these meet in an element, perhaps at coordinates that the views hide.
+    fn unify_behind(&mut self, a: NodeId, b: NodeId) {
+        let graph = self.graph;
+        let ((base_a, views_a), (base_b, views_b)) = (self.through_views(a), self.through_views(b));
+        if base_a == base_b || views_a.is_empty() || views_b.is_empty() {
+            return;
+        }
+        let (from, to) = (&graph.ty(base_a).dims, &graph.ty(base_b).dims);
+        if graph.ty(a).dims != graph.ty(b).dims {
+            return;
+        }
+        let facts = facts_of(self.facts, from);
+        let up = |at: Vec<Dim>, &view: &NodeId| raised(graph, view, &at, &facts);
+        let Some(at) = views_a.iter().rev().try_fold(identity(from), up) else { return };
+        let down = |at: Vec<Dim>, &view: &NodeId| lowered(graph, view, &at, &facts);
+        let Some(at) = views_b.iter().try_fold(at, down) else { return };
+        for (d, ix) in at.iter().enumerate() {
+            if let Some(k) = axis_number(ix)
+                && from[k] == to[d]
+            {
+                self.axes.join(Place::Dim(base_a, k), Place::Dim(base_b, d));
+            }
+        }
+    }
+
+    /// The value that a chain of views leads to, and the views, nearest first.
+    fn through_views(&self, id: NodeId) -> (NodeId, Vec<NodeId>) {
+        let (mut at, mut views) = (id, Vec::new());
+        while let node = self.graph.node(at)
+            && ops::find(&node.op).is_some_and(|row| matches!(row.lower, Lower::View(_)))
+        {
+            views.push(at);
+            at = node.inputs[0];
+        }
+        (at, views)
     }
 }
 

@@ -7,6 +7,7 @@
 mod axes;
 mod groups;
 mod names;
+mod origin;
 mod place;
 mod pull;
 mod relax;

@@ -132,6 +132,10 @@ impl<'a> Pull<'a> {
     /// The value of a node at an index that is in range.
     pub(super) fn value(&mut self, id: NodeId, at: Vec<Dim>) -> Val {
         let at = self.normal(id, at);
+        let seen = self.seen.entry(id).or_default();
+        if !seen.contains(&at) {
+            seen.push(at.clone());
+        }
         if !self.inside.contains(&id) {
             return self.load(
                 id,
@@ -143,7 +147,6 @@ impl<'a> Pull<'a> {
         if let Some(val) = self.memo.get(&key) {
             return val.clone();
         }
-        self.seen.entry(id).or_default().push(key.1.clone());
         let val = self.compute(id, &key.1);
         let val = self.define(id, val);
         self.memo.insert(key, val.clone());

@@ -16,7 +16,7 @@ pub enum Lower {
     At(fn(&mut dyn Lowering, &Node, &[Dim]) -> Val),
     /// Written in the order of its operands instead of its results (scatter). The function gives, for an index of the last
     /// operand (the updates), the coordinates written, the value, and how it merges; the first operand is copied before.
-    Scatter(fn(&mut dyn Lowering, &Node, &[Dim]) -> Scattered),
+    Scatter(ScatterFn),
     /// Has no lowering of its own: composites are decomposed before, calls are inlined.
     None,
 }
@@ -26,6 +26,9 @@ pub type Viewed = (Vec<Coord>, Option<Literal>);
 
 /// The coordinates that a scatter writes, the value, and how it merges with the one that stands there.
 pub type Scattered = (Vec<Coord>, Val, Option<FoldKind>);
+
+/// How a scatter writes an element of its updates.
+pub type ScatterFn = fn(&mut dyn Lowering, &Node, &[Dim]) -> Scattered;
 
 /// What a fold folds, from the index expressions of its axes.
 pub type FoldArgs<'a> = dyn FnMut(&mut dyn Lowering, &[Dim]) -> Vec<Val> + 'a;

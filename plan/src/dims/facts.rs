@@ -180,11 +180,15 @@ impl Facts {
         }
     }
 
-    /// States that two dims are equal. A bare symbol on one side is replaced by the other from now on.
+    /// States that two dims are equal. A bare symbol on one side is replaced by the other from now on, and one that an equation
+    /// makes a number by the number.
     pub fn assume_equal(&mut self, a: &Dim, b: &Dim) {
         let (a, b) = (self.resolve(a), self.resolve(b));
         if a == b {
             return;
+        }
+        if let Some((var, value)) = solved(&(&a - &b)) {
+            return self.replace(var, &Dim::constant(value));
         }
         let replaceable = |from: &Dim, to: &Dim| {
             from.as_var().filter(|var| matches!(var, Var::Sym(_)) && !to.uses(var)).cloned()
@@ -194,6 +198,9 @@ impl Facts {
         let sides = [(first, second), (second, first)];
         let found = sides.into_iter().find_map(|(from, to)| Some((replaceable(from, to)?, to)));
         let Some((var, to)) = found else {
+            let difference = &a - &b;
+            self.narrow(&difference);
+            self.narrow(&-&difference);
             if self.equations.insert(if a <= b { (a, b) } else { (b, a) }) {
                 self.memo = Memo::default();
             }
@@ -306,6 +313,15 @@ pub fn parse_facts(cursor: &mut Cursor, classify: &Classifier<'_>) -> Result<Fac
             return Ok(facts);
         }
     }
+}
+
+/// The symbol of a sum that is 0 and has no other variable, with the number that it must be.
+fn solved(zero: &Dim) -> Option<(Var, i64)> {
+    let vars = zero.vars();
+    let var = vars.iter().find(|var| matches!(var, Var::Sym(_))).filter(|_| vars.len() == 1)?;
+    let (factor, rest) = zero.linear_in(var)?;
+    let (factor, rest) = (factor.as_const()?, rest.as_const()?.checked_neg()?);
+    (rest.checked_rem(factor)? == 0).then(|| (var.clone(), rest / factor))
 }
 
 impl Display for Facts {

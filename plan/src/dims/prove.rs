@@ -83,11 +83,22 @@ impl Facts {
         if let Some(proof) = sign(self.bounds(&dim)) {
             return proof;
         }
-        if self.at_least_zero(&dim, &mut FUEL.clone()) {
+        if self.at_least_zero(&dim, &mut FUEL.clone()) || self.is_part_of_positive(&(&dim + 1)) {
             return Proof::Yes;
         }
         let negative = self.at_least_zero(&(-dim - 1), &mut FUEL.clone());
         if negative { Proof::No } else { Proof::Unknown }
+    }
+
+    /// Whether a multiple of the dim is stated to lie above something that is not negative.
+    fn is_part_of_positive(&self, dim: &Dim) -> bool {
+        let own = content(dim);
+        let alike = |(below, above): &(Dim, Dim)| {
+            dim.terms().len() == above.terms().len()
+                && self.bounds(below).lo >= 0
+                && dim * content(above) == above * own
+        };
+        own > 0 && self.less.iter().any(alike)
     }
 
     /// Whether `factor` divides the dim; nothing but zero is a multiple of zero.
@@ -245,6 +256,11 @@ fn sign(bounds: Interval) -> Option<Proof> {
     } else {
         None
     }
+}
+
+/// The greatest number that divides all coefficients of a dim.
+fn content(dim: &Dim) -> i64 {
+    dim.terms().iter().fold(dim.constant_term(), |all, term| gcd(all, term.coeff))
 }
 
 fn shares_var(a: &Dim, b: &Dim) -> bool {

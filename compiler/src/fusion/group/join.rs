@@ -118,9 +118,6 @@ impl Groups<'_> {
         operand: NodeId,
         base: NodeId,
     ) -> Result<(), Reason> {
-        if self.barred.contains(&(from, id)) {
-            return Err(Reason::OtherRows);
-        }
         let (a, b) = (self.get(from), self.get(into));
         let reduces = match (a.kind, b.kind) {
             (RegionKind::Contraction, RegionKind::Contraction) => {

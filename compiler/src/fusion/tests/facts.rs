@@ -108,25 +108,112 @@ fn a_residual_with_its_layer_norm_is_one_kernel_that_stores_both() {
     "#]].assert_eq(&kernel(LAYER_NORM, RegionKind::Reduction));
 }
 
-/// Of pixels by rows and columns, normalised as a sequence: the loops of both results would have only the batch in common.
+/// Pixels by rows and columns, normalised as a sequence: both results are stored by rows and columns.
 #[test]
-fn results_along_other_rows_are_stored_by_another_kernel() {
+fn results_along_other_rows_share_their_loops() {
+    expect![[r#"
+        kernel y_sum_div_z(in x: f32[2, p, q, 32] padded, in w: f32[32] padded, in b: f32[32] padded, out y: f32[2, p, q, 32] padded, out z: f32[2, p*q, 32] padded) {
+          axis i in 2
+          axis j in p
+          axis l in q
+          axis m in 32
+          for i j l {
+            let y_2[m]: f32 = max(x[i, j, l, m], 0.0)
+            fold sum_value = sum over m { y_2 }
+            let div_value: f32 = sum_value / 32.0
+            let sub_value[m]: f32 = y_2 - div_value
+            fold sum_value_2 = sum over m { sub_value * sub_value }
+            let rsqrt_value: f32 = rsqrt(sum_value_2 / 32.0 + 1e-5)
+            y[i, j, l, m] over m = y_2
+            z[i, l + q*j, m] over m = sub_value * rsqrt_value * w[m] + b[m]
+          }
+          where p in 1.., q in 1..
+        }
+    "#]].assert_eq(&kernel(
+        "graph g(%x: f32[2, p, q, 32], %w: f32[32], %b: f32[32]) where p in 1.. hint 8, q in 1.. hint 12 {
+           %y = relu %x : f32[2, p, q, 32]
+           %r = reshape %y {dims=[2, p*q, 32]} : f32[2, p*q, 32]
+           %z = layer_norm %r %w %b {eps=0.00001, rank=1} : f32[2, p*q, 32]
+           return %y, %z
+         }",
+        RegionKind::Reduction,
+    ));
+}
+
+#[test]
+fn flattened_values_are_stored_along_the_axes_of_what_is_folded() {
     let text = |results: &str| {
         format!(
-            "graph g(%x: f32[2, p, q, 32], %w: f32[32], %b: f32[32]) where p in 1.. hint 8, q in 1.. hint 12 {{
-  %y = relu %x : f32[2, p, q, 32]
-  %r = reshape %y {{dims=[2, p*q, 32]}} : f32[2, p*q, 32]
-  %z = layer_norm %r %w %b {{eps=0.00001, rank=1}} : f32[2, p*q, 32]
-  return {results}
-}}
-"
+            "graph g(%x: f32[n, 10, h, w], %s: f32[10, 1, 1]) where n in 1.. hint 2, h in 1.. hint 8, w in 1.. hint 12 {{
+               %y = mul %x %s : f32[n, 10, h, w]
+               %m = amax %y {{axes=[2, 3], keepdim=false}} : f32[n, 10]
+               %r = reshape %y {{dims=[n, 10*h*w]}} : f32[n, 10*h*w]
+               %z = neg %r : f32[n, 10*h*w]
+               return {results}
+             }}"
         )
     };
-    let kinds = |results: &str| -> Vec<RegionKind> {
-        regions(&graph(&text(results))).regions.iter().map(|region| region.kind).collect()
-    };
-    assert_eq!(kinds("%z"), [RegionKind::Reduction]);
-    assert_eq!(kinds("%y, %z"), [RegionKind::Pointwise, RegionKind::Reduction]);
+    expect![[r#"
+        kernel y_m_z(in x: f32[n, 10, h, w] padded, in s: f32[10, 1, 1] padded, out y: f32[n, 10, h, w] padded, out m: f32[n, 10] padded, out z: f32[n, 10*h*w] padded) {
+          axis i in n
+          axis j in 10
+          axis l in h
+          axis m_2 in w
+          for i j {
+            let y_2[l m_2]: f32 = x[i, j, l, m_2] * s[j, 0, 0]
+            fold m_3 = max over l m_2 { y_2 }
+            y[i, j, l, m_2] over l m_2 = y_2
+            m[i, j] = m_3
+            z[i, m_2 + w*l + h*w*j] over l m_2 = neg(y_2)
+          }
+          where h in 1.., n in 1.., w in 1..
+        }
+    "#]].assert_eq(&kernel(&text("%y, %m, %z"), RegionKind::Reduction));
+    expect![[r#"
+        kernel y_m_z(in x: f32[n, 10, h, w] padded, in s: f32[10, 1, 1] padded, out m: f32[n, 10] padded, out z: f32[n, 10*h*w] padded) {
+          axis i in n
+          axis j in 10
+          axis k in h
+          axis k_2 in w
+          for i j {
+            let y[k k_2]: f32 = x[i, j, k, k_2] * s[j, 0, 0]
+            fold m_2 = max over k k_2 { y }
+            m[i, j] = m_2
+            z[i, k_2 + w*k + h*w*j] over k k_2 = neg(y)
+          }
+          where h in 1.., n in 1.., w in 1..
+        }
+    "#]].assert_eq(&kernel(&text("%z, %m"), RegionKind::Reduction));
+}
+
+#[test]
+fn values_that_meet_behind_other_views_share_axes() {
+    let text = "graph g(%x: f32[n, h, w, 8], %y: f32[n, h, w, 8]) where n in 1.. hint 2, h in 1.. hint 8, w in 1.. hint 12 {
+      %a = relu %x : f32[n, h, w, 8]
+      %b = tanh %y : f32[n, h, w, 8]
+      %r = reshape %a {dims=[n, h*w, 8]} : f32[n, h*w, 8]
+      %p = permute %b {axes=[0, 3, 1, 2]} : f32[n, 8, h, w]
+      %q = reshape %p {dims=[n, 8, h*w]} : f32[n, 8, h*w]
+      %t = permute %q {axes=[0, 2, 1]} : f32[n, h*w, 8]
+      %c = add %r %t : f32[n, h*w, 8]
+      return %a, %b, %c
+    }";
+    expect![[r#"
+        kernel a_b_c(in x: f32[n, h, w, 8] padded, in y: f32[n, h, w, 8] padded, out a: f32[n, h, w, 8] padded, out b: f32[n, h, w, 8] padded, out c: f32[n, h*w, 8] padded) {
+          axis i in n
+          axis j in h
+          axis l in w
+          axis m in 8
+          for i j l m {
+            let b_2: f32 = tanh(y[i, j, l, m])
+            let a_2: f32 = max(x[i, j, l, m], 0.0)
+            a[i, j, l, m] = a_2
+            b[i, j, l, m] = b_2
+            c[i, l + w*j, m] = a_2 + b_2
+          }
+          where h in 1.., n in 1.., w in 1..
+        }
+    "#]].assert_eq(&kernel(text, RegionKind::Pointwise));
 }
 
 #[test]

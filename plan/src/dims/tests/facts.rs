@@ -157,6 +157,7 @@ fn proved() {
     yes("i in 0.., j in 0..=3, i < n div 4", "4*i + j", "n");
     yes("i in 0.., j in 0.., i < n, j < m", "i*m + j", "n*m");
     yes("i < ceildiv(n, 8)", "8*i", "n");
+    yes("i in 0.., i < 12*n - 12", "0", "8*n - 8");
     yes("n in 1..", "n mod 4", "4");
     yes("", "max(n - 3, 0) - 1", "n");
     yes("", "min(2, n) + max(min(5, n) - 2, 0)", "n + 1");
@@ -165,6 +166,8 @@ fn proved() {
     assert_eq!(facts("").prove_lt(&dim("i"), &dim("n")), Proof::Unknown);
     assert_eq!(facts("").prove_eq(&dim("2*n + 1"), &dim("2*m")), Proof::No);
     assert_eq!(facts("").prove_le(&dim("n + 1"), &dim("n")), Proof::No);
+    yes("4*(n div 2) == 4", "n", "4");
+    yes("4*(n div 2) == 4", "1", "n");
     assert_eq!(facts("n + i == m + j").prove_eq(&dim("n - m"), &dim("j - i")), Proof::Yes);
 }
 
@@ -176,6 +179,20 @@ fn ranges() {
     assert_eq!(range("i in 0..=9", "2*i + 1"), "1..=19");
     assert_eq!(range("i in 0..=9", "(i - 3)*(i - 3)"), "-45..=90");
     assert_eq!(range("", "n"), "0..");
+}
+
+#[test]
+fn an_equation_in_one_symbol_makes_it_a_number() {
+    let simplified = |a: &str, b: &str| {
+        let mut facts = Facts::new();
+        facts.assume_equal(&dim(a), &dim(b));
+        facts.simplify(&dim("n")).to_string()
+    };
+    assert_eq!(simplified("n + 1", "4"), "3");
+    assert_eq!(simplified("7", "2*n - 1"), "4");
+    assert_eq!(simplified("2*n", "5"), "n");
+    assert_eq!(simplified("4*(n div 2)", "4"), "n");
+    assert_eq!(simplified("n + m", "4"), "n");
 }
 
 #[test]

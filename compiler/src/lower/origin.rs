@@ -1,0 +1,57 @@
+//! Where an output stands that nobody asked for yet, when what it is made of was asked for.
+//!
+//! In: the indices at which a kernel's values are computed or read so far. Out: an index of another of its values over the same axes, carried
+//! from operands to results: through elementwise nodes and reductions as they read them, through reshapes by counting elements.
+
+use std::collections::BTreeMap;
+
+use ferrodyne_plan::Dim;
+
+use super::pull::Pull;
+use crate::fusion::{axis_number, identity, raised, reads};
+use crate::graph::NodeId;
+
+/// The index of a value over the axes at which what it is made of is computed.
+pub(super) fn index(pull: &Pull<'_>, id: NodeId) -> Option<Vec<Dim>> {
+    let once = |(node, seen): (&NodeId, &Vec<Vec<Dim>>)| match &seen[..] {
+        [at] => Some((*node, at.clone())),
+        _ => None,
+    };
+    let mut known: BTreeMap<NodeId, Vec<Dim>> = pull.seen.iter().filter_map(once).collect();
+    for &node in pull.inside.range(..=id) {
+        if !pull.seen.contains_key(&node) {
+            known.extend(carried(pull, node, &known).map(|at| (node, at)));
+        }
+    }
+    known.remove(&id)
+}
+
+/// Whether a value counts elements of others by axes of its own: it is made of them by way of a reshape.
+pub(super) fn recounts(pull: &Pull<'_>, id: NodeId) -> bool {
+    let mut found: BTreeMap<NodeId, bool> = BTreeMap::new();
+    for &node in pull.inside.range(..=id) {
+        let node_of = pull.graph.node(node);
+        let made_of = |x: &NodeId| found.get(x).copied().unwrap_or(false);
+        let reshapes = &*node_of.op == "reshape" || node_of.inputs.iter().any(made_of);
+        found.insert(node, reshapes);
+    }
+    found[&id]
+}
+
+/// The index of a node from that of one of its operands.
+fn carried(pull: &Pull<'_>, id: NodeId, known: &BTreeMap<NodeId, Vec<Dim>>) -> Option<Vec<Dim>> {
+    let graph = pull.graph;
+    let own = identity(&graph.ty(id).dims);
+    let read = reads(graph, id, &own, &pull.facts);
+    let direct = read.inputs.iter().find_map(|(operand, coords)| {
+        let operand = graph.node(id).inputs[*operand];
+        let (at, dims) = (known.get(&operand)?, &graph.ty(operand).dims);
+        let walks = |d: &usize, ix: &Dim| coords[*d].ix == *ix && dims[*d].as_const() != Some(1);
+        let place = |ix: &Dim| match axis_number(ix) {
+            Some(_) => (0..dims.len()).find(|d| walks(d, ix)).map(|d| at[d].clone()),
+            None => Some(ix.clone()),
+        };
+        own.iter().map(place).collect()
+    });
+    direct.or_else(|| raised(graph, id, known.get(graph.node(id).inputs.first()?)?, &pull.facts))
+}
