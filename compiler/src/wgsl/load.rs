@@ -38,6 +38,24 @@ impl<'a> Expand<'a> {
         fill: Option<Literal>,
         env: &Env,
     ) -> Result<Id, WgslFault> {
+        if at.iter().all(|coord| !coord.checked) {
+            return self.load_checked(buf, at, fill, env);
+        }
+        // What is known of clamped coordinates serves this load alone, and thousands of them would be asked at each question.
+        let outside = self.facts.clone();
+        let loaded = self.load_checked(buf, at, fill, env);
+        self.facts = outside;
+        loaded
+    }
+
+    /// The element where its checked coordinates are in range, else the fill.
+    fn load_checked(
+        &mut self,
+        buf: &Name,
+        at: &[Coord],
+        fill: Option<Literal>,
+        env: &Env,
+    ) -> Result<Id, WgslFault> {
         let param = self.param(buf)?;
         let mut checks: Vec<(Dim, Dim)> = Vec::new();
         let mut flat = Dim::constant(0);
