@@ -1,6 +1,6 @@
 //! What fusion needs to know of every node: whether it is wanted, how its value is had, whether weights alone decide it.
 
-use ferrodyne_plan::{DType, Dim, Target};
+use ferrodyne_plan::{DType, Dim, Target, Var};
 
 use super::reads::reads;
 use super::region::RegionKind;
@@ -89,6 +89,17 @@ impl<'a> Analysis<'a> {
 
     fn ranges(&self, id: &NodeId) -> usize {
         self.bindings[id.index()] as usize
+    }
+
+    /// Whether data tell where a node reads an operand, as in a gather.
+    pub(super) fn reads_by_data(&self, id: NodeId) -> bool {
+        let at = identity(&self.graph.ty(id).dims);
+        let by_data = |ix: &Dim| ix.vars().iter().any(|var| matches!(var, Var::Data(_)));
+        self.class[id.index()] == OpClass::Gather
+            && reads(self.graph, id, &at, &self.graph.facts)
+                .inputs
+                .iter()
+                .any(|(_, coords)| coords.iter().any(|c| by_data(&c.ix)))
     }
 
     /// Every computed node by itself.

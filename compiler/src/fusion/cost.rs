@@ -190,6 +190,32 @@ pub(super) fn row_tile(target: &Target, it: &RowTile) -> Result<(), Reason> {
     }
 }
 
+/// An elementwise value before the loads of readers that share what they load, or look through windows.
+pub(super) struct Prologue {
+    /// Whether a reader looks through windows that overlap and shares nothing between them: pooling, convolutions of groups.
+    pub in_windows: bool,
+    /// Whether a reader is a contraction.
+    pub innermost: bool,
+    /// Elements that one element is made of.
+    pub loads: usize,
+    /// Whether the elements come from one of several operands, by their place.
+    pub piecewise: bool,
+}
+
+/// Refuses prologues with which a reader loses the loads that make it fast on processors: blocks or vectors of one operand in
+/// contractions, windows where they lie. Measured, they took 2 to 20 times as long as the two kernels.
+pub(super) fn prologue(target: &Target, it: &Prologue) -> Result<(), Reason> {
+    let loses = match target.class {
+        DeviceClass::Cpu => it.in_windows || (it.innermost && it.piecewise),
+        DeviceClass::Software => it.in_windows || (it.innermost && (it.piecewise || it.loads > 1)),
+        DeviceClass::Discrete
+        | DeviceClass::Apple
+        | DeviceClass::Integrated
+        | DeviceClass::Browser => false,
+    };
+    if loses { Err(Reason::LosesLoads) } else { Ok(()) }
+}
+
 /// A value that could be repeated in its readers instead of being stored.
 pub(super) struct Repetition {
     /// Whether it has a kernel of its own, which repeating it saves.

@@ -98,6 +98,10 @@ pub enum Reason {
     Kinds(RegionKind, RegionKind),
     /// The reader takes elements from other places than it stands at.
     Gathers,
+    /// Data tell where the value's elements lie, and the innermost loop of a contraction would look for each.
+    FoundByData,
+    /// With the value before its loads the reader could not load what makes it fast on this kind of device.
+    LosesLoads,
     /// The reader reads other points than those at which the value is computed.
     OtherPoints,
     /// The reader reduces other axes than the region does.
@@ -177,24 +181,53 @@ pub enum Reason {
     Result,
 }
 
+impl Reason {
+    /// The text of a reason without figures.
+    fn plain(&self) -> &'static str {
+        match self {
+            Reason::Disabled => "fusion is switched off",
+            Reason::Weights => "it depends on weights alone and is computed once",
+            Reason::Gathers => "its reader takes elements from other places than it stands at",
+            Reason::FoundByData => {
+                "data tell where its elements lie, and the innermost loop of a contraction would look for each"
+            }
+            Reason::LosesLoads => {
+                "its reader loads blocks, vectors or windows of stored values, which this device does much faster"
+            }
+            Reason::OtherPoints => {
+                "its reader reads it at other points than those at which it is computed"
+            }
+            Reason::OtherRows => "its reader reduces other axes than its region",
+            Reason::RowsOfContraction => {
+                "it comes tile by tile out of a contraction, and its reader needs whole rows"
+            }
+            Reason::TwoContractions => "both sides are contractions",
+            Reason::Scattered => "it is whole only when the last update is scattered",
+            Reason::LongIntegers => "64-bit integers have no vectors, and folds do",
+            Reason::Result => "it is a result of the graph and is stored anyway",
+            _ => "",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Disabled => f.write_str("fusion is switched off"),
-            Reason::Weights => f.write_str("it depends on weights alone and is computed once"),
+            Reason::Disabled
+            | Reason::Weights
+            | Reason::Gathers
+            | Reason::FoundByData
+            | Reason::LosesLoads
+            | Reason::OtherPoints
+            | Reason::OtherRows
+            | Reason::RowsOfContraction
+            | Reason::TwoContractions
+            | Reason::Scattered
+            | Reason::LongIntegers
+            | Reason::Result => f.write_str(self.plain()),
             Reason::Kinds(from, to) => {
                 write!(f, "{} does not continue {}", to.with_article(), from.with_article())
             }
-            Reason::Gathers => {
-                f.write_str("its reader takes elements from other places than it stands at")
-            }
-            Reason::OtherPoints => f.write_str(
-                "its reader reads it at other points than those at which it is computed",
-            ),
-            Reason::OtherRows => f.write_str("its reader reduces other axes than its region"),
-            Reason::RowsOfContraction => f.write_str(
-                "it comes tile by tile out of a contraction, and its reader needs whole rows",
-            ),
             Reason::RowsBeyondTile { columns, held } => write!(
                 f,
                 "it comes tile by tile out of a contraction, and its reader needs rows of {columns}, of which a tile holds {held}"
@@ -204,8 +237,6 @@ impl fmt::Display for Reason {
                 "{} of rows are few for this device: reading them again takes less than a longer kernel takes to compile",
                 size(*bytes)
             ),
-            Reason::TwoContractions => f.write_str("both sides are contractions"),
-            Reason::Scattered => f.write_str("it is whole only when the last update is scattered"),
             Reason::FewScores { bytes } => write!(
                 f,
                 "{} of scores are few for this device: one pass over the keys saves less than its kernel takes to compile",
@@ -224,7 +255,6 @@ impl fmt::Display for Reason {
                 f,
                 "walking {rows} rows of {elements} elements again would keep as many workgroups or invocations busy and the rest of the device idle"
             ),
-            Reason::LongIntegers => f.write_str("64-bit integers have no vectors, and folds do"),
             Reason::Bindings { need, max } => {
                 write!(
                     f,
@@ -247,7 +277,6 @@ impl fmt::Display for Reason {
                 let kind = kind.with_article();
                 write!(f, "{kind} computes it, which its reader would have to repeat")
             }
-            Reason::Result => f.write_str("it is a result of the graph and is stored anyway"),
         }
     }
 }

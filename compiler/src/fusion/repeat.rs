@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::Standing;
 use super::cost::{self, Repetition};
-use super::group::Groups;
+use super::group::{Group, Groups};
 use super::reads::reads;
 use super::region::{Reason, RegionKind};
 use super::space::identity;
-use crate::graph::NodeId;
+use crate::graph::{Attr, NodeId};
 use crate::ops::OpClass;
 
 /// A read of another group's value.
@@ -21,8 +21,25 @@ struct Read {
     reader: NodeId,
     /// Elements that are read, each as often as it is.
     evaluations: f64,
-    /// Whether the read stands in the innermost loop of a contraction.
+    stands: Stands,
+}
+
+/// Where a read stands in its kernel.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stands {
+    /// In the innermost loop of a contraction.
     innermost: bool,
+    /// In windows that overlap, none of which shares what it reads with others.
+    in_windows: bool,
+}
+
+impl Stands {
+    fn or(self, other: Stands) -> Stands {
+        Stands {
+            innermost: self.innermost || other.innermost,
+            in_windows: self.in_windows || other.in_windows,
+        }
+    }
 }
 
 /// Dissolves groups into their readers wherever the cost model favours it; readers are looked at first.
@@ -110,7 +127,7 @@ fn is_tail(groups: &Groups<'_>, g: usize, id: NodeId) -> bool {
         let own = operands.filter(|(_, operand)| analysis.through_views(*operand).0 == id);
         own.map(|(n, operand)| evaluations(groups, group.kind, n, operand)).collect::<Vec<_>>()
     };
-    let each: Vec<Vec<(f64, bool)>> = readers.iter().map(reads).collect();
+    let each: Vec<Vec<(f64, Stands)>> = readers.iter().map(reads).collect();
     let it = Repetition {
         stands_alone: false,
         bytes: analysis.bytes(id),
@@ -118,7 +135,7 @@ fn is_tail(groups: &Groups<'_>, g: usize, id: NodeId) -> bool {
         flops: groups.flops_of(id),
         input_bytes: operands.iter().map(|&i| analysis.bytes(i)).sum(),
         evaluations: each.iter().map(|reads| reads.iter().map(|(times, _)| times).sum()).collect(),
-        innermost: each.iter().flatten().any(|(_, innermost)| *innermost),
+        innermost: each.iter().flatten().any(|(_, stands)| stands.innermost),
     };
     cost::repeats(groups.target, &it).is_ok()
 }
@@ -136,46 +153,53 @@ fn reads_of(groups: &Groups<'_>, g: usize) -> Vec<Read> {
             if groups.group_of.get(&value).is_none_or(|&h| h == g) {
                 continue;
             }
-            let (evaluations, innermost) = evaluations(groups, group.kind, reader, operand);
-            found.push(Read { value, reader, evaluations, innermost });
+            let (evaluations, stands) = evaluations(groups, group.kind, reader, operand);
+            found.push(Read { value, reader, evaluations, stands });
         }
     }
     found
 }
 
-/// How many elements of an operand a node of such a group computes, and whether in the innermost loop of a contraction.
+/// How many elements of an operand a node of such a group computes, and where.
 fn evaluations(
     groups: &Groups<'_>,
     kind: RegionKind,
     reader: NodeId,
     operand: NodeId,
-) -> (f64, bool) {
+) -> (f64, Stands) {
     let analysis = groups.analysis;
     let graph = analysis.graph;
     let node = graph.node(reader);
     let elements = analysis.elements(operand);
+    let outside = Stands::default();
+    let grouped = matches!(node.attrs.get("groups"), Some(Attr::Int(groups)) if *groups > 1);
+    let innermost = Stands { innermost: true, in_windows: grouped };
     match analysis.class[reader.index()] {
         // Queries are held for the whole pass over the keys; keys and values come by once for each tile of queries.
         OpClass::Contract if kind == RegionKind::Attention => {
             let scores =
                 !node.inputs.iter().any(|i| groups.group_of.get(i) == groups.group_of.get(&reader));
             if scores && node.inputs[0] == operand {
-                return (elements, false);
+                return (elements, outside);
             }
             let dims = &node.ty().dims;
             let queries =
                 dims.len().checked_sub(2).map_or(1.0, |d| analysis.graph.estimate(&dims[d]));
-            (elements * (queries / cost::PASS_QUERIES).max(1.0), true)
+            (elements * (queries / cost::PASS_QUERIES).max(1.0), innermost)
         }
         OpClass::Contract => {
             let at = identity(&node.ty().dims);
             let folds = reads(graph, reader, &at, &graph.facts).folds;
             let terms: f64 = folds.iter().flatten().map(|d| analysis.graph.estimate(d)).product();
-            ((analysis.elements(reader) * terms / cost::TILE).max(elements), true)
+            ((analysis.elements(reader) * terms / cost::TILE).max(elements), innermost)
         }
-        OpClass::Reduce | OpClass::Movement => (elements, false),
-        _ if &*node.op == "concat" => (elements, false),
-        _ => (analysis.elements(reader), false),
+        OpClass::Reduce => {
+            let again = elements > analysis.elements(analysis.through_views(operand).0);
+            (elements, Stands { innermost: false, in_windows: again })
+        }
+        OpClass::Movement => (elements, outside),
+        _ if &*node.op == "concat" => (elements, outside),
+        _ => (analysis.elements(reader), outside),
     }
 }
 
@@ -212,6 +236,12 @@ fn judge(
         }
     }
     let of_values = |c: &usize| all[*c].iter().filter(|r| values.contains(&r.value));
+    let stands = into.iter().flat_map(of_values).map(|read| read.stands);
+    let stands = stands.fold(Stands::default(), Stands::or);
+    if stands.innermost && group.nodes.iter().any(|&id| analysis.reads_by_data(id)) {
+        return Err(Reason::FoundByData);
+    }
+    cost::prologue(groups.target, &prologue(groups, group, stands))?;
     let largest = values
         .iter()
         .copied()
@@ -226,9 +256,27 @@ fn judge(
             flops: group.flops,
             input_bytes: inputs.map(|&i| analysis.bytes(i)).sum(),
             evaluations: into.iter().map(|c| of_values(c).map(|r| r.evaluations).sum()).collect(),
-            innermost: into.iter().flat_map(of_values).any(|r| r.innermost),
+            innermost: stands.innermost,
         },
     )
+}
+
+/// What a group would be to readers that stand so.
+fn prologue(groups: &Groups<'_>, group: &Group, stands: Stands) -> cost::Prologue {
+    let analysis = groups.analysis;
+    let outside = |operand: &&NodeId| {
+        let base = analysis.through_views(**operand).0;
+        let number = &*analysis.graph.node(base).op == "constant"
+            && analysis.standing[base.index()] == Standing::Free;
+        !number && !group.nodes.contains(&base)
+    };
+    let loads = |&id: &NodeId| analysis.graph.node(id).inputs.iter().filter(outside).count();
+    cost::Prologue {
+        in_windows: stands.in_windows,
+        innermost: stands.innermost,
+        loads: group.nodes.iter().map(loads).sum(),
+        piecewise: group.nodes.iter().any(|id| analysis.class[id.index()] == OpClass::Gather),
+    }
 }
 
 /// Whether a scatter of the group starts from one of the values, which must then lie in memory.
@@ -262,12 +310,12 @@ fn dissolve(
         let evaluations: f64 = taken.iter().map(|r| r.evaluations).sum();
         let elements: f64 =
             taken.iter().map(|r| groups.analysis.elements(r.value)).fold(1.0, f64::max);
-        let innermost = taken.iter().any(|r| r.innermost);
+        let stands = taken.iter().fold(Stands::default(), |all, read| all.or(read.stands));
         for read in &own {
             let times = (evaluations / elements).max(1.0);
             all[c].push(Read {
                 evaluations: read.evaluations * times,
-                innermost: innermost || read.innermost,
+                stands: stands.or(read.stands),
                 ..read.clone()
             });
         }

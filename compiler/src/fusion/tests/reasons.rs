@@ -281,6 +281,24 @@ fn a_reader_elsewhere() {
 }
 
 #[test]
+fn what_data_find_is_not_looked_for_in_a_contraction() {
+    let said = reasons(
+        "graph f(%x: f32[1, 8, 32, 32], %row: i64[64], %w: f32[3, 3, 8, 8]) {
+  %0 = gather %x %row {axis=2} : f32[1, 8, 64, 32]
+  %1 = permute %0 {axes=[0, 2, 3, 1]} : f32[1, 64, 32, 8]
+  %2 = conv %1 %w {dilations=[1, 1], groups=1, layout=\"nhwc\", pads=[1, 1, 1, 1], strides=[1, 1]} : f32[1, 64, 32, 8]
+  return %2 as y
+}",
+    );
+    assert_eq!(
+        said,
+        [
+            "data tell where its elements lie, and the innermost loop of a contraction would look for each"
+        ]
+    );
+}
+
+#[test]
 fn a_gather_of_a_fold() {
     let said = reasons(
         "graph f(%x: f32[64, 64], %z: f32[64]) {
