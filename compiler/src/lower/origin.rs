@@ -10,6 +10,7 @@ use ferrodyne_plan::Dim;
 use super::pull::Pull;
 use crate::fusion::{axis_number, identity, raised, reads};
 use crate::graph::NodeId;
+use crate::ops::{self, OpClass};
 
 /// The index of a value over the axes at which what it is made of is computed.
 pub(super) fn index(pull: &Pull<'_>, id: NodeId) -> Option<Vec<Dim>> {
@@ -24,6 +25,44 @@ pub(super) fn index(pull: &Pull<'_>, id: NodeId) -> Option<Vec<Dim>> {
         }
     }
     known.remove(&id)
+}
+
+/// The index of a value over the axes of the contraction that it is made of, where its own axes would have the contraction read
+/// quotients of them. From reshapes, permutations and elementwise nodes alone, every element stands at one point of these axes.
+pub(super) fn of_contraction(pull: &mut Pull<'_>, id: NodeId, own: &[Dim]) -> Option<Vec<Dim>> {
+    let graph = pull.graph;
+    let contracts = |node: &NodeId| {
+        ops::find(&graph.node(*node).op).is_some_and(|row| row.class == OpClass::Contract)
+    };
+    let found: Vec<NodeId> = pull.inside.iter().copied().filter(contracts).collect();
+    let [base] = found[..] else { return None };
+    let read = descended(pull, id, own, base)?;
+    let same = pull.facts.prove_eq(&graph.ty(id).elements(), &graph.ty(base).elements());
+    if !same.is_yes() || !read.iter().any(Dim::divides) {
+        return None;
+    }
+    let mut known = BTreeMap::from([(base, pull.own_index(base))]);
+    for &node in pull.inside.range(..=id) {
+        if node != base {
+            known.extend(carried(pull, node, &known).map(|at| (node, at)));
+        }
+    }
+    known.remove(&id)
+}
+
+/// The index at which a value at an index reads another that it is made of.
+fn descended(pull: &Pull<'_>, id: NodeId, at: &[Dim], base: NodeId) -> Option<Vec<Dim>> {
+    if id == base {
+        return Some(at.to_vec());
+    }
+    if id < base || !pull.inside.contains(&id) {
+        return None;
+    }
+    let read = reads(pull.graph, id, at, &pull.facts);
+    read.inputs.iter().find_map(|(operand, coords)| {
+        let at: Vec<Dim> = coords.iter().map(|c| pull.facts.simplify(&c.ix)).collect();
+        descended(pull, pull.graph.node(id).inputs[*operand], &at, base)
+    })
 }
 
 /// Whether a value counts elements of others by axes of its own: it is made of them by way of a reshape.

@@ -108,7 +108,14 @@ fn index(pull: &mut Pull<'_>, id: NodeId, region: &Region, stores: &[(usize, Dra
         [] => origin::index(pull, id),
         _ => None,
     };
-    found.filter(|at| covers(pull, id, at)).or_else(|| beside(&own, &alike, stores)).unwrap_or(own)
+    let found = found.filter(|at| covers(pull, id, at));
+    let found = found.or_else(|| beside(&own, &alike, stores));
+    let by_contraction = || {
+        let at = origin::of_contraction(pull, id, &own)?;
+        let axes = pull.axes_of(&at);
+        stores.iter().all(|(_, draft)| draft.axes == axes).then_some(at)
+    };
+    found.or_else(by_contraction).unwrap_or(own)
 }
 
 /// The index of a store of equal shape where a value's own axes are those of the store, or of none.

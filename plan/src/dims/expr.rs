@@ -291,7 +291,7 @@ impl Dim {
     }
 
     /// Whether a factor of some term is a quotient or a remainder.
-    pub(super) fn divides(&self) -> bool {
+    pub fn divides(&self) -> bool {
         matches!(&self.0, Repr::Sum(sum) if sum.divides)
     }
 

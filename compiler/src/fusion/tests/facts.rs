@@ -216,6 +216,30 @@ fn values_that_meet_behind_other_views_share_axes() {
     "#]].assert_eq(&kernel(text, RegionKind::Pointwise));
 }
 
+/// Channels that are put beside each other, as a transposed convolution does with the phases of its stride.
+#[test]
+fn what_a_contraction_computes_is_stored_from_its_own_axes() {
+    let text = "graph g(%x: f32[b, q, 8], %w: f32[8, 12], %bias: f32[4]) where b in 1.. hint 2, q in 1.. hint 32 {
+      %d = dot %x %w {lhs_batch=[], lhs_contract=[2], rhs_batch=[], rhs_contract=[0]} : f32[b, q, 12]
+      %r = reshape %d {dims=[b, 3*q, 4]} : f32[b, 3*q, 4]
+      %y = add %r %bias : f32[b, 3*q, 4]
+      return %y
+    }";
+    expect![[r#"
+        kernel d_y(in x: f32[b, q, 8] padded, in w: f32[8, 12] padded, in bias: f32[4] padded, out y: f32[b, 3*q, 4] padded) {
+          axis i in b
+          axis m in q
+          axis n in 12
+          axis k in 8
+          for i m n {
+            fold d = sum over k { x[i, m, k] * w[k, n] }
+            y[i, 3*m + n div 4, n mod 4] = d + bias[n mod 4]
+          }
+          where b in 1.., q in 1..
+        }
+    "#]].assert_eq(&kernel(text, RegionKind::Contraction));
+}
+
 #[test]
 fn what_is_a_cast_of_a_stored_value_is_computed_where_it_is_read() {
     let text = "graph f(%x: f16[64, 32], %w: f16[32, 1000]) {
