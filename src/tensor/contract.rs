@@ -3,7 +3,7 @@
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::Source;
 
-use super::pair::pairs;
+use super::pair::{example, pairs};
 use super::sides::Sides;
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
@@ -75,6 +75,7 @@ pairs! {
     }
 
     /// Product of two matrices.
+    #[doc = example!("let y = Tensor::eye(2, &device) * 2.0;", "x.mm(&y).to_vec::<f32>()?", "[-2.000, 1.000, 4.000, 6.000]")]
     fn mm | try_mm(self, other: impl AsRef<Tensor>) {
         let other = other.as_ref();
         match (self.rank(), other.rank()) {
@@ -84,6 +85,7 @@ pairs! {
     }
 
     /// Product of two batches of as many matrices.
+    #[doc = example!("let x = x.reshape([1, 2, 2]);", "x.bmm(&x).to_vec::<f32>()?", "[2.000, 1.000, 4.000, 10.000]")]
     fn bmm | try_bmm(self, other: impl AsRef<Tensor>) {
         let other = other.as_ref();
         let fits = self.rank() == 3 && other.rank() == 3 && self.dim(0) == other.dim(0);
@@ -98,6 +100,7 @@ pairs! {
     }
 
     /// Sum of the products of two vectors.
+    #[doc = example!("let v = Tensor::from_vec(vec![1.0f32, 2.0], [2], &device);", "v.dot(&v).to_vec::<f32>()?", "[5.000]")]
     fn dot | try_dot(self, other: impl AsRef<Tensor>) {
         let other = other.as_ref();
         match (self.rank(), other.rank()) {
@@ -107,6 +110,7 @@ pairs! {
     }
 
     /// All products of the elements of two vectors.
+    #[doc = example!("let v = Tensor::from_vec(vec![1.0f32, 2.0], [2], &device);", "v.outer(&v).to_vec::<f32>()?", "[1.000, 2.000, 2.000, 4.000]")]
     fn outer | try_outer(self, other: impl AsRef<Tensor>) {
         let other = other.as_ref();
         match (self.rank(), other.rank()) {
@@ -116,6 +120,7 @@ pairs! {
     }
 
     /// `beta * self + alpha * (a @ b)`.
+    #[doc = example!("x.addmm(&x, &x, 1.0, 0.5).to_vec::<f32>()?", "[0.000, 1.000, 4.000, 8.000]")]
     fn addmm | try_addmm(self, a: impl AsRef<Tensor>, b: impl AsRef<Tensor>, beta: f64, alpha: f64) {
         let (a, b) = (a.as_ref(), b.as_ref());
         let product = a.try_mm(b)?;
@@ -129,18 +134,21 @@ pairs! {
     }
 
     /// `x @ weight^T + bias`, for a weight `[out, in]`.
+    #[doc = example!("let weight = Tensor::ones([3, 2], &device);", "x.linear(&weight, None).to_vec::<f32>()?", "[-0.500, -0.500, -0.500, 5.000, 5.000, 5.000]")]
     fn linear | try_linear(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>) {
         let weight = weight.as_ref();
         apply("linear", &with_optional(&[self, weight], bias), Attrs::new())
     }
 
     /// `x^T weight[k] y + bias[k]` for each `k`, for a weight `[out, in1, in2]`.
+    #[doc = example!("let weight = Tensor::ones([1, 2, 2], &device);", "x.bilinear(&x, &weight, None).to_vec::<f32>()?", "[0.250, 25.000]")]
     fn bilinear | try_bilinear(self, other: impl AsRef<Tensor>, weight: impl AsRef<Tensor>, bias: Option<&Tensor>) {
         let (other, weight) = (other.as_ref(), weight.as_ref());
         apply("bilinear", &with_optional(&[self, other, weight], bias), Attrs::new())
     }
 
     /// Convolution over one axis: data `[N, C, L]`, or `[C, L]` for one sample, weight `[O, C / groups, K]`.
+    #[doc = example!("let (signal, weight) = (x.reshape([1, 1, 4]), Tensor::ones([1, 1, 2], &device));", "signal.conv1d(&weight, None, 1, 0, 1, 1).to_vec::<f32>()?", "[-0.500, 2.500, 5.000]")]
     fn conv1d | try_conv1d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: usize, padding: usize, dilation: usize, groups: usize) {
         let weight = weight.as_ref();
         let attrs = movement(&[stride], &[padding], &[dilation], groups);
@@ -148,6 +156,7 @@ pairs! {
     }
 
     /// Convolution over two axes: data `[N, C, H, W]`, or `[C, H, W]` for one sample, weight `[O, C / groups, KH, KW]`.
+    #[doc = example!("let (image, weight) = (x.reshape([1, 1, 2, 2]), Tensor::ones([1, 1, 2, 2], &device));", "image.conv2d(&weight, None, 1, 0, 1, 1).to_vec::<f32>()?", "[4.500]")]
     fn conv2d | try_conv2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: impl Sides, padding: impl Sides, dilation: impl Sides, groups: usize) {
         let weight = weight.as_ref();
         let attrs = movement(&stride.sides(), &padding.sides(), &dilation.sides(), groups);
@@ -155,6 +164,7 @@ pairs! {
     }
 
     /// Transposed convolution over one axis: data `[N, C, L]`, or `[C, L]` for one sample, weight `[C, O / groups, K]`.
+    #[doc = example!("let (signal, weight) = (x.reshape([1, 1, 4]), Tensor::ones([1, 1, 2], &device));", "signal.conv_transpose1d(&weight, None, 2, 0, 0, 1, 1).to_vec::<f32>()?", "[-1.000, -1.000, 0.500, 0.500, 2.000, 2.000, 3.000, 3.000]")]
     fn conv_transpose1d | try_conv_transpose1d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: usize, padding: usize, output_padding: usize, dilation: usize, groups: usize) {
         let weight = weight.as_ref();
         check_output_padding(&[output_padding], &[stride], &[dilation])?;
@@ -164,6 +174,7 @@ pairs! {
     }
 
     /// Transposed convolution over two axes: data `[N, C, H, W]`, or `[C, H, W]` for one sample, weight `[C, O / groups, KH, KW]`.
+    #[doc = example!("let (image, weight) = (x.reshape([1, 1, 2, 2]), Tensor::ones([1, 1, 2, 2], &device));", "image.conv_transpose2d(&weight, None, 1, 0, 0, 1, 1).to_vec::<f32>()?", "[-1.000, -0.500, 0.500, 1.000, 4.500, 3.500, 2.000, 5.000, 3.000]")]
     fn conv_transpose2d | try_conv_transpose2d(self, weight: impl AsRef<Tensor>, bias: Option<&Tensor>, stride: impl Sides, padding: impl Sides, output_padding: impl Sides, dilation: impl Sides, groups: usize) {
         let weight = weight.as_ref();
         let (stride, dilation, output_padding) = (stride.sides(), dilation.sides(), output_padding.sides());
@@ -175,6 +186,7 @@ pairs! {
 
     /// Attention: `softmax(q k^T * scale + mask) v` over the last two axes. The scale is `1 / sqrt(width)` unless given. A bool mask
     /// is true where a key may be seen; a float mask is added. `causal` hides keys behind the query's own position.
+    #[doc = example!("let x = x.reshape([1, 1, 2, 2]);", "x.scaled_dot_product_attention(&x, &x, None, true, None).to_vec::<f32>()?", "[-1.000, 0.500, 2.000, 3.000]")]
     fn scaled_dot_product_attention | try_scaled_dot_product_attention(self, key: impl AsRef<Tensor>, value: impl AsRef<Tensor>, mask: Option<&Tensor>, causal: bool, scale: Option<f64>) {
         let (key, value) = (key.as_ref(), value.as_ref());
         let attrs = Attrs::new().bool("causal", causal);

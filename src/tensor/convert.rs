@@ -8,7 +8,7 @@ use ferrodyne_plan::{DType, HostTensor, Source};
 use ferrodyne_runtime::transfer;
 use ndarray::{Array, ArrayD, Dimension, IxDyn};
 
-use super::pair::pairs;
+use super::pair::{example, pairs};
 use super::{Element, Stored, Tensor, apply};
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -87,6 +87,7 @@ impl Tensor {
     ///
     /// # Errors
     /// Another element type than `T`, and what [`Tensor::to_host`] reports.
+    #[doc = example!("x.to_vec::<f32>()?", "[-1.000, 0.500, 2.000, 3.000]")]
     #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
         elements(&self.to_host()?, Source::caller())
@@ -96,6 +97,7 @@ impl Tensor {
     ///
     /// # Errors
     /// Another element type or rank than the array's, and what [`Tensor::to_host`] reports.
+    #[doc = example!("let rows: ndarray::Array2<f32> = x.to_ndarray()?;", "rows.row(1).to_vec()", "[2.000, 3.000]")]
     #[track_caller]
     pub fn to_ndarray<T: Element, D: Dimension>(&self) -> Result<Array<T, D>> {
         array(&self.to_host()?, Source::caller())
@@ -105,6 +107,7 @@ impl Tensor {
     ///
     /// # Errors
     /// A tensor of several elements, another element type, and what [`Tensor::to_host`] reports.
+    #[doc = example!("x.sum().item::<f32>()?", "4.500")]
     #[track_caller]
     pub fn item<T: Element>(&self) -> Result<T> {
         match self.to_vec::<T>()?.as_slice() {
@@ -124,6 +127,7 @@ impl Tensor {
     ///
     /// # Errors
     /// While a function is captured; out of memory, and a device that was lost.
+    #[doc = example!("x.to_device(&Device::cpu())?.to_vec::<f32>()?", "[-1.000, 0.500, 2.000, 3.000]")]
     #[track_caller]
     pub fn to_device(&self, device: &Device) -> Result<Tensor> {
         // Compiled ahead of time, all lies on the target.
@@ -137,11 +141,13 @@ impl Tensor {
     }
 
     /// The same values; tensors are always dense, so nothing is copied.
+    #[doc = example!("x.contiguous().to_vec::<f32>()?", "[-1.000, 0.500, 2.000, 3.000]")]
     pub fn contiguous(&self) -> Tensor {
         self.clone()
     }
 
     /// The same values, apart from any gradient.
+    #[doc = example!("x.detach().to_vec::<f32>()?", "[-1.000, 0.500, 2.000, 3.000]")]
     pub fn detach(&self) -> Tensor {
         self.clone()
     }
@@ -168,6 +174,7 @@ impl Tensor {
 pairs! {
     /// The values converted to another element type. Floats become integers by dropping the fraction; NaN becomes 0; whatever is
     /// not zero is true.
+    #[doc = example!("x.to_dtype(DType::I64).to_vec::<i64>()?", "[-1, 0, 2, 3]")]
     fn to_dtype | try_to_dtype(self, dtype: DType) {
         if self.dtype() == dtype {
             return Ok(self.clone());

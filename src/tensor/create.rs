@@ -8,6 +8,7 @@ use ferrodyne_plan::{DType, HostTensor, Source};
 use ferrodyne_runtime::RuntimeError;
 use ndarray::{ArrayView, Dimension};
 
+use super::pair::example;
 use super::scalar::constant;
 use super::{Element, Tensor, apply_source};
 use crate::capture;
@@ -75,6 +76,7 @@ constructors! {
     }
 
     /// As [`Tensor::from_vec`], of borrowed values.
+    #[doc = example!("Tensor::from_slice(&[1.0f32, 2.0], [2], &device).to_vec::<f32>()?", "[1.000, 2.000]")]
     fn from_slice | try_from_slice [T: Element] (values: &[T], shape: impl Into<Shape>, device: &Device) {
         from_values("from_slice", values, T::DTYPE, shape.into(), device)
     }
@@ -95,26 +97,31 @@ constructors! {
     }
 
     /// A tensor of rank 0.
+    #[doc = example!("Tensor::scalar(1.5f32, &device).to_vec::<f32>()?", "[1.500]")]
     fn scalar | try_scalar [T: Element] (value: T, device: &Device) {
         Tensor::try_from_slice(&[value], (), device)
     }
 
     /// Zeros of f32.
+    #[doc = example!("Tensor::zeros([3], &device).to_vec::<f32>()?", "[0.000, 0.000, 0.000]")]
     fn zeros | try_zeros [] (shape: impl Into<Shape>, device: &Device) {
         filled(shape.into().counted("zeros")?, 0.0, DType::F32, device)
     }
 
     /// Ones of f32.
+    #[doc = example!("Tensor::ones([3], &device).to_vec::<f32>()?", "[1.000, 1.000, 1.000]")]
     fn ones | try_ones [] (shape: impl Into<Shape>, device: &Device) {
         filled(shape.into().counted("ones")?, 1.0, DType::F32, device)
     }
 
     /// One value everywhere.
+    #[doc = example!("Tensor::full([3], 0.5f32, &device).to_vec::<f32>()?", "[0.500, 0.500, 0.500]")]
     fn full | try_full [T: Element] (shape: impl Into<Shape>, value: T, device: &Device) {
         Tensor::try_scalar(value, device)?.try_expand(shape.into().counted("full")?)
     }
 
     /// The identity matrix of f32 with `n` rows.
+    #[doc = example!("Tensor::eye(2, &device).to_vec::<f32>()?", "[1.000, 0.000, 0.000, 1.000]")]
     fn eye | try_eye [] (n: usize, device: &Device) {
         let rows = counted([n, n].into(), 0, DType::I32, device)?;
         let columns = counted([n, n].into(), 1, DType::I32, device)?;
@@ -122,6 +129,7 @@ constructors! {
     }
 
     /// The i64 values of a range: `Tensor::arange(0..10, &device)`.
+    #[doc = example!("Tensor::arange(2..5, &device).to_vec::<i64>()?", "[2, 3, 4]")]
     fn arange | try_arange [] (range: impl RangeBounds<i64>, device: &Device) {
         let start = match range.start_bound() {
             Bound::Included(&start) => start,
@@ -141,6 +149,7 @@ constructors! {
     }
 
     /// `n` values of f32 from `start` to `end`, both included, at equal distances.
+    #[doc = example!("Tensor::linspace(0.0, 1.0, 3, &device).to_vec::<f32>()?", "[0.000, 0.500, 1.000]")]
     fn linspace | try_linspace [] (start: f64, end: f64, n: usize, device: &Device) {
         let step = if n > 1 { (end - start) / (n - 1) as f64 } else { 0.0 };
         let count = counted([n].into(), 0, DType::F32, device)?;
@@ -150,12 +159,14 @@ constructors! {
 
 impl Tensor {
     /// Zeros of this tensor's shape, element type and device.
+    #[doc = example!("x.zeros_like().to_vec::<f32>()?", "[0.000, 0.000, 0.000, 0.000]")]
     #[track_caller]
     pub fn zeros_like(&self) -> Tensor {
         expect(filled(self.shape(), 0.0, self.dtype(), self.device()))
     }
 
     /// Ones of this tensor's shape, element type and device.
+    #[doc = example!("x.ones_like().to_vec::<f32>()?", "[1.000, 1.000, 1.000, 1.000]")]
     #[track_caller]
     pub fn ones_like(&self) -> Tensor {
         expect(filled(self.shape(), 1.0, self.dtype(), self.device()))
@@ -165,6 +176,7 @@ impl Tensor {
     ///
     /// # Panics
     /// When the element type cannot hold the value.
+    #[doc = example!("x.full_like(7.0).to_vec::<f32>()?", "[7.000, 7.000, 7.000, 7.000]")]
     #[track_caller]
     pub fn full_like(&self, value: f64) -> Tensor {
         expect(filled(self.shape(), value, self.dtype(), self.device()))

@@ -3,7 +3,7 @@
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::Source;
 
-use super::pair::pairs;
+use super::pair::{example, pairs};
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -48,6 +48,7 @@ fn normal(
 
 pairs! {
     /// Normalises over the last axes, whose sizes are `shape`, then scales and shifts each element.
+    #[doc = example!("x.layer_norm([2], None, None, 1e-5).to_vec::<f32>()?", "[-1.000, 1.000, -1.000, 1.000]")]
     fn layer_norm | try_layer_norm(self, shape: impl Into<Shape>, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
         let shape = shape.into();
         check_end("layer_norm", self, &shape)?;
@@ -56,6 +57,7 @@ pairs! {
     }
 
     /// Divides by the root of the mean square over the last axes, whose sizes are `shape`, then scales.
+    #[doc = example!("x.rms_norm([2], None, 1e-5).to_vec::<f32>()?", "[-1.265, 0.632, 0.784, 1.177]")]
     fn rms_norm | try_rms_norm(self, shape: impl Into<Shape>, weight: Option<&Tensor>, eps: f64) {
         let shape = shape.into();
         check_end("rms_norm", self, &shape)?;
@@ -64,6 +66,7 @@ pairs! {
     }
 
     /// Normalises each channel (axis 1) by a given mean and variance, then scales and shifts it.
+    #[doc = example!("let (mean, variance) = (Tensor::zeros([2], &device), Tensor::ones([2], &device));", "x.batch_norm(&mean, &variance, None, None, 1e-5).to_vec::<f32>()?", "[-1.000, 0.500, 2.000, 3.000]")]
     fn batch_norm | try_batch_norm(self, mean: impl AsRef<Tensor>, variance: impl AsRef<Tensor>, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
         let (mean, variance) = (mean.as_ref(), variance.as_ref());
         let weight = weight.map_or_else(|| mean.ones_like(), Tensor::clone);
@@ -72,12 +75,14 @@ pairs! {
     }
 
     /// Normalises each sample over groups of channels and all that follows, then scales and shifts each channel.
+    #[doc = example!("let image = x.reshape([1, 1, 2, 2]);", "image.group_norm(1, None, None, 1e-5).to_vec::<f32>()?", "[-1.402, -0.412, 0.577, 1.237]")]
     fn group_norm | try_group_norm(self, groups: usize, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
         let attrs = Attrs::new().float("eps", eps).int("groups", groups as i64);
         normal("group_norm", self, weight, bias, attrs)
     }
 
     /// Normalises each channel of each sample, then scales and shifts each channel.
+    #[doc = example!("let image = x.reshape([1, 1, 2, 2]);", "image.instance_norm(None, None, 1e-5).to_vec::<f32>()?", "[-1.402, -0.412, 0.577, 1.237]")]
     fn instance_norm | try_instance_norm(self, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) {
         normal("instance_norm", self, weight, bias, Attrs::new().float("eps", eps))
     }

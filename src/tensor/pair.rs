@@ -45,4 +45,35 @@ macro_rules! method {
     };
 }
 
-pub(crate) use {method, pairs};
+/// The example of a method, run as a test: what is made of `x`, a matrix of two rows, as it is printed; with statements before it
+/// where there are three texts, and with all that is printed of truth values after `truth`.
+macro_rules! example {
+    ($call:literal, $want:literal) => {
+        example!(@ "{:.3?}", "", $call, $want)
+    };
+    ($before:literal, $call:literal, $want:literal) => {
+        example!(@ "{:.3?}", $before, $call, $want)
+    };
+    (truth $call:literal, $want:literal) => {
+        example!(@ "{:?}", "", $call, $want)
+    };
+    (truth $before:literal, $call:literal, $want:literal) => {
+        example!(@ "{:?}", $before, $call, $want)
+    };
+    (@ $format:literal, $before:literal, $call:literal, $want:literal) => {
+        concat!(
+            "\n\n# Examples\n```\n# use ferrodyne::prelude::*;\n# let device = Device::cpu();\n",
+            "let x = Tensor::from_vec(vec![-1.0f32, 0.5, 2.0, 3.0], [2, 2], &device);\n",
+            $before,
+            "\nassert_eq!(format!(\"",
+            $format,
+            "\", ",
+            $call,
+            "), \"",
+            $want,
+            "\");\n# Ok::<(), ferrodyne::Error>(())\n```"
+        )
+    };
+}
+
+pub(crate) use {example, method, pairs};

@@ -3,7 +3,7 @@
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::{DType, Source};
 
-use super::pair::pairs;
+use super::pair::{example, pairs};
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
 
@@ -141,6 +141,7 @@ fn index(op: &'static str, x: &Tensor, axis: isize, keepdim: bool) -> Result<Ten
 pairs! {
     /// Sum of all elements. Truth values and integers of 8 bits are summed in i64; those of 32 bits keep their type, in which they
     /// wrap, as devices count in 32 bits.
+    #[doc = example!("x.sum().to_vec::<f32>()?", "[4.500]")]
     fn sum | try_sum(self) {
         self.try_sum_dim((), false)
     }
@@ -159,76 +160,91 @@ pairs! {
     }
 
     /// Mean of all elements.
+    #[doc = example!("x.mean().to_vec::<f32>()?", "[1.125]")]
     fn mean | try_mean(self) {
         self.try_mean_dim((), false)
     }
 
     /// Mean along axes.
+    #[doc = example!("x.mean_dim(1, false).to_vec::<f32>()?", "[-0.250, 2.500]")]
     fn mean_dim | try_mean_dim(self, axes: impl Into<Axes>, keepdim: bool) {
         reduce("mean", self, &axes.into(), keepdim)
     }
 
     /// Product of all elements, of the type that [`Tensor::sum`] has.
+    #[doc = example!("x.prod().to_vec::<f32>()?", "[-3.000]")]
     fn prod | try_prod(self) {
         self.try_prod_dim((), false)
     }
 
     /// Product along axes.
+    #[doc = example!("x.prod_dim(1, false).to_vec::<f32>()?", "[-0.500, 6.000]")]
     fn prod_dim | try_prod_dim(self, axes: impl Into<Axes>, keepdim: bool) {
         reduce("prod", &widened(self)?, &axes.into(), keepdim)
     }
 
     /// The largest elements along an axis, which must have some, and their indices; see [`Tensor::amax`] for several axes.
+    #[doc = example!("let (values, indices) = x.max(1);", "(values.to_vec::<f32>()?, indices.to_vec::<i64>()?)", "([0.500, 3.000], [1, 1])")]
     fn max | try_max(self, axis: isize) -> (Tensor, Tensor) {
         with_index("argmax", self.try_amax(axis, false)?, self, axis)
     }
 
     /// The smallest elements along an axis, which must have some, and their indices; see [`Tensor::amin`] for several axes.
+    #[doc = example!("let (values, indices) = x.min(1);", "(values.to_vec::<f32>()?, indices.to_vec::<i64>()?)", "([-1.000, 2.000], [0, 0])")]
     fn min | try_min(self, axis: isize) -> (Tensor, Tensor) {
         with_index("argmin", self.try_amin(axis, false)?, self, axis)
     }
 
     /// The largest element along axes; NaN if any is.
+    #[doc = example!("x.amax(1, false).to_vec::<f32>()?", "[0.500, 3.000]")]
     fn amax | try_amax(self, axes: impl Into<Axes>, keepdim: bool) {
         extreme("amax", "any", self, &axes.into(), keepdim)
     }
 
     /// The smallest element along axes; NaN if any is.
+    #[doc = example!("x.amin(1, false).to_vec::<f32>()?", "[-1.000, 2.000]")]
     fn amin | try_amin(self, axes: impl Into<Axes>, keepdim: bool) {
         extreme("amin", "all", self, &axes.into(), keepdim)
     }
 
     /// Index of the first largest element along an axis, as i64.
+    #[doc = example!("x.argmax(1, false).to_vec::<i64>()?", "[1, 1]")]
     fn argmax | try_argmax(self, axis: isize, keepdim: bool) {
         index("argmax", self, axis, keepdim)
     }
 
     /// Index of the first smallest element along an axis, as i64.
+    #[doc = example!("x.argmin(1, false).to_vec::<i64>()?", "[0, 0]")]
     fn argmin | try_argmin(self, axis: isize, keepdim: bool) {
         index("argmin", self, axis, keepdim)
     }
 
     /// Whether any element is true; numbers are true where they are not 0.
+    #[doc = example!(truth "x.gt(0.0).any().to_vec::<bool>()?", "[true]")]
     fn any | try_any(self) {
         self.try_any_dim((), false)
     }
 
     /// Whether any element along axes is true.
+    #[doc = example!(truth "x.gt(0.0).any_dim(1, false).to_vec::<bool>()?", "[true, true]")]
     fn any_dim | try_any_dim(self, axes: impl Into<Axes>, keepdim: bool) {
         reduce("any", &self.try_to_dtype(DType::Bool)?, &axes.into(), keepdim)
     }
 
     /// Whether all elements are true; numbers are true where they are not 0.
+    #[doc = example!(truth "x.gt(0.0).all().to_vec::<bool>()?", "[false]")]
     fn all | try_all(self) {
         self.try_all_dim((), false)
     }
 
     /// Whether all elements along axes are true.
+    #[doc = example!(truth "x.gt(0.0).all_dim(1, false).to_vec::<bool>()?", "[false, true]")]
     fn all_dim | try_all_dim(self, axes: impl Into<Axes>, keepdim: bool) {
         reduce("all", &self.try_to_dtype(DType::Bool)?, &axes.into(), keepdim)
     }
 
     /// Variance along axes: the squared distances from the mean, summed and divided by `n - correction`.
+    #[doc = example!("x.var(1, 1, false).to_vec::<f32>()?", "[1.125, 0.500]")]
     fn var | try_var(self, axes: impl Into<Axes>, correction: usize, keepdim: bool) {
         let axes = ints(&axes.into().of(self)?);
         let attrs = Attrs::new().ints("axes", &axes).bool("keepdim", keepdim);
@@ -236,16 +252,19 @@ pairs! {
     }
 
     /// Square root of the variance.
+    #[doc = example!("x.std(1, 1, false).to_vec::<f32>()?", "[1.061, 0.707]")]
     fn std | try_std(self, axes: impl Into<Axes>, correction: usize, keepdim: bool) {
         self.try_var(axes, correction, keepdim)?.try_sqrt()
     }
 
     /// Euclidean length of all elements taken as one vector.
+    #[doc = example!("x.norm().to_vec::<f32>()?", "[3.775]")]
     fn norm | try_norm(self) {
         self.try_norm_dim(2.0, (), false)
     }
 
     /// The `p`-norm along axes; `p` may be infinite, where the axes must have elements.
+    #[doc = example!("x.norm_dim(1.0, 1, false).to_vec::<f32>()?", "[1.500, 5.000]")]
     fn norm_dim | try_norm_dim(self, p: f64, axes: impl Into<Axes>, keepdim: bool) {
         let axes = axes.into();
         if p.is_infinite() {
@@ -257,21 +276,25 @@ pairs! {
     }
 
     /// `ln(sum(e^x))` along axes, without overflow.
+    #[doc = example!("x.logsumexp(1, false).to_vec::<f32>()?", "[0.701, 3.313]")]
     fn logsumexp | try_logsumexp(self, axes: impl Into<Axes>, keepdim: bool) {
         reduce("logsumexp", self, &axes.into(), keepdim)
     }
 
     /// Running sum along an axis, of the type that [`Tensor::sum`] has.
+    #[doc = example!("x.cumsum(1).to_vec::<f32>()?", "[-1.000, -0.500, 2.000, 5.000]")]
     fn cumsum | try_cumsum(self, axis: isize) {
         along("cumsum", &widened(self)?, axis)
     }
 
     /// Running product along an axis, of the type that [`Tensor::sum`] has.
+    #[doc = example!("x.cumprod(1).to_vec::<f32>()?", "[-1.000, -0.500, 2.000, 6.000]")]
     fn cumprod | try_cumprod(self, axis: isize) {
         along("cumprod", &widened(self)?, axis)
     }
 
     /// Running maximum along an axis.
+    #[doc = example!("x.cummax(1).to_vec::<f32>()?", "[-1.000, 0.500, 2.000, 3.000]")]
     fn cummax | try_cummax(self, axis: isize) {
         along("cummax", self, axis)
     }

@@ -3,7 +3,7 @@
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::Dim;
 
-use super::pair::pairs;
+use super::pair::{example, pairs};
 use super::{Tensor, apply};
 use crate::error::Result;
 
@@ -38,6 +38,7 @@ pairs! {
     }
 
     /// The indices that [`Tensor::sort`] takes its values from.
+    #[doc = example!("x.argsort(1, true).to_vec::<i64>()?", "[1, 0, 1, 0]")]
     fn argsort | try_argsort(self, axis: isize, descending: bool) {
         let (row, axis) = self.along(axis)?;
         let attrs = Attrs::new().int("axis", axis as i64).bool("descending", descending);
@@ -45,6 +46,7 @@ pairs! {
     }
 
     /// The `k` largest values along an axis (the smallest, if not `largest`), in order, and their indices.
+    #[doc = example!("let (values, indices) = x.flatten(0, -1).topk(2, 0, true);", "(values.to_vec::<f32>()?, indices.to_vec::<i64>()?)", "([3.000, 2.000], [3, 2])")]
     fn topk | try_topk(self, k: usize, axis: isize, largest: bool) -> (Tensor, Tensor) {
         let (row, axis) = self.along(axis)?;
         let attrs = Attrs::new()

@@ -3,7 +3,7 @@
 use ferrodyne_compiler::graph::Attrs;
 use ferrodyne_plan::{Dim, Source};
 
-use super::pair::pairs;
+use super::pair::{example, pairs};
 use super::reduce::{Axes, ints};
 use super::{Tensor, apply};
 use crate::error::{Error, Result};
@@ -78,11 +78,13 @@ pairs! {
     }
 
     /// As [`Tensor::reshape`]; every tensor is dense, so that there is always a view.
+    #[doc = example!("x.view(shape![1, -1]).shape()", "[1, 4]")]
     fn view | try_view(self, shape: impl Into<Shape>) {
         self.try_reshape(shape)
     }
 
     /// Axes `start` to `end`, both included, as one.
+    #[doc = example!("x.flatten(0, -1).shape()", "[4]")]
     fn flatten | try_flatten(self, start: isize, end: isize) {
         if self.rank() == 0 {
             return self.try_reshape([1]);
@@ -98,6 +100,7 @@ pairs! {
     }
 
     /// One axis as several; one of their sizes may be -1.
+    #[doc = example!("x.unflatten(0, [2, 1]).shape()", "[2, 1, 2]")]
     fn unflatten | try_unflatten(self, axis: isize, sizes: impl Into<Shape>) {
         let axis = self.axis(axis)?;
         let shape = self.shape();
@@ -106,6 +109,7 @@ pairs! {
     }
 
     /// Axes in another order: axis `k` of the result is axis `axes[k]` of this tensor.
+    #[doc = example!("x.permute([1, 0]).to_vec::<f32>()?", "[-1.000, 2.000, 0.500, 3.000]")]
     fn permute | try_permute(self, axes: impl AsRef<[isize]>) {
         let mut positions = Vec::new();
         for &axis in axes.as_ref() {
@@ -115,6 +119,7 @@ pairs! {
     }
 
     /// Two axes exchanged.
+    #[doc = example!("x.transpose(0, 1).to_vec::<f32>()?", "[-1.000, 2.000, 0.500, 3.000]")]
     fn transpose | try_transpose(self, a: isize, b: isize) {
         if self.is_axis_of_scalar(a) && self.is_axis_of_scalar(b) {
             return Ok(self.clone());
@@ -125,6 +130,7 @@ pairs! {
     }
 
     /// A matrix transposed; tensors of rank 0 and 1 stay as they are.
+    #[doc = example!("x.t().to_vec::<f32>()?", "[-1.000, 2.000, 0.500, 3.000]")]
     fn t | try_t(self) {
         match self.rank() {
             0 | 1 => Ok(self.clone()),
@@ -134,6 +140,7 @@ pairs! {
     }
 
     /// Without an axis of size 1; an axis of another size stays.
+    #[doc = example!("x.unsqueeze(0).squeeze(0).shape()", "[2, 2]")]
     fn squeeze | try_squeeze(self, axis: isize) {
         if self.is_axis_of_scalar(axis) {
             return Ok(self.clone());
@@ -147,6 +154,7 @@ pairs! {
     }
 
     /// With a new axis of size 1 at a position; -1 is behind the last.
+    #[doc = example!("x.unsqueeze(-1).shape()", "[2, 2, 1]")]
     fn unsqueeze | try_unsqueeze(self, axis: isize) {
         let rank = self.rank() as isize;
         if !(-rank - 1..=rank).contains(&axis) {
@@ -158,6 +166,7 @@ pairs! {
     }
 
     /// Axes of size 1 repeated, and new axes in front; a size of -1 stays as it is.
+    #[doc = example!("x.unsqueeze(0).expand([3, 2, 2]).shape()", "[3, 2, 2]")]
     fn expand | try_expand(self, shape: impl Into<Shape>) {
         let (to, own) = (shape.into(), self.shape());
         let offset = to.rank().saturating_sub(own.rank());
@@ -174,11 +183,13 @@ pairs! {
     }
 
     /// As [`Tensor::expand`].
+    #[doc = example!("x.broadcast_to([3, 2, 2]).shape()", "[3, 2, 2]")]
     fn broadcast_to | try_broadcast_to(self, shape: impl Into<Shape>) {
         self.try_expand(shape)
     }
 
     /// The whole repeated along each axis; more numbers than axes add axes in front.
+    #[doc = example!("x.repeat([1, 2]).to_vec::<f32>()?", "[-1.000, 0.500, -1.000, 0.500, 2.000, 3.000, 2.000, 3.000]")]
     fn repeat | try_repeat(self, times: impl AsRef<[usize]>) {
         let times = times.as_ref();
         let rank = times.len();
@@ -190,6 +201,7 @@ pairs! {
     }
 
     /// As [`Tensor::repeat`]; missing numbers in front are 1.
+    #[doc = example!("x.tile([2]).to_vec::<f32>()?", "[-1.000, 0.500, -1.000, 0.500, 2.000, 3.000, 2.000, 3.000]")]
     fn tile | try_tile(self, times: impl AsRef<[usize]>) {
         let times = times.as_ref();
         let mut all = vec![1; self.rank().saturating_sub(times.len())];
@@ -198,6 +210,7 @@ pairs! {
     }
 
     /// Parts of `size` elements along an axis; the last may be smaller.
+    #[doc = example!("let parts = x.split(1, 0);", "parts[1].to_vec::<f32>()?", "[2.000, 3.000]")]
     fn split | try_split(self, size: usize, axis: isize) -> Vec<Tensor> {
         if size == 0 {
             return fault("split: parts of 0 elements never end".to_owned());
@@ -212,6 +225,7 @@ pairs! {
     }
 
     /// Parts of the given sizes along an axis; they must add up to it.
+    #[doc = example!("let parts = x.split_sizes([1, 1], 0);", "parts[1].to_vec::<f32>()?", "[2.000, 3.000]")]
     fn split_sizes | try_split_sizes(self, sizes: impl AsRef<[usize]>, axis: isize) -> Vec<Tensor> {
         let sizes = sizes.as_ref();
         let at = self.axis(axis)?;
@@ -229,6 +243,7 @@ pairs! {
     }
 
     /// At most `n` parts of equal size along an axis; the last may be smaller. An axis without elements gives `n` parts without any.
+    #[doc = example!("let parts = x.chunk(2, 0);", "parts[1].to_vec::<f32>()?", "[2.000, 3.000]")]
     fn chunk | try_chunk(self, n: usize, axis: isize) -> Vec<Tensor> {
         if n == 0 {
             return fault("chunk: there must be at least 1 part".to_owned());
@@ -241,6 +256,7 @@ pairs! {
     }
 
     /// The slices along an axis, without it.
+    #[doc = example!("let parts = x.unbind(0);", "parts[1].to_vec::<f32>()?", "[2.000, 3.000]")]
     fn unbind | try_unbind(self, axis: isize) -> Vec<Tensor> {
         let n = self.shape().size(self.axis(axis)?).get();
         let mut parts = Vec::new();
@@ -251,6 +267,7 @@ pairs! {
     }
 
     /// `length` elements of an axis from `start` on; a negative start counts from the end.
+    #[doc = example!("x.narrow(0, 1, 1).to_vec::<f32>()?", "[2.000, 3.000]")]
     fn narrow | try_narrow(self, axis: isize, start: impl Into<Size>, length: impl Into<Size>) {
         let (axis, start) = (self.axis(axis)?, start.into());
         let start = match start.dim().as_const() {
@@ -261,6 +278,7 @@ pairs! {
     }
 
     /// One slice of an axis, without the axis; a negative index counts from the end.
+    #[doc = example!("x.select(0, -1).to_vec::<f32>()?", "[2.000, 3.000]")]
     fn select | try_select(self, axis: isize, index: i64) {
         let axis = self.axis(axis)?;
         let shape = self.shape();
@@ -271,6 +289,7 @@ pairs! {
 
     /// Elements `start..end` of an axis, each `step`-th. Negative bounds count from the end, and bounds beyond it are cut off
     /// there: `x.slice(0, 1, i64::MAX, 1)` is all but the first.
+    #[doc = example!("x.slice(1, 0, 2, 2).to_vec::<f32>()?", "[-1.000, 2.000]")]
     fn slice | try_slice(self, axis: isize, start: i64, end: i64, step: usize) {
         if step == 0 {
             return fault("slice: the step is 0, but must be at least 1".to_owned());
@@ -288,12 +307,14 @@ pairs! {
     }
 
     /// The order of elements along axes reversed.
+    #[doc = example!("x.flip(1).to_vec::<f32>()?", "[0.500, -1.000, 3.000, 2.000]")]
     fn flip | try_flip(self, axes: impl Into<Axes>) {
         let axes = axes.into().of(self)?;
         apply("flip", &[self], Attrs::new().ints("axes", &ints(&axes)))
     }
 
     /// Elements moved along an axis; what leaves at the end comes in at the front.
+    #[doc = example!("x.roll(1, 1).to_vec::<f32>()?", "[0.500, -1.000, 3.000, 2.000]")]
     fn roll | try_roll(self, shift: i64, axis: isize) {
         let axis = self.axis(axis)? as i64;
         apply("roll", &[self], Attrs::new().ints("shifts", &[shift]).ints("axes", &[axis]))
@@ -301,6 +322,7 @@ pairs! {
 
     /// Elements of one value added around: a pair for each of the last axes, the last axis first, as in PyTorch. Negative numbers
     /// take elements away.
+    #[doc = example!("x.pad(&[(0, 0), (1, 0)], 0.0).to_vec::<f32>()?", "[0.000, 0.000, -1.000, 0.500, 2.000, 3.000]")]
     fn pad | try_pad(self, pads: &[(i64, i64)], value: f64) {
         if pads.len() > self.rank() {
             return fault(format!("pad: {} pairs for a tensor of rank {}", pads.len(), self.rank()));
@@ -316,6 +338,7 @@ pairs! {
     }
 
     /// All windows of `size` elements along an axis, one each `step` elements; their elements are a new last axis.
+    #[doc = example!("x.flatten(0, -1).unfold(0, 2, 1).to_vec::<f32>()?", "[-1.000, 0.500, 0.500, 2.000, 2.000, 3.000]")]
     fn unfold | try_unfold(self, axis: isize, size: usize, step: usize) {
         let (row, axis) = self.along(axis)?;
         let all = windows(&row, &[axis], &[size.into()], &[step as i64], &[1])?;
@@ -323,16 +346,19 @@ pairs! {
     }
 
     /// The matrices' elements on and below a diagonal; zeros above. Diagonal 0 is the main one, 1 the one above it.
+    #[doc = example!("x.tril(0).to_vec::<f32>()?", "[-1.000, 0.000, 2.000, 3.000]")]
     fn tril | try_tril(self, diagonal: i64) {
         apply("tril", &[self], Attrs::new().int("k", diagonal))
     }
 
     /// The matrices' elements on and above a diagonal; zeros below.
+    #[doc = example!("x.triu(0).to_vec::<f32>()?", "[-1.000, 0.500, 0.000, 3.000]")]
     fn triu | try_triu(self, diagonal: i64) {
         apply("triu", &[self], Attrs::new().int("k", diagonal))
     }
 
     /// The diagonal of two axes as a new last axis; `offset` chooses one above (positive) or below the main one.
+    #[doc = example!("x.diagonal(0, 0, 1).to_vec::<f32>()?", "[-1.000, 3.000]")]
     fn diagonal | try_diagonal(self, offset: i64, a: isize, b: isize) {
         let (a, b) = (self.axis(a)? as i64, self.axis(b)? as i64);
         apply("diagonal", &[self], Attrs::new().int("offset", offset).int("axis1", a).int("axis2", b))
@@ -344,6 +370,7 @@ impl Tensor {
     ///
     /// # Panics
     /// When they do not fit; [`Tensor::try_cat`] returns the fault instead.
+    #[doc = example!("Tensor::cat(&[&x, &x], 1).to_vec::<f32>()?", "[-1.000, 0.500, -1.000, 0.500, 2.000, 3.000, 2.000, 3.000]")]
     #[track_caller]
     pub fn cat<T: AsRef<Tensor>>(tensors: &[T], axis: isize) -> Tensor {
         expect(Tensor::try_cat(tensors, axis))
@@ -368,6 +395,7 @@ impl Tensor {
     ///
     /// # Panics
     /// When they do not fit; [`Tensor::try_stack`] returns the fault instead.
+    #[doc = example!("Tensor::stack(&[&x, &x], 0).shape()", "[2, 2, 2]")]
     #[track_caller]
     pub fn stack<T: AsRef<Tensor>>(tensors: &[T], axis: isize) -> Tensor {
         expect(Tensor::try_stack(tensors, axis))
