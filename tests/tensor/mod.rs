@@ -6,6 +6,7 @@ mod creation;
 mod display;
 mod layers;
 mod memory;
+mod methods;
 mod movement;
 mod pytorch;
 mod reduction;
