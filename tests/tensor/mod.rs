@@ -7,6 +7,7 @@ mod display;
 mod layers;
 mod memory;
 mod methods;
+mod modules;
 mod movement;
 mod pytorch;
 mod reduction;
