@@ -5,23 +5,26 @@ use std::sync::{Arc, Mutex};
 use ferrodyne::logging::{TOPICS, subscriber};
 use ferrodyne::prelude::*;
 
-/// What a filter prints while a function compiles, compiles again, and another breaks its graph. Their names are the filter's own,
-/// so that no other test has compiled them.
+/// A function that compiles, and compiles again, and another that breaks its graph. Their names are of this call alone, so that no
+/// other test has compiled them.
+fn compile_twice_and_break(name: &str) {
+    let device = Device::cpu();
+    let ones = |n: usize| Tensor::ones([n, 8], &device);
+    let f = compile(|x: &Tensor| (x + 0.0).softmax(0).matmul(&x.t())).named(&format!("f_{name}"));
+    f.call(&ones(4)).unwrap();
+    f.call(&ones(5)).unwrap();
+    let g = compile(|x: &Tensor| x * x.sum().item::<f32>().unwrap()).named(&format!("g_{name}"));
+    g.call(&ones(2)).unwrap();
+}
+
+/// What a filter prints meanwhile.
 fn lines(filter: &str) -> Vec<String> {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let sink = lines.clone();
+    // A place that logs for the first time, in whichever test, while a subscriber is made may miss it: all have logged before.
+    compile_twice_and_break(&format!("first_{filter}"));
     let logger = subscriber(filter, move |line| sink.lock().unwrap().push(line.to_owned()));
-    tracing::subscriber::with_default(logger, || {
-        let device = Device::cpu();
-        let ones = |n: usize| Tensor::ones([n, 8], &device);
-        let f =
-            compile(|x: &Tensor| (x + 0.0).softmax(0).matmul(&x.t())).named(&format!("f_{filter}"));
-        f.call(&ones(4)).unwrap();
-        f.call(&ones(5)).unwrap();
-        let g =
-            compile(|x: &Tensor| x * x.sum().item::<f32>().unwrap()).named(&format!("g_{filter}"));
-        g.call(&ones(2)).unwrap();
-    });
+    tracing::subscriber::with_default(logger, || compile_twice_and_break(filter));
     std::mem::take(&mut lines.lock().unwrap())
 }
 
