@@ -134,6 +134,23 @@ fn long_rows_are_sorted_selected_and_summed() {
 }
 
 #[test]
+fn the_largest_of_rows_whose_size_is_open() {
+    for device in devices() {
+        let largest = compile(|x: &Tensor| x.flatten(1, -1).topk(1, 1, true).1);
+        for dims in [[1, 3, 4], [2, 144, 184], [1, 1, 1], [3, 331, 211]] {
+            let x = sample(&dims, &device);
+            let values = x.to_vec::<f32>().unwrap();
+            let place = |row: &[f32]| {
+                let largest = row.iter().copied().fold(f32::MIN, f32::max);
+                row.iter().position(|&v| v == largest).unwrap() as i64
+            };
+            let want: Vec<i64> = values.chunks(dims[1] * dims[2]).map(place).collect();
+            assert_eq!(largest.call(&x).unwrap().to_vec::<i64>().unwrap(), want, "{dims:?}");
+        }
+    }
+}
+
+#[test]
 fn losses_are_means() {
     for device in devices() {
         let x = Tensor::from_vec(vec![0.5f32, -1.0, 2.0, 1.0], [2, 2], &device);

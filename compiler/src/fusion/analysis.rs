@@ -87,6 +87,11 @@ impl<'a> Analysis<'a> {
         outputs.chain(inputs.map(|id| self.ranges(id))).sum()
     }
 
+    /// Whether any value takes more bindings than one.
+    pub(super) fn has_ranges(&self) -> bool {
+        !self.bindings.is_empty()
+    }
+
     fn ranges(&self, id: &NodeId) -> usize {
         self.bindings[id.index()] as usize
     }

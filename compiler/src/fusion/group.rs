@@ -5,6 +5,7 @@
 
 mod cycles;
 mod join;
+mod limits;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -255,13 +256,18 @@ impl Groups<'_> {
             Some(host) => host,
             None => return !gathers && self.join_sibling(id, own),
         };
-        for (_, operand, base) in producers {
+        for &(_, operand, base) in &producers {
             let from = self.group_of[&base];
             if from != host
                 && let Err(reason) = self.merge(from, host, id, operand, base)
             {
                 self.refuse(base, id, reason);
             }
+        }
+        if let Err(reason) = self.binds(host) {
+            self.withdraw(id, own);
+            producers.iter().for_each(|&(_, _, base)| self.refuse(base, id, reason.clone()));
+            return false;
         }
         true
     }
@@ -276,7 +282,8 @@ impl Groups<'_> {
         base: NodeId,
     ) -> Result<Vec<Dim>, Reason> {
         let group = self.get(g);
-        self.permits(g, own)?;
+        let soon = own.inputs.iter().copied().filter(|&i| self.may_merge(i, id)).collect();
+        self.permits_once(g, own, &soon)?;
         let index = self.pointwise_in(id, g, operand, base).ok_or(Reason::OtherPoints)?;
         if !self.at_points(id, g, &index) {
             return Err(Reason::OtherPoints);
@@ -313,37 +320,6 @@ impl Groups<'_> {
         operands.len()
     }
 
-    /// What holds whichever way something joins a group.
-    pub(super) fn permits(&self, g: usize, own: &Group) -> Result<(), Reason> {
-        let group = self.get(g);
-        if group.weights_only != own.weights_only {
-            return Err(Reason::Weights);
-        }
-        if group.kind == RegionKind::Movement {
-            return Err(Reason::Scattered);
-        }
-        self.keeps_vectors(group, own)?;
-        cost::size(group.nodes.len() + own.nodes.len(), group.flops + own.flops)?;
-        let mut nodes: Vec<NodeId> = group.nodes.iter().chain(&own.nodes).copied().collect();
-        nodes.sort_unstable();
-        nodes.dedup();
-        let inside = |n: &NodeId| nodes.binary_search(n).is_ok();
-        let added = own.inputs.iter().filter(|i| !group.inputs.contains(i));
-        let inputs = group.inputs.iter().chain(added).filter(|i| !inside(i));
-        let outputs = nodes.iter().filter(|n| self.leaves(**n, &inside));
-        cost::bindings(self.target, self.analysis.bindings(inputs, outputs))
-    }
-
-    /// A kernel with 64-bit integers has no vectors and none of the schedules that are made of them, which what folds cannot spare.
-    pub(super) fn keeps_vectors(&self, a: &Group, b: &Group) -> Result<(), Reason> {
-        let folds = |group: &Group| group.kind != RegionKind::Pointwise;
-        let long = [a, b].map(|group| self.analysis.is_long(&group.nodes));
-        match long[0] != long[1] && (folds(a) || folds(b)) {
-            true => Err(Reason::LongIntegers),
-            false => Ok(()),
-        }
-    }
-
     /// At which index of a member its group stands.
     pub(super) fn index_of(&self, id: NodeId) -> &[Dim] {
         self.index.get(&id).map_or(&[], Vec::as_slice)
@@ -372,6 +348,21 @@ impl Groups<'_> {
         apart
     }
 
+    /// Takes a node out of the group that it has joined last.
+    fn withdraw(&mut self, id: NodeId, own: &Group) {
+        let Some(g) = self.group_of.remove(&id) else { return };
+        let read = |n: &NodeId| {
+            let operands = self.analysis.graph.node(*n).inputs.iter();
+            operands.map(|&i| self.analysis.through_views(i).0).collect::<Vec<_>>()
+        };
+        let rest = self.get(g).nodes.iter().filter(|n| **n != id);
+        let read: BTreeSet<NodeId> = rest.flat_map(read).collect();
+        let group = self.groups[g].as_mut().expect("the node has joined it");
+        group.nodes.retain(|n| *n != id);
+        group.inputs.retain(|i| read.contains(i));
+        group.flops -= own.flops;
+    }
+
     /// Undoes [`Groups::set_apart`] for a group that is still there.
     pub(super) fn take_back(&mut self, apart: usize, g: usize) {
         if self.groups[g].is_none() {
@@ -395,11 +386,6 @@ impl Groups<'_> {
         group.nodes.extend(from.nodes);
         group.inputs.extend(from.inputs);
         group.flops += from.flops;
-    }
-
-    /// Whether a value is read outside of some nodes, or is a result.
-    pub(super) fn leaves(&self, id: NodeId, inside: &dyn Fn(&NodeId) -> bool) -> bool {
-        self.analysis.root[id.index()] || self.users[id.index()].iter().any(|u| !inside(u))
     }
 
     fn absorb(&mut self, g: usize, id: NodeId, own: &Group, index: Vec<Dim>) {

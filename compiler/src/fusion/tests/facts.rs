@@ -56,6 +56,15 @@ fn softmax_is_one_kernel_of_two_folds_over_one_axis() {
 }
 
 #[test]
+fn values_too_large_to_bind_meet_in_the_kernel_that_needs_none_of_them() {
+    let graph = graph(RANKS);
+    let narrow = Target { binding_bytes_max: 1 << 16, ..Target::vulkan_desktop() };
+    let regions = partition(&graph, &narrow, &FusionOptions::default());
+    let [region] = &regions.regions[..] else { panic!("more than one region:\n{regions}") };
+    assert_eq!(region.kind, RegionKind::Reduction);
+}
+
+#[test]
 fn gelu_is_one_kernel() {
     expect![[r#"
         kernel mul_erf_add_y(in x: f32[64, 1000] padded, out y: f32[64, 1000] padded) {
@@ -351,6 +360,19 @@ fn attention_is_one_kernel_whose_folds_share_the_keys() {
 
 const SOFTMAX: &str = "graph f(%x: f32[n, 1000]) where n in 1..=64 {
   %y = softmax %x {axis=1} : f32[n, 1000]
+  return %y as y
+}";
+
+const RANKS: &str = "graph f(%x: f32[3000]) {
+  %own = reshape %x {dims=[3000, 1]} : f32[3000, 1]
+  %other = reshape %x {dims=[1, 3000]} : f32[1, 3000]
+  %less = lt %other %own : bool[3000, 3000]
+  %equal = eq %other %own : bool[3000, 3000]
+  %greater = gt %own %x : bool[3000, 3000]
+  %tied = and %equal %greater : bool[3000, 3000]
+  %before = or %less %tied : bool[3000, 3000]
+  %ones = cast %before {dtype=i32} : i32[3000, 3000]
+  %y = sum %ones {axes=[1], keepdim=false} : i32[3000]
   return %y as y
 }";
 

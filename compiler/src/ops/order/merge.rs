@@ -176,30 +176,43 @@ fn key_at(b: &mut Builder, keys: NodeId, index: NodeId) -> Value {
 }
 
 /// For the first `kept` places (all unless given) of the sorted rows, the indices of the elements that stand there, as `i32`.
-/// Rows whose size has no bound are ordered by counting.
 pub(super) fn order(b: &mut Builder, x: NodeId, descending: bool, kept: Option<&Dim>) -> Value {
     let keys = keys(b, x, descending)?;
     let dims = b.dims(x);
     let size = dims[dims.len() - 1].clone();
     let kept = kept.unwrap_or(&size);
-    let most = b.graph().facts.range_of(&size).hi;
-    let Some(most) = most.filter(|&most| most > BLOCK) else {
+    let bound = b.graph().facts.range_of(&size).hi;
+    let most = bound.unwrap_or_else(|| b.graph().estimate(&size) as i64);
+    if most <= BLOCK {
         return by_counting(b, keys, kept);
-    };
-    let from = b.iota(&dims, dims.len() - 1, DType::I32)?;
-    let mut rows = Keyed { keys, from };
-    let few = b.graph().facts.range_of(kept).hi;
-    if let Some(few) = few.filter(|few| *few <= KEPT_MAX && *few < most) {
-        let block = (4 * few).clamp(BLOCK, BLOCK_MAX);
-        let mut most = most;
-        while most > block {
-            rows = blocks(b, rows, block)?;
-            rows = counted(b, rows, kept)?;
-            rows = joined(b, rows)?;
-            most = (most + block - 1) / block * few;
-        }
-        return Ok(counted(b, rows, kept)?.from);
     }
+    let from = b.iota(&dims, dims.len() - 1, DType::I32)?;
+    let rows = Keyed { keys, from };
+    let few = b.graph().facts.range_of(kept).hi;
+    match (few.filter(|few| *few <= KEPT_MAX && *few < most), bound) {
+        (Some(few), _) => selected(b, rows, kept, few, most),
+        (None, Some(most)) => sorted(b, rows, kept, most),
+        // So many merges would leave longer rows unsorted.
+        (None, None) => by_counting(b, keys, kept),
+    }
+}
+
+/// The first `kept` elements of every row, at most `few`, out of those of its blocks. There are as many levels of blocks as rows of
+/// `most` elements need; longer rows have more elements in the last one.
+fn selected(b: &mut Builder, mut rows: Keyed, kept: &Dim, few: i64, most: i64) -> Value {
+    let block = (4 * few).clamp(BLOCK, BLOCK_MAX);
+    let mut most = most;
+    while most > block {
+        rows = blocks(b, rows, block)?;
+        rows = counted(b, rows, kept)?;
+        rows = joined(b, rows)?;
+        most = (most + block - 1) / block * few;
+    }
+    Ok(counted(b, rows, kept)?.from)
+}
+
+/// The first `kept` elements of every row of at most `most`, all of which are sorted.
+fn sorted(b: &mut Builder, mut rows: Keyed, kept: &Dim, most: i64) -> Value {
     rows = blocks(b, rows, BLOCK)?;
     rows = counted(b, rows, &Dim::constant(BLOCK))?;
     rows = joined(b, rows)?;
