@@ -35,6 +35,18 @@ fn kind(field: &Field) -> Result<Kind> {
     Ok(kind)
 }
 
+/// Whether the type says itself what is printed of it.
+fn has_repr(input: &DeriveInput) -> Result<bool> {
+    let mut found = false;
+    for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("module")) {
+        attr.parse_nested_meta(|meta| {
+            found = meta.path.is_ident("extra_repr");
+            if found { Ok(()) } else { Err(meta.error("a type takes `#[module(extra_repr)]`")) }
+        })?;
+    }
+    Ok(found)
+}
+
 pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
     let Data::Struct(data) = &input.data else {
@@ -70,12 +82,23 @@ pub(crate) fn expand(item: TokenStream) -> Result<TokenStream> {
     }
     let ident = &input.ident;
     let name = ident.to_string();
+    let extra_repr = has_repr(&input)?.then(|| {
+        quote! {
+            fn extra_repr(&self) -> ::std::option::Option<::std::string::String> {
+                // The type's own method goes before that of the trait.
+                let repr: ::std::string::String = Self::extra_repr(self);
+                ::std::option::Option::Some(repr)
+            }
+        }
+    });
     let (impl_generics, type_generics, wheres) = input.generics.split_for_impl();
     Ok(quote! {
         impl #impl_generics ::ferrodyne::Module for #ident #type_generics #wheres {
             fn type_name(&self) -> &str {
                 #name
             }
+
+            #extra_repr
 
             #[allow(unused_imports, unused_variables, clippy::needless_borrow)]
             fn visit(&self, visitor: &mut dyn ::ferrodyne::Visitor) {

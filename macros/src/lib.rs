@@ -61,7 +61,8 @@ pub fn module(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Names a type's parameters, buffers, submodules and configuration. Fields are told apart by their types; `#[module(skip)]`
-/// leaves one out, and `#[module(training)]` marks a `bool` that `train()` and `eval()` switch.
+/// leaves one out, and `#[module(training)]` marks a `bool` that `train()` and `eval()` switch. `#[module(extra_repr)]` on the type prints
+/// what its method `fn extra_repr(&self) -> String` gives in place of its configuration.
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(item: TokenStream) -> TokenStream {
     finish(derive_module::expand(item.into()))

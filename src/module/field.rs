@@ -23,6 +23,7 @@ impl<M: Module> Field for M {
     fn show(&self, name: &str, visitor: &mut dyn Visitor) {
         visitor.enter(name, self.type_name());
         visitor.kind(self.type_key());
+        visitor.extra(&|| self.extra_repr());
         self.visit(visitor);
         visitor.leave();
     }
@@ -174,6 +175,10 @@ impl<M: Module + ?Sized> Module for &M {
         (**self).type_name()
     }
 
+    fn extra_repr(&self) -> Option<String> {
+        (**self).extra_repr()
+    }
+
     fn visit(&self, visitor: &mut dyn Visitor) {
         (**self).visit(visitor);
     }
@@ -186,6 +191,10 @@ impl<M: Module + ?Sized> Module for Box<M> {
 
     fn type_key(&self) -> TypeKey {
         (**self).type_key()
+    }
+
+    fn extra_repr(&self) -> Option<String> {
+        (**self).extra_repr()
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {

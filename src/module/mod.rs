@@ -52,6 +52,11 @@ pub trait Visitor {
         let _ = key;
     }
 
+    /// What the submodule entered last says of itself when it is printed: [`Module::extra_repr`].
+    fn extra(&mut self, repr: &dyn Fn() -> Option<String>) {
+        let _ = repr;
+    }
+
     /// Leaves the submodule entered last.
     fn leave(&mut self);
 }
@@ -76,6 +81,25 @@ pub trait Module {
 
     /// Shows parameters, buffers, configuration and submodules, in the order of the fields.
     fn visit(&self, visitor: &mut dyn Visitor);
+
+    /// What is printed of the module itself, in place of the names and values of its configuration. `#[module(extra_repr)]` on a type
+    /// with `#[derive(Module)]` takes it from the type's own method `fn extra_repr(&self) -> String`.
+    ///
+    /// ```
+    /// use ferrodyne::prelude::*;
+    /// #[derive(Module)]
+    /// #[module(extra_repr)]
+    /// struct Scale { by: f32 }
+    /// #[module]
+    /// impl Scale {
+    ///     fn forward(&self, x: &Tensor) -> Tensor { x * self.by }
+    ///     fn extra_repr(&self) -> String { format!("{} times", self.by) }
+    /// }
+    /// assert_eq!(Scale { by: 2.0 }.to_string(), "Scale(2 times)");
+    /// ```
+    fn extra_repr(&self) -> Option<String> {
+        None
+    }
 
     /// Parameters, in the order of the fields.
     fn parameters(&self) -> Vec<Parameter> {

@@ -139,12 +139,13 @@ pub(crate) fn first_cell(module: &dyn Module) -> Option<u64> {
 /// ```text
 /// Mlp(
 ///   depth=2
-///   (fc1): Linear(in_features=10, out_features=32)
-///   (fc2): Linear(in_features=32, out_features=2)
+///   (fc1): Linear(in_features=10, out_features=32, bias=True)
+///   (fc2): Linear(in_features=32, out_features=2, bias=True)
 /// )
 /// ```
 pub(crate) fn write_tree(module: &dyn Module, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut tree = Tree { open: vec![Branch::default()] };
+    let root = Branch { extra: module.extra_repr(), ..Branch::default() };
+    let mut tree = Tree { open: vec![root] };
     module.visit(&mut tree);
     let root = tree.open.pop().unwrap_or_default();
     f.write_str(&root.text(module.type_name()))
@@ -160,12 +161,14 @@ struct Branch {
     name: String,
     type_name: String,
     config: Vec<String>,
+    /// What the module says of itself, in place of its configuration.
+    extra: Option<String>,
     children: Vec<String>,
 }
 
 impl Branch {
     fn text(&self, type_name: &str) -> String {
-        let config = self.config.join(", ");
+        let config = self.extra.clone().unwrap_or_else(|| self.config.join(", "));
         if self.children.is_empty() {
             return format!("{type_name}({config})");
         }
@@ -198,6 +201,12 @@ impl Visitor for Tree {
             type_name: type_name.to_owned(),
             ..Branch::default()
         });
+    }
+
+    fn extra(&mut self, repr: &dyn Fn() -> Option<String>) {
+        if let Some(branch) = self.open.last_mut() {
+            branch.extra = repr();
+        }
     }
 
     fn leave(&mut self) {

@@ -2,6 +2,7 @@
 
 use ferrodyne_macros::{Module, module};
 
+use super::repr::Python;
 use crate::tensor::Tensor;
 
 macro_rules! activations {
@@ -52,6 +53,7 @@ macro_rules! configured {
     ($($(#[$doc:meta])* $name:ident($field:ident: $type:ty) => $call:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Module)]
+        #[module(extra_repr)]
         pub struct $name {
             /// The parameter of the function.
             pub $field: $type,
@@ -61,6 +63,10 @@ macro_rules! configured {
             /// The layer.
             pub fn new($field: $type) -> $name {
                 $name { $field }
+            }
+
+            fn extra_repr(&self) -> String {
+                format!("{}={}", stringify!($field), self.$field.python())
             }
         }
 

@@ -3,6 +3,7 @@
 use ferrodyne_macros::{Module, module};
 
 use super::init::kaiming;
+use super::repr;
 use crate::device::Device;
 use crate::module::Parameter;
 use crate::tensor::{Sides, Tensor};
@@ -41,6 +42,7 @@ macro_rules! setters {
 
 /// Convolution over one axis: `[N, C, L]`, or `[C, L]` for one sample.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct Conv1d {
     /// Channels of the input.
     pub in_channels: usize,
@@ -100,6 +102,19 @@ impl Conv1d {
     }
 
     setters!(usize);
+
+    fn extra_repr(&self) -> String {
+        window(&Window {
+            channels: [self.in_channels, self.out_channels],
+            kernel_size: &[self.kernel_size],
+            stride: &[self.stride],
+            padding: &[self.padding],
+            output_padding: &[0],
+            dilation: &[self.dilation],
+            groups: self.groups,
+            bias: self.bias.is_some(),
+        })
+    }
 }
 
 #[module]
@@ -121,6 +136,7 @@ impl Conv1d {
 
 /// Convolution over two axes: `[N, C, H, W]`, or `[C, H, W]` for one sample.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct Conv2d {
     /// Channels of the input.
     pub in_channels: usize,
@@ -182,6 +198,19 @@ impl Conv2d {
     }
 
     setters!(impl Sides, sides);
+
+    fn extra_repr(&self) -> String {
+        window(&Window {
+            channels: [self.in_channels, self.out_channels],
+            kernel_size: &self.kernel_size,
+            stride: &self.stride,
+            padding: &self.padding,
+            output_padding: &[0; 2],
+            dilation: &self.dilation,
+            groups: self.groups,
+            bias: self.bias.is_some(),
+        })
+    }
 }
 
 #[module]
@@ -203,6 +232,7 @@ impl Conv2d {
 
 /// Transposed convolution over two axes: `[N, C, H, W]`, or `[C, H, W]` for one sample.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct ConvTranspose2d {
     /// Channels of the input.
     pub in_channels: usize,
@@ -258,6 +288,19 @@ impl ConvTranspose2d {
     }
 
     setters!(impl Sides, sides);
+
+    fn extra_repr(&self) -> String {
+        window(&Window {
+            channels: [self.in_channels, self.out_channels],
+            kernel_size: &self.kernel_size,
+            stride: &self.stride,
+            padding: &self.padding,
+            output_padding: &self.output_padding,
+            dilation: &self.dilation,
+            groups: self.groups,
+            bias: self.bias.is_some(),
+        })
+    }
 }
 
 #[module]
@@ -275,4 +318,40 @@ impl ConvTranspose2d {
             self.groups,
         )
     }
+}
+
+/// What is printed of a convolution.
+struct Window<'a> {
+    channels: [usize; 2],
+    kernel_size: &'a [usize],
+    stride: &'a [usize],
+    padding: &'a [usize],
+    output_padding: &'a [usize],
+    dilation: &'a [usize],
+    groups: usize,
+    bias: bool,
+}
+
+/// A convolution as PyTorch prints it, which says of the last five only what is not usual.
+fn window(it: &Window<'_>) -> String {
+    let [from, to] = it.channels;
+    let (kernel, stride) = (repr::tuple(it.kernel_size), repr::tuple(it.stride));
+    let mut text = format!("{from}, {to}, kernel_size={kernel}, stride={stride}");
+    let sizes = [
+        ("padding", it.padding, 0),
+        ("dilation", it.dilation, 1),
+        ("output_padding", it.output_padding, 0),
+    ];
+    for (name, sizes, usual) in sizes {
+        if sizes.iter().any(|&size| size != usual) {
+            text += &format!(", {name}={}", repr::tuple(sizes));
+        }
+    }
+    if it.groups != 1 {
+        text += &format!(", groups={}", it.groups);
+    }
+    if !it.bias {
+        text += ", bias=False";
+    }
+    text
 }

@@ -8,6 +8,7 @@ use crate::tensor::Tensor;
 
 /// A table of vectors, looked up by integer classes.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct Embedding {
     /// Rows of the table.
     pub num_embeddings: usize,
@@ -23,6 +24,10 @@ impl Embedding {
     pub fn new(num_embeddings: usize, embedding_dim: usize, device: &Device) -> Embedding {
         let weight = Parameter::new(Tensor::randn([num_embeddings, embedding_dim], device));
         Embedding { num_embeddings, embedding_dim, weight }
+    }
+
+    fn extra_repr(&self) -> String {
+        format!("{}, {}", self.num_embeddings, self.embedding_dim)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The linear layer.
 
 use super::init::kaiming;
+use super::repr;
 use crate::device::Device;
 use crate::module::Parameter;
 use crate::tensor::Tensor;
@@ -8,6 +9,7 @@ use ferrodyne_macros::{Module, module};
 
 /// `x @ weight^T + bias`, over the last axis.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct Linear {
     /// Size of the last axis of the input.
     pub in_features: usize,
@@ -32,6 +34,12 @@ impl Linear {
     pub fn without_bias(in_features: usize, out_features: usize, device: &Device) -> Linear {
         let weight = kaiming(&[out_features, in_features], in_features, device);
         Linear { in_features, out_features, weight, bias: None }
+    }
+
+    fn extra_repr(&self) -> String {
+        let Linear { in_features, out_features, bias, .. } = self;
+        let bias = repr::truth(bias.is_some());
+        format!("in_features={in_features}, out_features={out_features}, bias={bias}")
     }
 }
 

@@ -19,6 +19,7 @@ mod init;
 mod linear;
 mod norm;
 mod pooling;
+mod repr;
 
 pub use activation::{
     Elu, Gelu, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Mish, Relu, Relu6, Sigmoid, Silu,

@@ -4,6 +4,7 @@ use ferrodyne_macros::{Module, module};
 use ferrodyne_plan::Source;
 
 use super::init::{ones, zeros};
+use super::repr;
 use crate::device::Device;
 use crate::error::Error;
 use crate::fault::raise;
@@ -13,6 +14,7 @@ use crate::tensor::Tensor;
 
 /// Normalises each channel of `[N, C, H, W]`: by the statistics of the batch in training, else by running ones.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct BatchNorm2d {
     /// Channels.
     pub num_features: usize,
@@ -69,6 +71,14 @@ impl BatchNorm2d {
         }
         (mean, variance)
     }
+
+    fn extra_repr(&self) -> String {
+        let (eps, momentum) = (repr::float(self.eps), repr::float(self.momentum));
+        let channels = self.num_features;
+        format!(
+            "{channels}, eps={eps}, momentum={momentum}, affine=True, bias=True, track_running_stats=True"
+        )
+    }
 }
 
 #[module]
@@ -95,6 +105,7 @@ impl BatchNorm2d {
 
 /// Normalises over the last axes.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct LayerNorm {
     /// Sizes of the axes.
     pub normalized_shape: Vec<usize>,
@@ -118,6 +129,11 @@ impl LayerNorm {
             normalized_shape: shape.numbers(),
         }
     }
+
+    fn extra_repr(&self) -> String {
+        let (shape, eps) = (repr::tuple(&self.normalized_shape), repr::float(self.eps));
+        format!("{shape}, eps={eps}, elementwise_affine=True, bias=True")
+    }
 }
 
 #[module]
@@ -136,6 +152,7 @@ impl LayerNorm {
 
 /// Divides by the root of the mean square over the last axes.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct RmsNorm {
     /// Sizes of the axes.
     pub normalized_shape: Vec<usize>,
@@ -153,6 +170,11 @@ impl RmsNorm {
         let weight = Parameter::new(Tensor::ones(&shape, device));
         RmsNorm { normalized_shape: shape.numbers(), eps: 1e-6, weight }
     }
+
+    fn extra_repr(&self) -> String {
+        let (shape, eps) = (repr::tuple(&self.normalized_shape), repr::float(self.eps));
+        format!("{shape}, eps={eps}, elementwise_affine=True")
+    }
 }
 
 #[module]
@@ -166,6 +188,7 @@ impl RmsNorm {
 
 /// Normalises each sample over groups of channels.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct GroupNorm {
     /// Groups.
     pub num_groups: usize,
@@ -185,6 +208,11 @@ impl GroupNorm {
     pub fn new(num_groups: usize, num_channels: usize, device: &Device) -> GroupNorm {
         let (weight, bias) = (ones(num_channels, device), zeros(num_channels, device));
         GroupNorm { num_groups, num_channels, eps: 1e-5, weight, bias }
+    }
+
+    fn extra_repr(&self) -> String {
+        let eps = repr::float(self.eps);
+        format!("{}, {}, eps={eps}, affine=True, bias=True", self.num_groups, self.num_channels)
     }
 }
 

@@ -2,10 +2,12 @@
 
 use ferrodyne_macros::{Module, module};
 
+use super::repr;
 use crate::tensor::{Sides, Tensor};
 
 /// The largest element of each window.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct MaxPool2d {
     /// Size of the window.
     pub kernel_size: [usize; 2],
@@ -31,6 +33,14 @@ impl MaxPool2d {
     pub fn padding(self, padding: impl Sides) -> MaxPool2d {
         MaxPool2d { padding: padding.sides(), ..self }
     }
+
+    fn extra_repr(&self) -> String {
+        let [kernel, stride, padding] =
+            [self.kernel_size, self.stride, self.padding].map(repr::sizes);
+        format!(
+            "kernel_size={kernel}, stride={stride}, padding={padding}, dilation=1, ceil_mode=False"
+        )
+    }
 }
 
 #[module]
@@ -44,6 +54,7 @@ impl MaxPool2d {
 
 /// The mean of each window.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct AvgPool2d {
     /// Size of the window.
     pub kernel_size: [usize; 2],
@@ -69,6 +80,12 @@ impl AvgPool2d {
     pub fn padding(self, padding: impl Sides) -> AvgPool2d {
         AvgPool2d { padding: padding.sides(), ..self }
     }
+
+    fn extra_repr(&self) -> String {
+        let [kernel, stride, padding] =
+            [self.kernel_size, self.stride, self.padding].map(repr::sizes);
+        format!("kernel_size={kernel}, stride={stride}, padding={padding}")
+    }
 }
 
 #[module]
@@ -82,6 +99,7 @@ impl AvgPool2d {
 
 /// The means of as many parts as asked for.
 #[derive(Clone, Debug, Module)]
+#[module(extra_repr)]
 pub struct AdaptiveAvgPool2d {
     /// Size of the result.
     pub output_size: [usize; 2],
@@ -91,6 +109,10 @@ impl AdaptiveAvgPool2d {
     /// A layer.
     pub fn new(output_size: impl Sides) -> AdaptiveAvgPool2d {
         AdaptiveAvgPool2d { output_size: output_size.sides() }
+    }
+
+    fn extra_repr(&self) -> String {
+        format!("output_size={}", repr::tuple(&self.output_size))
     }
 }
 

@@ -74,18 +74,18 @@ fn submodules_are_calls_that_can_be_seen_before_and_after_inlining() {
     expect![[r#"
         graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
           "0" = graph "0"(%x: f32[3, 4], parameter %weight: f32[4, 4], parameter %bias: f32[4]) {
-            %0 = linear %x %weight %bias : f32[3, 4]  ; src/nn/linear.rs:38
+            %0 = linear %x %weight %bias : f32[3, 4]  ; src/nn/linear.rs:46
             return %0 as out
           }
           %2 = call @"0" %x %0 %1 : f32[3, 4]  ; in 0
-          %3 = relu %2 : f32[3, 4]  ; src/nn/activation.rs:30
+          %3 = relu %2 : f32[3, 4]  ; src/nn/activation.rs:31
           return %3 as out
         }
     "#]].assert_eq(&explained.module("1").unwrap().text().sources().to_string());
     expect![[r#"
         graph "0"(%x: f32[3, 4], parameter %0 "0.weight": f32[4, 4], parameter %1 "0.bias": f32[4]) {
-          %2 = linear %x %0 %1 : f32[3, 4]  ; src/nn/linear.rs:38 in 0
-          %3 = relu %2 : f32[3, 4]  ; src/nn/activation.rs:30
+          %2 = linear %x %0 %1 : f32[3, 4]  ; src/nn/linear.rs:46 in 0
+          %3 = relu %2 : f32[3, 4]  ; src/nn/activation.rs:31
           return %3 as out
         }
     "#]].assert_eq(&explained.inlined("1").unwrap().text().sources().to_string());
@@ -113,21 +113,67 @@ fn trees_are_printed_as_pytorch_does() {
     let device = Device::cpu();
     expect![[r"
         Mlp(
-          (fc1): Linear(in_features=10, out_features=32)
-          (fc2): Linear(in_features=32, out_features=2)
+          (fc1): Linear(in_features=10, out_features=32, bias=True)
+          (fc2): Linear(in_features=32, out_features=2, bias=True)
         )"]]
     .assert_eq(&Mlp::new(&device).to_string());
     let net = Sequential::new().add(Mlp::new(&device)).add(Relu::new()).add(Dropout::new(0.5));
     expect![[r"
         Sequential(
           (0): Mlp(
-            (fc1): Linear(in_features=10, out_features=32)
-            (fc2): Linear(in_features=32, out_features=2)
+            (fc1): Linear(in_features=10, out_features=32, bias=True)
+            (fc2): Linear(in_features=32, out_features=2, bias=True)
           )
           (1): Relu()
-          (2): Dropout(p=0.5)
+          (2): Dropout(p=0.5, inplace=False)
         )"]]
     .assert_eq(&net.to_string());
+}
+
+/// As `print` shows the same modules in PyTorch 2.15, but for names of activations.
+#[test]
+fn layers_say_of_themselves_what_they_do_in_pytorch() {
+    let device = Device::cpu();
+    let net = Sequential::new()
+        .add(Conv2d::new(3, 64, 7, &device).stride(2).padding(3))
+        .add(Conv2d::grouped(64, 64, [3, 1], 4, &device).dilation(2).without_bias())
+        .add(ConvTranspose2d::new(8, 4, 2, &device).stride(2).output_padding(1))
+        .add(Conv1d::new(4, 4, 3, &device))
+        .add(BatchNorm2d::new(64, &device))
+        .add(LayerNorm::new([8], &device))
+        .add(GroupNorm::new(2, 8, &device))
+        .add(RmsNorm::new([4, 8], &device))
+        .add(MaxPool2d::new(3).stride(2).padding(1))
+        .add(AvgPool2d::new([2, 3]))
+        .add(AdaptiveAvgPool2d::new(1))
+        .add(Linear::without_bias(4, 5, &device))
+        .add(Embedding::new(10, 3, &device))
+        .add(Dropout::new(0.1))
+        .add(Gelu::new("none"))
+        .add(LeakyRelu::new(0.01))
+        .add(Flatten::new())
+        .add(Softmax::new(1));
+    expect![[r#"
+        Sequential(
+          (0): Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3))
+          (1): Conv2d(64, 64, kernel_size=(3, 1), stride=(1, 1), dilation=(2, 2), groups=4, bias=False)
+          (2): ConvTranspose2d(8, 4, kernel_size=(2, 2), stride=(2, 2), output_padding=(1, 1))
+          (3): Conv1d(4, 4, kernel_size=(3,), stride=(1,))
+          (4): BatchNorm2d(64, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+          (5): LayerNorm((8,), eps=1e-05, elementwise_affine=True, bias=True)
+          (6): GroupNorm(2, 8, eps=1e-05, affine=True, bias=True)
+          (7): RmsNorm((4, 8), eps=1e-06, elementwise_affine=True)
+          (8): MaxPool2d(kernel_size=3, stride=2, padding=1, dilation=1, ceil_mode=False)
+          (9): AvgPool2d(kernel_size=(2, 3), stride=(2, 3), padding=0)
+          (10): AdaptiveAvgPool2d(output_size=(1, 1))
+          (11): Linear(in_features=4, out_features=5, bias=False)
+          (12): Embedding(10, 3)
+          (13): Dropout(p=0.1, inplace=False)
+          (14): Gelu(approximate='none')
+          (15): LeakyRelu(negative_slope=0.01)
+          (16): Flatten(start_dim=1, end_dim=-1)
+          (17): Softmax(dim=1)
+        )"#]].assert_eq(&net.to_string());
 }
 
 #[derive(Module)]

@@ -117,7 +117,7 @@ fn layers_take_what_pytorchs_take() {
         let tree = attention.to_string();
         assert_eq!(
             tree,
-            "MultiheadAttention(\n  embed_dim=4, num_heads=2\n  (out_proj): Linear(in_features=4, out_features=4)\n)"
+            "MultiheadAttention(\n  embed_dim=4, num_heads=2\n  (out_proj): Linear(in_features=4, out_features=4, bias=True)\n)"
         );
     }
 }
