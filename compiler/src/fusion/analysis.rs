@@ -2,6 +2,7 @@
 
 use ferrodyne_plan::{DType, Dim, Target, Var};
 
+use super::checks;
 use super::reads::reads;
 use super::region::RegionKind;
 use super::space::identity;
@@ -51,7 +52,10 @@ impl<'a> Analysis<'a> {
             .iter()
             .map(|node| ops::find(&node.op).map_or(OpClass::Control, |row| row.class))
             .collect();
-        let standing = standings(graph, &class);
+        let mut standing = standings(graph, &class);
+        for view in checks::stored_views(graph, &class, &live) {
+            standing[view.index()] = Standing::Computed;
+        }
         let mut analysis = Analysis {
             graph,
             live,

@@ -206,8 +206,9 @@ pub(super) struct Prologue {
 /// contractions, windows where they lie. Measured, they took 2 to 20 times as long as the two kernels.
 pub(super) fn prologue(target: &Target, it: &Prologue) -> Result<(), Reason> {
     let loses = match target.class {
-        DeviceClass::Cpu => it.in_windows || (it.innermost && it.piecewise),
-        DeviceClass::Software => it.in_windows || (it.innermost && (it.piecewise || it.loads > 1)),
+        DeviceClass::Cpu | DeviceClass::Software => {
+            it.in_windows || (it.innermost && (it.piecewise || it.loads > 1))
+        }
         DeviceClass::Discrete
         | DeviceClass::Apple
         | DeviceClass::Integrated

@@ -7,6 +7,7 @@
 mod analysis;
 mod attention;
 mod build;
+mod checks;
 mod cost;
 mod group;
 mod horizontal;

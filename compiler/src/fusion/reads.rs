@@ -20,7 +20,7 @@ pub(crate) struct Reads {
 }
 
 /// The axis that stands for the k-th axis of a fold.
-fn fold_axis(fold: usize, k: usize) -> Name {
+pub(super) fn fold_axis(fold: usize, k: usize) -> Name {
     Name::from(format!("${fold}.{k}"))
 }
 

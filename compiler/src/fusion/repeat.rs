@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::Standing;
+use super::checks::checks;
 use super::cost::{self, Repetition};
 use super::group::{Group, Groups};
 use super::reads::reads;
@@ -31,6 +32,8 @@ struct Stands {
     innermost: bool,
     /// In windows that overlap, none of which shares what it reads with others.
     in_windows: bool,
+    /// In a contraction that asks of each place whether it lies in the value: of what is computed there, it would choose by cases.
+    checked: bool,
 }
 
 impl Stands {
@@ -38,6 +41,7 @@ impl Stands {
         Stands {
             innermost: self.innermost || other.innermost,
             in_windows: self.in_windows || other.in_windows,
+            checked: self.checked || other.checked,
         }
     }
 }
@@ -173,7 +177,7 @@ fn evaluations(
     let elements = analysis.elements(operand);
     let outside = Stands::default();
     let grouped = matches!(node.attrs.get("groups"), Some(Attr::Int(groups)) if *groups > 1);
-    let innermost = Stands { innermost: true, in_windows: grouped };
+    let innermost = Stands { innermost: true, in_windows: grouped, checked: false };
     match analysis.class[reader.index()] {
         // Queries are held for the whole pass over the keys; keys and values come by once for each tile of queries.
         OpClass::Contract if kind == RegionKind::Attention => {
@@ -191,11 +195,13 @@ fn evaluations(
             let at = identity(&node.ty().dims);
             let folds = reads(graph, reader, &at, &graph.facts).folds;
             let terms: f64 = folds.iter().flatten().map(|d| analysis.graph.estimate(d)).product();
-            ((analysis.elements(reader) * terms / cost::TILE).max(elements), innermost)
+            let checked = checks(graph, &analysis.class, reader, operand);
+            let stands = Stands { checked, ..innermost };
+            ((analysis.elements(reader) * terms / cost::TILE).max(elements), stands)
         }
         OpClass::Reduce => {
             let again = elements > analysis.elements(analysis.through_views(operand).0);
-            (elements, Stands { innermost: false, in_windows: again })
+            (elements, Stands { in_windows: again, ..outside })
         }
         OpClass::Movement => (elements, outside),
         _ if &*node.op == "concat" => (elements, outside),
@@ -240,6 +246,9 @@ fn judge(
     let stands = stands.fold(Stands::default(), Stands::or);
     if stands.innermost && group.nodes.iter().any(|&id| analysis.reads_by_data(id)) {
         return Err(Reason::FoundByData);
+    }
+    if stands.checked {
+        return Err(Reason::LosesLoads);
     }
     cost::prologue(groups.target, &prologue(groups, group, stands))?;
     let largest = values

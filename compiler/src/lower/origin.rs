@@ -85,7 +85,10 @@ fn carried(pull: &Pull<'_>, id: NodeId, known: &BTreeMap<NodeId, Vec<Dim>>) -> O
     let direct = read.inputs.iter().find_map(|(operand, coords)| {
         let operand = graph.node(id).inputs[*operand];
         let (at, dims) = (known.get(&operand)?, &graph.ty(operand).dims);
-        let walks = |d: &usize, ix: &Dim| coords[*d].ix == *ix && dims[*d].as_const() != Some(1);
+        // A checked coordinate leaves its operand: there are more points than elements.
+        let walks = |d: &usize, ix: &Dim| {
+            coords[*d].ix == *ix && !coords[*d].checked && dims[*d].as_const() != Some(1)
+        };
         let place = |ix: &Dim| match axis_number(ix) {
             Some(_) => (0..dims.len()).find(|d| walks(d, ix)).map(|d| at[d].clone()),
             None => Some(ix.clone()),

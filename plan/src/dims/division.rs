@@ -168,9 +168,41 @@ fn split_by_const(x: &Dim, c: i64) -> (Dim, Dim) {
         return (Dim::constant(0), x.clone());
     }
     let constant = x.constant_term();
-    let whole = part(&|coeff| coeff / c);
-    let rest = part(&|coeff| coeff % c);
-    (Dim::from_terms(constant.div_euclid(c), whole), Dim::from_terms(constant.rem_euclid(c), rest))
+    let whole = Dim::from_terms(constant.div_euclid(c), part(&|coeff| coeff / c));
+    let rest = Dim::from_terms(constant.rem_euclid(c), part(&|coeff| coeff % c));
+    match between_quotients(&rest, c) {
+        Some((more, rest)) => (whole + more, rest),
+        None => (whole, rest),
+    }
+}
+
+/// What `k*(y div a) + l*(y div a*r)` in a dividend holds of multiples of `c`, and the rest: it is `k*((y div a) mod r)` and `k*r + l`
+/// times `y div a*r`, where `c` divides that number.
+fn between_quotients(x: &Dim, c: i64) -> Option<(Dim, Dim)> {
+    if !x.divides() {
+        return None;
+    }
+    x.terms().iter().find_map(|coarse| {
+        let [Atom::Div(y, b)] = coarse.atoms.as_slice() else { return None };
+        let b = b.as_const().filter(|b| *b > 0)?;
+        x.terms().iter().find_map(|fine| {
+            let [atom] = fine.atoms.as_slice() else { return None };
+            let a = match atom {
+                Atom::Div(own, a) if own == y => a.as_const()?,
+                _ => (y.as_atom() == Some(atom)).then_some(1)?,
+            };
+            let r = (a > 0 && a < b && b % a == 0).then(|| b / a)?;
+            let multiple = fine.coeff.checked_mul(r)?.checked_add(coarse.coeff)?;
+            if multiple % c != 0 {
+                return None;
+            }
+            let others = x.terms().iter().filter(|term| !std::ptr::eq(*term, fine));
+            let others = others.filter(|term| !std::ptr::eq(*term, coarse)).cloned().collect();
+            let part = Dim::atom(atom.clone()).modulo(&Dim::constant(r)) * fine.coeff;
+            let rest = Dim::from_terms(x.constant_term(), others) + part;
+            Some((Dim::atom(coarse.atoms[0].clone()) * (multiple / c), rest))
+        })
+    })
 }
 
 fn split_by_term(x: &Dim, c: &Term) -> (Dim, Dim) {

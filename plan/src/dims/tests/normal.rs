@@ -78,6 +78,12 @@ fn normal_forms() {
     check("(8*i + j) div 8", "i + j div 8");
     check("(8*i + j) mod 8", "j mod 8");
     check("(n div 4) div 8", "n div 32");
+    check(
+        "(112*i + 2*j + k div 32 + 110*(k div 64)) div 112",
+        "i + k div 64 + (2*j + (k div 32) mod 2) div 112",
+    );
+    check("(112*i + 2*j + k div 32 + 110*(k div 64)) mod 112", "(2*j + (k div 32) mod 2) mod 112");
+    check("(k + 6*(k div 4)) div 10", "k div 4 + (k mod 4) div 10");
     check("(n*i + j) div n", "i + j div n");
     check("(n*i) mod (n*m)", "n*(i mod m)");
     check("ceildiv(n, 64)", "ceildiv(n, 64)");

@@ -16,7 +16,7 @@ use super::{
     set,
 };
 use crate::cpu::lanes::Storage;
-use survey::{count_uses, divisors_in};
+use survey::{chain, count_uses, divisors_in};
 
 /// Elements of a family that is kept rather than computed at each use, at most.
 const KEPT: i64 = 1 << 16;
@@ -47,8 +47,8 @@ struct Builder<'a> {
     /// What stands for an axis: a constant, itself, or its parts.
     axes: HashMap<Name, Dim>,
     axis_ids: HashMap<Name, AxisId>,
-    /// Parts of axes that indices take apart.
-    parts: HashMap<Name, [Name; 2]>,
+    /// Parts of axes that indices take apart, the outermost first.
+    parts: HashMap<Name, Vec<Name>>,
     extents: Vec<i64>,
     params: HashMap<Name, (BufId, Vec<i64>)>,
     buffers: Vec<Buffer>,
@@ -109,13 +109,25 @@ impl<'a> Builder<'a> {
         self.extents.push(extent);
     }
 
+    /// Declares `i div 64`, `i mod 64 div 32` and `i mod 32` as axes of their own, in which indices are affine.
+    fn declare_parts(&mut self, name: &Name, extent: i64, chain: &[i64]) {
+        let (mut whole, mut parts, mut size) = (Dim::constant(0), Vec::new(), extent);
+        for &divisor in chain.iter().chain(&[1]) {
+            let part = Name::from(format!("{name} div {divisor}"));
+            self.declare_axis(&part, size / divisor);
+            whole += Dim::axis(part.clone()) * divisor;
+            parts.push(part);
+            size = divisor;
+        }
+        self.axes.insert(name.clone(), whole);
+        self.parts.insert(name.clone(), parts);
+    }
+
     fn declare_axes(&mut self, kernel: &Kernel) -> Result<(), Refusal> {
-        let mut divisors = HashMap::new();
+        let mut divisors: HashMap<Name, Vec<i64>> = HashMap::new();
         divisors_in(&kernel.body, &mut |axis, divisor| {
-            if let Ok(divisor) = self.size(divisor)
-                && divisor > 1
-            {
-                divisors.entry(axis.clone()).or_insert(divisor);
+            if let Ok(divisor) = self.size(divisor) {
+                divisors.entry(axis.clone()).or_default().push(divisor);
             }
         });
         for axis in &kernel.axes {
@@ -126,18 +138,11 @@ impl<'a> Builder<'a> {
                     axis.name
                 ));
             }
-            let inner = divisors.get(&axis.name).copied();
-            let Some(inner) = inner.filter(|d| extent > *d && extent % d == 0) else {
-                self.declare_axis(&axis.name, extent);
-                continue;
-            };
-            // `i div 32` and `i mod 32` become axes of their own, which are affine.
-            let parts = [" div", " mod"].map(|part| Name::from(format!("{}{part}", axis.name)));
-            self.declare_axis(&parts[0], extent / inner);
-            self.declare_axis(&parts[1], inner);
-            let whole = &(&Dim::axis(parts[0].clone()) * inner) + &Dim::axis(parts[1].clone());
-            self.axes.insert(axis.name.clone(), whole);
-            self.parts.insert(axis.name.clone(), parts);
+            let chain = divisors.get(&axis.name).map(|all| chain(extent, all));
+            match chain.filter(|chain| !chain.is_empty()) {
+                Some(chain) => self.declare_parts(&axis.name, extent, &chain),
+                None => self.declare_axis(&axis.name, extent),
+            }
         }
         if self.extents.len() > 128 {
             return refuse(format!("{} axes are more than 128", self.extents.len()));
