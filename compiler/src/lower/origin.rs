@@ -36,9 +36,34 @@ pub(super) fn of_contraction(pull: &mut Pull<'_>, id: NodeId, own: &[Dim]) -> Op
     };
     let found: Vec<NodeId> = pull.inside.iter().copied().filter(contracts).collect();
     let [base] = found[..] else { return None };
+    along(pull, id, own, base, &Dim::divides)
+}
+
+/// The index of a value over the axes of what the kernel's reductions fold, where its own axes would count the same elements by others,
+/// and every fold would be repeated at each of them.
+pub(super) fn of_reduction(pull: &mut Pull<'_>, id: NodeId, own: &[Dim]) -> Option<Vec<Dim>> {
+    let graph = pull.graph;
+    let reduces = |node: &&NodeId| {
+        ops::find(&graph.node(**node).op).is_some_and(|row| row.class == OpClass::Reduce)
+    };
+    let first = pull.inside.iter().find(reduces)?;
+    let base = graph.node(*first).inputs[0];
+    along(pull, id, own, base, &|ix| !ix.is_const() && ix.as_var().is_none())
+}
+
+/// The index of a value over the axes of one that it is made of, element by element, where its own axes would read that one at an index that
+/// is of another form.
+fn along(
+    pull: &mut Pull<'_>,
+    id: NodeId,
+    own: &[Dim],
+    base: NodeId,
+    other: &dyn Fn(&Dim) -> bool,
+) -> Option<Vec<Dim>> {
+    let graph = pull.graph;
     let read = descended(pull, id, own, base)?;
     let same = pull.facts.prove_eq(&graph.ty(id).elements(), &graph.ty(base).elements());
-    if !same.is_yes() || !read.iter().any(Dim::divides) {
+    if !same.is_yes() || !read.iter().any(other) {
         return None;
     }
     let mut known = BTreeMap::from([(base, pull.own_index(base))]);

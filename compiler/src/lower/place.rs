@@ -325,21 +325,15 @@ fn declared<'n>(pull: &Pull<'_>, axes: impl Iterator<Item = &'n Name>) -> Vec<Na
     pull.axes.all.iter().map(|a| &a.name).filter(|a| axes.contains(a)).cloned().collect()
 }
 
-/// Loops around everything: axes of all stores that every fold keeps. Where no axis is left so, those that no fold reduces,
-/// and folds that do not vary with them are repeated.
+/// Loops around everything: axes of all stores that every fold keeps. Others would repeat a fold at each of their points.
 fn outer_axes(defs: &BTreeMap<usize, Def>, stores: &[Draft]) -> BTreeSet<Name> {
     let mut shared = stores[0].axes.clone();
     for store in stores {
         shared.retain(|axis| store.axes.contains(axis));
     }
     let folds: Vec<&Def> = defs.values().filter(|def| !def.body.red().is_empty()).collect();
-    let kept = |axis: &&Name| folds.iter().all(|fold| fold.free.contains(*axis));
-    let outer: BTreeSet<Name> = shared.iter().filter(kept).cloned().collect();
-    if !outer.is_empty() {
-        return outer;
-    }
-    let reduced: BTreeSet<&Name> = folds.iter().flat_map(|fold| fold.body.red()).collect();
-    shared.into_iter().filter(|axis| !reduced.contains(axis)).collect()
+    shared.retain(|axis| folds.iter().all(|fold| fold.free.contains(axis)));
+    shared
 }
 
 /// What a definition is called: the user's name, the operator with a number, or the buffer it is read from.

@@ -115,7 +115,10 @@ fn index(pull: &mut Pull<'_>, id: NodeId, region: &Region, stores: &[(usize, Dra
         let axes = pull.axes_of(&at);
         stores.iter().all(|(_, draft)| draft.axes == axes).then_some(at)
     };
-    found.or_else(by_contraction).unwrap_or(own)
+    let found = found.or_else(by_contraction);
+    let by_reduction =
+        || if stores.is_empty() { origin::of_reduction(pull, id, &own) } else { None };
+    found.or_else(by_reduction).unwrap_or(own)
 }
 
 /// The index of a store of equal shape where a value's own axes are those of the store, or of none.

@@ -55,6 +55,18 @@ fn softmax_is_one_kernel_of_two_folds_over_one_axis() {
     .assert_eq(&kernel(SOFTMAX, RegionKind::Reduction));
 }
 
+/// Group norm with one group, at a batch of one and of two: a whole sample is a row, whose elements are stored as they are folded.
+#[test]
+fn samples_that_are_normalised_whole_are_stored_along_their_fold() {
+    for batch in [1, 2] {
+        let kernel = kernel(&GROUP_NORM.replace('N', &batch.to_string()), RegionKind::Reduction);
+        let own = if batch == 1 { "y[0, " } else { "y[i, " };
+        assert!(kernel.contains(own) && kernel.contains(" over "), "{kernel}");
+        let axes = kernel.lines().filter(|line| line.trim().starts_with("axis ")).count();
+        assert_eq!(axes, batch, "{kernel}");
+    }
+}
+
 #[test]
 fn values_too_large_to_bind_meet_in_the_kernel_that_needs_none_of_them() {
     let graph = graph(RANKS);
@@ -360,6 +372,15 @@ fn attention_is_one_kernel_whose_folds_share_the_keys() {
 
 const SOFTMAX: &str = "graph f(%x: f32[n, 1000]) where n in 1..=64 {
   %y = softmax %x {axis=1} : f32[n, 1000]
+  return %y as y
+}";
+
+const GROUP_NORM: &str = "graph f(%x: f32[N, 32, 14, 14], parameter %w: f32[32, 1, 1]) {
+  %0 = reshape %x {dims=[N, 6272]} : f32[N, 6272]
+  %1 = mean %0 {axes=[1], keepdim=true} : f32[N, 1]
+  %2 = sub %0 %1 : f32[N, 6272]
+  %3 = reshape %2 {dims=[N, 32, 14, 14]} : f32[N, 32, 14, 14]
+  %y = mul %3 %w : f32[N, 32, 14, 14]
   return %y as y
 }";
 
