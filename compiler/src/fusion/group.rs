@@ -288,6 +288,7 @@ impl Groups<'_> {
         if !self.at_points(id, g, &index) {
             return Err(Reason::OtherPoints);
         }
+        self.keeps_rows(g, &index)?;
         let whole = index.iter().any(|ix| axis_number(ix).is_some_and(|a| group.red.contains(&a)));
         if whole && group.kind == RegionKind::Reduction {
             cost::rows_fill_device(self.target, self.analysis, &group.space, &group.red)?;

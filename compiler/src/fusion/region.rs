@@ -102,6 +102,8 @@ pub enum Reason {
     FoundByData,
     /// With the value before its loads the reader could not load what makes it fast on this kind of device.
     LosesLoads,
+    /// The reader would be stored across the rows in which a window walks.
+    AcrossRows,
     /// The reader reads other points than those at which the value is computed.
     OtherPoints,
     /// The reader reduces other axes than the region does.
@@ -194,6 +196,9 @@ impl Reason {
             Reason::LosesLoads => {
                 "its reader loads blocks, vectors or windows of stored values, which this device does much faster"
             }
+            Reason::AcrossRows => {
+                "windows walk along rows, and this device would store its reader across them element by element"
+            }
             Reason::OtherPoints => {
                 "its reader reads it at other points than those at which it is computed"
             }
@@ -218,6 +223,7 @@ impl fmt::Display for Reason {
             | Reason::Gathers
             | Reason::FoundByData
             | Reason::LosesLoads
+            | Reason::AcrossRows
             | Reason::OtherPoints
             | Reason::OtherRows
             | Reason::RowsOfContraction

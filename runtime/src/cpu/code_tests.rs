@@ -53,11 +53,57 @@ kernel mm(in a: f32[M, K], in b: f32[K, N], in bias: f32[N], in res: f32[M, N], 
 
 #[test]
 fn matrix_products_with_what_follows_them() {
-    for (m, n, k) in
-        [(200, 96, 20), (20, 30, 40), (7, 64, 300), (100, 130, 9), (1, 80, 64), (33, 100, 1)]
-    {
+    for (m, n, k) in [
+        (200, 96, 20),
+        (20, 30, 40),
+        (7, 64, 300),
+        (100, 130, 9),
+        (1, 80, 64),
+        (33, 100, 1),
+        (90, 3, 50),
+        (700, 2, 9),
+    ] {
         let taken = check(GEMM, &[("M", m), ("N", n), ("K", k)]);
         assert_eq!(taken, m * n * k >= 4096, "{m} x {n} x {k}");
+    }
+}
+
+#[test]
+fn batches_may_be_stored_innermost() {
+    let text = "\
+kernel scores(in q: f32[S, H, D], in k: f32[T, H, D], in bias: f32[S, T], out o: f32[S, T, H]) {
+  axis i in S
+  axis j in T
+  axis l in H
+  axis c in D
+  for i j l {
+    fold s = sum over c { q[i, l, c] * k[j, l, c] }
+    o[i, j, l] = s * 0.5 + bias[i, j]
+  }
+}
+";
+    for (s, t, h, d) in [(16, 24, 3, 40), (7, 33, 4, 9), (2, 50, 2, 64)] {
+        let taken = check(text, &[("S", s), ("T", t), ("H", h), ("D", d)]);
+        assert!(taken, "{s} {t} {h} {d}");
+    }
+}
+
+#[test]
+fn columns_are_stored_where_their_parts_belong() {
+    let text = "\
+kernel up(in x: f32[H, W, C], in w: f32[C, 4*F], in bias: f32[F], out o: f32[2*H, 2*W, F]) {
+  axis i in H
+  axis j in W
+  axis p in 4*F
+  axis c in C
+  for i j p {
+    fold s = sum over c { x[i, j, c] * w[c, p] }
+    o[2*i + p div (2*F), 2*j + (p div F) mod 2, p mod F] = s + bias[p mod F]
+  }
+}
+";
+    for (h, w, c, f) in [(5, 7, 12, 8), (3, 4, 40, 3), (8, 8, 9, 16)] {
+        assert!(check(text, &[("H", h), ("W", w), ("C", c), ("F", f)]), "{h} {w} {c} {f}");
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use ferrodyne_plan::Dim;
+
 use super::{Group, Groups};
 use crate::fusion::cost;
 use crate::fusion::region::{Reason, RegionKind};
-use crate::graph::NodeId;
+use crate::fusion::space::identity;
+use crate::graph::{Attr, NodeId};
 
 impl Groups<'_> {
     /// Whether a value that a node alone reads may stay inside of the kernel that the node joins.
@@ -52,6 +55,26 @@ impl Groups<'_> {
         match long[0] != long[1] && (folds(a) || folds(b)) {
             true => Err(Reason::LongIntegers),
             false => Ok(()),
+        }
+    }
+
+    /// The executor folds windows of grouped convolutions along rows, and stores what follows along them or element by element.
+    pub(super) fn keeps_rows(&self, g: usize, index: &[Dim]) -> Result<(), Reason> {
+        let group = self.get(g);
+        let grouped = |id: &NodeId| {
+            let groups = self.analysis.graph.node(*id).attrs.get("groups");
+            matches!(groups, Some(Attr::Int(groups)) if *groups > 1)
+        };
+        if !self.target.is_cpu() || !group.nodes.iter().any(grouped) {
+            return Ok(());
+        }
+        let wide = |ix: &&Dim| !ix.is_const();
+        let along = identity(&group.space).iter().rfind(wide).cloned();
+        match index.iter().rfind(wide).zip(along) {
+            Some((ix, along)) if !along.vars().iter().all(|axis| ix.uses(axis)) => {
+                Err(Reason::AcrossRows)
+            }
+            _ => Ok(()),
         }
     }
 

@@ -104,3 +104,23 @@ fn windows_that_are_folded_look_through_stored_values_too() {
     assert_eq!(regions("flip %x {axes=[3]}"), 2);
     assert_eq!(regions("flip %x {axes=[1]}"), 1);
 }
+
+#[test]
+fn what_follows_windows_is_stored_along_their_rows() {
+    let graph = graph(
+        "graph f(%x: f32[1, 8, 6, 10], parameter %w: f32[8, 1, 3, 3], %b: f32[6, 10, 8]) {
+  %0 = conv %x %w {dilations=[1, 1], groups=8, layout=\"nchw\", pads=[1, 1, 1, 1], strides=[1, 1]} : f32[1, 8, 6, 10]
+  %1 = relu %0 : f32[1, 8, 6, 10]
+  %2 = permute %1 {axes=[0, 2, 3, 1]} : f32[1, 6, 10, 8]
+  %y = add %2 %b : f32[1, 6, 10, 8]
+  return %y as y
+}",
+    );
+    let reasons = |target: Target| {
+        let regions = partition(&graph, &target, &FusionOptions::default());
+        regions.cuts.iter().map(|cut| cut.reason.to_string()).collect::<Vec<_>>()
+    };
+    let across = "windows walk along rows, and this device would store its reader across them element by element";
+    assert_eq!(reasons(Target::cpu()), [across]);
+    assert_eq!(reasons(Target::vulkan_desktop()), [""; 0]);
+}

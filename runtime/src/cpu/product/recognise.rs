@@ -1,5 +1,7 @@
 //! Finds the parts of a contraction in a form.
 
+use std::borrow::Cow;
+
 use ferrodyne_plan::Scalar;
 use ferrodyne_plan::loops::{FoldKind, Math};
 
@@ -13,10 +15,11 @@ use crate::cpu::form::{AxisId, Form, Refusal, St, V, set};
 /// Products below which the block interpreter is as good.
 const SMALL: usize = 4096;
 /// Columns below which tiles are mostly empty.
-const COLUMNS_MIN: usize = 4;
+const COLUMNS_MIN: usize = 2;
 
 /// The contraction that a form is, if it is one.
 pub(crate) fn product(form: &Form, level: Level) -> Result<Option<Product>, Refusal> {
+    let form = &batches_first(form);
     let Some(parts) = parts(form) else { return Ok(None) };
     let micro = Micro::of(level);
     let Some(tail) = tail(form, &parts, level)? else { return Ok(None) };
@@ -31,6 +34,23 @@ pub(crate) fn product(form: &Form, level: Level) -> Result<Option<Product>, Refu
     };
     let lens = form.buffers.iter().map(|b| b.len as usize).collect();
     Ok(Some(Product { shape, left, right, tail, offsets, lens }))
+}
+
+/// The form with the axes that both factors vary with outermost, where the innermost axis is such a batch: no column would be.
+fn batches_first(form: &Form) -> Cow<'_, Form> {
+    let same = Cow::Borrowed(form);
+    let [St::For { axes, body }] = &form.body[..] else { return same };
+    let [St::Fold(fold), ..] = &body[..] else { return same };
+    let V::Math(Math::Mul, args) = &form.values[fold.args[0]].kind else { return same };
+    let both = args.iter().fold(!0, |both, &arg| both & form.values[arg].axes);
+    let is_batch = |axis: &AxisId| both >> axis & 1 == 1;
+    if !axes.last().is_some_and(is_batch) {
+        return same;
+    }
+    let (batches, others): (Vec<AxisId>, Vec<AxisId>) = axes.iter().partition(|a| is_batch(a));
+    let mut form = form.clone();
+    form.body = vec![St::For { axes: [batches, others].concat(), body: body.clone() }];
+    Cow::Owned(form)
 }
 
 fn parts(form: &Form) -> Option<Parts> {
