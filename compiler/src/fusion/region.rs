@@ -102,7 +102,7 @@ pub enum Reason {
     FoundByData,
     /// With the value before its loads the reader could not load what makes it fast on this kind of device.
     LosesLoads,
-    /// The reader would be stored across the rows in which a window walks.
+    /// The reader would be stored across the rows in which a contraction is computed.
     AcrossRows,
     /// The reader reads other points than those at which the value is computed.
     OtherPoints,
@@ -197,7 +197,7 @@ impl Reason {
                 "its reader loads blocks, vectors or windows of stored values, which this device does much faster"
             }
             Reason::AcrossRows => {
-                "windows walk along rows, and this device would store its reader across them element by element"
+                "it is computed along rows, and this device would store its reader across them element by element"
             }
             Reason::OtherPoints => {
                 "its reader reads it at other points than those at which it is computed"

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use ferrodyne_plan::Dim;
+use ferrodyne_plan::target::DeviceClass;
 
 use super::{Group, Groups};
 use crate::fusion::cost;
 use crate::fusion::region::{Reason, RegionKind};
-use crate::fusion::space::identity;
+use crate::fusion::space::{axis_number, identity};
 use crate::graph::{Attr, NodeId};
 
 impl Groups<'_> {
@@ -58,23 +59,36 @@ impl Groups<'_> {
         }
     }
 
-    /// The executor folds windows of grouped convolutions along rows, and stores what follows along them or element by element.
+    /// Whether what joins a contraction is stored along the rows in which that is computed, where the device would store it element by
+    /// element: the executor folds windows of grouped convolutions along rows, and tiles of a software adapter have no batches in them.
     pub(super) fn keeps_rows(&self, g: usize, index: &[Dim]) -> Result<(), Reason> {
         let group = self.get(g);
-        let grouped = |id: &NodeId| {
-            let groups = self.analysis.graph.node(*id).attrs.get("groups");
-            matches!(groups, Some(Attr::Int(groups)) if *groups > 1)
-        };
-        if !self.target.is_cpu() || !group.nodes.iter().any(grouped) {
-            return Ok(());
-        }
-        let wide = |ix: &&Dim| !ix.is_const();
-        let along = identity(&group.space).iter().rfind(wide).cloned();
-        match index.iter().rfind(wide).zip(along) {
-            Some((ix, along)) if !along.vars().iter().all(|axis| ix.uses(axis)) => {
-                Err(Reason::AcrossRows)
+        let Some(ix) = index.iter().rfind(|ix| !ix.is_const()) else { return Ok(()) };
+        let space = identity(&group.space);
+        let across = match self.target.class {
+            DeviceClass::Cpu if group.nodes.iter().any(|id| self.is_grouped(*id)) => {
+                let along = space.iter().rfind(|ix| !ix.is_const());
+                along.is_some_and(|along| along.vars().iter().any(|axis| !ix.uses(axis)))
             }
-            _ => Ok(()),
+            DeviceClass::Software => {
+                let batches = group.nodes.iter().map(|id| self.batches(*id)).max().unwrap_or(0);
+                axis_number(ix).is_some_and(|axis| axis < batches)
+            }
+            _ => false,
+        };
+        if across { Err(Reason::AcrossRows) } else { Ok(()) }
+    }
+
+    fn is_grouped(&self, id: NodeId) -> bool {
+        let groups = self.analysis.graph.node(id).attrs.get("groups");
+        matches!(groups, Some(Attr::Int(groups)) if *groups > 1)
+    }
+
+    /// Axes of a product that both operands have, which are its first.
+    fn batches(&self, id: NodeId) -> usize {
+        match self.analysis.graph.node(id).attrs.get("lhs_batch") {
+            Some(Attr::Ints(axes)) => axes.len(),
+            _ => 0,
         }
     }
 

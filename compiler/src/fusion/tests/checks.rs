@@ -120,7 +120,23 @@ fn what_follows_windows_is_stored_along_their_rows() {
         let regions = partition(&graph, &target, &FusionOptions::default());
         regions.cuts.iter().map(|cut| cut.reason.to_string()).collect::<Vec<_>>()
     };
-    let across = "windows walk along rows, and this device would store its reader across them element by element";
+    let across = "it is computed along rows, and this device would store its reader across them element by element";
     assert_eq!(reasons(Target::cpu()), [across]);
     assert_eq!(reasons(Target::vulkan_desktop()), [""; 0]);
+}
+
+#[test]
+fn what_follows_batches_of_products_is_not_stored_with_the_batch_innermost() {
+    let graph = graph(
+        "graph f(%x: f32[4, 64, 32], %z: f32[4, 32, 64], %b: f32[64, 64, 4]) {
+  %0 = dot %x %z {lhs_batch=[0], rhs_batch=[0], lhs_contract=[2], rhs_contract=[1]} : f32[4, 64, 64]
+  %1 = permute %0 {axes=[1, 2, 0]} : f32[64, 64, 4]
+  %y = add %1 %b : f32[64, 64, 4]
+  return %y as y
+}",
+    );
+    let regions =
+        |target: Target| partition(&graph, &target, &FusionOptions::default()).regions.len();
+    assert_eq!(regions(Target::software()), 2);
+    assert_eq!(regions(Target::vulkan_desktop()), 1);
 }
