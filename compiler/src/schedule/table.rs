@@ -281,6 +281,9 @@ pub(super) const STENCIL_ROW: i64 = 64;
 /// Results of an invocation of a stencil, by device class: more share more loads, and take longer to compile.
 const STENCILS: &[(DeviceClass, i64)] = &[(DeviceClass::Software, 8)];
 
+/// How many times the loads of the tile that shares most a result may cost, for a smaller tile: it compiles in less time.
+pub(super) const STENCIL_LOADS: f64 = 1.125;
+
 /// Results of an invocation of a stencil, vectors of four or numbers.
 pub(super) fn stencil(target: &Target, vectors: bool) -> i64 {
     let own = STENCILS.iter().find(|(class, _)| *class == target.class);

@@ -76,7 +76,7 @@ pub(super) struct Node {
 }
 
 /// A part of a statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) enum Piece {
     Str(String),
     Node(Id),
@@ -101,6 +101,8 @@ struct Scope {
     closed: bool,
     /// Nodes there were when it was opened.
     first: usize,
+    /// The block in it that was closed last, without its items, while only values that it cannot have changed came after it.
+    last: Option<Box<Scope>>,
 }
 
 /// The blocks under construction.
@@ -179,6 +181,9 @@ impl Emit {
         let id = Id(self.nodes.len());
         let (kind, args) = (key.0.clone(), key.1.clone());
         let block = self.scopes[depth].id;
+        if version != 0 && matches!(kind, Kind::Element(_) | Kind::RangedElement(_)) {
+            self.scopes[depth].last = None;
+        }
         self.nodes.push(Node { kind, args, ty, depth, block, pinned: false, hint: None });
         self.scopes[depth].known.insert(key, id);
         self.scopes[depth].items.push(Item::Let(id));
@@ -198,6 +203,7 @@ impl Emit {
     /// A statement in the innermost scope.
     pub(super) fn statement(&mut self, pieces: Vec<Piece>) {
         let depth = self.depth();
+        self.scopes[depth].last = None;
         self.scopes[depth].items.push(Item::Do(pieces));
     }
 
@@ -206,7 +212,26 @@ impl Emit {
         let id = self.blocks;
         self.blocks += 1;
         let first = self.nodes.len();
+        let depth = self.depth();
+        self.scopes[depth].last = None;
         self.scopes.push(Scope { id, head, closed, first, ..Scope::default() });
+    }
+
+    /// Opens a closed block of statements; goes on in the one before where that has the same head.
+    pub(super) fn open_or_resume(&mut self, head: Vec<Piece>) {
+        let depth = self.depth();
+        let outer = &mut self.scopes[depth];
+        let own =
+            |item: &Item, last: &Scope| matches!(item, Item::Block { id, .. } if *id == last.id);
+        if let Some(mut last) = outer.last.take_if(|last| last.closed && last.head == head)
+            && let Some(at) = outer.items.iter().rposition(|item| own(item, &last))
+            && let Item::Block { items, .. } = outer.items.remove(at)
+        {
+            last.items = items;
+            self.scopes.push(*last);
+        } else {
+            self.open(head, true);
+        }
     }
 
     /// Loads that stand in the innermost block or below, each as often as its own loops are written out.
@@ -241,11 +266,13 @@ impl Emit {
     /// Closes the innermost block.
     pub(super) fn close(&mut self) {
         if self.scopes.len() > 1
-            && let Some(scope) = self.scopes.pop()
+            && let Some(mut scope) = self.scopes.pop()
         {
             let depth = self.depth();
-            let Scope { id, head, items, .. } = scope;
+            let (id, head) = (scope.id, scope.head.clone());
+            let items = std::mem::take(&mut scope.items);
             self.scopes[depth].items.push(Item::Block { id, head, items });
+            self.scopes[depth].last = Some(Box::new(scope));
         }
     }
 
@@ -280,5 +307,45 @@ impl From<String> for Piece {
 impl From<Id> for Piece {
     fn from(id: Id) -> Piece {
         Piece::Node(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A store under the head, by way of `open_or_resume`.
+    fn store(emit: &mut Emit, head: &str) {
+        emit.open_or_resume(pieces![head]);
+        emit.statement(pieces!["x[0u] = 1u;"]);
+        emit.close();
+    }
+
+    fn load(emit: &mut Emit, version: u64) {
+        let at = emit.leaf("0u", Ty::U32, 0);
+        emit.versioned(Kind::Element("x".to_owned()), &[at], Ty::U32, 0, version);
+    }
+
+    /// Blocks that stand in the outermost one after `between` has come between two stores of one head.
+    fn blocks(between: impl FnOnce(&mut Emit)) -> usize {
+        let mut emit = Emit::new();
+        store(&mut emit, "if (a)");
+        between(&mut emit);
+        store(&mut emit, "if (a)");
+        let (_, items) = emit.finish();
+        items.iter().filter(|item| matches!(item, Item::Block { .. })).count()
+    }
+
+    #[test]
+    fn stores_under_one_condition_stand_in_one_branch() {
+        assert_eq!(blocks(|_| {}), 1);
+        assert_eq!(blocks(|emit| load(emit, 0)), 1);
+    }
+
+    #[test]
+    fn what_may_see_a_store_ends_its_branch() {
+        assert_eq!(blocks(|emit| load(emit, 1)), 2);
+        assert_eq!(blocks(|emit| emit.statement(pieces!["workgroupBarrier();"])), 2);
+        assert_eq!(blocks(|emit| store(emit, "if (b)")), 3);
     }
 }

@@ -1,6 +1,8 @@
 //! Stores: guards of partial tiles, whole vectors, and elements merged with what is there.
 
-use ferrodyne_plan::loops::{Bind, FoldKind, Param, Stmt, Tail};
+use std::collections::BTreeSet;
+
+use ferrodyne_plan::loops::{Axis, Bind, FoldKind, Param, Stmt, Tail};
 use ferrodyne_plan::{DType, Dim, Name, Scalar};
 
 use super::emit::{Id, Kind, Ty, pieces};
@@ -26,11 +28,28 @@ impl<'a> Expand<'a> {
             return self.store_components(stmt, value, env);
         }
         let branch = self.open_conditions(&conditions, env)?;
-        self.store_at(param, at, value, *merge, env)?;
+        let env = Env { guarded: self.guarded(env), ..env.clone() };
+        self.store_at(param, at, value, *merge, &env)?;
         if branch {
             self.emit.close();
         }
         Ok(())
+    }
+
+    /// The split axes whose value the guards of a store keep below the extent.
+    fn guarded(&self, env: &Env) -> BTreeSet<Name> {
+        let axes = self.kernel.axes.iter().filter(|axis| self.needs_guard(axis, env));
+        axes.map(|axis| axis.name.clone()).chain(env.guarded.iter().cloned()).collect()
+    }
+
+    /// Whether a store at the point must ask if the axis is below its extent.
+    fn needs_guard(&self, axis: &Axis, env: &Env) -> bool {
+        let padded = axis.tail == Tail::Pad && env.vec.is_some();
+        axis.tail != Tail::Exact
+            && !padded
+            && !axis.parts.is_empty()
+            && !env.guarded.contains(&axis.name)
+            && self.leaves(&axis.name).iter().all(|leaf| env.axes.contains_key(leaf))
     }
 
     /// The index of the first component, where all components are below the end if one is.
@@ -52,16 +71,7 @@ impl<'a> Expand<'a> {
                 open.push((index, end));
             }
         }
-        for axis in &self.kernel.axes {
-            let padded = axis.tail == Tail::Pad && env.vec.is_some();
-            if axis.tail == Tail::Exact
-                || padded
-                || axis.parts.is_empty()
-                || env.guarded.contains(&axis.name)
-                || !self.leaves(&axis.name).iter().all(|leaf| env.axes.contains_key(leaf))
-            {
-                continue;
-            }
+        for axis in self.kernel.axes.iter().filter(|axis| self.needs_guard(axis, env)) {
             let (index, end) = (self.raw_value(&axis.name, env), axis.extent.clone());
             let known = self.facts.prove_lt(&index, &end).is_yes();
             if !known && !open.contains(&(index.clone(), end.clone())) {
@@ -88,7 +98,7 @@ impl<'a> Expand<'a> {
             head.extend(pieces![if place > 0 { " && " } else { "" }, index, " < ", end]);
         }
         head.push(")".into());
-        self.emit.open(head, true);
+        self.emit.open_or_resume(head);
         Ok(true)
     }
 

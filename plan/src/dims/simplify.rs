@@ -22,6 +22,7 @@ impl Facts {
                 break;
             }
             let next = self.undivided(dim.map_atoms(&mut |atom| self.simplify_atom(atom)));
+            let next = self.rejoined(next);
             if next == dim {
                 break;
             }
@@ -146,6 +147,32 @@ impl Facts {
         let Some(Atom::Div(y, a)) = x.as_atom() else { return None };
         (self.bounds(a).lo >= 0)
             .then(|| (y.floor_div(&(a * c)), Dim::atom(Atom::Mod(x.clone(), c.clone()))))
+    }
+
+    /// `k*((y div a) mod c) + k*c*(y div a*c)` is `k*(y div a)`, as where an element's place is counted from its coordinates. That
+    /// `c` is above zero the facts say; of constants the normal form knows it.
+    fn rejoined(&self, dim: Dim) -> Dim {
+        if !dim.divides() || dim.terms().len() < 2 {
+            return dim;
+        }
+        for term in dim.terms() {
+            for (at, atom) in term.atoms.iter().enumerate() {
+                let Atom::Mod(x, c) = atom else { continue };
+                let Some(Atom::Div(y, a)) = x.as_atom() else { continue };
+                if c.is_const() || self.bounds(c).lo < 0 || self.bounds(a).lo < 0 {
+                    continue;
+                }
+                let others = term.atoms.iter().enumerate().filter(|(other, _)| *other != at);
+                let factor: Dim = others.map(|(_, factor)| Dim::atom(factor.clone())).product();
+                let factor = factor * term.coeff;
+                let coarse = &factor * c * y.floor_div(&(a * c));
+                let rest = &dim - term.to_dim() - &coarse;
+                if rest.terms().len() + coarse.terms().len() + 1 == dim.terms().len() {
+                    return self.rejoined(rest + factor * x);
+                }
+            }
+        }
+        dim
     }
 
     /// `k*(x div c)` is `(k/c)*x` where `c` divides `k` and, by the facts, `x`.

@@ -144,7 +144,7 @@ fn window(kernel: &Kernel, ix: &Dim, axis: &Name, taps: &[Name]) -> Option<Windo
 }
 
 /// How many neighbouring results an invocation has along the two innermost windows that are no vectors: of all that divide their
-/// axes, the fewest for which a result costs the fewest loads.
+/// axes, the fewest for which a result costs hardly more loads than it can.
 fn tiles(
     kernel: &Kernel,
     mut windows: Vec<Window>,
@@ -160,19 +160,19 @@ fn tiles(
         .iter()
         .map(|window| (1..=most).filter(|count| divides(window, count)).collect())
         .collect();
-    let mut best: Option<(Vec<i64>, i64, i64)> = None;
-    for tile in product(&counts) {
-        let results: i64 = tile.iter().product();
-        let reads: i64 = windows.iter().zip(&tile).map(|(window, n)| window.reads(*n)).product();
-        let better = best.as_ref().is_none_or(|(_, other, others)| {
-            let (own, other) = (reads * others, other * results);
-            own < other || (own == other && results < *others)
-        });
-        if results <= most && better {
-            best = Some((tile, reads, results));
-        }
-    }
-    let tile = best.map(|(tile, ..)| tile).unwrap_or_default();
+    let results = |tile: &[i64]| tile.iter().product::<i64>();
+    let loads = |tile: &[i64]| {
+        let reads: i64 = windows.iter().zip(tile).map(|(window, n)| window.reads(*n)).product();
+        reads as f64 / results(tile) as f64
+    };
+    let mut tiles = product(&counts);
+    tiles.retain(|tile| results(tile) <= most);
+    let fewest = tiles.iter().map(|tile| loads(tile)).fold(f64::INFINITY, f64::min);
+    tiles.retain(|tile| loads(tile) <= fewest * table::STENCIL_LOADS);
+    let order = |a: &Vec<i64>, b: &Vec<i64>| {
+        results(a).cmp(&results(b)).then(loads(a).total_cmp(&loads(b)))
+    };
+    let tile = tiles.into_iter().min_by(order).unwrap_or_default();
     let tiled = |(window, count): (&Window, &i64)| Tiled {
         axis: window.axis.clone(),
         count: *count,

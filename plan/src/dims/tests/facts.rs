@@ -145,6 +145,13 @@ fn simplified() {
     check("i in 0..=3, n in 4..=9", "min(i, n)", "i");
     check("i in 0..=3, n in 4..=9", "max(i, n)", "n");
     check("n in 1.., m in 1..", "(i div n) div m", "i div (m*n)");
+    check("n in 1.., m in 1..", "((i div n) mod m)*k + (i div (m*n))*m*k", "k*(i div n)");
+    check("n in 1.., m in 1..", "(i mod n)*k + ((i div n) mod m)*n*k + (i div (m*n))*m*n*k", "k*i");
+    check(
+        "n in 1.., m in 1..",
+        "((i div n) mod m) + (i div (m*n))*m*2",
+        "(i div n) mod m + 2*m*(i div (m*n))",
+    );
     check("m == 2*n", "m + n", "3*n");
     check("i in 0.., j in 0.., i < n, j < m", "(i*m + j) div (n*m)", "0");
 }
