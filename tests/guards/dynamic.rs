@@ -35,6 +35,29 @@ fn sizes_of_0_and_1_are_like_any_other() {
 }
 
 #[test]
+fn rows_of_any_length_are_sorted() {
+    for (k, device) in devices().into_iter().enumerate() {
+        let f = compile(|x: &Tensor| x.sort(-1, true));
+        for n in [40usize, 300, 1, 128, 129, 512, 513, 5000] {
+            // Few values, so that the order of equal ones shows.
+            let x: Vec<f32> = (0..2 * n).map(|k| ((k * 7919) % 101) as f32).collect();
+            let (values, places) = f.call(&Tensor::from_vec(x.clone(), [2, n], &device)).unwrap();
+            let rows = values.to_vec::<f32>().unwrap();
+            let places = places.to_vec::<i64>().unwrap();
+            for (row, x) in x.chunks(n).enumerate() {
+                let mut want: Vec<usize> = (0..n).collect();
+                want.sort_by(|&i, &j| x[j].total_cmp(&x[i]));
+                let got = &places[row * n..][..n];
+                assert!(got.iter().zip(&want).all(|(a, b)| *a == *b as i64), "{device}: {n}");
+                let sorted = want.iter().map(|&k| x[k]);
+                assert!(rows[row * n..][..n].iter().copied().eq(sorted), "{device}: {n}");
+            }
+        }
+        assert_eq!(f.stats().compilations, 2 * (k + 1), "{:?}", f.stats().reasons);
+    }
+}
+
+#[test]
 fn a_size_of_1_is_guarded_where_it_is_broadcast() {
     let f = compile(|x: &Tensor, y: &Tensor| x + y)
         .arguments(&["x", "y"])

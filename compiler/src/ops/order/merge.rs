@@ -2,7 +2,8 @@
 //!
 //! Elements become integers that compare as they do. Short rows, and blocks of long ones, are ordered by counting the elements
 //! that stand before each; the blocks are then merged pairwise, each element of the result finding its source by a
-//! search along its diagonal (Green, McColl and Bader, GPU Merge Path, 2012), so that no element waits for another.
+//! search along its diagonal (Green, McColl and Bader, GPU Merge Path, 2012), so that no element waits for another. Rows that have
+//! no bound are merged to runs as long as expected rows; in longer ones each element searches its place in every run.
 
 use ferrodyne_plan::{DType, Diagnostic, Dim};
 
@@ -18,6 +19,9 @@ const BLOCK: i64 = 64;
 const KEPT_MAX: i64 = 512;
 /// Elements of the largest block of a selection.
 const BLOCK_MAX: i64 = 1024;
+
+/// The same for rows without a bound, each run of which costs a search more.
+const OPEN_BLOCK: i64 = 128;
 
 /// The bits of a key of 32 bits but its sign: also the key that no other stands after.
 const LAST: f64 = i32::MAX as f64;
@@ -191,9 +195,15 @@ pub(super) fn order(b: &mut Builder, x: NodeId, descending: bool, kept: Option<&
     let few = b.graph().facts.range_of(kept).hi;
     match (few.filter(|few| *few <= KEPT_MAX && *few < most), bound) {
         (Some(few), _) => selected(b, rows, kept, few, most),
-        (None, Some(most)) => sorted(b, rows, kept, most),
-        // So many merges would leave longer rows unsorted.
-        (None, None) => by_counting(b, keys, kept),
+        (None, Some(most)) => {
+            let (rows, _) = runs(b, rows, BLOCK, most)?;
+            b.slice_axis(rows.from, -1, &Dim::constant(0), kept, 1)
+        }
+        (None, None) => {
+            let (rows, run) = runs(b, rows, OPEN_BLOCK, most)?;
+            let from = placed(b, rows, run)?;
+            b.slice_axis(from, -1, &Dim::constant(0), kept, 1)
+        }
     }
 }
 
@@ -211,15 +221,60 @@ fn selected(b: &mut Builder, mut rows: Keyed, kept: &Dim, few: i64, most: i64) -
     Ok(counted(b, rows, kept)?.from)
 }
 
-/// The first `kept` elements of every row of at most `most`, all of which are sorted.
-fn sorted(b: &mut Builder, mut rows: Keyed, kept: &Dim, most: i64) -> Value {
-    rows = blocks(b, rows, BLOCK)?;
-    rows = counted(b, rows, &Dim::constant(BLOCK))?;
+/// Every row as sorted runs of the same length, at least `most` elements, out of blocks that are counted.
+fn runs(
+    b: &mut Builder,
+    mut rows: Keyed,
+    block: i64,
+    most: i64,
+) -> Result<(Keyed, i64), Diagnostic> {
+    rows = blocks(b, rows, block)?;
+    rows = counted(b, rows, &Dim::constant(block))?;
     rows = joined(b, rows)?;
-    let mut run = BLOCK;
+    let mut run = block;
     while run < most {
         rows = merged(b, rows, run)?;
         run *= 2;
     }
-    b.slice_axis(rows.from, -1, &Dim::constant(0), kept, 1)
+    Ok((rows, run))
+}
+
+/// The indices of any number of sorted runs in the order of the whole row: as many elements stand before one as in its own run, and
+/// in each other those that a search finds.
+fn placed(b: &mut Builder, rows: Keyed, run: i64) -> Value {
+    let dims = b.dims(rows.keys).to_vec();
+    let (size, outer) = dims.split_last().expect("rows have an axis");
+    let pairs = [outer, &[size.clone(), size.ceil_div(&Dim::constant(run))]].concat();
+    let last = dims.len() - 1;
+    let (k, other) = (b.iota(&pairs, last, DType::I32)?, b.iota(&pairs, last + 1, DType::I32)?);
+    let own_run = b.with_number("shr", k, run.ilog2().into())?;
+    let (earlier, same) = (b.binary("lt", other, own_run)?, b.binary("eq", other, own_run)?);
+    let start = b.with_number("mul", other, run as f64)?;
+    let all = b.size(size, DType::I32)?;
+    let rest = b.binary("sub", all, start)?;
+    let keys = b.unsqueeze(rows.keys, -2)?;
+    let keys = b.expand(keys, &[outer, &[size.clone(), size.clone()]].concat())?;
+    let own = b.unsqueeze(rows.keys, -1)?;
+    let (mut low, mut high) =
+        (b.with_number("and", k, 0.0)?, b.with_number("min", rest, run as f64)?);
+    for _ in 0..=run.ilog2() {
+        let sum = b.binary("add", low, high)?;
+        let half = b.with_number("shr", sum, 1.0)?;
+        let at = b.binary("add", start, half)?;
+        let key = key_at(b, keys, at)?;
+        let (less, equal) = (b.binary("lt", key, own)?, b.binary("eq", key, own)?);
+        let tied = b.binary("and", equal, earlier)?;
+        let before = b.binary("or", less, tied)?;
+        let open = b.binary("lt", low, high)?;
+        let before = b.binary("and", before, open)?;
+        let next = b.with_number("add", half, 1.0)?;
+        let stop = b.unary("not", before)?;
+        let stop = b.binary("and", stop, open)?;
+        low = b.select(before, next, low)?;
+        high = b.select(stop, half, high)?;
+    }
+    let in_own = b.binary("sub", k, start)?;
+    let before = b.select(same, in_own, low)?;
+    let place = b.reduce("sum", before, &[-1], false)?;
+    b.scatter(rows.from, place, rows.from, -1, "set")
 }
