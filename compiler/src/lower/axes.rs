@@ -258,6 +258,10 @@ impl Lowering for Probe<'_> {
         self.facts
     }
 
+    fn lies_in(&self, operand: usize, size: &Dim) -> bool {
+        ops::constant_in(self.graph, self.node().inputs[operand], size, self.facts)
+    }
+
     fn constant(&mut self, _at: &[Dim]) -> Val {
         Val::Const(Literal::F32(0.0))
     }

@@ -1,12 +1,12 @@
 //! Operators that read or write at indices that come from data, and the joining of tensors.
 
 use ferrodyne_plan::loops::{Coord, FoldKind, Literal, Math, Val};
-use ferrodyne_plan::{DType, Diagnostic, Dim, Scalar};
+use ferrodyne_plan::{DType, Diagnostic, Dim, Facts, Scalar};
 
 use super::row::{Arity, Op, OpClass};
 use super::typing::one;
 use super::{Lower, Lowering, Scattered, coords, literal};
-use crate::graph::{AttrKind, AttrSpec, Node, TensorType, TypeCx};
+use crate::graph::{AttrKind, AttrSpec, Graph, Node, NodeId, TensorType, TypeCx};
 
 mod cases;
 mod eval;
@@ -80,8 +80,23 @@ fn clamped(index: Val) -> Val {
     Val::Op(Math::Cast(Scalar::I32), vec![index])
 }
 
+/// Whether a node is a constant of integers that all lie in `0..size`.
+pub(crate) fn constant_in(graph: &Graph, id: NodeId, size: &Dim, facts: &Facts) -> bool {
+    let node = graph.node(id);
+    let Some(least) = facts.range_of(size).lo.filter(|_| node.op.as_str() == "constant") else {
+        return false;
+    };
+    let values = super::element::values(node.attrs.get_tensor("value"));
+    values.iter().all(|value| (0.0..least as f64).contains(value))
+}
+
 /// An index, operand 1, that may count from the end, as a coordinate into an axis.
 fn coordinate(cx: &mut dyn Lowering, index: Val, size: &Dim) -> Coord {
+    if cx.lies_in(1, size) {
+        let wide = cx.dtype(1) == DType::Long;
+        let index = if wide { Val::Op(Math::Cast(Scalar::I32), vec![index]) } else { index };
+        return Coord { ix: cx.data(index, size), checked: false };
+    }
     let index = if cx.dtype(1) == DType::Long { clamped(index) } else { index };
     let negative = Val::Op(Math::Lt, vec![index.clone(), Val::Const(Literal::I32(0))]);
     let from_end = Val::Op(Math::Add, vec![index.clone(), Val::Index(size.clone(), Scalar::I32)]);

@@ -47,6 +47,9 @@ pub trait Lowering {
     /// What is known of the sizes.
     fn facts(&self) -> &Facts;
 
+    /// Whether all elements of an operand are known to lie in `0..size`.
+    fn lies_in(&self, operand: usize, size: &Dim) -> bool;
+
     /// An element of the node's own data (operator `constant`), which lies in a buffer.
     fn constant(&mut self, at: &[Dim]) -> Val;
 

@@ -35,6 +35,7 @@ mod typing;
 mod views;
 
 pub use case::{Case, Domain, Operand};
+pub(crate) use indexed::constant_in;
 pub use lowering::{FoldArgs, Lower, Lowering, ScatterFn, Scattered, Viewed, coords, literal};
 pub use row::{Arity, Build, Eval, EvalCx, EvalError, Op, OpClass, TypeRule};
 pub use table::{Table, all, expansion, find};

@@ -40,6 +40,11 @@ impl Lowering for Cx<'_, '_> {
         &self.pull.facts
     }
 
+    fn lies_in(&self, operand: usize, size: &Dim) -> bool {
+        let graph = self.pull.graph;
+        ops::constant_in(graph, graph.node(self.id).inputs[operand], size, &self.pull.facts)
+    }
+
     fn constant(&mut self, at: &[Dim]) -> Val {
         let at = self.pull.normal(self.id, at.to_vec());
         self.pull.load(self.id, ops::coords(at), None)

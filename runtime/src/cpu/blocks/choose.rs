@@ -119,7 +119,7 @@ pub(super) fn lane_of_value(
 fn best_value(form: &Form, over: &[AxisId], val: ValId, at: Option<&Ix>) -> (Option<AxisId>, f64) {
     let volume = form.volume(over);
     let point = |lane| {
-        let store = at.map_or(Cost { lane: 0.04, block: 5.0 }, |at| access(form, at, lane));
+        let store = at.map_or(Cost { lane: 0.04, block: 5.0 }, |at| written(form, at, lane));
         let mut seen = vec![false; form.values.len()];
         value(form, val, Walk::along(lane), &mut seen).plus(store)
     };
@@ -167,7 +167,7 @@ fn statement(form: &Form, st: &St, walk: Walk) -> Cost {
         (St::Store(s), None) => Cost::fixed(best_value(form, &s.over, s.val, Some(&s.at)).1),
         (St::Store(s), _) => {
             let mut seen = vec![false; form.values.len()];
-            let each = value(form, s.val, walk, &mut seen).plus(access(form, &s.at, walk.lane));
+            let each = value(form, s.val, walk, &mut seen).plus(written(form, &s.at, walk.lane));
             each.times(form.volume(&s.over))
         }
         (St::Keep { def, val }, _) => {
@@ -223,11 +223,17 @@ fn element(form: &Form, buf: BufId, at: &Ix, checks: &[Check], walk: Walk) -> Co
     Cost { lane: 0.1 * square + 1.1 * (1.0 - square) + 0.5 / used, block: 10.0 }
 }
 
+/// The cost of a store: what is written far apart brings in a cache line for every lane, and drives out others.
+fn written(form: &Form, at: &Ix, lane: Option<AxisId>) -> Cost {
+    let apart = lane.is_some_and(|lane| at.affine.of(lane).abs() > 32);
+    access(form, at, lane).plus(Cost { lane: if apart { 2.0 } else { 0.0 }, block: 0.0 })
+}
+
 fn access(form: &Form, at: &Ix, lane: Option<AxisId>) -> Cost {
     let Some(lane) = lane else { return Cost::fixed(5.0) };
     let gathered = at.parts.iter().any(|p| form.values[p.1].axes >> lane & 1 == 1);
     let lane = match at.affine.of(lane).abs() {
-        _ if gathered => 3.0,
+        _ if gathered => return Cost { lane: 1.0, block: 40.0 },
         0 => 0.0,
         1 => 0.03,
         2..=15 => 0.6,

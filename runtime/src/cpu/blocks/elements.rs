@@ -3,6 +3,7 @@
 use super::CHECKS;
 use super::inst::{Access, Index, Reg};
 use super::run::Machine;
+use crate::cpu::Level;
 use crate::cpu::lanes::{self, Storage};
 
 impl Machine<'_> {
@@ -88,14 +89,66 @@ impl Machine<'_> {
         // SAFETY: the caller's promise; checked indices name elements.
         unsafe {
             let to = self.write(d, n);
+            let base = self.buffers[access.buf];
+            if self.all_fit(access, &firsts, n) && self.places(access, first, to) {
+                lanes::gather(to, access.storage, base);
+                return;
+            }
             for (i, to) in to.iter_mut().enumerate() {
                 *to = fill;
                 if let Some(at) = self.element(access, &firsts, first, i) {
-                    let base = self.buffers[access.buf];
                     lanes::load(std::slice::from_mut(to), access.storage, base, at as isize, 1);
                 }
             }
         }
+    }
+
+    /// Whether all checks are seen to hold for all lanes without a look at each.
+    ///
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn all_fit(&self, access: &Access, firsts: &[i64], n: usize) -> bool {
+        access.checks.iter().zip(firsts).all(|((index, extent), &first)| {
+            // SAFETY: the caller's promise.
+            let (low, high) = unsafe { self.range(index, first, n, access.level) };
+            low >= 0 && high < *extent
+        })
+    }
+
+    /// Smallest and largest value that an index can have in any of its lanes.
+    ///
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn range(&self, index: &Index, first: i64, n: usize, level: Level) -> (i64, i64) {
+        let last = index.step.saturating_mul(n as i64 - 1);
+        let ends = (first.saturating_add(last.min(0)), first.saturating_add(last.max(0)));
+        index.lanes.iter().fold(ends, |(low, high), &(coefficient, r)| {
+            let mut found = [i32::MAX, i32::MIN];
+            // SAFETY: a register of lanes has as many as the block; the level is that of this processor.
+            unsafe { lanes::extremes(level)(&mut found, self.read(r, n)) };
+            let [a, b] = found.map(|end| coefficient.saturating_mul(end.into()));
+            (low.saturating_add(a.min(b)), high.saturating_add(a.max(b)))
+        })
+    }
+
+    /// Where the element of every lane lies; `false` if that may need more than 32 bits.
+    ///
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn places(&self, access: &Access, first: i64, to: &mut [u32]) -> bool {
+        let (index, level) = (&access.at, access.level);
+        // SAFETY: the caller's promise, for registers and level. Sums count modulo 2^32: the whole fits, whatever its parts do.
+        unsafe {
+            let (low, high) = self.range(index, first, to.len(), level);
+            if low < i32::MIN.into() || high > i32::MAX.into() {
+                return false;
+            }
+            lanes::iota(level)(to, first as u32, index.step as u32);
+            for &(coefficient, r) in &index.lanes {
+                lanes::add_scaled(level)(to, coefficient as u32, self.read(r, to.len()));
+            }
+        }
+        true
     }
 
     /// The checks' indices without their lanes.

@@ -49,6 +49,7 @@ pub(super) struct Access {
     pub(super) checks: Vec<(Index, i64)>,
     /// Whether a register may point into the buffer instead of holding a copy.
     pub(super) in_place: bool,
+    pub(super) level: Level,
 }
 
 /// Elements of all rows of a group.
@@ -154,4 +155,11 @@ pub(crate) struct Blocks {
     pub(super) n_axes: usize,
     /// Lanes of a block.
     pub(super) block: usize,
+}
+
+impl Blocks {
+    /// Estimated nanoseconds of a run by one thread.
+    pub(crate) fn cost(&self) -> f64 {
+        self.phases.iter().map(|phase| phase.cost).sum()
+    }
 }

@@ -279,6 +279,25 @@ kernel gather(in t: f32[N, D], in ids: i32[L], inout h: f32[N], out o: f32[L, D]
 }
 
 #[test]
+fn lanes_are_gathered_whether_all_of_them_fit_or_not() {
+    let text = "\
+kernel columns(in t: f32[D, 2*N], in h: f16[D, N], in ids: i32[L], out o: f32[D, L], out p: f16[D, L]) {
+  axis d in D
+  axis l in L
+  for d l {
+    let id: i32 = ids[l]
+    o[d, l] = t[d, (2*id + 4)?] else 9.0
+    p[d, l] = h[d, (id + 2)?] else 9.0
+  }
+}
+";
+    // Numbers from -2 to 6 are what the operand holds.
+    check(text, &[("D", 3), ("N", 9), ("L", 700)]);
+    check(text, &[("D", 3), ("N", 8), ("L", 700)]);
+    check(text, &[("D", 2), ("N", 1), ("L", 40)]);
+}
+
+#[test]
 fn one_value_is_scattered_to_places_that_a_repeated_row_names() {
     let text = "\
 kernel scatter(in x: f32[], in ids: i32[R, C], inout h: f32[N, C]) {

@@ -228,6 +228,7 @@ impl Emitter<'_> {
         let family = self.kept.get(buf.wrapping_sub(self.form.buffers.len()));
         let storage = buffer.map_or_else(|| family.map_or(Storage::Word, |f| f.1), |b| b.storage);
         let in_place = buffer.is_none_or(|b| !(b.read && b.written));
-        Ok((Access { buf, storage, at, checks: all, in_place }, depth, wide))
+        let level = self.level;
+        Ok((Access { buf, storage, at, checks: all, in_place, level }, depth, wide))
     }
 }

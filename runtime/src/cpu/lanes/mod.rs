@@ -121,6 +121,36 @@ pub fn iota(level: Level) -> IotaFn {
     })
 }
 
+/// One loop of multiples of lanes added: destination, factor, lanes.
+///
+/// # Safety
+/// As [`Lane1`].
+pub type ScaledFn = unsafe fn(&mut [u32], u32, &[u32]);
+
+/// Adds a multiple of integers to others, wrapping.
+pub fn add_scaled(level: Level) -> ScaledFn {
+    per_level!(level, fn(d: &mut [u32], factor: u32, a: &[u32]) {
+        for (d, &a) in d.iter_mut().zip(a) {
+            *d = d.wrapping_add(factor.wrapping_mul(a));
+        }
+    })
+}
+
+/// The smallest and the largest of signed lanes, joined into the destination.
+///
+/// # Safety
+/// As [`Lane1`].
+pub type ExtremesFn = unsafe fn(&mut [i32; 2], &[u32]);
+
+/// Finds extremes.
+pub fn extremes(level: Level) -> ExtremesFn {
+    per_level!(level, fn(d: &mut [i32; 2], a: &[u32]) {
+        for &a in a {
+            *d = [d[0].min(a as i32), d[1].max(a as i32)];
+        }
+    })
+}
+
 /// Conversions between a lane's bits and its value.
 pub(crate) trait Lane: Copy {
     fn of(bits: u32) -> Self;

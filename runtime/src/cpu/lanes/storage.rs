@@ -100,17 +100,17 @@ pub unsafe fn store(s: &[u32], storage: Storage, base: *mut u8, at: isize, step:
     }
 }
 
-/// Fills lanes with the elements at the given places.
+/// Puts in the place of each lane, as a signed number, the element that stands there.
 ///
 /// # Safety
 /// As [`load`].
-pub unsafe fn gather(d: &mut [u32], storage: Storage, base: *const u8, places: &[i32]) {
+pub unsafe fn gather(d: &mut [u32], storage: Storage, base: *const u8) {
     macro_rules! each {
         ($t:ty, $x:ident => $bits:expr) => {{
             let base = base as *const $t;
-            for (d, &place) in d.iter_mut().zip(places) {
+            for d in d {
                 // SAFETY: the caller promises that these elements exist.
-                let $x = unsafe { *base.offset(place as isize) };
+                let $x = unsafe { *base.offset(*d as i32 as isize) };
                 *d = $bits;
             }
         }};
@@ -147,14 +147,13 @@ mod tests {
             for step in [1, 3] {
                 let mut bytes = [0u32; 16];
                 let mut back = [0; 4];
-                let mut gathered = [0; 4];
                 let base = bytes.as_mut_ptr() as *mut u8;
-                let places: Vec<i32> = (0..4).map(|i| 2 + i * step as i32).collect();
+                let mut gathered = [0, 1, 2, 3].map(|i| 2 + i * step as u32);
                 // SAFETY: places 2, 2 + step, .. lie within the sixteen words.
                 unsafe {
                     store(values, *storage, base, 2, step);
                     load(&mut back, *storage, base, 2, step);
-                    gather(&mut gathered, *storage, base, &places);
+                    gather(&mut gathered, *storage, base);
                 }
                 assert_eq!(back, *values, "{storage:?}");
                 assert_eq!(gathered, *values, "{storage:?}");
