@@ -59,8 +59,14 @@ fn nest(pull: &mut Pull<'_>, stores: Vec<Draft>) -> Vec<Stmt> {
     placer.inline();
     placer.rename(pull);
     let inner = placer.emit(pull);
-    let axes: Vec<Name> =
+    let mut axes: Vec<Name> =
         pull.axes.all.iter().map(|a| a.name.clone()).filter(|a| placer.outer.contains(a)).collect();
+    // What is stored side by side is innermost, whatever order the axes were made in.
+    let coordinate = |axis: &Name| {
+        let at = &placer.stores[0].at;
+        at.iter().position(|ix| ix.uses(&Var::Axis(axis.clone()))).unwrap_or(at.len())
+    };
+    axes.sort_by_key(coordinate);
     if axes.is_empty() { inner } else { vec![Stmt::For { axes, body: inner }] }
 }
 

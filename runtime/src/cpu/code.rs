@@ -9,6 +9,9 @@ use super::product::{Cache, Product, Scratch, Setting, product};
 use super::window::{Planes, Windows, planes, window};
 use super::{Level, blocks};
 
+/// Values of a kept family that may be computed at each use, at most.
+const FAMILY_MAX: i64 = 64;
+
 /// A kernel, ready to run.
 pub(super) struct Code(Vec<Piece>);
 
@@ -94,7 +97,10 @@ impl Piece {
         if let Some(planes) = planes(form, level)? {
             return Ok(Piece::Planes(Box::new(planes)));
         }
-        Ok(Piece::Blocks(blocks::compile(form, level)?))
+        let kept = blocks::compile(form, level)?;
+        let Some(form) = form.without_families(FAMILY_MAX) else { return Ok(Piece::Blocks(kept)) };
+        let computed = blocks::compile(&form, level)?;
+        Ok(Piece::Blocks(if computed.cost() < kept.cost() { computed } else { kept }))
     }
 }
 

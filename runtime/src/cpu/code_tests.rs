@@ -426,3 +426,28 @@ fn parts_that_are_all_empty_are_joined() {
         check(JOINED, &[("M", 2), ("N", n), ("K", k)]);
     }
 }
+
+#[test]
+fn families_are_kept_or_computed_again_as_costs_less() {
+    let softmax = "\
+kernel softmax(in x: f32[R, C], out y: f32[R, C]) {
+  axis i in R
+  axis j in C
+  for i {
+    fold top = max over j { x[i, j] }
+    let e[j]: f32 = exp(x[i, j] - top)
+    fold sum = sum over j { e }
+    y[i, j] over j = e / sum
+  }
+}
+";
+    for (rows, columns) in [(1, 1), (64, 16), (700, 5), (3, 64), (2, 900)] {
+        assert_eq!(check_code(softmax, &[("R", rows), ("C", columns)]), "blocks");
+    }
+    let case = Case::new(softmax, &[("R", 64), ("C", 16)], 1);
+    let form = form(&case.kernel, &case.sizes).unwrap();
+    let cost = |form: &Form| blocks::compile(form, Level::available()[0]).unwrap().cost();
+    let computed = form.without_families(FAMILY_MAX).unwrap();
+    assert!(cost(&computed) < cost(&form) && computed.without_families(FAMILY_MAX).is_none());
+    assert!(form.without_families(15).is_none());
+}

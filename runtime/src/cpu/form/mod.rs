@@ -7,6 +7,7 @@
 
 mod affine;
 mod build;
+mod families;
 mod fuse;
 mod values;
 
