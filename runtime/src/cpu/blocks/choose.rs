@@ -223,10 +223,14 @@ fn element(form: &Form, buf: BufId, at: &Ix, checks: &[Check], walk: Walk) -> Co
     Cost { lane: 0.1 * square + 1.1 * (1.0 - square) + 0.5 / used, block: 10.0 }
 }
 
-/// The cost of a store: what is written far apart brings in a cache line for every lane, and drives out others.
+/// Elements whose multiples lie in so few sets of a cache that lanes written there drive each other out.
+const CROWDED: i64 = 128;
+
+/// The cost of a store.
 fn written(form: &Form, at: &Ix, lane: Option<AxisId>) -> Cost {
-    let apart = lane.is_some_and(|lane| at.affine.of(lane).abs() > 32);
-    access(form, at, lane).plus(Cost { lane: if apart { 2.0 } else { 0.0 }, block: 0.0 })
+    let step = lane.map_or(0, |lane| at.affine.of(lane));
+    let crowded = step != 0 && step % CROWDED == 0;
+    access(form, at, lane).plus(Cost { lane: if crowded { 0.4 } else { 0.0 }, block: 0.0 })
 }
 
 fn access(form: &Form, at: &Ix, lane: Option<AxisId>) -> Cost {
