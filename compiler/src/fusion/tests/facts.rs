@@ -441,3 +441,35 @@ const ATTENTION: &str = "graph f(%q: f32[12, 128, 64], %k: f32[12, 128, 64], %v:
   %y = dot %p %v {lhs_batch=[0], rhs_batch=[0], lhs_contract=[2], rhs_contract=[1]} : f32[12, 128, 64]
   return %y as y
 }";
+
+#[test]
+fn constant_indices_inside_their_axis_are_not_brought_into_it() {
+    let text = |last: i64| {
+        format!(
+            "graph f(%x: f32[2, 4]) {{
+  %i = constant {{value=i64[3](0, 2, {last})}} : i64[3]
+  %y = gather %x %i {{axis=1}} : f32[2, 3]
+  return %y as y
+}}"
+        )
+    };
+    assert!(!kernel(&text(3), RegionKind::Copy).contains("select"));
+    // From the end, and out of range.
+    assert!(kernel(&text(-1), RegionKind::Copy).contains("select"));
+    assert!(kernel(&text(4), RegionKind::Copy).contains("select"));
+}
+
+#[test]
+fn loops_stand_in_the_order_of_what_is_stored() {
+    let text = "graph f(%x: f32[1, 3, 32, 32], parameter %w: f32[64, 3, 8, 8], %p: f32[16, 64]) {
+  %c = conv %x %w {dilations=[1, 1], groups=1, layout=\"nchw\", pads=[0, 0, 0, 0], strides=[8, 8]} : f32[1, 64, 4, 4]
+  %0 = reshape %c {dims=[1, 64, 16]} : f32[1, 64, 16]
+  %1 = permute %0 {axes=[0, 2, 1]} : f32[1, 16, 64]
+  %y = add %1 %p : f32[1, 16, 64]
+  return %y as y
+}";
+    let kernel = kernel(text, RegionKind::Contraction);
+    let channels = kernel.lines().find_map(|line| line.trim().strip_suffix(" in 64")).unwrap();
+    let channels = channels.trim_start_matches("axis ");
+    assert!(kernel.contains(&format!(" {channels} {{\n    fold")), "{kernel}");
+}

@@ -14,14 +14,13 @@ type Value = Result<NodeId, Diagnostic>;
 
 /// Elements that are ordered by comparing each with each.
 const BLOCK: i64 = 64;
+/// The same in rows without a bound, each run of which costs a search more.
+const OPEN_BLOCK: i64 = 128;
 
 /// Elements kept of each block up to which a selection is better than a sort.
 const KEPT_MAX: i64 = 512;
 /// Elements of the largest block of a selection.
 const BLOCK_MAX: i64 = 1024;
-
-/// The same for rows without a bound, each run of which costs a search more.
-const OPEN_BLOCK: i64 = 128;
 
 /// The bits of a key of 32 bits but its sign: also the key that no other stands after.
 const LAST: f64 = i32::MAX as f64;
@@ -147,13 +146,7 @@ fn merged(b: &mut Builder, rows: Keyed, run: i64) -> Result<Keyed, Diagnostic> {
         let at_right = b.with_number("sub", at_right, 1.0)?;
         let (own, other) = (key_at(b, rows.keys, at_left)?, key_at(b, rows.keys, at_right)?);
         let first = b.binary("le", own, other)?;
-        let open = b.binary("lt", low, high)?;
-        let first = b.binary("and", first, open)?;
-        let next = b.with_number("add", half, 1.0)?;
-        let stop = b.unary("not", first)?;
-        let stop = b.binary("and", stop, open)?;
-        low = b.select(first, next, low)?;
-        high = b.select(stop, half, high)?;
+        (low, high) = narrowed(b, (low, high), half, first)?;
     }
     let at_left = b.binary("add", start, low)?;
     let back = b.binary("sub", place, low)?;
@@ -167,6 +160,21 @@ fn merged(b: &mut Builder, rows: Keyed, run: i64) -> Result<Keyed, Diagnostic> {
     let from_left = b.binary("and", first, some_left)?;
     let index = b.select(from_left, at_left, at_right)?;
     taken(b, rows, index)
+}
+
+/// A step of a search from `low` to `high`: beyond `half` if what stands there comes before what is searched, else up to it.
+fn narrowed(
+    b: &mut Builder,
+    (low, high): (NodeId, NodeId),
+    half: NodeId,
+    before: NodeId,
+) -> Result<(NodeId, NodeId), Diagnostic> {
+    let open = b.binary("lt", low, high)?;
+    let before = b.binary("and", before, open)?;
+    let next = b.with_number("add", half, 1.0)?;
+    let stop = b.unary("not", before)?;
+    let stop = b.binary("and", stop, open)?;
+    Ok((b.select(before, next, low)?, b.select(stop, half, high)?))
 }
 
 /// The key at an index, which is brought into its row where nobody asks for the key.
@@ -255,8 +263,8 @@ fn placed(b: &mut Builder, rows: Keyed, run: i64) -> Value {
     let keys = b.unsqueeze(rows.keys, -2)?;
     let keys = b.expand(keys, &[outer, &[size.clone(), size.clone()]].concat())?;
     let own = b.unsqueeze(rows.keys, -1)?;
-    let (mut low, mut high) =
-        (b.with_number("and", k, 0.0)?, b.with_number("min", rest, run as f64)?);
+    let zero = b.scalar(DType::I32, 0.0)?;
+    let (mut low, mut high) = (b.expand(zero, &pairs)?, b.with_number("min", rest, run as f64)?);
     for _ in 0..=run.ilog2() {
         let sum = b.binary("add", low, high)?;
         let half = b.with_number("shr", sum, 1.0)?;
@@ -265,13 +273,7 @@ fn placed(b: &mut Builder, rows: Keyed, run: i64) -> Value {
         let (less, equal) = (b.binary("lt", key, own)?, b.binary("eq", key, own)?);
         let tied = b.binary("and", equal, earlier)?;
         let before = b.binary("or", less, tied)?;
-        let open = b.binary("lt", low, high)?;
-        let before = b.binary("and", before, open)?;
-        let next = b.with_number("add", half, 1.0)?;
-        let stop = b.unary("not", before)?;
-        let stop = b.binary("and", stop, open)?;
-        low = b.select(before, next, low)?;
-        high = b.select(stop, half, high)?;
+        (low, high) = narrowed(b, (low, high), half, before)?;
     }
     let in_own = b.binary("sub", k, start)?;
     let before = b.select(same, in_own, low)?;
